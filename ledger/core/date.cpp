@@ -1,0 +1,111 @@
+#include "ledger/core/date.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace fundtrail {
+namespace {
+
+// Exactly `n` digits at `at`, or -1.
+int digits(std::string_view text, std::size_t at, std::size_t n) {
+  if (at + n > text.size()) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + n; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+// Floor division: instants before 1970 belong to the day that contains them.
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+}  // namespace
+
+std::optional<Date> Date::from_ymd(int year, unsigned month, unsigned day) {
+  const std::chrono::year_month_day ymd{std::chrono::year(year), std::chrono::month(month),
+                                        std::chrono::day(day)};
+  if (year < 1900 || year > 2999 || !ymd.ok()) return std::nullopt;
+  return Date(std::int32_t(std::chrono::sys_days(ymd).time_since_epoch().count()));
+}
+
+std::optional<Date> Date::parse(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const int y = digits(text, 0, 4), m = digits(text, 5, 2), d = digits(text, 8, 2);
+  if (y < 0 || m < 0 || d < 0) return std::nullopt;
+  return from_ymd(y, unsigned(m), unsigned(d));
+}
+
+std::string Date::str() const {
+  const auto date = ymd();
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", int(date.year()), unsigned(date.month()),
+                unsigned(date.day()));
+  return text;
+}
+
+int age_on(Date birth, Date on) {
+  const bool before_birthday =
+      on.month() != birth.month() ? on.month() < birth.month() : on.day() < birth.day();
+  return on.year() - birth.year() - (before_birthday ? 1 : 0);
+}
+
+std::optional<Month> Month::parse(std::string_view text) {
+  if (text.size() != 7 || text[4] != '-') return std::nullopt;
+  const int y = digits(text, 0, 4), m = digits(text, 5, 2);
+  if (y < 1900 || y > 2999 || m < 1 || m > 12) return std::nullopt;
+  return from_ordinal(y * 12 + m - 1);
+}
+
+Month Month::of(Date date) { return from_ordinal(date.year() * 12 + int(date.month()) - 1); }
+
+Month Month::from_ordinal(std::int32_t ordinal) {
+  Month month;
+  month.ordinal_ = ordinal;
+  return month;
+}
+
+std::string Month::str() const {
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d-%02d", ordinal_ / 12, ordinal_ % 12 + 1);
+  return text;
+}
+
+Date Month::first_day() const { return *Date::from_ymd(ordinal_ / 12, unsigned(ordinal_ % 12 + 1), 1); }
+Date Month::last_day() const { return plus(1).first_day() + -1; }
+Month Month::plus(int months) const { return from_ordinal(ordinal_ + months); }
+
+std::optional<Timestamp> Timestamp::parse(std::string_view text) {
+  if (text.size() != 25 || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      (text[19] != '+' && text[19] != '-') || text[22] != ':') {
+    return std::nullopt;
+  }
+  const auto date = Date::parse(text.substr(0, 10));
+  const int h = digits(text, 11, 2), m = digits(text, 14, 2), s = digits(text, 17, 2);
+  const int oh = digits(text, 20, 2), om = digits(text, 23, 2);
+  if (!date || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59 || oh < 0 || oh > 14 ||
+      om < 0 || om > 59) {
+    return std::nullopt;
+  }
+  const int offset = (text[19] == '-' ? -1 : 1) * (oh * 60 + om);
+  if (text[19] == '-' && offset == 0) return std::nullopt;  // one spelling for UTC: +00:00
+  const std::int64_t local = std::int64_t(date->days()) * 86400 + h * 3600 + m * 60 + s;
+  return Timestamp(local - offset * 60, std::int16_t(offset));
+}
+
+Date Timestamp::date() const {
+  return Date::from_days(std::int32_t(floor_div(seconds_ + offset_minutes_ * 60, 86400)));
+}
+
+std::string Timestamp::str() const {
+  const std::int64_t local = seconds_ + offset_minutes_ * 60;
+  const int second_of_day = int(local - floor_div(local, 86400) * 86400);
+  const int offset = std::abs(int(offset_minutes_));
+  char text[40];
+  std::snprintf(text, sizeof text, "%sT%02d:%02d:%02d%c%02d:%02d", date().str().c_str(),
+                second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60,
+                offset_minutes_ < 0 ? '-' : '+', offset / 60, offset % 60);
+  return text;
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,94 @@
+// Command: what somebody asks to be recorded. Entry: what was recorded. An entry is the command's
+// document plus its place in the chain and the postings that follow from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/core/documents.h"
+
+namespace fundtrail {
+
+inline constexpr std::uint64_t kFormatVersion = 1;
+
+// 制单 审核 记账 出纳 and the people around them. Which role may record which kind of document
+// stands in ledger/rules/authority.h.
+enum class Role : std::uint8_t {
+  registrar, preparer, reviewer, approver, cashier, provider, inspector, administrator,
+};
+template <>
+struct Names<Role> {
+  static constexpr std::string_view list[] = {"registrar", "preparer", "reviewer", "approver",
+                                              "cashier", "provider", "inspector",
+                                              "administrator"};
+};
+
+// Who acts. An actor of role `provider` has the provider's id and acts for nobody else.
+struct Actor {
+  ActorId id;
+  Role role = Role::preparer;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("id", d.id);
+    v("role", d.role);
+  }
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+// What happens when some lines of a document are refused.
+enum class LineMode : std::uint8_t {
+  atomic,        // the document is refused as a whole
+  line_by_line,  // refused lines are left out and reported; the document holds the others
+};
+template <>
+struct Names<LineMode> {
+  static constexpr std::string_view list[] = {"atomic", "line_by_line"};
+};
+
+// A person's identity on its way to the vault. Never encoded, logged or hashed on the chain.
+struct Identity {
+  std::string id_number;  // GB 11643
+  std::string name;
+  std::string address;    // may be empty
+  std::string phone;      // may be empty
+};
+
+struct Command {
+  Actor actor;
+  CommandId id;  // idempotency: same id and content, same receipt
+  Date date;     // business date
+  std::optional<PolicyRef> policy;
+  Document document;
+  LineMode mode = LineMode::atomic;
+  Timestamp time;  // when it was received; set by the front door, not by the caller
+  // Only with BeneficiaryRegistration: the engine seals it into the vault and fills the document's
+  // pseudonym and commitment from it before anything is decided.
+  std::optional<Identity> identity;
+};
+
+struct LinesSummary {
+  std::uint64_t count = 0;
+  std::string root;  // hex, root of the tree of the lines
+};
+
+struct Entry {
+  Actor actor;
+  CommandId command;
+  std::string content;  // hex digest of the command's content (docs/FORMAT.md): tells a repeated
+                        // command from another one under the same id
+  Date date;
+  Document document;    // with its lines when they are at hand
+  std::uint64_t index = 0;
+  LedgerId ledger;
+  std::optional<LinesSummary> lines;
+  std::optional<PolicyRef> policy;
+  std::vector<Posting> postings;
+  std::string prev;     // hex leaf hash of the entry before; 64 zeros for entry 0
+  Timestamp time;
+  std::uint64_t v = kFormatVersion;
+};
+
+}  // namespace fundtrail

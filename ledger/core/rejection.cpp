@@ -1,0 +1,128 @@
+#include "ledger/core/rejection.h"
+
+#include <array>
+
+#include "ledger/core/check.h"
+
+namespace fundtrail {
+namespace {
+
+using R = Reason;
+constexpr std::array<ReasonInfo, kReasons> kTable = {{
+    {R::malformed_command, "malformed-command", 400, "命令无法读取：{1}。", "The command cannot be read: {1}."},
+    {R::unknown_kind, "unknown-kind", 400, "不认识的单据类型“{0}”。", "There is no document kind \"{0}\"."},
+    {R::malformed_field, "malformed-field", 400, "字段值“{0}”格式不对，应为：{1}。", "The value \"{0}\" is malformed; expected: {1}."},
+    {R::missing_field, "missing-field", 400, "缺少字段“{0}”。", "The field \"{0}\" is missing."},
+    {R::unknown_field, "unknown-field", 400, "多余或重复的字段“{0}”。", "The field \"{0}\" is unknown here or repeated."},
+    {R::no_lines, "no-lines", 400, "该单据必须有明细行。", "This document needs lines."},
+    {R::too_many_lines, "too-many-lines", 400, "明细行 {0} 行，超过上限 {1} 行。", "{0} lines are more than the limit of {1}."},
+    {R::duplicate_line, "duplicate-line", 422, "“{0}”在同一单据中重复（首见第 {1} 行）。", "\"{0}\" stands twice in one document (first in line {1})."},
+    {R::role_not_permitted, "role-not-permitted", 403, "角色“{0}”无权办理“{1}”。", "The role \"{0}\" may not record \"{1}\"."},
+    {R::not_own_provider, "not-own-provider", 403, "只能为本机构办理，不能代办“{0}”。", "A provider acts only for itself, not for \"{0}\"."},
+    {R::same_person, "same-person", 403, "不相容岗位须由不同的人担任：“{0}”已办理“{1}”。", "Incompatible duties need different people: \"{0}\" has already done \"{1}\"."},
+    {R::command_id_reused, "command-id-reused", 422, "幂等编号“{0}”已用于另一内容（记录 {1}）。", "The command id \"{0}\" was used for other content (entry {1})."},
+    {R::already_open, "already-open", 409, "账套“{0}”已经开账。", "The ledger \"{0}\" is already open."},
+    {R::already_registered, "already-registered", 409, "“{0}”已经登记。", "\"{0}\" is already registered."},
+    {R::not_open, "not-open", 409, "账套尚未开账。", "The ledger has not been opened."},
+    {R::date_in_future, "date-in-future", 422, "业务日期 {0} 晚于记录时间 {1}。", "The business date {0} lies after the recording time {1}."},
+    {R::period_closed, "period-closed", 409, "期间已结账至 {1}，不能再记 {0} 的业务。", "The books are closed through {1}; nothing dated {0} can be recorded."},
+    {R::period_not_next, "period-not-next", 409, "应结账期间为 {1}，不是 {0}。", "The next period to close is {1}, not {0}."},
+    {R::drafts_open, "drafts-open", 409, "{0} 及以前尚有 {1} 张结算单未批准或退回，不能结账。", "{1} settlements prepared in or before {0} are neither approved nor returned; the period cannot be closed."},
+    {R::unknown_fund, "unknown-fund", 404, "没有专项资金“{0}”。", "There is no fund \"{0}\"."},
+    {R::unknown_policy, "unknown-policy", 404, "没有政策“{0}”。", "There is no policy \"{0}\"."},
+    {R::unknown_programme, "unknown-programme", 404, "政策 {1} 中没有项目“{0}”。", "The policy {1} has no programme \"{0}\"."},
+    {R::unknown_region, "unknown-region", 404, "没有区划“{0}”。", "There is no region \"{0}\"."},
+    {R::unknown_provider, "unknown-provider", 404, "没有服务机构“{0}”。", "There is no provider \"{0}\"."},
+    {R::unknown_account, "unknown-account", 404, "没有专户“{0}”。", "There is no designated account \"{0}\"."},
+    {R::unknown_beneficiary, "unknown-beneficiary", 404, "没有受益人“{0}”。", "There is no beneficiary \"{0}\"."},
+    {R::unknown_voucher, "unknown-voucher", 404, "没有发过券“{0}”。", "No voucher \"{0}\" has been issued."},
+    {R::unknown_redemption, "unknown-redemption", 404, "记录 {0} 不是该机构的核销单。", "Entry {0} is not a redemption of this provider."},
+    {R::unknown_settlement, "unknown-settlement", 404, "没有结算单“{0}”。", "There is no settlement \"{0}\"."},
+    {R::unknown_disbursement, "unknown-disbursement", 404, "没有拨付单“{0}”。", "There is no disbursement \"{0}\"."},
+    {R::unknown_recovery, "unknown-recovery", 404, "没有追回事项“{0}”。", "There is no recovery \"{0}\"."},
+    {R::unknown_entry, "unknown-entry", 404, "没有记录 {0}。", "There is no entry {0}."},
+    {R::invalid_id_number, "invalid-id-number", 422, "公民身份号码不正确（{1}）。", "The identity number is not valid ({1})."},
+    {R::invalid_uscc, "invalid-uscc", 422, "统一社会信用代码“{0}”不正确。", "\"{0}\" is not a valid unified social credit code."},
+    {R::invalid_period, "invalid-period", 422, "起止日期不对：{0} 至 {1}。", "The period is not valid: {0} to {1}."},
+    {R::invalid_value, "invalid-value", 422, "“{0}”不可接受：{1}。", "\"{0}\" is not acceptable: {1}."},
+    {R::amount_not_positive, "amount-not-positive", 422, "金额 {0} 必须大于零。", "The amount {0} must be positive."},
+    {R::approval_missing, "approval-missing", 422, "缺少批准文号。", "The approval number is missing."},
+    {R::policy_required, "policy-required", 422, "该单据必须指明所依据的政策。", "This document must name the policy it obeys."},
+    {R::policy_not_in_force, "policy-not-in-force", 422, "政策“{0}”在 {1} 不生效。", "The policy \"{0}\" is not in force on {1}."},
+    {R::under_age, "under-age", 422, "未满 {1} 周岁（{0} 周岁）。", "Not yet {1} years old ({0})."},
+    {R::category_not_eligible, "category-not-eligible", 422, "人员类别“{0}”不在政策对象内。", "The category \"{0}\" is not among those the policy serves."},
+    {R::programme_not_voucher, "programme-not-voucher", 422, "项目“{0}”不是服务券项目。", "The programme \"{0}\" does not use vouchers."},
+    {R::programme_not_grant, "programme-not-grant", 422, "项目“{0}”不是项目补助。", "The programme \"{0}\" does not pay grants."},
+    {R::purpose_not_allowed, "purpose-not-allowed", 422, "用途“{0}”不在资金允许的用途内（{1}）。", "The purpose \"{0}\" is not one the fund allows ({1})."},
+    {R::economic_code_banned, "economic-code-banned", 422, "支出经济分类“{0}”属禁列支出。", "The economic code \"{0}\" is banned for this fund."},
+    {R::channel_not_voucher, "channel-not-voucher", 422, "“{0}”不是居家对象，不能发券。", "\"{0}\" is not served at home and holds no vouchers."},
+    {R::wrong_face_value, "wrong-face-value", 422, "券面额 {0} 与政策规定 {1} 不符。", "The face value {0} is not the policy's {1}."},
+    {R::wrong_validity, "wrong-validity", 422, "有效期 {0} 与政策规定 {1} 不符。", "The validity {0} is not the policy's {1}."},
+    {R::payment_in_cash, "payment-in-cash", 422, "只能转账到机构账户，不得付现金。", "Payments go to the provider's account by transfer, never in cash."},
+    {R::contract_not_valid, "contract-not-valid", 422, "服务机构“{0}”的协议在 {1} 不在有效期内。", "The contract of provider \"{0}\" is not valid on {1}."},
+    {R::not_yet_entitled, "not-yet-entitled", 422, "受益人“{0}”自 {1} 起方可享受。", "The beneficiary \"{0}\" is entitled only from {1}."},
+    {R::entitlement_ended, "entitlement-ended", 422, "受益人“{0}”的资格已于 {1} 终止。", "The entitlement of beneficiary \"{0}\" ended on {1}."},
+    {R::already_issued, "already-issued", 409, "受益人“{0}”{1} 的券已发，不得重复。", "The beneficiary \"{0}\" already holds the vouchers of {1}."},
+    {R::region_mismatch, "region-mismatch", 422, "受益人“{0}”属于区划 {1}。", "The beneficiary \"{0}\" belongs to region {1}."},
+    {R::serial_not_consecutive, "serial-not-consecutive", 422, "券号“{0}”不连续，应为 {1}。", "The voucher number \"{0}\" is not consecutive; expected {1}."},
+    {R::serial_taken, "serial-taken", 409, "券号“{0}”已经使用。", "The voucher number \"{0}\" has been used."},
+    {R::holder_mismatch, "holder-mismatch", 422, "券“{0}”的持券人不是所填受益人。", "The voucher \"{0}\" is held by somebody else."},
+    {R::voucher_already_redeemed, "voucher-already-redeemed", 409, "券“{0}”已核销，不得重复核销。", "The voucher \"{0}\" has already been redeemed."},
+    {R::voucher_returned, "voucher-returned", 409, "券“{0}”已退回。", "The voucher \"{0}\" has been returned."},
+    {R::voucher_voided, "voucher-voided", 409, "券“{0}”已作废。", "The voucher \"{0}\" has been voided."},
+    {R::voucher_expired, "voucher-expired", 409, "券“{0}”已过期注销。", "The voucher \"{0}\" has been written off as expired."},
+    {R::voucher_not_yet_valid, "voucher-not-yet-valid", 422, "券“{0}”自 {1} 起有效。", "The voucher \"{0}\" is valid only from {1}."},
+    {R::voucher_past_validity, "voucher-past-validity", 422, "券“{0}”有效期至 {1}。", "The voucher \"{0}\" was valid until {1}."},
+    {R::voucher_not_past_validity, "voucher-not-past-validity", 422, "券“{0}”有效期至 {1}，尚未过期。", "The voucher \"{0}\" is valid until {1} and has not expired."},
+    {R::wrong_step, "wrong-step", 409, "“{0}”当前状态为“{1}”，不能办理此步骤。", "\"{0}\" is {1}; this step does not fit."},
+    {R::already_settled, "already-settled", 409, "核销单 {0} 已列入结算单“{1}”。", "The redemption {0} is already part of settlement \"{1}\"."},
+    {R::payee_mismatch, "payee-mismatch", 422, "收款账户与服务机构“{0}”登记的账户不符。", "The payee account is not the one registered for provider \"{0}\"."},
+    {R::amount_mismatch, "amount-mismatch", 422, "金额 {0} 与应有金额 {1} 不符。", "The amount {0} is not the {1} that it must be."},
+    {R::duplicate_invoice, "duplicate-invoice", 409, "发票“{0}”已由结算单“{1}”列报。", "The invoice \"{0}\" was already claimed by settlement \"{1}\"."},
+    {R::not_correctable, "not-correctable", 422, "记录 {0}（{1}）不能用更正单更正。", "Entry {0} ({1}) cannot be corrected by a correction document."},
+    {R::already_corrected, "already-corrected", 409, "记录 {0} 已由记录 {1} 更正。", "Entry {0} was already corrected by entry {1}."},
+    {R::wrong_correction_method, "wrong-correction-method", 422, "更正方法“{0}”不适用，应为“{1}”。", "The correction method \"{0}\" does not fit; expected \"{1}\"."},
+    {R::correction_kind_mismatch, "correction-kind-mismatch", 422, "更正内容的类型应为“{0}”。", "The corrected document must be of kind \"{0}\"."},
+    {R::insufficient_balance, "insufficient-balance", 409, "“{0}”余额不足，差 {1} 元。", "The balance of \"{0}\" is short by {1} yuan."},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    if (kTable[i].reason != static_cast<Reason>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "the table of reasons follows the enumeration");
+
+std::string fill(std::string_view text, const Rejection& rejection) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 3) == "{0}" || text.substr(i, 3) == "{1}") {
+      result += text[i + 1] == '0' ? rejection.subject : rejection.detail;
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+const ReasonInfo& info(Reason reason) { return kTable[static_cast<std::size_t>(reason)]; }
+
+std::optional<Reason> reason_from_code(std::string_view code) {
+  for (const auto& row : kTable) {
+    if (row.code == code) return row.reason;
+  }
+  return std::nullopt;
+}
+
+std::string Rejection::zh() const { return fill(info(reason).zh, *this); }
+std::string Rejection::en() const { return fill(info(reason).en, *this); }
+
+const Rejection& first_by_precedence(const Rejection& a, const Rejection& b) {
+  return b.reason < a.reason ? b : a;
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,76 @@
+// Rejection: a business "no". The reasons are a closed, documented set; their codes are stable, are
+// the last part of the HTTP problem `type`, and have one Chinese and one English sentence each.
+//
+// Precedence: when several reasons apply to a document, the one that stands first in the
+// enumeration is given (for a line: to that line). The order goes from "we cannot read it" through
+// "you may not", "that does not exist", "the policy forbids it", "the state forbids it" to "there
+// is not enough money", so that the answer does not depend on how the check is programmed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fundtrail {
+
+enum class Reason : std::uint8_t {
+  // The command cannot be read.
+  malformed_command, unknown_kind, malformed_field, missing_field, unknown_field, no_lines,
+  too_many_lines, duplicate_line,
+  // The actor may not.
+  role_not_permitted, not_own_provider, same_person,
+  // Repetition.
+  command_id_reused, already_open, already_registered,
+  // Time.
+  not_open, date_in_future, period_closed, period_not_next, drafts_open,
+  // It does not exist.
+  unknown_fund, unknown_policy, unknown_programme, unknown_region, unknown_provider,
+  unknown_account, unknown_beneficiary, unknown_voucher, unknown_redemption, unknown_settlement,
+  unknown_disbursement, unknown_recovery, unknown_entry,
+  // What was given is not acceptable in itself.
+  invalid_id_number, invalid_uscc, invalid_period, invalid_value, amount_not_positive,
+  approval_missing,
+  // The policy forbids it.
+  policy_required, policy_not_in_force, under_age, category_not_eligible, programme_not_voucher,
+  programme_not_grant, purpose_not_allowed, economic_code_banned, channel_not_voucher,
+  wrong_face_value, wrong_validity, payment_in_cash,
+  // The state of the person, the provider or the voucher forbids it.
+  contract_not_valid, not_yet_entitled, entitlement_ended, already_issued, region_mismatch,
+  serial_not_consecutive, serial_taken, holder_mismatch, voucher_already_redeemed,
+  voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
+  voucher_not_past_validity,
+  // The step does not fit.
+  wrong_step, already_settled, payee_mismatch, amount_mismatch, duplicate_invoice, not_correctable,
+  already_corrected, wrong_correction_method, correction_kind_mismatch,
+  // There is not enough.
+  insufficient_balance,
+};
+inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::insufficient_balance) + 1;
+
+struct ReasonInfo {
+  Reason reason;
+  std::string_view code;     // "voucher-already-redeemed"
+  int http_status;           // 400 unreadable, 403 may not, 404 unknown, 409 state, 422 policy/value
+  std::string_view zh;       // "{0}" is the subject, "{1}" the detail
+  std::string_view en;
+};
+const ReasonInfo& info(Reason reason);
+std::optional<Reason> reason_from_code(std::string_view code);
+
+struct Rejection {
+  Reason reason = Reason::malformed_command;
+  std::string field = {};    // "doc.amount", "lines[3].voucher"; empty: the whole command
+  std::string subject = {};  // the id, number or value in question; never personal data
+  std::string detail = {};   // expected value, limit, other id; language-neutral
+  std::optional<std::size_t> line = {};  // which line of the document, from 0
+
+  std::string zh() const;
+  std::string en() const;
+};
+
+// The first of a and b by precedence.
+const Rejection& first_by_precedence(const Rejection& a, const Rejection& b);
+
+}  // namespace fundtrail
