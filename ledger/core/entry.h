@@ -50,10 +50,18 @@ struct Names<LineMode> {
 
 // A person's identity on its way to the vault. Never encoded, logged or hashed on the chain.
 struct Identity {
+  std::optional<std::string> address;
   std::string id_number;  // GB 11643
   std::string name;
-  std::string address;    // may be empty
-  std::string phone;      // may be empty
+  std::optional<std::string> phone;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("address", d.address);
+    v("id_number", d.id_number);
+    v("name", d.name);
+    v("phone", d.phone);
+  }
 };
 
 struct Command {

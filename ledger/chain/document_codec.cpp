@@ -1,0 +1,320 @@
+#include "ledger/chain/document_codec.h"
+
+#include "ledger/chain/canonical.h"
+#include "ledger/chain/field_reader.h"
+#include "ledger/chain/field_writer.h"
+#include "ledger/chain/merkle.h"
+
+namespace fundtrail::chain {
+namespace {
+
+template <class T>
+void write_object(CanonicalWriter& w, const T& value) {
+  FieldWriter(w).write(value);
+}
+
+void write_document(CanonicalWriter& w, const Document& document) {
+  std::visit([&](const auto& d) { write_object(w, d); }, document);
+}
+
+void write_summary(CanonicalWriter& w, const LinesSummary& lines) {
+  w.key("lines").begin_object().key("count").integer(lines.count).key("root").string(lines.root);
+  w.end_object();
+}
+
+void write_posting(CanonicalWriter& w, const Posting& p) {
+  w.begin_object();
+  w.key("account").string(name_of(p.account));
+  w.key("amount").string(p.amount.str());
+  if (!p.at.counterparty.empty()) w.key("counterparty").string(p.at.counterparty);
+  w.key("fund").string(p.at.fund.str());
+  if (!p.at.programme.empty()) w.key("programme").string(p.at.programme.str());
+  if (!p.at.region.empty()) w.key("region").string(p.at.region.str());
+  w.key("side").string(name_of(p.side));
+  w.end_object();
+}
+
+// The fields of a posting as they are read; absent dimensions are empty ones.
+struct PostingFields {
+  FundAccount account = FundAccount::source;
+  Money amount;
+  std::optional<std::string> counterparty;
+  FundId fund;
+  std::optional<ProgrammeId> programme;
+  std::optional<RegionCode> region;
+  Side side = Side::debit;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("account", d.account);
+    v("amount", d.amount);
+    v("counterparty", d.counterparty);
+    v("fund", d.fund);
+    v("programme", d.programme);
+    v("region", d.region);
+    v("side", d.side);
+  }
+
+  Posting posting() && {
+    return {account, side, amount,
+            {std::move(fund), programme.value_or(ProgrammeId()), region.value_or(RegionCode()),
+             counterparty.value_or(std::string())}};
+  }
+};
+
+struct SummaryFields {
+  std::uint64_t count = 0;
+  std::string root;
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("count", d.count);
+    v("root", d.root);
+  }
+};
+
+Error unreadable(const Rejection& r) {
+  return {Fault::unreadable, (r.field.empty() ? "" : r.field + ": ") + r.en()};
+}
+
+// Reads `doc` (and nothing of the lines) into a new document of the kind.
+void read_document(FieldReader& reader, std::string_view kind, simdjson::dom::element element,
+                   Document& out) {
+  auto document = document_of_kind(kind);
+  if (!document) return reader.reject(Reason::unknown_kind, "kind", std::string(kind), {});
+  std::visit([&](auto& d) { reader.read(element, d, "doc"); }, *document);
+  out = std::move(*document);
+}
+
+void read_lines(FieldReader& reader, simdjson::dom::element element, Document& document) {
+  std::visit(
+      [&](auto& d) {
+        if constexpr (HasLines<std::decay_t<decltype(d)>>) {
+          simdjson::dom::array array;
+          if (element.get(array) == simdjson::SUCCESS && array.size() > kMaxLines) {
+            return reader.reject(Reason::too_many_lines, "lines", std::to_string(array.size()),
+                                 std::to_string(kMaxLines));
+          }
+          reader.read(element, d.lines, "lines");
+        } else {
+          reader.reject(Reason::unknown_field, "lines", "lines", {});
+        }
+      },
+      document);
+}
+
+// simdjson's own words for what is wrong with the bytes, without the bytes.
+Rejection not_json(simdjson::error_code code) {
+  return {Reason::malformed_command, "", "", simdjson::error_message(code)};
+}
+
+}  // namespace
+
+LinesSummary EncodedLines::summary(Hasher& hasher) const {
+  return {leaves.size(), to_hex(root_of(hasher, leaves))};
+}
+
+void encode_lines(Hasher& hasher, const Document& document, EncodedLines& out) {
+  out.block.clear();
+  out.leaves.clear();
+  std::visit(
+      [&](const auto& d) {
+        if constexpr (HasLines<std::decay_t<decltype(d)>>) {
+          out.leaves.reserve(d.lines.size());
+          for (const auto& line : d.lines) {
+            const std::size_t begin = out.block.size();
+            {
+              CanonicalWriter w(out.block);
+              write_object(w, line);
+            }
+            out.leaves.push_back(hasher.leaf(std::string_view(out.block).substr(begin)));
+            out.block += '\n';
+          }
+        }
+      },
+      document);
+}
+
+void encode_entry(const Entry& e, std::string& out) {
+  CanonicalWriter w(out);
+  w.begin_object();
+  w.key("actor");
+  write_object(w, e.actor);
+  w.key("command").string(e.command.str());
+  w.key("content").string(e.content);
+  w.key("date").string(e.date.str());
+  w.key("doc");
+  write_document(w, e.document);
+  w.key("index").integer(e.index);
+  w.key("kind").string(kind_of(e.document));
+  w.key("ledger").string(e.ledger.str());
+  if (e.lines) write_summary(w, *e.lines);
+  if (e.policy) w.key("policy").string(e.policy->str());
+  w.key("postings").begin_array();
+  for (const auto& posting : e.postings) write_posting(w, posting);
+  w.end_array();
+  w.key("prev").string(e.prev);
+  w.key("time").string(e.time.str());
+  w.key("v").integer(e.v);
+  w.end_object();
+}
+
+std::string encode_document(const Document& document) {
+  std::string out;
+  CanonicalWriter w(out);
+  write_document(w, document);
+  return out;
+}
+
+Hash content_digest(Hasher& hasher, const Command& command, const EncodedLines& submitted) {
+  std::string bytes;
+  CanonicalWriter w(bytes);
+  w.begin_object();
+  w.key("actor");
+  write_object(w, command.actor);
+  w.key("date").string(command.date.str());
+  w.key("doc");
+  write_document(w, command.document);
+  w.key("kind").string(kind_of(command.document));
+  if (!submitted.leaves.empty()) write_summary(w, submitted.summary(hasher));
+  if (command.policy) w.key("policy").string(command.policy->str());
+  w.end_object();
+  return hasher.leaf(bytes);
+}
+
+Result<Entry> decode_entry(std::string_view line) {
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (const auto code = parser.parse(line.data(), line.size()).get(object)) {
+    return Error{Fault::unreadable, std::string("not a JSON object: ") + simdjson::error_message(code)};
+  }
+  FieldReader reader(object, "");
+  Entry e;
+  reader("v", e.v);
+  if (!reader.fault() && e.v != kFormatVersion) {
+    return Error{Fault::unknown_version, "entry format version " + std::to_string(e.v)};
+  }
+  reader("actor", e.actor);
+  reader("command", e.command);
+  reader("content", e.content);
+  reader("date", e.date);
+  std::string kind;
+  reader("kind", kind);
+  const auto doc = reader.take("doc");
+  if (!doc) reader.reject(Reason::missing_field, "doc", "doc", {});
+  if (!reader.fault()) read_document(reader, kind, *doc, e.document);
+  reader("index", e.index);
+  reader("ledger", e.ledger);
+  std::optional<SummaryFields> summary;
+  reader("lines", summary);
+  if (summary) e.lines = LinesSummary{summary->count, summary->root};
+  reader("policy", e.policy);
+  std::vector<PostingFields> postings;
+  reader("postings", postings);
+  reader("prev", e.prev);
+  reader("time", e.time);
+  reader.refuse_unknown();
+  if (reader.fault()) return unreadable(*reader.fault());
+  for (auto& posting : postings) e.postings.push_back(std::move(posting).posting());
+  return e;
+}
+
+Status decode_lines(std::string_view block, Document& document) {
+  thread_local simdjson::dom::parser parser;
+  std::optional<Error> fault;
+  std::visit(
+      [&](auto& d) {
+        if constexpr (HasLines<std::decay_t<decltype(d)>>) {
+          d.lines.clear();
+          while (!block.empty() && !fault) {
+            const auto end = block.find('\n');
+            if (end == std::string_view::npos) {
+              fault = Error{Fault::truncated, "the last line does not end"};
+              return;
+            }
+            simdjson::dom::element element;
+            if (const auto code = parser.parse(block.data(), end).get(element)) {
+              fault = Error{Fault::unreadable, std::string("line ") +
+                                                   std::to_string(d.lines.size()) + ": " +
+                                                   simdjson::error_message(code)};
+              return;
+            }
+            d.lines.emplace_back();
+            FieldReader reader({}, "");
+            reader.read(element, d.lines.back(), "line " + std::to_string(d.lines.size() - 1));
+            if (reader.fault()) fault = unreadable(*reader.fault());
+            block.remove_prefix(end + 1);
+          }
+        } else if (!block.empty()) {
+          fault = Error{Fault::unreadable, "lines of a document that has none"};
+        }
+      },
+      document);
+  if (fault) return *fault;
+  return success();
+}
+
+Result<Command, Rejection> decode_command(std::string_view json, const CommandDefaults& defaults) {
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (const auto code = parser.parse(json.data(), json.size()).get(object)) return not_json(code);
+  FieldReader reader(object, "");
+  Command c;
+  c.actor = defaults.actor;
+  c.time = defaults.time;
+  std::string kind;
+  reader("kind", kind);
+  reader("date", c.date);
+  const auto doc = reader.take("doc");
+  if (!doc) reader.reject(Reason::missing_field, "doc", "doc", {});
+  if (!reader.fault()) read_document(reader, kind, *doc, c.document);
+  if (const auto lines = reader.take("lines"); lines && !reader.fault()) {
+    read_lines(reader, *lines, c.document);
+  }
+  std::optional<LineMode> mode;
+  reader("mode", mode);
+  c.mode = mode.value_or(LineMode::atomic);
+  std::optional<CommandId> id;
+  reader("id", id);
+  c.id = id.value_or(defaults.id);
+  reader("identity", c.identity);
+  reader("policy", c.policy);
+  reader.refuse_unknown();
+  if (reader.fault()) return *reader.fault();
+  return c;
+}
+
+std::string encode_command(const Command& command) {
+  std::string out;
+  CanonicalWriter w(out);
+  w.begin_object();
+  w.key("date").string(command.date.str());
+  w.key("doc");
+  write_document(w, command.document);
+  w.key("id").string(command.id.str());
+  w.key("kind").string(kind_of(command.document));
+  std::visit(
+      [&](const auto& d) {
+        if constexpr (HasLines<std::decay_t<decltype(d)>>) {
+          w.key("lines");
+          FieldWriter(w).write(d.lines);
+        }
+      },
+      command.document);
+  w.key("mode").string(name_of(command.mode));
+  if (command.policy) w.key("policy").string(command.policy->str());
+  w.end_object();
+  return out;
+}
+
+Result<Document, Rejection> decode_document(std::string_view kind, std::string_view json) {
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  if (const auto code = parser.parse(json.data(), json.size()).get(element)) return not_json(code);
+  FieldReader reader({}, "");
+  Document document;
+  read_document(reader, kind, element, document);
+  if (reader.fault()) return *reader.fault();
+  return document;
+}
+
+}  // namespace fundtrail::chain
