@@ -1,0 +1,171 @@
+#include "ledger/chain/digest.h"
+
+#include <algorithm>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+namespace fundtrail::chain {
+namespace {
+
+const char* openssl_name(Suite suite) { return suite == Suite::sm3_sm2 ? "SM3" : "SHA256"; }
+
+// Fetching takes a lock and a search by name, so once per process; never freed, because hashers in
+// other threads may outlive any static.
+const EVP_MD* fetch(Suite suite) {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const sm3 = EVP_MD_fetch(nullptr, "SM3", nullptr);
+  const EVP_MD* method = suite == Suite::sm3_sm2 ? sm3 : sha256;
+  // Without its hash the process can neither write nor verify anything.
+  FT_CHECK(method != nullptr);
+  return method;
+}
+
+constexpr char hex_digits[] = "0123456789abcdef";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+const char* name(Suite suite) {
+  switch (suite) {
+    case Suite::sha256_ed25519: return "sha256-ed25519";
+    case Suite::sm3_sm2: return "sm3-sm2";
+  }
+  check_failed("a suite has a name", __FILE__, __LINE__);
+}
+
+Result<Suite> suite_from_name(std::string_view text) {
+  for (Suite suite : {Suite::sha256_ed25519, Suite::sm3_sm2}) {
+    if (text == name(suite)) return suite;
+  }
+  return Error{Fault::unknown_version,
+               "unknown hash suite; this program knows sha256-ed25519 and sm3-sm2"};
+}
+
+void Hasher::ContextDeleter::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+void Hasher::ContextDeleter::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+
+Hasher::Hasher(Suite suite)
+    : suite_(suite), method_(fetch(suite)), context_(EVP_MD_CTX_new()) {
+  FT_CHECK(context_ != nullptr);
+}
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+Hasher::~Hasher() = default;
+
+void Hasher::begin() {
+  FT_CHECK(EVP_DigestInit_ex2(context_.get(), method_, nullptr) == 1);
+}
+void Hasher::update(const void* bytes, std::size_t size) {
+  FT_CHECK(EVP_DigestUpdate(context_.get(), bytes, size) == 1);
+}
+Hash Hasher::finish() {
+  Hash hash;
+  unsigned size = 0;
+  FT_CHECK(EVP_DigestFinal_ex(context_.get(), hash.data(), &size) == 1 && size == hash.size());
+  return hash;
+}
+
+Hash Hasher::digest(std::string_view bytes) {
+  begin();
+  update(bytes.data(), bytes.size());
+  return finish();
+}
+
+Hash Hasher::leaf(std::string_view line) {
+  begin();
+  update("\x00", 1);
+  update(line.data(), line.size());
+  return finish();
+}
+
+Hash Hasher::node(const Hash& left, const Hash& right) {
+  // One update of 65 bytes instead of three: a node is the most frequent hash of all.
+  std::array<std::uint8_t, 65> bytes;
+  bytes[0] = 0x01;
+  std::copy(left.begin(), left.end(), bytes.begin() + 1);
+  std::copy(right.begin(), right.end(), bytes.begin() + 33);
+  begin();
+  update(bytes.data(), bytes.size());
+  return finish();
+}
+
+Hash Hasher::hmac(std::string_view key, std::string_view data) {
+  if (mac_ == nullptr) {
+    EVP_MAC* method = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    mac_.reset(EVP_MAC_CTX_new(method));
+    EVP_MAC_free(method);  // the context keeps its own reference
+    FT_CHECK(mac_ != nullptr);
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                         const_cast<char*>(openssl_name(suite_)), 0),
+        OSSL_PARAM_construct_end()};
+    FT_CHECK(EVP_MAC_CTX_set_params(mac_.get(), params) == 1);
+  }
+  // A null key would mean "the key of last time" to OpenSSL; an empty one must not.
+  const char* key_bytes = key.empty() ? "" : key.data();
+  Hash hash;
+  std::size_t size = 0;
+  FT_CHECK(EVP_MAC_init(mac_.get(), reinterpret_cast<const unsigned char*>(key_bytes), key.size(),
+                        nullptr) == 1);
+  FT_CHECK(EVP_MAC_update(mac_.get(), reinterpret_cast<const unsigned char*>(data.data()),
+                          data.size()) == 1);
+  FT_CHECK(EVP_MAC_final(mac_.get(), hash.data(), &size, hash.size()) == 1 && size == hash.size());
+  return hash;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex(bytes.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    hex[2 * i] = hex_digits[byte >> 4];
+    hex[2 * i + 1] = hex_digits[byte & 15];
+  }
+  return hex;
+}
+
+std::string to_hex(const Hash& hash) { return to_hex(bytes_of(hash)); }
+
+std::optional<Hash> hash_from_hex(std::string_view hex) {
+  Hash hash;
+  if (hex.size() != hash.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    const int high = hex_value(hex[2 * i]);
+    const int low = hex_value(hex[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    hash[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return hash;
+}
+
+std::string to_base64(std::string_view bytes) {
+  // EVP_EncodeBlock writes a NUL behind the text: std::string has room for exactly that one.
+  std::string text((bytes.size() + 2) / 3 * 4, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  FT_CHECK(static_cast<std::size_t>(size) == text.size());
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0 || text.size() > 1u << 30) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  bytes.resize(static_cast<std::size_t>(size) >= padding ? size - padding : 0);
+  // OpenSSL tolerates white space at the ends and stray bits; only the one true spelling will do.
+  if (to_base64(bytes) != text) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace fundtrail::chain
