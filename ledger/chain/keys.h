@@ -29,7 +29,7 @@ using PkeyPtr = std::unique_ptr<evp_pkey_st, PkeyDeleter>;
 class PublicKey {
  public:
   // "-----BEGIN PUBLIC KEY-----" (RFC 7468). Fault::unreadable unless it is exactly one Ed25519 or
-  // SM2 key; the suite follows from the key.
+  // SM2 key; the suite follows from the key. SM2 keys name their curve and are not compressed.
   static Result<PublicKey> from_pem(std::string_view pem);
   // SubjectPublicKeyInfo (RFC 5280, RFC 8410), nothing behind it.
   static Result<PublicKey> from_spki(std::string_view der);

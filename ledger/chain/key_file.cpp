@@ -1,0 +1,100 @@
+#include "ledger/chain/key_file.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace fundtrail::chain {
+namespace {
+
+constexpr off_t max_key_file = 64 * 1024;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error io_error(const char* what, const std::filesystem::path& path, int code) {
+  return Error{Fault::io, std::string("cannot ") + what + " " + path.string() + ": " +
+                              std::strerror(code)};
+}
+
+// False with errno set.
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t size = ::write(fd, content.data(), content.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return true;
+}
+
+}  // namespace
+
+void SecretText::wipe() { OPENSSL_cleanse(text_.data(), text_.size()); }
+
+Result<SecretText> read_secret_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) {
+    if (errno == ENOENT) return Error{Fault::not_found, "there is no key file " + path.string()};
+    return io_error("open", path, errno);
+  }
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return io_error("examine", path, errno);
+  if (!S_ISREG(facts.st_mode) || facts.st_size > max_key_file) {
+    return Error{Fault::invalid_argument, path.string() + " is not a key file"};
+  }
+  if ((facts.st_mode & 0027) != 0) {
+    return Error{Fault::invalid_argument,
+                 path.string() + " may be read or written by others; give it mode 0600"};
+  }
+  std::string text(static_cast<std::size_t>(facts.st_size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t size = ::read(file.get(), text.data() + done, text.size() - done);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return io_error("read", path, errno);
+    if (size == 0) break;
+    done += static_cast<std::size_t>(size);
+  }
+  text.resize(done);
+  return SecretText(std::move(text));
+}
+
+Status create_secret_file(const std::filesystem::path& path, std::string_view content) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
+  if (file.get() < 0) return io_error("create", path, errno);
+  int code = 0;
+  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0) {
+    code = errno;
+  } else if (::link(temporary.c_str(), path.c_str()) != 0) {  // unlike rename, never replaces
+    code = errno;
+  }
+  ::unlink(temporary.c_str());
+  if (code == EEXIST) {
+    return Error{Fault::invalid_argument, path.string() + " exists and is not replaced"};
+  }
+  if (code != 0) return io_error("write", path, code);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_error("sync", folder, errno);
+  return success();
+}
+
+}  // namespace fundtrail::chain
