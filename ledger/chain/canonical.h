@@ -62,12 +62,13 @@ class CanonicalWriter {
 
  private:
   enum class Kind : std::uint8_t { object, array };
+  // No initialisers: open() sets a level, and clearing all of them would cost more than a field.
   struct Level {
-    Kind kind = Kind::object;
-    bool empty = true;
-    bool key_pending = false;    // a key waits for its value
-    std::size_t key_offset = 0;  // of the previous key, in out_: compared without a copy
-    std::size_t key_size = 0;
+    Kind kind;
+    bool empty;
+    bool key_pending;        // a key waits for its value
+    std::size_t key_offset;  // of the previous key, in out_: compared without a copy
+    std::size_t key_size;
   };
   void before_value();
   CanonicalWriter& open(char bracket, Kind kind);

@@ -26,13 +26,27 @@ constexpr std::array<char, 256> escapes = make_escapes();
 
 inline char escape_of(char c) { return escapes[static_cast<unsigned char>(c)]; }
 
-inline bool is_key(std::string_view key) {
-  bool good = !key.empty();
-  for (const char c : key) {
-    const auto byte = static_cast<unsigned char>(c);
-    good &= byte >= 0x20 && byte <= 0x7E && escapes[byte] == 0;
-  }
-  return good;
+// For each byte: 1 when it may not stand in a key.
+constexpr std::array<char, 256> make_not_in_key() {
+  std::array<char, 256> table{};
+  for (int c = 0; c < 256; ++c) table[c] = c < 0x20 || c > 0x7E || escapes[c] != 0;
+  return table;
+}
+constexpr std::array<char, 256> not_in_key = make_not_in_key();
+
+// Whether the table has something to say about any byte of the text.
+inline bool any(const std::array<char, 256>& table, std::string_view text) {
+  char found = 0;
+  for (const char c : text) found |= table[static_cast<unsigned char>(c)];
+  return found != 0;
+}
+
+// Appends the text in quotation marks and `extra` bytes for the caller to set. One growth and one
+// copy: three small appends would take twice as long, and this is most of what writing costs.
+inline void append_quoted(std::string& out, std::string_view text, std::size_t extra) {
+  const std::size_t at = out.size();
+  out.append(text.size() + 2 + extra, '"');
+  if (!text.empty()) std::memcpy(out.data() + at + 1, text.data(), text.size());
 }
 
 }  // namespace
@@ -58,7 +72,7 @@ CanonicalWriter& CanonicalWriter::open(char bracket, Kind kind) {
   FT_CHECK(depth_ > 0 || kind == Kind::object);
   before_value();
   out_.push_back(bracket);
-  levels_[++depth_] = Level{kind};
+  levels_[++depth_] = Level{kind, true, false, 0, 0};
   return *this;
 }
 
@@ -70,24 +84,29 @@ CanonicalWriter& CanonicalWriter::close(char bracket, Kind kind) {
 }
 
 CanonicalWriter& CanonicalWriter::key(std::string_view key) {
+  FT_CHECK(depth_ > 0);
   Level& level = levels_[depth_];
-  FT_CHECK(depth_ > 0 && level.kind == Kind::object && !level.key_pending);
-  FT_CHECK(is_key(key));
+  FT_CHECK(level.kind == Kind::object && !level.key_pending);
+  FT_CHECK(!key.empty() && !any(not_in_key, key));
   // Keys hold nothing that is escaped, so the written bytes are the key and may be compared.
   FT_CHECK(level.empty || std::string_view(out_).substr(level.key_offset, level.key_size) < key);
-  out_.append(level.empty ? "\"" : ",\"");
-  level.key_offset = out_.size();
+  if (!level.empty) out_.push_back(',');
+  append_quoted(out_, key, 1);
+  out_.back() = ':';
+  level.key_offset = out_.size() - key.size() - 2;
   level.key_size = key.size();
   level.empty = false;
   level.key_pending = true;
-  out_.append(key);
-  out_.append("\":", 2);
   return *this;
 }
 
 CanonicalWriter& CanonicalWriter::string(std::string_view utf8) {
   FT_CHECK(depth_ > 0);
   before_value();
+  if (!any(escapes, utf8)) [[likely]] {
+    append_quoted(out_, utf8, 0);
+    return *this;
+  }
   out_.push_back('"');
   const char* const end = utf8.data() + utf8.size();
   const char* plain = utf8.data();  // begin of what is not written yet
