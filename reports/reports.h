@@ -1,0 +1,91 @@
+// START HERE. Reports are made from a View (ledger/ledger.h) as of any business date and rendered
+// as text, JSON, CSV or XLSX. Nothing here changes a ledger, reads a clock or uses floating point
+// for a sum.
+//
+//   auto report = reports::make(*view, {.name = "trial-balance"});
+//   std::cout << reports::render_text(*report, reports::Language::zh);
+//
+//   trial-balance       科目余额表 of the fund view; options: fund, breakdown
+//   fund-flow           资金来龙去脉 of one fund, by region and programme, down to the entries
+//   provider-statement  服务机构对账单: claims, settlements, payments of one provider
+//   vouchers            券守恒表: issued = redeemed + returned + voided + expired + outstanding
+//
+// Thread-safety: all functions may be called from any thread, each View by one thread at a time.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/core/ids.h"
+#include "ledger/core/names.h"
+#include "ledger/core/result.h"
+#include "ledger/ledger.h"
+#include "reports/report.h"
+
+namespace fundtrail::reports {
+
+enum class Breakdown : std::uint8_t { fund, programme, region, counterparty };
+
+enum class Format : std::uint8_t { text, json, csv, xlsx };
+
+struct Request {
+  std::string name;
+  // Last business date counted. Absent: everything recorded, up to the latest business date.
+  std::optional<Date> as_of = {};
+  // First day of the period. Absent: 1 January of as_of's year.
+  std::optional<Date> from = {};
+  // trial-balance, vouchers: only this fund. fund-flow: the fund; may be absent when the ledger has
+  // one only.
+  std::optional<FundId> fund = {};
+  std::optional<ProviderId> provider = {};  // provider-statement: required
+  std::optional<RegionCode> region = {};    // vouchers, fund-flow: only this region
+  std::vector<Breakdown> breakdown = {};    // trial-balance
+  // fund-flow: list every entry behind the figures (a section of its own, and arrays in JSON).
+  bool entries = true;
+};
+
+struct ReportInfo {
+  std::string_view name;
+  Words title;
+};
+// The reports there are, in the order in which people should see them.
+std::span<const ReportInfo> catalogue();
+
+// Errors: not_found (no such report, fund or provider), invalid_argument (a required field is
+// missing, or `from` is after `as_of`), io and unreadable from the View.
+Result<Report> make(const View& view, const Request& request);
+
+// For people in a terminal: columns aligned by East Asian display width. Ends with a line feed.
+std::string render_text(const Report& report, Language language);
+// One object, both languages, money as decimal strings, indented by two. Ends with a line feed.
+std::string render_json(const Report& report);
+// UTF-8 with BOM, CRLF, RFC 4180 quoting. A text cell that a spreadsheet would take for a formula
+// (= + - @ tab CR in front) gets a leading apostrophe; amounts stay numbers. The sections stand one
+// below the other, each under its title, separated by an empty row.
+std::string render_csv(const Report& report, Language language);
+// The bytes of a workbook: a sheet a section and one for the checks. Amounts of up to 15 digits are
+// numbers with the format #,##0.00, longer ones text. Errors: io.
+Result<std::string> render_xlsx(const Report& report, Language language);
+// Any of the four.
+Result<std::string> render(const Report& report, Format format, Language language);
+std::string_view media_type(Format format);
+
+}  // namespace fundtrail::reports
+
+namespace fundtrail {
+template <>
+struct Names<reports::Language> {
+  static constexpr std::string_view list[] = {"zh", "en"};
+};
+template <>
+struct Names<reports::Breakdown> {
+  static constexpr std::string_view list[] = {"fund", "programme", "region", "counterparty"};
+};
+template <>
+struct Names<reports::Format> {
+  static constexpr std::string_view list[] = {"text", "json", "csv", "xlsx"};
+};
+}  // namespace fundtrail
