@@ -28,6 +28,7 @@
 #include "ledger/core/rejection.h"
 #include "ledger/core/result.h"
 #include "ledger/store/layout.h"
+#include "ledger/store/store.h"
 
 namespace fundtrail {
 
