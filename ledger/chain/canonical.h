@@ -47,8 +47,8 @@ class CanonicalWriter {
   CanonicalWriter& string(std::string_view utf8);
   CanonicalWriter& boolean(bool value);
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
-  CanonicalWriter& integer(Integer value) {
+  requires(!std::same_as<Integer, bool> &&
+           !std::same_as<Integer, char>) CanonicalWriter& integer(Integer value) {
     FT_CHECK(std::cmp_less_equal(value, max_integer) &&
              std::cmp_greater_equal(value, -max_integer));
     return write_integer(static_cast<std::int64_t>(value));

@@ -82,13 +82,20 @@ class Checker {
   bool value(unsigned depth) {
     if (at_end()) return fail("the line ends too early");
     switch (*p_) {
-      case '{': return object(depth + 1);
-      case '[': return array(depth + 1);
-      case '"': return string();
-      case 't': return literal("true");
-      case 'f': return literal("false");
-      case 'n': return fail("null is not allowed");
-      default: return integer();
+      case '{':
+        return object(depth + 1);
+      case '[':
+        return array(depth + 1);
+      case '"':
+        return string();
+      case 't':
+        return literal("true");
+      case 'f':
+        return literal("false");
+      case 'n':
+        return fail("null is not allowed");
+      default:
+        return integer();
     }
   }
 
@@ -201,11 +208,19 @@ class Checker {
     const char* const start = p_++;
     if (at_end()) return fail("the line ends inside a string");
     switch (*p_) {
-      case '"': case '\\': case 'b': case 't': case 'n': case 'f': case 'r':
+      case '"':
+      case '\\':
+      case 'b':
+      case 't':
+      case 'n':
+      case 'f':
+      case 'r':
         ++p_;
         return true;
-      case 'u': break;
-      default: return fail_at(start, "an escape that is not canonical");
+      case 'u':
+        break;
+      default:
+        return fail_at(start, "an escape that is not canonical");
     }
     if (end_ - p_ < 5) return fail("the line ends inside a string");
     const char high = p_[3];

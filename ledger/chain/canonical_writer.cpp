@@ -24,7 +24,9 @@ constexpr std::array<char, 256> make_escapes() {
 }
 constexpr std::array<char, 256> escapes = make_escapes();
 
-inline char escape_of(char c) { return escapes[static_cast<unsigned char>(c)]; }
+inline char escape_of(char c) {
+  return escapes[static_cast<unsigned char>(c)];
+}
 
 // For each byte: 1 when it may not stand in a key.
 constexpr std::array<char, 256> make_not_in_key() {
@@ -112,7 +114,8 @@ CanonicalWriter& CanonicalWriter::string(std::string_view utf8) {
   const char* plain = utf8.data();  // begin of what is not written yet
   for (const char* p = plain; p != end; ++p) {
     const char escape = escape_of(*p);
-    if (escape == 0) [[likely]] continue;
+    if (escape == 0) [[likely]]
+      continue;
     out_.append(plain, p);
     plain = p + 1;
     out_.push_back('\\');

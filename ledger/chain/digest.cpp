@@ -1,15 +1,17 @@
 #include "ledger/chain/digest.h"
 
-#include <algorithm>
-
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <algorithm>
+
 namespace fundtrail::chain {
 namespace {
 
-const char* openssl_name(Suite suite) { return suite == Suite::sm3_sm2 ? "SM3" : "SHA256"; }
+const char* openssl_name(Suite suite) {
+  return suite == Suite::sm3_sm2 ? "SM3" : "SHA256";
+}
 
 // Fetching takes a lock and a search by name, so once per process; never freed, because hashers in
 // other threads may outlive any static.
@@ -34,8 +36,10 @@ int hex_value(char c) {
 
 const char* name(Suite suite) {
   switch (suite) {
-    case Suite::sha256_ed25519: return "sha256-ed25519";
-    case Suite::sm3_sm2: return "sm3-sm2";
+    case Suite::sha256_ed25519:
+      return "sha256-ed25519";
+    case Suite::sm3_sm2:
+      return "sm3-sm2";
   }
   check_failed("a suite has a name", __FILE__, __LINE__);
 }
@@ -48,11 +52,14 @@ Result<Suite> suite_from_name(std::string_view text) {
                "unknown hash suite; this program knows sha256-ed25519 and sm3-sm2"};
 }
 
-void Hasher::ContextDeleter::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-void Hasher::ContextDeleter::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+void Hasher::ContextDeleter::operator()(EVP_MD_CTX* context) const {
+  EVP_MD_CTX_free(context);
+}
+void Hasher::ContextDeleter::operator()(EVP_MAC_CTX* context) const {
+  EVP_MAC_CTX_free(context);
+}
 
-Hasher::Hasher(Suite suite)
-    : suite_(suite), method_(fetch(suite)), context_(EVP_MD_CTX_new()) {
+Hasher::Hasher(Suite suite) : suite_(suite), method_(fetch(suite)), context_(EVP_MD_CTX_new()) {
   FT_CHECK(context_ != nullptr);
 }
 Hasher::Hasher(Hasher&&) noexcept = default;
@@ -130,7 +137,9 @@ std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
-std::string to_hex(const Hash& hash) { return to_hex(bytes_of(hash)); }
+std::string to_hex(const Hash& hash) {
+  return to_hex(bytes_of(hash));
+}
 
 std::optional<Hash> hash_from_hex(std::string_view hex) {
   Hash hash;

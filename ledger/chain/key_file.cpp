@@ -29,8 +29,8 @@ class Descriptor {
 };
 
 Error io_error(const char* what, const std::filesystem::path& path, int code) {
-  return Error{Fault::io, std::string("cannot ") + what + " " + path.string() + ": " +
-                              std::strerror(code)};
+  return Error{Fault::io,
+               std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(code)};
 }
 
 // False with errno set.
@@ -46,7 +46,9 @@ bool write_all(int fd, std::string_view content) {
 
 }  // namespace
 
-void SecretText::wipe() { OPENSSL_cleanse(text_.data(), text_.size()); }
+void SecretText::wipe() {
+  OPENSSL_cleanse(text_.data(), text_.size());
+}
 
 Result<SecretText> read_secret_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

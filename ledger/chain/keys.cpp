@@ -39,7 +39,9 @@ std::string drain(BIO* bio) {
 }
 
 // Says no to encrypted keys instead of asking the terminal, as OpenSSL would by default.
-int no_password(char*, int, int, void*) { return -1; }
+int no_password(char*, int, int, void*) {
+  return -1;
+}
 
 // Two keys in one text would leave it open which of them was meant.
 bool has_one_block(std::string_view pem) {
@@ -60,7 +62,8 @@ std::string encoded_public_key(EVP_PKEY* key, Suite suite) {
     std::string raw(32, '\0');
     std::size_t size = raw.size();
     FT_CHECK(EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(raw.data()),
-                                         &size) == 1 && size == raw.size());
+                                         &size) == 1 &&
+             size == raw.size());
     return raw;
   }
   unsigned char* point = nullptr;
@@ -76,8 +79,8 @@ struct SchemeParameters {
   explicit SchemeParameters(Suite suite) {
     if (suite != Suite::sm3_sm2) return;
     digest = "SM3";
-    params[0] = OSSL_PARAM_construct_octet_string(
-        OSSL_PKEY_PARAM_DIST_ID, const_cast<char*>(sm2_id.data()), sm2_id.size());
+    params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID,
+                                                  const_cast<char*>(sm2_id.data()), sm2_id.size());
   }
   const char* digest = nullptr;
   OSSL_PARAM params[2] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
@@ -85,7 +88,9 @@ struct SchemeParameters {
 
 }  // namespace
 
-void PkeyDeleter::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+void PkeyDeleter::operator()(EVP_PKEY* key) const {
+  EVP_PKEY_free(key);
+}
 
 Result<PublicKey> PublicKey::adopt(PkeyPtr key) {
   if (key == nullptr) return Error{Fault::unreadable, "not a public key"};
@@ -118,8 +123,8 @@ Result<PublicKey> PublicKey::from_spki(std::string_view der) {
 
 Result<PublicKey> PublicKey::from_ed25519(std::string_view raw) {
   if (raw.size() != 32) return Error{Fault::unreadable, "an Ed25519 public key has 32 bytes"};
-  return adopt(PkeyPtr(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes(raw),
-                                                      raw.size())));
+  return adopt(
+      PkeyPtr(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes(raw), raw.size())));
 }
 
 std::string PublicKey::to_pem() const {
@@ -137,9 +142,13 @@ std::string PublicKey::to_spki() const {
   return spki;
 }
 
-std::string PublicKey::raw() const { return encoded_public_key(key_.get(), suite_); }
+std::string PublicKey::raw() const {
+  return encoded_public_key(key_.get(), suite_);
+}
 
-std::string PublicKey::fingerprint() const { return to_hex(Hasher(suite_).digest(to_spki())); }
+std::string PublicKey::fingerprint() const {
+  return to_hex(Hasher(suite_).digest(to_spki()));
+}
 
 Status PublicKey::verify(std::string_view message, std::string_view signature) const {
   const MdContextPtr context(EVP_MD_CTX_new());

@@ -6,7 +6,9 @@ namespace fundtrail::chain {
 namespace {
 
 // The greatest power of two below n: where RFC 9162 splits n leaves. Precondition: n > 1.
-std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
+std::uint64_t split(std::uint64_t n) {
+  return std::bit_floor(n - 1);
+}
 
 unsigned level_of(std::uint64_t power_of_two) {
   return static_cast<unsigned>(std::countr_zero(power_of_two));
@@ -33,7 +35,9 @@ Result<Hash> root_of_range(Hasher& hasher, std::uint64_t begin, std::uint64_t co
   return root;
 }
 
-Error not_proven(const char* what) { return Error{Fault::tampered, what}; }
+Error not_proven(const char* what) {
+  return Error{Fault::tampered, what};
+}
 
 }  // namespace
 
@@ -183,8 +187,7 @@ Status verify_inclusion(Hasher& hasher, std::uint64_t index, std::uint64_t size,
 }
 
 Status verify_consistency(Hasher& hasher, std::uint64_t old_size, std::uint64_t new_size,
-                          const Hash& old_root, const Hash& new_root,
-                          std::span<const Hash> proof) {
+                          const Hash& old_root, const Hash& new_root, std::span<const Hash> proof) {
   if (old_size > new_size) {
     return Error{Fault::invalid_argument, "consistency: the old size is above the new"};
   }

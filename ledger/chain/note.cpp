@@ -14,9 +14,13 @@ namespace {
 constexpr std::string_view dash = "\xE2\x80\x94 ";  // em dash and space begin a signature line
 constexpr char type_ed25519 = '\x01';
 // c2sp.org/signed-note: types without an assigned byte are 0xff and a longer identifier.
-constexpr std::string_view type_sm2 = "\xFF" "fundtrail/sm2-sm3/v1\n";
+constexpr std::string_view type_sm2 =
+    "\xFF"
+    "fundtrail/sm2-sm3/v1\n";
 
-Error unreadable(std::string reason) { return Error{Fault::unreadable, "note: " + reason}; }
+Error unreadable(std::string reason) {
+  return Error{Fault::unreadable, "note: " + reason};
+}
 
 // Well-formed UTF-8 without control characters below U+0020 other than a line feed.
 bool is_note_text(std::string_view text) {
@@ -47,8 +51,8 @@ std::string type_and_key(const PublicKey& key) {
 }
 
 KeyId key_id_of(std::string_view name, std::string_view type_and_key) {
-  const Hash hash = Hasher(Suite::sha256_ed25519)
-                        .digest(std::string(name) + "\n" + std::string(type_and_key));
+  const Hash hash =
+      Hasher(Suite::sha256_ed25519).digest(std::string(name) + "\n" + std::string(type_and_key));
   KeyId id;
   std::copy_n(hash.begin(), id.size(), id.begin());
   return id;
@@ -87,8 +91,8 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 
 std::string Checkpoint::body() const {
   FT_CHECK(is_line(origin));
-  std::string text = origin + "\n" + std::to_string(size) + "\n" +
-                     to_base64(chain::bytes_of(root)) + "\n";
+  std::string text =
+      origin + "\n" + std::to_string(size) + "\n" + to_base64(chain::bytes_of(root)) + "\n";
   for (const std::string& line : extensions) {
     FT_CHECK(is_line(line));
     text += line + "\n";
@@ -219,9 +223,9 @@ Result<VerifierKey> decode_verifier_key(std::string_view text) {
     return Error{Fault::tampered, "verifier key: the key id does not fit the name and the key"};
   }
   const std::string_view key = *content;
-  Result<PublicKey> decoded =
-      key.front() == type_ed25519     ? PublicKey::from_ed25519(key.substr(1))
-      : key.starts_with(type_sm2) ? PublicKey::from_spki(key.substr(type_sm2.size()))
+  Result<PublicKey> decoded = key.front() == type_ed25519 ? PublicKey::from_ed25519(key.substr(1))
+                              : key.starts_with(type_sm2)
+                                  ? PublicKey::from_spki(key.substr(type_sm2.size()))
                                   : Error{Fault::unknown_version, "verifier key: unknown key type"};
   if (!decoded.ok()) return decoded.error();
   if (decoded->suite() != (key.front() == type_ed25519 ? Suite::sha256_ed25519 : Suite::sm3_sm2)) {

@@ -1,8 +1,8 @@
 // Checkpoints: what a ledger and its witnesses sign, as C2SP signed notes.
 //
 // Sources: c2sp.org/signed-note and c2sp.org/tlog-checkpoint. A note is a text, an empty line and
-// one signature line per key; a checkpoint is a note whose text is origin, size and root. Everything
-// here is a pure function and thread-safe.
+// one signature line per key; a checkpoint is a note whose text is origin, size and root.
+// Everything here is a pure function and thread-safe.
 #pragma once
 
 #include <array>
@@ -44,13 +44,13 @@ using KeyId = std::array<std::uint8_t, 4>;
 KeyId key_id(std::string_view name, const PublicKey& key);
 
 struct NoteSignature {
-  std::string name;       // of the key: no white space, no '+'
+  std::string name;  // of the key: no white space, no '+'
   KeyId key_id{};
   std::string signature;  // raw bytes
 };
 
 struct Note {
-  std::string body;  // with its final line feed: the bytes that are signed
+  std::string body;                       // with its final line feed: the bytes that are signed
   std::vector<NoteSignature> signatures;  // at least one, in the order of the file
 };
 

@@ -7,8 +7,9 @@ namespace fundtrail::chain {
 
 inline constexpr std::int32_t malformed = -1;
 
-// Decodes the code point at `p` (p < end) and moves `p` behind it, or returns `malformed` and leaves
-// `p`. Refuses overlong forms, surrogates, truncation and anything above U+10FFFF (RFC 3629).
+// Decodes the code point at `p` (p < end) and moves `p` behind it, or returns `malformed` and
+// leaves `p`. Refuses overlong forms, surrogates, truncation and anything above U+10FFFF (RFC
+// 3629).
 inline std::int32_t decode_utf8(const char*& p, const char* end) {
   const auto byte = [&](int i) { return static_cast<std::uint8_t>(p[i]); };
   const auto follows = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
@@ -29,8 +30,8 @@ inline std::int32_t decode_utf8(const char*& p, const char* end) {
     return code;
   }
   if (first > 0xF4 || end - p < 4 || !follows(1) || !follows(2) || !follows(3)) return malformed;
-  const std::int32_t code = (first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 |
-                            (byte(3) & 0x3F);
+  const std::int32_t code =
+      (first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
   if (code < 0x10000 || code > 0x10FFFF) return malformed;
   p += 4;
   return code;
@@ -47,14 +48,14 @@ inline bool is_noncharacter(std::int32_t code) {
 // are combining tone marks; the CJK compatibility ideographs from U+F900 are never NFC. Checked
 // against ICU's tables by tests/chain.
 inline constexpr bool is_plainly_nfc(std::int32_t code) {
-  return code < 0x300 ||                          // ASCII, Latin-1, Latin Extended, IPA, modifiers
-         (code >= 0x4E00 && code <= 0x9FFF) ||    // CJK unified ideographs
-         (code >= 0x3000 && code <= 0x3029) ||    // CJK punctuation 、。《》「」【】〇
+  return code < 0x300 ||                        // ASCII, Latin-1, Latin Extended, IPA, modifiers
+         (code >= 0x4E00 && code <= 0x9FFF) ||  // CJK unified ideographs
+         (code >= 0x3000 && code <= 0x3029) ||  // CJK punctuation 、。《》「」【】〇
          (code >= 0x3030 && code <= 0x303F) ||
-         (code >= 0xFF01 && code <= 0xFFEE) ||    // full-width and half-width forms ，：（）￥
-         (code >= 0x2010 && code <= 0x2027) ||    // dashes, quotation marks, ellipsis
-         (code >= 0x3400 && code <= 0x4DBF) ||    // extension A
-         (code >= 0x20000 && code <= 0x2A6DF);    // extension B: rare characters in names
+         (code >= 0xFF01 && code <= 0xFFEE) ||  // full-width and half-width forms ，：（）￥
+         (code >= 0x2010 && code <= 0x2027) ||  // dashes, quotation marks, ellipsis
+         (code >= 0x3400 && code <= 0x4DBF) ||  // extension A
+         (code >= 0x20000 && code <= 0x2A6DF);  // extension B: rare characters in names
 }
 
 }  // namespace fundtrail::chain

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
+#include "ledger/chain/canonical.h"
 
+#include <catch2/catch.hpp>
 #include <random>
 
-#include "ledger/chain/canonical.h"
 #include "ledger/chain/utf8.h"
 #include "tests/chain/support.h"
 
@@ -71,8 +71,9 @@ TEST_CASE("the writer stops rather than write a line that is not canonical") {
   CHECK_FALSE(refuses([](W w) { w.begin_object().key("a").integer(1).key("b").integer(2); }));
   CHECK(refuses([](W w) { w.begin_object().key("b").integer(1).key("a"); }));
   CHECK(refuses([](W w) { w.begin_object().key("a").integer(1).key("a"); }));
-  CHECK(refuses([](W w) { w.begin_object().key("b").begin_object().key("c").integer(1)
-                               .end_object().key("a"); }));
+  CHECK(refuses([](W w) {
+    w.begin_object().key("b").begin_object().key("c").integer(1).end_object().key("a");
+  }));
   CHECK(refuses([](W w) { w.begin_object().key("a").key("b"); }));
   CHECK(refuses([](W w) { w.begin_object().integer(1); }));
   CHECK(refuses([](W w) { w.begin_object().key(""); }));
@@ -129,10 +130,14 @@ bool is_restricted(const Json& value) {
       const auto text = value.get<std::string>();
       return is_nfc(text) && !has_noncharacter(text);
     }
-    case Json::value_t::boolean: return true;
-    case Json::value_t::number_unsigned: return value.get<std::uint64_t>() <= std::uint64_t(max_integer);
-    case Json::value_t::number_integer: return value.get<std::int64_t>() >= -max_integer;
-    default: return false;
+    case Json::value_t::boolean:
+      return true;
+    case Json::value_t::number_unsigned:
+      return value.get<std::uint64_t>() <= std::uint64_t(max_integer);
+    case Json::value_t::number_integer:
+      return value.get<std::int64_t>() >= -max_integer;
+    default:
+      return false;
   }
 }
 
@@ -157,16 +162,27 @@ class RandomDocument {
   unsigned below(unsigned n) { return random_() % n; }
 
   void mutate(std::string& line) {
-    static const std::string pieces[] = {"\"", "\\", ",",  "0",  "-", "e",    ".",
-                                         "{}", "[",  " ",  "\n", "}", "null", "\\u001f",
-                                         "\xCC\x81", "\xEF\xBF\xBE", "\x80", "\\/", "a"};
+    static const std::string pieces[] = {
+        "\"",   "\\",  ",",  "0", "-",    "e",       ".",        "{}",
+        "[",    " ",   "\n", "}", "null", "\\u001f", "\xCC\x81", "\xEF\xBF\xBE",
+        "\x80", "\\/", "a"};
     const std::size_t at = below(line.size());
     switch (below(5)) {
-      case 0: line[at] = static_cast<char>(line[at] ^ (1 << below(8))); break;
-      case 1: line.erase(at, 1); break;
-      case 2: line.insert(at, pieces[below(std::size(pieces))]); break;
-      case 3: std::swap(line[at], line[below(line.size())]); break;
-      case 4: line.insert(at, line.substr(below(line.size()), below(8))); break;
+      case 0:
+        line[at] = static_cast<char>(line[at] ^ (1 << below(8)));
+        break;
+      case 1:
+        line.erase(at, 1);
+        break;
+      case 2:
+        line.insert(at, pieces[below(std::size(pieces))]);
+        break;
+      case 3:
+        std::swap(line[at], line[below(line.size())]);
+        break;
+      case 4:
+        line.insert(at, line.substr(below(line.size()), below(8)));
+        break;
     }
   }
 
@@ -182,13 +198,21 @@ class RandomDocument {
     writer.end_object();
   }
   void value(CanonicalWriter& writer, unsigned depth) {
-    static const std::string texts[] = {"", "100.00", "\xE5\x88\xB8", "q\xCC\x83", "\n\t\x01", "\"\\/",
-                                        "\xF0\xA0\xAE\xB7", "2026-11-22"};
+    static const std::string texts[] = {"",         "100.00", "\xE5\x88\xB8",     "q\xCC\x83",
+                                        "\n\t\x01", "\"\\/",  "\xF0\xA0\xAE\xB7", "2026-11-22"};
     switch (below(depth > 4 ? 3 : 5)) {
-      case 0: writer.integer(static_cast<int>(below(2000)) - 1000); break;
-      case 1: writer.boolean(below(2) == 0); break;
-      case 2: writer.string(texts[below(std::size(texts))] + texts[below(std::size(texts))]); break;
-      case 3: object(writer, depth); break;
+      case 0:
+        writer.integer(static_cast<int>(below(2000)) - 1000);
+        break;
+      case 1:
+        writer.boolean(below(2) == 0);
+        break;
+      case 2:
+        writer.string(texts[below(std::size(texts))] + texts[below(std::size(texts))]);
+        break;
+      case 3:
+        object(writer, depth);
+        break;
       case 4:
         writer.begin_array();
         for (unsigned i = below(4); i > 0; --i) value(writer, depth + 1);

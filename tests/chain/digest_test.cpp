@@ -1,6 +1,7 @@
+#include "ledger/chain/digest.h"
+
 #include <catch2/catch.hpp>
 
-#include "ledger/chain/digest.h"
 #include "tests/chain/support.h"
 
 using namespace fundtrail;
@@ -74,9 +75,13 @@ TEST_CASE("a hash has one spelling in hexadecimal") {
 
 TEST_CASE("bytes have one spelling in base64") {
   // RFC 4648 section 10
-  const std::pair<const char*, const char*> known[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> known[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : known) {
     CHECK(to_base64(bytes) == text);
     CHECK(from_base64(text) == std::string(bytes));

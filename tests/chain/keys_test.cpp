@@ -1,9 +1,10 @@
+#include "ledger/chain/keys.h"
+
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
-#include "ledger/chain/keys.h"
 #include "tests/chain/support.h"
 
 using namespace fundtrail;

@@ -1,6 +1,7 @@
+#include "ledger/chain/merkle.h"
+
 #include <catch2/catch.hpp>
 
-#include "ledger/chain/merkle.h"
 #include "tests/chain/support.h"
 
 using namespace fundtrail;
@@ -27,8 +28,8 @@ Hash tree_hash(Hasher& hasher, Leaves leaves) {
 Proof path(Hasher& hasher, std::size_t index, Leaves leaves) {
   if (leaves.size() == 1) return {};
   const std::size_t k = split(leaves.size());
-  Proof proof = index < k ? path(hasher, index, leaves.first(k))
-                          : path(hasher, index - k, leaves.subspan(k));
+  Proof proof =
+      index < k ? path(hasher, index, leaves.first(k)) : path(hasher, index - k, leaves.subspan(k));
   proof.push_back(tree_hash(hasher, index < k ? leaves.subspan(k) : leaves.first(k)));
   return proof;
 }
@@ -47,7 +48,8 @@ std::vector<Hash> make_leaves(Hasher& hasher, std::size_t count) {
   return leaves;
 }
 
-// Computes subtrees from the leaves, and checks that only complete ones inside `size` are asked for.
+// Computes subtrees from the leaves, and checks that only complete ones inside `size` are asked
+// for.
 SubtreeHash source(Hasher& hasher, Leaves leaves, std::size_t size) {
   return [&hasher, leaves, size](unsigned level, std::uint64_t index) -> Result<Hash> {
     const std::size_t width = std::size_t{1} << level;
@@ -117,8 +119,8 @@ TEST_CASE("the tree of the Certificate Transparency reference implementation") {
     const Proof proof = proof_of(vector["proof"]);
     CHECK(consistency_proof(hasher, old_size, new_size, source(hasher, leaves, new_size)).value() ==
           proof);
-    CHECK(verify_consistency(hasher, old_size, new_size, root(old_size), root(new_size), proof)
-              .ok());
+    CHECK(
+        verify_consistency(hasher, old_size, new_size, root(old_size), root(new_size), proof).ok());
   }
 }
 
@@ -140,16 +142,18 @@ TEST_CASE("the frontier agrees with the oracle at every size, through bytes too"
       REQUIRE(copy == frontier);
       REQUIRE(copy.root(hasher) == expected);
       REQUIRE_FALSE(Frontier::deserialise(bytes + "x").ok());
-      REQUIRE_FALSE(Frontier::deserialise(std::string_view(bytes).substr(0, bytes.size() - 1)).ok());
+      REQUIRE_FALSE(
+          Frontier::deserialise(std::string_view(bytes).substr(0, bytes.size() - 1)).ok());
       if (size == leaves.size()) break;
       // Exactly the subtrees that this leaf completes are reported, smallest first.
       unsigned next = 0;
-      frontier.append(hasher, leaves[size], [&](unsigned level, std::uint64_t index, const Hash& h) {
-        const std::size_t width = std::size_t{1} << level;
-        REQUIRE(level == next++);
-        REQUIRE((index + 1) * width == size + 1);
-        REQUIRE(h == tree_hash(hasher, Leaves(leaves).subspan(index * width, width)));
-      });
+      frontier.append(
+          hasher, leaves[size], [&](unsigned level, std::uint64_t index, const Hash& h) {
+            const std::size_t width = std::size_t{1} << level;
+            REQUIRE(level == next++);
+            REQUIRE((index + 1) * width == size + 1);
+            REQUIRE(h == tree_hash(hasher, Leaves(leaves).subspan(index * width, width)));
+          });
       REQUIRE(next == static_cast<unsigned>(std::countr_zero(size + 1)) + 1);
       REQUIRE_FALSE(frontier == copy);
     }
@@ -161,9 +165,8 @@ TEST_CASE("the layout of a frontier in bytes is fixed") {
   const std::vector<Hash> leaves = make_leaves(hasher, 3);
   Frontier frontier;
   for (const Hash& leaf : leaves) frontier.append(hasher, leaf);
-  CHECK(to_hex(frontier.serialise()) == "0000000000000003" +
-                                            to_hex(hasher.node(leaves[0], leaves[1])) +
-                                            to_hex(leaves[2]));
+  CHECK(to_hex(frontier.serialise()) ==
+        "0000000000000003" + to_hex(hasher.node(leaves[0], leaves[1])) + to_hex(leaves[2]));
   CHECK(frontier.peak(1) == hasher.node(leaves[0], leaves[1]));
   CHECK_FALSE(frontier.has_peak(2));
   CHECK(Frontier::deserialise("").error().fault == Fault::unreadable);
@@ -224,11 +227,62 @@ TEST_CASE("consistency proofs between all sizes, and no mutation of them, verify
       }
       if (verify(flipped(roots[m], n), roots[n], proof)) FAIL(m << " to " << n);
       // From nothing, every tree is a continuation: only the size 0 case accepts another new root.
-      if ((m > 0 || n == 0) && verify(roots[m], flipped(roots[n], m), proof)) FAIL(m << " to " << n);
+      if ((m > 0 || n == 0) && verify(roots[m], flipped(roots[n], m), proof))
+        FAIL(m << " to " << n);
       if (m != n && m > 0 && verify(roots[n], roots[m], proof)) FAIL(m << " to " << n);
     }
   }
   CHECK(refused > 50000);
+}
+
+TEST_CASE("a proof of the wrong length is refused even if its hashes lead to the root") {
+  Hasher hasher(Suite::sha256_ed25519);
+  constexpr std::size_t count = 40;
+  const std::vector<Hash> leaves = make_leaves(hasher, count);
+  std::vector<Hash> roots;
+  for (std::size_t n = 0; n <= count; ++n)
+    roots.push_back(tree_hash(hasher, Leaves(leaves).first(n)));
+  // One step too many, with roots forged to fit it.
+  const Hash extra = hasher.leaf("extra");
+  for (std::size_t n = 1; n <= count; ++n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      Proof proof = path(hasher, i, Leaves(leaves).first(n));
+      proof.push_back(extra);
+      REQUIRE_FALSE(
+          verify_inclusion(hasher, i, n, leaves[i], proof, hasher.node(extra, roots[n])).ok());
+    }
+    for (std::size_t m = 1; m < n; ++m) {
+      Proof proof = subproof(hasher, m, Leaves(leaves).first(n), true);
+      proof.push_back(extra);
+      // A complete old tree seeds the walk with its own root, which then cannot be forged.
+      REQUIRE_FALSE(verify_consistency(hasher, m, n, hasher.node(extra, roots[m]),
+                                       hasher.node(extra, roots[n]), proof)
+                        .ok());
+    }
+  }
+  // Proofs that are right for a tree of n leaves, offered for one of another size and shape.
+  std::size_t refused = 0;
+  for (std::size_t n = 1; n <= count; ++n) {
+    for (std::size_t other = 1; other <= count; ++other) {
+      for (std::size_t i = 0; i < std::min(n, other); ++i) {
+        const Proof proof = path(hasher, i, Leaves(leaves).first(n));
+        if (proof.size() == path(hasher, i, Leaves(leaves).first(other)).size()) continue;
+        if (verify_inclusion(hasher, i, other, leaves[i], proof, roots[n]).ok()) {
+          FAIL("inclusion " << i << " of " << n << " taken for " << other);
+        }
+        ++refused;
+      }
+      for (std::size_t m = 1; m < std::min(n, other); ++m) {
+        const Proof proof = subproof(hasher, m, Leaves(leaves).first(n), true);
+        if (proof.size() == subproof(hasher, m, Leaves(leaves).first(other), true).size()) continue;
+        if (verify_consistency(hasher, m, other, roots[m], roots[n], proof).ok()) {
+          FAIL("consistency " << m << " to " << n << " taken for " << other);
+        }
+        ++refused;
+      }
+    }
+  }
+  CHECK(refused > 10000);
 }
 
 TEST_CASE("a changed history has no consistency proof") {

@@ -1,6 +1,7 @@
+#include "ledger/chain/note.h"
+
 #include <catch2/catch.hpp>
 
-#include "ledger/chain/note.h"
 #include "tests/chain/support.h"
 
 using namespace fundtrail;
@@ -59,7 +60,8 @@ TEST_CASE("a checkpoint has one spelling") {
        {std::string(), std::string("o\n"), std::string("o\n7\n"), "\n7\n" + root, "o\n07\n" + root,
         "o\n-7\n" + root, "o\n+7\n" + root, "o\n7 \n" + root, "o\n\n" + root, "o\n0x7\n" + root,
         "o\n18446744073709551616\n" + root, "o\n7\n" + root.substr(1), "o\n7\n" + root + "\n",
-        "o\n7\n" + root + "x", std::string("o\n7\nYWJj\n"), "o\r\n7\n" + root, "\xff\n7\n" + root}) {
+        "o\n7\n" + root + "x", std::string("o\n7\nYWJj\n"), "o\r\n7\n" + root,
+        "\xff\n7\n" + root}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_checkpoint(wrong).ok());
   }
@@ -128,14 +130,26 @@ TEST_CASE("malformed notes are refused") {
   const std::string line = sign_note("a\n", "k", key).value();
   REQUIRE(parse_note("a\n\n" + line).ok());
   const std::string dash = "\xE2\x80\x94 ";
-  for (const std::string& wrong :
-       {std::string(), std::string("a\n"), std::string("a\n\n"), "a\n" + line, "a\n\n" + line + "\n",
-        "a\n\n" + line.substr(0, line.size() - 1), "a\n\n" + line + "x\n", "a\r\n\n" + line,
-        "a\t\n\n" + line, "\xff\n\n" + line, "a\n\n- k " + line.substr(6),
-        "a\n\n" + dash + "k\n", "a\n\n" + dash + " AAAAAAAA\n", "a\n\n" + dash + "k AAAA\n",
-        "a\n\n" + dash + "k AAAAAA==\n", "a\n\n" + dash + "k AAAAAAA\n",
-        "a\n\n" + dash + "k  AAAAAAAA\n", "a\n\n" + dash + "k+l AAAAAAAA\n",
-        "a\n\n" + dash + "k\xC2\xA0l AAAAAAAA\n", "a\n\n" + dash + "k AAAAAAAA \n"}) {
+  for (const std::string& wrong : {std::string(),
+                                   std::string("a\n"),
+                                   std::string("a\n\n"),
+                                   "a\n" + line,
+                                   "a\n\n" + line + "\n",
+                                   "a\n\n" + line.substr(0, line.size() - 1),
+                                   "a\n\n" + line + "x\n",
+                                   "a\r\n\n" + line,
+                                   "a\t\n\n" + line,
+                                   "\xff\n\n" + line,
+                                   "a\n\n- k " + line.substr(6),
+                                   "a\n\n" + dash + "k\n",
+                                   "a\n\n" + dash + " AAAAAAAA\n",
+                                   "a\n\n" + dash + "k AAAA\n",
+                                   "a\n\n" + dash + "k AAAAAA==\n",
+                                   "a\n\n" + dash + "k AAAAAAA\n",
+                                   "a\n\n" + dash + "k  AAAAAAAA\n",
+                                   "a\n\n" + dash + "k+l AAAAAAAA\n",
+                                   "a\n\n" + dash + "k\xC2\xA0l AAAAAAAA\n",
+                                   "a\n\n" + dash + "k AAAAAAAA \n"}) {
     CAPTURE(wrong);
     const auto note = parse_note(wrong);
     REQUIRE_FALSE(note.ok());
@@ -165,9 +179,10 @@ TEST_CASE("a verifier key names its key and refuses to be changed") {
     CHECK(decoded.key.fingerprint() == key.fingerprint());
     CHECK(decode_verifier_key("x" + text).error().fault == Fault::tampered);
     // By hand, as docs/FORMAT.md says.
-    const std::string typed = suite == Suite::sha256_ed25519
-                                  ? "\x01" + key.raw()
-                                  : "\xFF" "fundtrail/sm2-sm3/v1\n" + key.to_spki();
+    const std::string typed = suite == Suite::sha256_ed25519 ? "\x01" + key.raw()
+                                                             : "\xFF"
+                                                               "fundtrail/sm2-sm3/v1\n" +
+                                                                   key.to_spki();
     const Hash hash = Hasher(Suite::sha256_ed25519).digest(origin + "\n" + typed);
     CHECK(text == origin + "+" + to_hex(hash).substr(0, 8) + "+" + to_base64(typed));
   }
@@ -178,11 +193,17 @@ TEST_CASE("a verifier key names its key and refuses to be changed") {
   const PublicKey ed25519 = SigningKey::generate(Suite::sha256_ed25519).value().public_key();
   CHECK(decode_verifier_key(with_key("\x02" + ed25519.raw())).error().fault ==
         Fault::unknown_version);
-  CHECK(decode_verifier_key(with_key("\xFF" "other/v1\n")).error().fault == Fault::unknown_version);
+  CHECK(decode_verifier_key(with_key("\xFF"
+                                     "other/v1\n"))
+            .error()
+            .fault == Fault::unknown_version);
   CHECK(decode_verifier_key(with_key("\x01" + ed25519.raw() + "x")).error().fault ==
         Fault::unreadable);
-  CHECK(decode_verifier_key(with_key("\xFF" "fundtrail/sm2-sm3/v1\n" + ed25519.to_spki()))
-            .error().fault == Fault::unreadable);
+  CHECK(decode_verifier_key(with_key("\xFF"
+                                     "fundtrail/sm2-sm3/v1\n" +
+                                     ed25519.to_spki()))
+            .error()
+            .fault == Fault::unreadable);
   for (const char* wrong : {"", "k", "k+00000000", "+00000000+AQ==", "k+00000000+", "k+0+!"}) {
     CHECK(decode_verifier_key(wrong).error().fault == Fault::unreadable);
   }

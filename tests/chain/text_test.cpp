@@ -44,7 +44,7 @@ TEST_CASE("nothing composes with what an escape stands for") {
 TEST_CASE("text is well-formed, normal and made of characters") {
   CHECK(is_text(""));
   CHECK(is_text("\xE5\x88\xB8"));
-  CHECK(is_text("\n"));  // the writer escapes it
+  CHECK(is_text("\n"));                  // the writer escapes it
   CHECK_FALSE(is_text("\xEF\xBF\xBE"));  // U+FFFE
   CHECK(is_nfc("\xEF\xBF\xBE"));
   CHECK_FALSE(is_text("A\xCC\x8A"));
