@@ -1,3 +1,3 @@
-int main() {
-  return 2;
-}
+#include "api/cli/command.h"
+
+int main(int argc, char** argv) { return fundtrail::api::cli::run(argc, argv); }

@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "api/cli/command.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kAppHelp{"FundTrail：专项资金的只增不改、可核验的台账。",
+                           "FundTrail: an append-only, verifiable ledger of dedicated public funds."};
+constexpr Message kLedgerHelp{"账套所在目录", "the ledger's directory"};
+constexpr Message kJsonHelp{"以 JSON 输出一个结果", "answer with one JSON value on stdout"};
+constexpr Message kLangHelp{"文字语言：zh 或 en（默认随 LANG，否则 zh）",
+                            "language of text: zh or en (default: from LANG, else zh)"};
+constexpr Message kVersionHelp{"显示版本", "print the version"};
+constexpr Message kFooter{
+    "每个命令都可用 --ledger 目录、--json、--lang zh|en。"
+    "退出码：0 正常，1 检查未通过，2 用法错误，3 被拒绝或不存在，4 读写故障。",
+    "Every command takes --ledger DIR, --json and --lang zh|en. Exit codes: 0 fine, 1 the check "
+    "failed, 2 usage, 3 refused or not found, 4 I/O."};
+
+Language language_of_environment() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::strncmp(value, "en", 2) == 0 ? Language::en : Language::zh;
+  }
+  return Language::zh;
+}
+
+void add_shared_options(CLI::App& app, Context& context, std::string& ledger, std::string& language,
+                        std::string& clock) {
+  app.add_option("--ledger", ledger, both(kLedgerHelp))->envname("FUNDTRAIL_LEDGER");
+  app.add_flag("--json", context.json, both(kJsonHelp));
+  app.add_option("--lang", language, both(kLangHelp));
+  app.add_option("--clock", clock, "")->group("");  // hidden: reproducible demos and tests
+  app.set_version_flag("--version", "fundtrail " FUNDTRAIL_VERSION, both(kVersionHelp));
+}
+
+// Before any action: what the shared options mean. CLI11 reports what is thrown as a usage error.
+void settle(Context& context, const std::string& ledger, const std::string& language,
+            const std::string& clock) {
+  context.ledger = ledger;
+  if (language == "zh" || language == "en") {
+    context.language = language == "zh" ? Language::zh : Language::en;
+  } else if (!language.empty()) {
+    throw CLI::ValidationError(
+        say::kBadOption.in(context.language, "--lang", language, "zh | en"));
+  }
+  if (clock.empty()) return;
+  context.clock = Timestamp::parse(clock);
+  if (!context.clock) {
+    throw CLI::ValidationError(
+        say::kBadOption.in(context.language, "--clock", clock, "YYYY-MM-DDThh:mm:ss+08:00"));
+  }
+}
+
+void set_labels(CLI::App& app) {
+  auto formatter = std::make_shared<CLI::Formatter>();
+  formatter->label("OPTIONS", "选项 OPTIONS");
+  formatter->label("SUBCOMMAND", "命令 COMMAND");
+  formatter->label("SUBCOMMANDS", "命令 COMMANDS");
+  formatter->label("POSITIONALS", "参数 ARGUMENTS");
+  formatter->label("Usage", "用法 Usage");
+  formatter->label("Positionals", "参数 Arguments");
+  formatter->label("REQUIRED", "必填 REQUIRED");
+  formatter->label("TEXT", "");
+  formatter->column_width(26);
+  app.formatter(formatter);
+  app.get_help_ptr()->description("显示帮助\nprint this help")->group("选项 Options");
+  app.option_defaults()->group("选项 Options");
+}
+
+}  // namespace
+
+std::string both(const Message& message) {
+  return std::string(message.zh) + "\n" + std::string(message.en);
+}
+
+Timestamp Context::now() const {
+  if (clock) return *clock;
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp(std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count(), 8 * 60);
+}
+
+void Context::print(std::string_view text) const {
+  if (!json) std::cout << text << '\n';
+}
+
+void Context::print_json(const nlohmann::ordered_json& value) const {
+  if (json) std::cout << value.dump() << '\n';
+}
+
+Exit Context::report(Exit exit, std::string_view code, std::string_view zh,
+                     std::string_view en) const {
+  if (json) {
+    print_json({{"error", {{"code", code}, {"zh", zh}, {"en", en}}}});
+  } else {
+    std::cerr << "fundtrail: " << (language == Language::zh ? zh : en) << '\n';
+  }
+  return exit;
+}
+
+Exit exit_for(Fault fault) {
+  switch (fault) {
+    case Fault::tampered:
+    case Fault::truncated:
+      return Exit::check_failed;
+    case Fault::not_found:
+      return Exit::refused;
+    case Fault::invalid_argument:
+      return Exit::usage;
+    case Fault::io:
+    case Fault::unreadable:
+    case Fault::unknown_version:
+    case Fault::unavailable:
+      return Exit::io;
+  }
+  return Exit::io;
+}
+
+Exit Context::fail(const Error& error) const {
+  return fail(exit_for(error.fault), name(error.fault), say::kFault, name(error.fault),
+              error.message);
+}
+
+Exit Context::fail(const Rejection& rejection) const {
+  if (json) {
+    print_json({{"error", to_json(rejection)}});
+    return Exit::refused;
+  }
+  return report(Exit::refused, info(rejection.reason).code, rejection.zh(), rejection.en());
+}
+
+CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
+                      const Message& help, std::function<Exit()> action) {
+  auto* command = app.add_subcommand(name, both(help))->group("命令 Commands");
+  command->callback([&context, action = std::move(action)] { context.exit = action(); });
+  command->get_help_ptr()->description(app.get_help_ptr()->get_description());
+  command->get_help_ptr()->group(app.get_help_ptr()->get_group());
+  command->footer(both(kFooter));
+  return command;
+}
+
+nlohmann::ordered_json to_json(const Rejection& rejection) {
+  nlohmann::ordered_json value = {{"code", info(rejection.reason).code}};
+  if (!rejection.field.empty()) value["field"] = rejection.field;
+  if (rejection.line) value["line"] = *rejection.line;
+  value["zh"] = rejection.zh();
+  value["en"] = rejection.en();
+  return value;
+}
+
+int run(int argc, const char* const* argv) {
+  Context context;
+  context.language = language_of_environment();
+  std::string ledger, language, clock;
+  CLI::App app(both(kAppHelp), "fundtrail");
+  set_labels(app);
+  app.fallthrough();  // inherited: the shared options may follow the subcommand
+  app.require_subcommand(1);
+  app.footer(both(kFooter));
+  add_shared_options(app, context, ledger, language, clock);
+  // CLI11 runs this before the subcommand's own callback only when asked to.
+  app.parse_complete_callback([&] { settle(context, ledger, language, clock); });
+  add_commands(app, context);
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout) return int(Exit::io);
+    return int(context.exit);
+  } catch (const CLI::Success& success) {  // --help, --version
+    app.exit(success);
+    return int(Exit::fine);
+  } catch (const CLI::ParseError& error) {
+    for (int i = 1; i < argc; ++i) context.json |= std::strcmp(argv[i], "--json") == 0;
+    return int(context.fail(Exit::usage, "usage", say::kUsage, std::string(error.what())));
+  } catch (const std::exception& error) {
+    return int(context.fail({Fault::io, error.what()}));
+  }
+}
+
+}  // namespace fundtrail::api::cli

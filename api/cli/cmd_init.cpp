@@ -1,0 +1,104 @@
+// fundtrail init: makes a ledger.
+#include <memory>
+
+#include "api/cli/command.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"新建账套", "create a ledger"};
+constexpr Message kIdHelp{"账套编号（英文、数字、. _ -）", "the ledger's id (letters, digits, . _ -)"};
+constexpr Message kNameHelp{"账套名称", "the ledger's name"};
+constexpr Message kRegionHelp{"区划代码", "administrative division code"};
+constexpr Message kSuiteHelp{"算法：sha256-ed25519 或 sm3-sm2（国密），以后不能改",
+                             "sha256-ed25519 or sm3-sm2; can never be changed"};
+constexpr Message kBookHelp{"账簿性质：auxiliary 辅助账（默认）或 statutory 法定账簿",
+                            "auxiliary (default) or statutory"};
+constexpr Message kModeHelp{
+    "账户模式：treasury_single_account 国库集中支付（默认）、fiscal_account 财政专户、"
+    "unit_account 单位实有资金账户",
+    "treasury_single_account (default), fiscal_account or unit_account"};
+constexpr Message kActorHelp{"开账人编号", "id of the person who opens it"};
+constexpr Message kDateHelp{"开账日期（默认今天）", "business date of the opening (default: today)"};
+
+struct InitOptions {
+  std::string id, name, region, actor, date;
+  std::string suite = "sha256-ed25519", book = "auxiliary", mode = "treasury_single_account";
+};
+
+// Fills `target`, or names the option that is wrong.
+template <class T>
+void read(std::optional<T> parsed, T& target, std::string_view option, const std::string& value,
+          std::string_view expected, Language language) {
+  if (!parsed) {
+    throw CLI::ValidationError(say::kBadOption.in(language, option, value, expected));
+  }
+  target = std::move(*parsed);
+}
+
+LedgerOpeningRequest request_from(const Context& context, const InitOptions& options) {
+  LedgerOpeningRequest request;
+  const auto language = context.language;
+  request.time = context.now();
+  request.date = request.time.date();
+  request.actor.role = Role::registrar;
+  read(LedgerId::parse(options.id), request.id, "--id", options.id, "[A-Za-z0-9._-]{1,64}",
+       language);
+  read(Text::parse(options.name), request.name, "--name", options.name, "1–500 bytes", language);
+  read(RegionCode::parse(options.region), request.region, "--region", options.region,
+       "6 | 9 | 12 digits", language);
+  read(ActorId::parse(options.actor), request.actor.id, "--actor", options.actor,
+       "[A-Za-z0-9._-]{1,64}", language);
+  read(parse_name<BookNature>(options.book), request.book, "--book", options.book,
+       "auxiliary | statutory", language);
+  read(parse_name<AccountMode>(options.mode), request.account_mode, "--mode", options.mode,
+       "treasury_single_account | fiscal_account | unit_account", language);
+  if (!options.date.empty()) {
+    read(Date::parse(options.date), request.date, "--date", options.date, "YYYY-MM-DD", language);
+  }
+  const auto suite = chain::suite_from_name(options.suite);
+  read(suite ? std::optional(*suite) : std::nullopt, request.suite, "--suite", options.suite,
+       "sha256-ed25519 | sm3-sm2", language);
+  return request;
+}
+
+Exit run(const Context& context, const InitOptions& options) {
+  const auto request = request_from(context, options);
+  if (context.ledger.empty()) return context.fail(Exit::usage, "usage", say::kNoLedgerNamed);
+  if (std::filesystem::exists(context.ledger / "ledger.json")) {
+    return context.fail(Exit::refused, "already_there", say::kAlreadyThere,
+                        context.ledger.string());
+  }
+  auto ledger = Ledger::create(context.ledger, request, {});
+  if (!ledger) return context.fail(ledger.error());
+  const auto view = (*ledger)->view();
+  const auto& key = (*ledger)->verifier_key();
+  const std::string key_text = chain::encode_verifier_key(key.name, key.key);
+  context.print(say::kCreated, context.ledger.string(), request.name.str(),
+                chain::name(view->suite()), key_text);
+  context.print_json({{"ledger", view->id().str()},
+                      {"directory", context.ledger.string()},
+                      {"suite", chain::name(view->suite())},
+                      {"size", view->size()},
+                      {"root", chain::to_hex(view->root())},
+                      {"verifier_key", key_text}});
+  return Exit::fine;
+}
+
+}  // namespace
+
+void add_init_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<InitOptions>();
+  auto* command = add_command(app, context, "init", kHelp,
+                              [&context, options] { return run(context, *options); });
+  command->add_option("--id", options->id, both(kIdHelp))->required();
+  command->add_option("--name", options->name, both(kNameHelp))->required();
+  command->add_option("--region", options->region, both(kRegionHelp))->required();
+  command->add_option("--actor", options->actor, both(kActorHelp))->required();
+  command->add_option("--suite", options->suite, both(kSuiteHelp));
+  command->add_option("--book", options->book, both(kBookHelp));
+  command->add_option("--mode", options->mode, both(kModeHelp));
+  command->add_option("--date", options->date, both(kDateHelp));
+}
+
+}  // namespace fundtrail::api::cli

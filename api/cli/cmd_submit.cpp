@@ -1,0 +1,180 @@
+// fundtrail submit: records commands that are given as JSON (docs/API.md has their shape).
+#include <simdjson.h>
+
+#include <memory>
+
+#include "api/cli/command.h"
+#include "api/cli/input.h"
+#include "ledger/chain/document_codec.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"办理业务：提交一条命令或一组命令（JSON）",
+                        "record a command or an array of commands (JSON)"};
+constexpr Message kFileHelp{"JSON 文件；- 为标准输入（默认）", "JSON file; - is standard input (default)"};
+constexpr Message kActorHelp{"经办人编号", "id of the person who acts"};
+constexpr Message kRoleHelp{
+    "经办人角色：registrar preparer reviewer approver cashier provider inspector administrator",
+    "role: registrar preparer reviewer approver cashier provider inspector administrator"};
+constexpr Message kIdHelp{"命令编号（命令中没有 id 时使用，仅限一条命令）",
+                          "command id, when the one command has none"};
+constexpr Message kAtomicHelp{"全部入账或全部不入账（默认）", "all or nothing (default)"};
+constexpr Message kLineHelp{"逐条逐行：能入账的入账，其余逐一说明",
+                            "each command and each line on its own; refused ones are reported"};
+
+struct SubmitOptions {
+  std::string file = "-", actor, role, id;
+  bool atomic = false, line_by_line = false;
+};
+
+// The commands' own JSON texts, cut out of the array as they stand.
+Result<std::vector<std::string>> split_commands(const std::string& text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (const auto error = parser.parse(text).get(root)) {
+    return Error{Fault::unreadable, simdjson::error_message(error)};
+  }
+  std::vector<std::string> commands;
+  simdjson::dom::array array;
+  if (root.get(array) != simdjson::SUCCESS) {
+    if (!root.is_object()) return Error{Fault::invalid_argument, std::string(say::kNotAList.en)};
+    commands.push_back(text);
+    return commands;
+  }
+  for (const auto element : array) commands.push_back(simdjson::minify(element));
+  return commands;
+}
+
+// In the order of the commands; the first that cannot be read ends it.
+Result<std::vector<Command>, Rejection> decode(const std::vector<std::string>& texts,
+                                               const chain::CommandDefaults& defaults,
+                                               bool line_by_line) {
+  std::vector<Command> commands;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto in_batch = [&](Rejection reason) {
+      if (texts.size() > 1) {
+        reason.field.insert(0, "[" + std::to_string(i) + "]" + (reason.field.empty() ? "" : "."));
+      }
+      return reason;
+    };
+    auto command = chain::decode_command(texts[i], defaults);
+    if (!command) return in_batch(command.error());
+    if (command->id.empty()) {
+      return in_batch({.reason = Reason::missing_field, .field = "id", .subject = "id"});
+    }
+    if (line_by_line) command->mode = LineMode::line_by_line;
+    commands.push_back(std::move(*command));
+  }
+  return commands;
+}
+
+nlohmann::ordered_json refused_lines(const std::vector<Rejection>& lines) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& line : lines) list.push_back(to_json(line));
+  return list;
+}
+
+nlohmann::ordered_json answer_json(const Answer& answer) {
+  if (const auto* receipt = std::get_if<Receipt>(&answer)) {
+    return {{"command", receipt->command.str()}, {"recorded", true},
+            {"repeated", receipt->repeated},     {"index", receipt->index},
+            {"leaf", chain::to_hex(receipt->leaf)}, {"time", receipt->time.str()},
+            {"refused_lines", refused_lines(receipt->refused_lines)}};
+  }
+  const auto& refusal = std::get<Refusal>(answer);
+  return {{"command", refusal.command.str()},
+          {"recorded", false},
+          {"reason", to_json(refusal.reason)},
+          {"refused_lines", refused_lines(refusal.refused_lines)}};
+}
+
+void print_lines(const Context& context, const std::vector<Rejection>& lines) {
+  for (const auto& line : lines) {
+    context.print(say::kRefusedLine, line.line.value_or(0) + 1, info(line.reason).code,
+                  context.language == Language::zh ? line.zh() : line.en());
+  }
+}
+
+void print_answer(const Context& context, const Answer& answer) {
+  if (const auto* receipt = std::get_if<Receipt>(&answer)) {
+    context.print(receipt->repeated ? say::kRepeated : say::kRecorded, receipt->index,
+                  receipt->command.str(), chain::to_hex(receipt->leaf));
+    return print_lines(context, receipt->refused_lines);
+  }
+  const auto& refusal = std::get<Refusal>(answer);
+  context.print(say::kRefused, refusal.command.str() + " " + std::string(info(refusal.reason.reason).code),
+                context.language == Language::zh ? refusal.reason.zh() : refusal.reason.en());
+  if (!refusal.reason.field.empty()) context.print(say::kRefusedField, refusal.reason.field);
+  print_lines(context, refusal.refused_lines);
+}
+
+Result<chain::CommandDefaults> defaults_from(const Context& context, const SubmitOptions& options) {
+  chain::CommandDefaults defaults;
+  defaults.time = context.now();
+  const auto actor = ActorId::parse(options.actor);
+  const auto role = parse_name<Role>(options.role);
+  const auto id = CommandId::parse(options.id);
+  const auto bad = [&](std::string_view option, const std::string& value, std::string_view form) {
+    return Error{Fault::invalid_argument,
+                 say::kBadOption.in(context.language, option, value, form)};
+  };
+  if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
+  if (!role) return bad("--role", options.role, kRoleHelp.en);
+  if (!options.id.empty() && !id) return bad("--id", options.id, "[A-Za-z0-9._-]{1,64}");
+  defaults.actor = {*actor, *role};
+  if (id) defaults.id = *id;
+  return defaults;
+}
+
+Exit run(const Context& context, const SubmitOptions& options) {
+  const auto defaults = defaults_from(context, options);
+  if (!defaults) {
+    return context.fail(Exit::usage, "usage", say::kUsage, defaults.error().message);
+  }
+  const auto text = read_input(options.file);
+  if (!text) {
+    return context.fail(Exit::io, "io", say::kCannotRead, options.file, text.error().message);
+  }
+  const auto texts = split_commands(*text);
+  if (!texts) {
+    return context.fail({.reason = Reason::malformed_command, .detail = texts.error().message});
+  }
+  auto commands = decode(*texts, *defaults, options.line_by_line);
+  if (!commands) return context.fail(commands.error());
+  if (!options.id.empty() && commands->size() > 1) {
+    return context.fail(Exit::usage, "usage", say::kUsage, std::string(both(kIdHelp)));
+  }
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  const auto answers = ledger->submit(
+      std::move(*commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
+  if (!answers) return context.fail(answers.error());
+
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& answer : *answers) {
+    print_answer(context, answer);
+    list.push_back(answer_json(answer));
+    const auto* receipt = std::get_if<Receipt>(&answer);
+    if (receipt == nullptr || !receipt->refused_lines.empty()) exit = Exit::refused;
+  }
+  context.print_json({{"answers", list}});
+  return exit;
+}
+
+}  // namespace
+
+void add_submit_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<SubmitOptions>();
+  auto* command = add_command(app, context, "submit", kHelp,
+                              [&context, options] { return run(context, *options); });
+  command->add_option("file", options->file, both(kFileHelp));
+  command->add_option("--actor", options->actor, both(kActorHelp))->required();
+  command->add_option("--role", options->role, both(kRoleHelp))->required();
+  command->add_option("--id", options->id, both(kIdHelp));
+  auto* atomic = command->add_flag("--atomic", options->atomic, both(kAtomicHelp));
+  command->add_flag("--line-by-line", options->line_by_line, both(kLineHelp))->excludes(atomic);
+}
+
+}  // namespace fundtrail::api::cli

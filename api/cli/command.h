@@ -1,0 +1,99 @@
+// START HERE for the command line. A command is one file, api/cli/cmd_<name>.cpp, that defines
+//
+//   void add_<name>_command(CLI::App& app, Context& context);
+//
+// declared and listed in api/cli/commands.cpp. It makes its subcommand with add_command(), binds its
+// options to a struct of its own that the action owns, and answers an Exit from the action:
+//
+//   void add_verify_command(CLI::App& app, Context& context) {
+//     auto options = std::make_shared<VerifyOptions>();
+//     auto* command = add_command(app, context, "verify", kHelp, [&context, options] {
+//       return run(context, *options);
+//     });
+//     command->add_option("--from", options->from, both(kFromHelp));
+//   }
+//
+// Options that all commands share (--ledger, --json, --lang) may stand before or after the
+// subcommand and are in Context when the action runs.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/cli/messages.h"
+#include "ledger/ledger.h"
+
+namespace fundtrail::api::cli {
+
+// Stable: scripts depend on them.
+enum class Exit : int {
+  fine = 0,
+  check_failed = 1,  // the check that was asked for found something
+  usage = 2,
+  refused = 3,  // a business "no", or nothing under that name
+  io = 4,       // storage, files, the ledger is in use, damaged bytes
+};
+
+// What every command needs to know, filled from the shared options before its action runs.
+struct Context {
+  std::filesystem::path ledger;  // empty: not named
+  bool json = false;
+  Language language = Language::zh;
+  std::optional<Timestamp> clock;  // --clock: stands in for the system clock in tests and demos
+  Exit exit = Exit::fine;          // of the command that ran
+
+  // --clock, or the system clock with the offset +08:00.
+  Timestamp now() const;
+
+  // Text for people, on stdout, with a line feed; nothing when --json was asked for.
+  void print(std::string_view text) const;
+  template <class... Args>
+  void print(const Message& message, const Args&... args) const {
+    print(message.in(language, args...));
+  }
+  // The one JSON value of a command, on stdout; nothing without --json.
+  void print_json(const nlohmann::ordered_json& value) const;
+
+  // An error: to people on stderr; with --json {"error": {"code", "zh", "en"}} on stdout.
+  // Returns `exit`, so that an action can end with `return context.fail(...)`.
+  template <class... Args>
+  Exit fail(Exit exit, std::string_view code, const Message& message, const Args&... args) const {
+    return report(exit, code, message.in(Language::zh, args...), message.in(Language::en, args...));
+  }
+  Exit fail(const Error& error) const;
+  Exit fail(const Rejection& rejection) const;
+
+  // Opens the ledger that --ledger names, or says why not and sets `exit` to what the action has to
+  // return.
+  std::unique_ptr<Ledger> open_ledger(Exit& exit) const;
+  // Whether --ledger names a directory with a ledger in it; says so if not.
+  bool has_ledger(Exit& exit) const;
+
+ private:
+  Exit report(Exit exit, std::string_view code, std::string_view zh, std::string_view en) const;
+};
+
+Exit exit_for(Fault fault);
+
+// A subcommand with its help in both languages; `action` runs when it was chosen.
+CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
+                      const Message& help, std::function<Exit()> action);
+
+// {"code", "field"?, "line"?, "zh", "en"}
+nlohmann::ordered_json to_json(const Rejection& rejection);
+
+// Every command, in the order of the help text (api/cli/commands.cpp).
+void add_commands(CLI::App& app, Context& context);
+
+// The whole program: parses, runs, returns the exit code. Never throws.
+int run(int argc, const char* const* argv);
+
+}  // namespace fundtrail::api::cli

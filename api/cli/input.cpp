@@ -1,0 +1,30 @@
+#include "api/cli/input.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace fundtrail::api::cli {
+
+Result<std::string> read_input(const std::string& name) {
+  constexpr std::size_t kMaxBytes = 256u << 20;
+  struct Close {
+    void operator()(std::FILE* file) const {
+      if (file != stdin) std::fclose(file);
+    }
+  };
+  std::unique_ptr<std::FILE, Close> file(name == "-" ? stdin : std::fopen(name.c_str(), "rb"));
+  if (!file) return Error{Fault::io, std::strerror(errno)};
+  std::string text;
+  char block[1 << 16];
+  std::size_t got = 0;
+  while ((got = std::fread(block, 1, sizeof block, file.get())) > 0) {
+    text.append(block, got);
+    if (text.size() > kMaxBytes) return Error{Fault::io, "larger than 256 MiB"};
+  }
+  if (std::ferror(file.get()) != 0) return Error{Fault::io, std::strerror(errno)};
+  return text;
+}
+
+}  // namespace fundtrail::api::cli

@@ -1,0 +1,28 @@
+#include "api/cli/command.h"
+
+namespace fundtrail::api::cli {
+
+bool Context::has_ledger(Exit& exit) const {
+  if (ledger.empty()) {
+    exit = fail(Exit::usage, "usage", say::kNoLedgerNamed);
+    return false;
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(ledger / "ledger.json", ignored)) {
+    exit = fail(Exit::refused, "not_found", say::kNoLedger, ledger.string());
+    return false;
+  }
+  return true;
+}
+
+std::unique_ptr<Ledger> Context::open_ledger(Exit& exit) const {
+  if (!has_ledger(exit)) return nullptr;
+  auto opened = Ledger::open(ledger, {});
+  if (opened) return std::move(*opened);
+  exit = opened.error().fault == Fault::unavailable
+             ? fail(Exit::io, name(Fault::unavailable), say::kLedgerInUse, ledger.string())
+             : fail(opened.error());
+  return nullptr;
+}
+
+}  // namespace fundtrail::api::cli
