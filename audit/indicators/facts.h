@@ -1,0 +1,128 @@
+// Facts: what the rules of misuse look at. Controlled entries and rows of an imported past become
+// the same facts here, so that a rule is written once. Amounts and dates that cannot be read in an
+// imported row are absent, never zero.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audit/indicators.h"
+#include "ledger/core/date.h"
+
+namespace fundtrail::audit {
+
+struct PersonFact {
+  std::string beneficiary;  // pseudonym
+  std::string id_check;     // "ok" or what is wrong with the number
+  std::string person;       // keyed digest of name, birth and address; empty when unknown
+  Evidence at;
+};
+
+struct EndFact {
+  std::string beneficiary;
+  std::string reason;  // "death", "moved", "ineligible"
+  std::optional<Date> ended_on;
+  Evidence at;
+};
+
+struct IssueFact {
+  std::string doc, voucher, beneficiary;
+  std::optional<Date> date;
+  std::optional<Money> face;
+  Evidence at;
+};
+
+struct RedemptionFact {
+  std::string doc, provider, voucher, item, hours;
+  std::optional<Date> service_date;
+  Evidence at;
+};
+
+// The declared summary of one lot of vouchers.
+struct LotFact {
+  std::string doc;
+  std::optional<std::uint64_t> issued, redeemed, returned, voided, expired, outstanding;
+  Evidence at;
+};
+
+// What a level of government had to pass on, and did.
+struct PassDownFact {
+  std::string doc, region;
+  std::optional<Money> due, passed;
+  std::string explanation;
+  Evidence at;
+};
+
+struct ExpenditureFact {
+  std::string doc, purpose, economic_code;
+  std::optional<Money> amount;
+  Evidence at;
+};
+
+// One claim for payment of a provider.
+struct ClaimFact {
+  std::string settlement, provider, invoice_no, period;
+  std::set<std::string> redemptions;
+  std::optional<Money> total;
+  bool returned = false;
+  Evidence at;
+};
+
+struct PaymentFact {
+  std::string disbursement, settlement;
+  std::optional<Money> amount;
+  bool paid = false, bounced = false;
+  Evidence at;
+};
+
+// Who did what on one document. Duties: preparer, reviewer, approver, poster, cashier.
+struct DutyFact {
+  std::string doc;
+  std::map<std::string, std::string> duties;  // duty → person
+  std::vector<Evidence> at;
+};
+
+// One movement of cash as the ledger has it (amount signed: in positive, out negative).
+struct CashFact {
+  std::string account, reference;
+  Date date;
+  Money amount;
+  Evidence at;
+};
+
+// The same as the bank has it.
+struct BankFact {
+  std::string account, reference;
+  Date date;
+  Money amount;
+  std::optional<Money> balance_before;  // known at the first item of a statement
+  Evidence at;
+};
+
+struct Facts {
+  std::vector<PersonFact> persons;
+  std::vector<EndFact> ends;
+  std::vector<IssueFact> issues;
+  std::vector<RedemptionFact> redemptions;
+  std::vector<LotFact> lots;
+  std::vector<PassDownFact> pass_downs;
+  std::vector<ExpenditureFact> expenditures;
+  std::vector<ClaimFact> claims;
+  std::vector<PaymentFact> payments;
+  std::vector<DutyFact> duties;
+  std::vector<CashFact> cash;
+  std::vector<BankFact> bank;
+  std::vector<Policy> policies;
+};
+
+// Reads every entry of the view once.
+Result<Facts> gather_facts(const View& view);
+
+// The two halves of it: a row of an imported past, and a controlled entry.
+void add_imported(const Entry& entry, const ImportedRecord& record, std::uint64_t first_row,
+                  Facts& facts);
+
+}  // namespace fundtrail::audit

@@ -1,0 +1,28 @@
+// The rules, one function each: facts in, indicators out. Pure and deterministic.
+#pragma once
+
+#include <vector>
+
+#include "audit/indicators/facts.h"
+
+namespace fundtrail::audit {
+
+using Rule = void (*)(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+Rule function_of(RuleId rule);
+
+// beneficiaries.cpp
+void after_death(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void identity_numbers(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+// vouchers.cpp
+void redeemed_twice(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void cashed_vouchers(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void lots_out_of_balance(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+// money.cpp
+void withheld_money(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void foreign_purposes(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void paid_twice(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+// books.cpp
+void one_person_two_duties(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void bank_differs(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+
+}  // namespace fundtrail::audit
