@@ -1,0 +1,145 @@
+// R-FND-02 withholding, R-FND-06 spent on another purpose, R-PAY-03 paid twice.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "audit/indicators/rules.h"
+
+namespace fundtrail::audit {
+namespace {
+
+// Banned when no policy says otherwise: office, travel, reception, cars, and pay of every kind.
+bool banned_by_default(const std::string& code) {
+  static const std::set<std::string> banned = {"30201", "30211", "30217", "30231"};
+  return banned.contains(code) || code.starts_with("301");
+}
+
+bool banned(const Facts& facts, const std::string& code) {
+  if (banned_by_default(code)) return true;
+  for (const auto& policy : facts.policies) {
+    for (const auto& candidate : policy.banned_economic_codes) {
+      if (candidate.str() == code) return true;
+    }
+  }
+  return false;
+}
+
+bool foreign(const Facts& facts, const std::string& purpose) {
+  if (facts.policies.empty() || purpose.empty()) return false;
+  for (const auto& policy : facts.policies) {
+    for (const auto& programme : policy.programmes) {
+      if (programme.purpose.str() == purpose) return false;
+    }
+  }
+  return true;
+}
+
+// Groups of two and more claims under one key become one indicator each.
+template <class Key, class Sentence>
+void report_repeated(const std::map<Key, std::vector<const ClaimFact*>>& groups,
+                     const Sentence& sentence, std::set<const ClaimFact*>& reported,
+                     std::vector<Indicator>& found) {
+  for (const auto& [key, claims] : groups) {
+    if (claims.size() < 2) continue;
+    // Two claims that were reported for the same invoice are not reported again for the amount.
+    if (std::all_of(claims.begin(), claims.end(), [&](auto* c) { return reported.contains(c); })) {
+      continue;
+    }
+    Indicator indicator{RuleId::pay_03, "", "", claims[0]->settlement, claims[0]->total, {}};
+    for (const auto* claim : claims) {
+      indicator.evidence.push_back(claim->at);
+      reported.insert(claim);
+    }
+    std::tie(indicator.zh, indicator.en) = sentence(claims);
+    found.push_back(std::move(indicator));
+  }
+}
+
+std::string names(const std::vector<const ClaimFact*>& claims, const char* separator) {
+  std::string list;
+  for (const auto* claim : claims) list += (list.empty() ? "" : separator) + claim->settlement;
+  return list;
+}
+
+}  // namespace
+
+void withheld_money(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
+  for (const auto& down : facts.pass_downs) {
+    if (!down.due || !down.passed || *down.passed >= *down.due || !down.explanation.empty()) {
+      continue;
+    }
+    const Money kept = *down.due - *down.passed;
+    found.push_back({RuleId::fnd_02,
+                     "应下达区划" + down.region + " " + down.due->grouped() + "元，实际下达" +
+                         down.passed->grouped() + "元，差额" + kept.grouped() + "元无说明。",
+                     "Region " + down.region + " was due " + down.due->grouped() +
+                         " yuan and was passed " + down.passed->grouped() + "; the difference of " +
+                         kept.grouped() + " yuan is not explained.",
+                     down.doc, kept, {down.at}});
+  }
+}
+
+void foreign_purposes(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
+  for (const auto& spent : facts.expenditures) {
+    const bool code = banned(facts, spent.economic_code), purpose = foreign(facts, spent.purpose);
+    if (!code && !purpose) continue;
+    const auto amount = spent.amount ? spent.amount->grouped() : std::string("?");
+    const auto what_zh = code ? "支出经济分类" + spent.economic_code + "属禁列支出"
+                              : "用途“" + spent.purpose + "”不在资金允许的用途内";
+    const auto what_en = code ? "economic code " + spent.economic_code + " is banned"
+                              : "the purpose \"" + spent.purpose + "\" is not one the fund allows";
+    found.push_back({RuleId::fnd_06, "支出" + spent.doc + "（" + amount + "元）：" + what_zh + "。",
+                     "Expenditure " + spent.doc + " (" + amount + " yuan): " + what_en + ".",
+                     spent.doc, spent.amount, {spent.at}});
+  }
+}
+
+void paid_twice(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
+  std::map<std::pair<std::string, std::string>, std::vector<const ClaimFact*>> by_invoice;
+  std::map<std::tuple<std::string, std::string, Money>, std::vector<const ClaimFact*>> by_amount;
+  for (const auto& claim : facts.claims) {
+    if (claim.returned) continue;
+    if (!claim.invoice_no.empty()) by_invoice[{claim.provider, claim.invoice_no}].push_back(&claim);
+    if (claim.total && !claim.period.empty()) {
+      by_amount[{claim.provider, claim.period, *claim.total}].push_back(&claim);
+    }
+  }
+  std::set<const ClaimFact*> reported;
+  report_repeated(
+      by_invoice,
+      [](const auto& claims) {
+        const auto& c = *claims[0];
+        return std::pair("服务机构" + c.provider + "的发票" + c.invoice_no + "列入多张结算单（" +
+                             names(claims, "、") + "）。",
+                         "Invoice " + c.invoice_no + " of provider " + c.provider +
+                             " is claimed by several settlements (" + names(claims, ", ") + ").");
+      },
+      reported, found);
+  report_repeated(
+      by_amount,
+      [](const auto& claims) {
+        const auto& c = *claims[0];
+        return std::pair("服务机构" + c.provider + "在" + c.period + "有金额相同（" +
+                             c.total->grouped() + "元）的多张结算单（" + names(claims, "、") + "）。",
+                         "Provider " + c.provider + " has several settlements of the same amount (" +
+                             c.total->grouped() + " yuan) in " + c.period + " (" +
+                             names(claims, ", ") + ").");
+      },
+      reported, found);
+
+  std::map<std::string, std::vector<const PaymentFact*>> by_settlement;
+  for (const auto& payment : facts.payments) {
+    if (payment.paid && !payment.bounced) by_settlement[payment.settlement].push_back(&payment);
+  }
+  for (const auto& [settlement, payments] : by_settlement) {
+    if (payments.size() < 2) continue;
+    Indicator indicator{RuleId::pay_03, "", "", settlement, payments[0]->amount, {}};
+    for (const auto* payment : payments) indicator.evidence.push_back(payment->at);
+    const auto times = std::to_string(payments.size());
+    indicator.zh = "结算单" + settlement + "付款" + times + "次。";
+    indicator.en = "Settlement " + settlement + " was paid " + times + " times.";
+    found.push_back(std::move(indicator));
+  }
+}
+
+}  // namespace fundtrail::audit
