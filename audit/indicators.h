@@ -27,6 +27,22 @@ enum class MisuseKind : std::uint8_t {
 
 enum class Severity : std::uint8_t { low, medium, high };
 
+}  // namespace fundtrail::audit
+
+namespace fundtrail {
+template <>
+struct Names<audit::MisuseKind> {
+  static constexpr std::string_view list[] = {"withholding", "encroachment", "misappropriation",
+                                              "fraudulent_claim", "bookkeeping"};
+};
+template <>
+struct Names<audit::Severity> {
+  static constexpr std::string_view list[] = {"low", "medium", "high"};
+};
+}  // namespace fundtrail
+
+namespace fundtrail::audit {
+
 enum class RuleId : std::uint8_t {
   ben_01, ben_08, vch_01, vch_03, vch_05, fnd_02, fnd_06, pay_03, acc_02, acc_07,
 };
