@@ -1,0 +1,215 @@
+#include "ledger/engine/directory.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace fundtrail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStorePrefix = "db.";
+constexpr std::string_view kStagingPrefix = "staging-";
+constexpr const char* kLink = "db";
+constexpr const char* kNewLink = "db.link";
+
+Error io_error(const std::string& doing, int code) {
+  return {Fault::io, doing + ": " + std::strerror(code)};
+}
+
+// n of "<prefix><n>", exactly.
+std::optional<unsigned> number_of(std::string_view name, std::string_view prefix) {
+  if (name.substr(0, prefix.size()) != prefix) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  unsigned n = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), n);
+  if (error != std::errc() || end != name.data() + name.size() || std::to_string(n) != name) {
+    return std::nullopt;
+  }
+  return n;
+}
+
+Status make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0700) != 0) return io_error("cannot make " + path.string(), errno);
+  return success();
+}
+
+}  // namespace
+
+Status sync_directory(const fs::path& directory) {
+  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return io_error("cannot open " + directory.string(), errno);
+  const int failed = ::fsync(file) != 0 ? errno : 0;
+  ::close(file);
+  if (failed != 0) return io_error("cannot sync " + directory.string(), failed);
+  return success();
+}
+
+Status create_file(const fs::path& path, std::string_view content) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) {
+    if (errno == EEXIST) {
+      return Error{Fault::invalid_argument, path.string() + " is there already"};
+    }
+    return io_error("cannot make " + path.string(), errno);
+  }
+  const ssize_t n = ::write(file, content.data(), content.size());
+  const bool written = n == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
+  const int code = errno;
+  ::close(file);
+  if (!written) return io_error("cannot write " + path.string(), code);
+  return success();
+}
+
+Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
+  std::error_code error;
+  const fs::path root = fs::canonical(given, error);
+  if (error) return io_error("cannot find " + given.string(), error.value());
+  const fs::path path = root / "LOCK";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return io_error("cannot open " + path.string(), errno);
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    ::close(file);
+    if (code != EWOULDBLOCK) return io_error("cannot lock " + path.string(), code);
+    return Error{Fault::unavailable, "another process has the ledger in " + root.string() +
+                                         " open for writing"};
+  }
+  return LedgerDirectory(root, file);
+}
+
+Result<LedgerDirectory> LedgerDirectory::create(const fs::path& root) {
+  std::error_code error;
+  const bool fresh = fs::create_directories(root, error);
+  if (error) return io_error("cannot make " + root.string(), error.value());
+  if (fresh && ::chmod(root.c_str(), 0700) != 0) {
+    return io_error("cannot protect " + root.string(), errno);
+  }
+  auto directory = lock(root);
+  if (!directory.ok()) return directory.error();
+  for (const char* taken : {"ledger.json", "ANCHOR", kLink}) {
+    if (fs::exists(fs::symlink_status(root / taken))) {
+      return Error{Fault::invalid_argument, "there is already a ledger in " + root.string()};
+    }
+  }
+  // What an earlier attempt may have left; it never became a ledger.
+  directory->remove_leftovers();
+  const auto made = make_directory(root / "db.1");
+  if (!made.ok()) return made.error();
+  if (::symlink("db.1", (root / kLink).c_str()) != 0) {
+    return io_error("cannot make " + (root / kLink).string(), errno);
+  }
+  const auto synced = sync_directory(root);
+  if (!synced.ok()) return synced.error();
+  return directory;
+}
+
+Result<LedgerDirectory> LedgerDirectory::open(const fs::path& root) {
+  std::error_code ignored;
+  if (!fs::exists(root / kLink, ignored)) {
+    return Error{Fault::not_found, "there is no ledger in " + root.string()};
+  }
+  auto directory = lock(root);
+  if (!directory.ok()) return directory.error();
+  const auto taken_over = directory->take_over_copy();
+  if (!taken_over.ok()) return taken_over.error();
+  directory->remove_leftovers();
+  return directory;
+}
+
+LedgerDirectory::LedgerDirectory(LedgerDirectory&& other) noexcept
+    : root_(std::move(other.root_)), lock_(std::exchange(other.lock_, -1)) {}
+
+LedgerDirectory::~LedgerDirectory() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+fs::path LedgerDirectory::store() const {
+  std::error_code error;
+  const auto target = fs::read_symlink(root_ / kLink, error);
+  return error ? root_ / kLink : root_ / target;
+}
+
+std::string LedgerDirectory::next_store() const {
+  unsigned last = 0;
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(root_, ignored)) {
+    last = std::max(last, number_of(item.path().filename().string(), kStorePrefix).value_or(0));
+  }
+  return std::string(kStorePrefix) + std::to_string(last + 1);
+}
+
+Status LedgerDirectory::take_over_copy() const {
+  std::error_code error;
+  if (fs::is_symlink(root_ / kLink, error)) return success();
+  // A link that names itself, exchanged with the directory, is a link that names the directory.
+  const std::string name = next_store();
+  if (::symlink(name.c_str(), (root_ / name).c_str()) != 0) {
+    return io_error("cannot make " + (root_ / name).string(), errno);
+  }
+  if (::renameat2(AT_FDCWD, (root_ / name).c_str(), AT_FDCWD, (root_ / kLink).c_str(),
+                  RENAME_EXCHANGE) != 0) {
+    return io_error("cannot take over " + (root_ / kLink).string(), errno);
+  }
+  return sync_directory(root_);
+}
+
+void LedgerDirectory::remove_leftovers() const {
+  std::error_code ignored;
+  const auto current = fs::read_symlink(root_ / kLink, ignored);
+  std::vector<fs::path> leftovers;
+  for (const auto& item : fs::directory_iterator(root_, ignored)) {
+    const std::string name = item.path().filename().string();
+    if (name == kNewLink || number_of(name, kStagingPrefix) ||
+        (number_of(name, kStorePrefix) && name != current.string())) {
+      leftovers.push_back(item.path());
+    }
+  }
+  // One that cannot be removed is in nobody's way.
+  for (const auto& path : leftovers) fs::remove_all(path, ignored);
+}
+
+Result<fs::path> LedgerDirectory::new_staging() const {
+  for (unsigned n = 1;; ++n) {
+    const fs::path path = root_ / (std::string(kStagingPrefix) + std::to_string(n));
+    if (::mkdir(path.c_str(), 0700) == 0) return path;
+    if (errno != EEXIST) return io_error("cannot make " + path.string(), errno);
+  }
+}
+
+Result<fs::path> LedgerDirectory::bring_in(const fs::path& replacement) const {
+  const fs::path place = root_ / next_store();
+  if (::rename(replacement.c_str(), place.c_str()) != 0) {
+    return io_error("cannot move " + replacement.string(), errno);
+  }
+  const auto synced = sync_directory(root_);
+  if (!synced.ok()) return synced.error();
+  return place;
+}
+
+Status LedgerDirectory::make_current(const fs::path& store) const {
+  const fs::path link = root_ / kNewLink;
+  ::unlink(link.c_str());
+  if (::symlink(store.filename().c_str(), link.c_str()) != 0) {
+    return io_error("cannot make " + link.string(), errno);
+  }
+  if (::rename(link.c_str(), (root_ / kLink).c_str()) != 0) {
+    return io_error("cannot replace " + (root_ / kLink).string(), errno);
+  }
+  return sync_directory(root_);
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,172 @@
+#include "ledger/engine/engine.h"
+
+#include <chrono>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "ledger/engine/opening.h"
+#include "ledger/engine/view.h"
+
+namespace fundtrail {
+namespace {
+
+// What an exception means to whoever waits. Called inside a catch block.
+Error current_fault() {
+  try {
+    throw;
+  } catch (const rules::StateUnreadable& unreadable) {
+    return unreadable.error;
+  } catch (const std::bad_alloc&) {
+    return {Fault::unavailable, "out of memory; nothing of this was recorded"};
+  } catch (const std::overflow_error&) {
+    return {Fault::invalid_argument, "an amount is beyond what can be counted"};
+  } catch (const std::exception& e) {
+    return {Fault::io, std::string("unexpected: ") + e.what()};
+  } catch (...) {
+    return {Fault::io, "unexpected: an exception of an unknown type"};
+  }
+}
+
+}  // namespace
+
+Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
+  reset_state();
+  writer_ = std::make_unique<Writer>(parts_.options.max_group_lines,
+                                     [this](Submissions& group) { write_group(group); });
+}
+
+Engine::~Engine() {
+  writer_->stop();
+  if (staged_from_) remove_staging();
+}
+
+void Engine::reset_state() {
+  state_.reset();
+  state_ = std::make_unique<rules::StoredState>(*parts_.store);
+}
+
+std::optional<Error> Engine::refusing() const {
+  const std::lock_guard lock(poison_mutex_);
+  return poison_;
+}
+
+Error Engine::poison(std::string why) {
+  const std::lock_guard lock(poison_mutex_);
+  if (!poison_) {
+    poison_ = Error{Fault::unavailable,
+                    "the ledger refuses writes until it is opened again: " + std::move(why)};
+  }
+  return *poison_;
+}
+
+Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
+  if (commands.empty()) return std::vector<Answer>();
+  if (auto error = refusing()) return *error;
+  return writer_->submit(std::move(commands), mode);
+}
+
+void Engine::write_group(Submissions& submissions) {
+  Outcomes outcomes;
+  try {
+    outcomes.reserve(submissions.size());
+    if (auto error = refusing()) {
+      outcomes.assign(submissions.size(), *error);
+    } else {
+      Group group({parts_.id, *parts_.store, *state_, parts_.vault, hasher_}, parts_.end);
+      if (decide_group(group, submissions, outcomes) && !group.empty()) {
+        const auto committed = commit_group(group);
+        if (!committed.ok()) outcomes.assign(submissions.size(), committed.error());
+      }
+    }
+    state_->trim();
+  } catch (...) {
+    // Past this point we do not know what the memory holds; what is durable is in the store.
+    outcomes.assign(submissions.size(), poison(current_fault().message));
+  }
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    submissions[i]->outcome.set_value(std::move(outcomes[i]));
+  }
+}
+
+bool Engine::decide_group(Group& group, Submissions& submissions, Outcomes& outcomes) {
+  for (auto& submission : submissions) {
+    try {
+      outcomes.push_back(group.run(submission->commands, submission->mode));
+    } catch (...) {
+      const Error error = current_fault();
+      if (group.broken()) {
+        outcomes.assign(submissions.size(), error);
+        return false;
+      }
+      outcomes.emplace_back(error);
+    }
+  }
+  return true;
+}
+
+Status Engine::commit_group(Group& group) {
+  const auto changes = group.take_changes();
+  const auto committed = commit_checked(group.end(), changes);
+  if (!committed.ok()) return committed;
+  for (const auto& change : changes) {
+    if (change.table == store::Table::state) state_->refresh(change.key, *change.value);
+  }
+  parts_.end = group.take_end();
+  return success();
+}
+
+Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes) {
+  const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
+  const auto result = parts_.store->commit(expected, end.head.encode(), changes);
+  if (result.outcome != store::Committed::applied) return poison(result.message);
+  if (parts_.options.sync_delay_us != 0) {
+    std::this_thread::sleep_for(std::chrono::microseconds(parts_.options.sync_delay_us));
+  }
+  const auto anchored = parts_.anchor.write(anchored_head(end, hasher_));
+  if (!anchored.ok()) return poison(anchored.error().message);
+  return success();
+}
+
+std::unique_ptr<View> Engine::view() const {
+  std::shared_ptr<store::RocksStore> store;
+  {
+    const std::lock_guard lock(store_mutex_);
+    store = parts_.store;
+  }
+  auto snapshot = store->snapshot();
+  auto view = make_view(store, std::move(snapshot), parts_.id, parts_.suite);
+  // The head has been read and checked at opening; that it cannot be read again is no answer to any
+  // question, and the interface has no other way to say so.
+  if (!view.ok()) throw std::runtime_error(view.error().message);
+  return std::move(*view);
+}
+
+Result<std::string> Engine::checkpoint() {
+  Result<std::string> note = Error{Fault::unavailable, "the ledger is closing"};
+  writer_->run([&] { note = sign_head(); });
+  return note;
+}
+
+Result<std::string> Engine::sign_head() {
+  if (auto error = refusing()) return *error;
+  const auto& head = parts_.end.head;
+  const std::string key = store::checkpoint_key(head.size());
+  auto kept = parts_.store->get(store::Table::meta, key);
+  if (!kept.ok()) return kept.error();
+  if (*kept) return std::move(**kept);
+  const chain::Checkpoint checkpoint{
+      parts_.verifier_key.name, head.size(), head.frontier.root(hasher_), {}};
+  const std::string body = checkpoint.body();
+  const auto line = chain::sign_note(body, parts_.verifier_key.name, parts_.signing_key);
+  if (!line.ok()) return line.error();
+  std::string note = chain::join_note(body, {*line});
+  const std::string bytes = head.encode();
+  const auto result = parts_.store->commit(bytes, bytes, {{store::Table::meta, key, note}});
+  if (result.outcome != store::Committed::applied) return poison(result.message);
+  return note;
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,84 @@
+// The ledger behind ledger.h: one writer, one store, one anchor. Private to ledger/.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/chain/keys.h"
+#include "ledger/chain/note.h"
+#include "ledger/engine/anchor.h"
+#include "ledger/engine/directory.h"
+#include "ledger/engine/group.h"
+#include "ledger/engine/writer.h"
+#include "ledger/ledger.h"
+#include "ledger/rules/state.h"
+#include "ledger/store/rocks_store.h"
+#include "ledger/vault.h"
+
+namespace fundtrail {
+
+// What opening has gathered and checked.
+struct EngineParts {
+  LedgerDirectory directory;
+  Anchor anchor;
+  std::shared_ptr<store::RocksStore> store;
+  ChainEnd end;
+  LedgerId id;
+  chain::Suite suite;
+  chain::SigningKey signing_key;
+  chain::VerifierKey verifier_key;
+  Vault vault;
+  std::filesystem::path keys;
+  LedgerOptions options;
+};
+
+class Engine final : public Ledger {
+ public:
+  explicit Engine(EngineParts parts);
+  ~Engine() override;
+
+  Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode mode) override;
+  std::unique_ptr<View> view() const override;
+  Result<std::string> checkpoint() override;
+  const chain::VerifierKey& verifier_key() const override { return parts_.verifier_key; }
+  const Vault& vault() const override { return parts_.vault; }
+  Result<std::unique_ptr<Ledger>> stage() override;
+  Status adopt(std::unique_ptr<Ledger> staged) override;
+  std::optional<Error> refusing() const override;
+
+ private:
+  using Submissions = std::vector<std::unique_ptr<Submission>>;
+  using Outcomes = std::vector<Result<std::vector<Answer>>>;
+
+  void write_group(Submissions& submissions);
+  // Decides everything; false when the group had to be dropped (all outcomes say so).
+  bool decide_group(Group& group, Submissions& submissions, Outcomes& outcomes);
+  // Commits the group and writes the anchor, or poisons the ledger.
+  Status commit_group(Group& group);
+  Status commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes);
+  Error poison(std::string why);
+  Result<std::string> sign_head();
+  Result<std::unique_ptr<Ledger>> make_stage();
+  Status take_over(Engine& staged);
+  // Ends the writer and lets go of the store; what is left is a closed directory.
+  Status close();
+  void reset_state();
+  void remove_staging();
+
+  EngineParts parts_;
+  chain::Hasher hasher_;
+  std::unique_ptr<rules::StoredState> state_;
+  mutable std::mutex store_mutex_;  // guards parts_.store against adopt()
+  mutable std::mutex poison_mutex_;
+  std::optional<Error> poison_;
+  // Of a staged copy: the head it was made at, and the directory that goes when it is dropped.
+  std::optional<store::Head> staged_from_;
+  std::unique_ptr<Writer> writer_;  // last: its thread uses everything above
+};
+
+}  // namespace fundtrail

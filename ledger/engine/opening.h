@@ -1,0 +1,25 @@
+// What is checked when a ledger is opened: that the store, its head and the anchor tell the same
+// story. Nothing is replayed; the whole chain is the verifier's business (audit/).
+#pragma once
+
+#include <optional>
+
+#include "ledger/engine/anchor.h"
+#include "ledger/engine/group.h"
+#include "ledger/store/store.h"
+
+namespace fundtrail {
+
+// Reads the head and checks it against the last entry (its leaf hash) and the tree (its root).
+// An empty store gives an empty end. Faults: truncated, tampered, unreadable, unknown_version, io.
+Result<ChainEnd> read_end(const store::Snapshot& snapshot, chain::Suite suite);
+
+// Whether the store holds everything that was acknowledged. A store ahead of its anchor is fine: the
+// process stopped between the commit and the anchor. Fault::truncated when it is behind, or when
+// there is no anchor but there are entries; Fault::tampered when they contradict each other.
+Status check_anchor(const store::Snapshot& snapshot, chain::Suite suite, const ChainEnd& end,
+                    const std::optional<AnchoredHead>& anchored);
+
+AnchoredHead anchored_head(const ChainEnd& end, chain::Hasher& hasher);
+
+}  // namespace fundtrail

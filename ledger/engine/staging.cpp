@@ -1,0 +1,135 @@
+// stage() and adopt(): a private copy that becomes the ledger in one step, or never was.
+#include <system_error>
+#include <utility>
+
+#include "ledger/engine/engine.h"
+#include "ledger/engine/opening.h"
+
+namespace fundtrail {
+namespace fs = std::filesystem;
+
+Result<std::unique_ptr<Ledger>> Engine::stage() {
+  Result<std::unique_ptr<Ledger>> staged = Error{Fault::unavailable, "the ledger is closing"};
+  writer_->run([&] { staged = make_stage(); });
+  return staged;
+}
+
+Result<std::unique_ptr<Ledger>> Engine::make_stage() {
+  if (auto error = refusing()) return *error;
+  const auto place = parts_.directory.new_staging();
+  if (!place.ok()) return place.error();
+  const auto copied = parts_.store->checkpoint(*place / "db");
+  LedgerOptions options = parts_.options;
+  options.keys = parts_.keys;
+  options.accept_missing_anchor = true;  // the copy was made from what is anchored
+  auto ledger = copied.ok() ? Ledger::open(*place, options)
+                            : Result<std::unique_ptr<Ledger>>(copied.error());
+  if (!ledger.ok()) {
+    std::error_code ignored;
+    fs::remove_all(*place, ignored);
+    return ledger.error();
+  }
+  static_cast<Engine&>(**ledger).staged_from_ = parts_.end.head;
+  return ledger;
+}
+
+void Engine::remove_staging() {
+  {
+    const std::lock_guard lock(store_mutex_);
+    if (parts_.store) parts_.store->remove_when_closed();
+    state_.reset();
+    parts_.store.reset();
+  }
+  std::error_code ignored;
+  fs::remove_all(parts_.directory.root(), ignored);
+}
+
+Status Engine::adopt(std::unique_ptr<Ledger> staged) {
+  auto* copy = dynamic_cast<Engine*>(staged.get());
+  if (copy == nullptr || !copy->staged_from_ ||
+      copy->parts_.directory.root().parent_path() != parts_.directory.root()) {
+    return Error{Fault::invalid_argument, "this is not a staged copy of the ledger"};
+  }
+  if (auto error = copy->refusing()) return *error;
+  Status adopted = Error{Fault::unavailable, "the ledger is closing"};
+  writer_->run([&] { adopted = take_over(*copy); });
+  return adopted;
+}
+
+Status Engine::close() {
+  writer_->stop();
+  const std::lock_guard lock(store_mutex_);
+  if (parts_.store.use_count() != 1) {
+    return Error{Fault::invalid_argument, "somebody still reads the staged copy"};
+  }
+  state_.reset();
+  parts_.store.reset();
+  return success();
+}
+
+namespace {
+
+// Checkpoints that were signed while the copy was filled are part of what was promised.
+Status carry_checkpoints(const store::Store& from, store::Store& to) {
+  std::vector<store::Change> missing;
+  const auto old_view = from.snapshot();
+  std::optional<Error> fault;
+  const auto scanned =
+      old_view->scan(store::Table::meta, "checkpoint/", "checkpoint0",
+                     [&](std::string_view key, std::string_view note) {
+                       const auto there = to.get(store::Table::meta, key);
+                       if (!there.ok()) fault = there.error();
+                       else if (!*there) missing.push_back({store::Table::meta, std::string(key),
+                                                            std::string(note)});
+                       return !fault;
+                     });
+  if (!scanned.ok()) return scanned;
+  if (fault) return *fault;
+  if (missing.empty()) return success();
+  const auto head = to.get(store::Table::meta, store::kHeadKey);
+  if (!head.ok()) return head.error();
+  const std::string bytes = head->value_or(std::string());
+  const auto result = to.commit(bytes, bytes, missing);
+  if (result.outcome != store::Committed::applied) return Error{Fault::io, result.message};
+  return success();
+}
+
+}  // namespace
+
+Status Engine::take_over(Engine& staged) {
+  if (auto error = refusing()) return *error;
+  if (staged.staged_from_->encode() != parts_.end.head.encode()) {
+    return Error{Fault::unavailable,
+                 "something was recorded in the ledger since the copy was made; begin again"};
+  }
+  const fs::path closed_store = staged.parts_.directory.store();
+  const auto closed = staged.close();
+  if (!closed.ok()) return closed;
+  const auto place = parts_.directory.bring_in(closed_store);
+  if (!place.ok()) return place.error();
+  auto opened = store::RocksStore::open(*place, store::RocksStore::Missing::refuse);
+  if (!opened.ok()) return opened.error();
+  std::shared_ptr<store::RocksStore> store(std::move(*opened));
+  auto end = read_end(*store->snapshot(), parts_.suite);
+  if (!end.ok()) return end.error();
+  const auto carried = carry_checkpoints(*parts_.store, *store);
+  if (!carried.ok()) return carried;
+
+  // From here on the new store may be the current one after a crash; the anchor, still at the head
+  // that both have in common, follows it and never goes ahead.
+  const auto current = parts_.directory.make_current(*place);
+  if (!current.ok()) return poison(current.error().message);
+  const auto anchored = parts_.anchor.write(anchored_head(*end, hasher_));
+  if (!anchored.ok()) return poison(anchored.error().message);
+  {
+    const std::lock_guard lock(store_mutex_);
+    parts_.store->remove_when_closed();
+    state_.reset();
+    parts_.store = std::move(store);
+  }
+  parts_.end = std::move(*end);
+  reset_state();
+  return success();
+}
+
+}  // namespace fundtrail
