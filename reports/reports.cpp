@@ -1,0 +1,122 @@
+#include "reports/reports.h"
+
+#include <array>
+
+#include "reports/making.h"
+
+namespace fundtrail::reports {
+namespace {
+
+using Maker = Result<Report> (*)(const View&, const Request&);
+constexpr std::array<Maker, 4> kMakers = {make_trial_balance, make_fund_flow,
+                                          make_provider_statement, make_vouchers};
+
+// The newest business date on which money moved, or that of the newest entry.
+Result<Date> latest_date(const View& view) {
+  Date latest = first_date();
+  const auto seen = view.turnovers(
+      first_date(), last_date(),
+      [&](Date date, FundAccount, const Dimensions&, const store::Turnover&) {
+        latest = std::max(latest, date);
+      });
+  if (!seen.ok()) return seen.error();
+  if (view.size() > 0) {
+    const auto newest = view.decoded(view.size() - 1);
+    if (!newest.ok()) return newest.error();
+    latest = std::max(latest, newest.value().date);
+  }
+  return latest;
+}
+
+}  // namespace
+
+std::span<const ReportInfo> catalogue() {
+  static const std::array<ReportInfo, 4> list = {{
+      {"trial-balance", {"科目余额表", "Trial balance"}},
+      {"fund-flow", {"资金来龙去脉表", "Where the fund's money came from and went"}},
+      {"provider-statement", {"服务机构对账单", "Provider statement"}},
+      {"vouchers", {"服务券守恒表", "Conservation of service vouchers"}},
+  }};
+  return list;
+}
+
+Result<Report> make(const View& view, const Request& request) {
+  for (std::size_t i = 0; i < catalogue().size(); ++i) {
+    if (catalogue()[i].name == request.name) return kMakers[i](view, request);
+  }
+  return Error{Fault::not_found, "there is no report of that name"};
+}
+
+Date first_date() { return *Date::from_ymd(1900, 1, 1); }
+Date last_date() { return *Date::from_ymd(2999, 12, 31); }
+
+Result<Period> period_of(const View& view, const Request& request) {
+  const auto latest = latest_date(view);
+  if (!latest.ok()) return latest.error();
+  Period period;
+  period.as_of = request.as_of.value_or(latest.value());
+  period.last = request.as_of.value_or(last_date());
+  period.everything = period.last >= latest.value();
+  period.from = request.from.value_or(*Date::from_ymd(period.as_of.year(), 1, 1));
+  if (period.from > period.as_of) {
+    return Error{Fault::invalid_argument, "the period ends before it begins"};
+  }
+  return period;
+}
+
+Report report_head(const View& view, const Request& request, const Period& period) {
+  Report report;
+  report.name = request.name;
+  for (const auto& info : catalogue()) {
+    if (info.name == request.name) report.title = info.title;
+  }
+  report.ledger = view.id().str();
+  report.size = view.size();
+  report.root = chain::to_hex(view.root());
+  report.from = period.from;
+  report.as_of = period.as_of;
+  return report;
+}
+
+Label label_of(FundAccount account) {
+  const auto& about = info(account);
+  return {std::string(name_of(account)), {std::string(about.name_zh), std::string(about.name_en)}};
+}
+
+Label label_of_kind(std::size_t kind) {
+  const auto title = title_of_kind(kind);
+  return {std::string(kKindNames[kind]), {std::string(title.zh), std::string(title.en)}};
+}
+
+Result<FundId> fund_of(const NameBook& names, const Request& request) {
+  if (request.fund) {
+    if (names.knows(NameOf::fund, request.fund->str())) return *request.fund;
+    return Error{Fault::not_found, "there is no fund of that id"};
+  }
+  if (names.count(NameOf::fund) != 1) {
+    return Error{Fault::invalid_argument, "the ledger does not have exactly one fund: name one"};
+  }
+  return *FundId::parse(names.first(NameOf::fund));
+}
+
+Result<std::string> render(const Report& report, Format format, Language language) {
+  switch (format) {
+    case Format::text: return render_text(report, language);
+    case Format::json: return render_json(report);
+    case Format::csv: return render_csv(report, language);
+    case Format::xlsx: return render_xlsx(report, language);
+  }
+  return Error{Fault::invalid_argument, "there is no such format"};
+}
+
+std::string_view media_type(Format format) {
+  switch (format) {
+    case Format::text: return "text/plain; charset=utf-8";
+    case Format::json: return "application/json";
+    case Format::csv: return "text/csv; charset=utf-8";
+    case Format::xlsx: return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  }
+  return "application/octet-stream";
+}
+
+}  // namespace fundtrail::reports

@@ -1,0 +1,72 @@
+// Follows every service voucher of a ledger from its issue to its end, in one byte each. Private to
+// reports/.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/core/ids.h"
+#include "reports/entry_scan.h"
+
+namespace fundtrail::reports {
+
+// What can become of a voucher; `outstanding` is what it is until then.
+enum class VoucherFate : std::uint8_t { outstanding, redeemed, returned, voided, expired };
+inline constexpr std::size_t kVoucherFates = 5;
+
+struct VoucherSum {
+  std::uint64_t count = 0;
+  Money amount;
+  void add(const Money& face) {
+    ++count;
+    amount += face;
+  }
+};
+
+// The vouchers of one month and region. `became` counts events, `still_out` counts vouchers: the two
+// meet only when no voucher ended twice or without having been issued.
+struct VoucherTally {
+  VoucherSum issued;
+  std::array<VoucherSum, kVoucherFates> became;  // [outstanding] stays empty
+  VoucherSum still_out;
+};
+
+class VoucherBlocks {
+ public:
+  struct Place {
+    Month month;
+    std::string region;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+
+  // Takes entries in the order of the chain: issues and what ends vouchers, with their lines.
+  // Faults: unreadable; tampered when a voucher ends that was never issued.
+  Status take(const Glance& entry);
+
+  // The tally of every place, and the programmes that issued vouchers.
+  std::map<Place, VoucherTally> tallies() const;
+  const std::map<std::string, std::uint64_t>& programmes() const { return programmes_; }
+
+ private:
+  // One issue document: consecutive serials of one series.
+  struct Block {
+    std::uint32_t first = 0;
+    Place place;
+    std::vector<VoucherFate> fates;
+    std::vector<Money> faces;  // one when all are the same
+    const Money& face(std::size_t i) const { return faces.size() == 1 ? faces[0] : faces[i]; }
+  };
+  Status issue(const Glance& entry);
+  Status end(const Glance& entry, VoucherFate fate);
+  Block* find(const VoucherNumber& number);
+
+  std::map<std::string, std::map<std::uint32_t, Block>> series_;
+  std::map<Place, VoucherTally> tallies_;
+  std::map<std::string, std::uint64_t> programmes_;
+};
+
+}  // namespace fundtrail::reports

@@ -1,0 +1,297 @@
+// What must hold of the figures, against a naive fold over all postings.
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "reports/provider_payments.h"
+#include "reports/reports.h"
+#include "tests/reports/sample_year.h"
+
+namespace fundtrail {
+namespace {
+
+using reports::Row;
+using reports::Section;
+using tests::day;
+
+std::size_t column(const Section& section, std::string_view key) {
+  for (std::size_t i = 0; i < section.columns.size(); ++i) {
+    if (section.columns[i].key == key) return i;
+  }
+  FAIL("no column " << key);
+  return 0;
+}
+const Section& section_of(const reports::Report& report, std::string_view key) {
+  for (const auto& section : report.sections) {
+    if (section.key == key) return section;
+  }
+  throw std::runtime_error("no section " + std::string(key));
+}
+Money money(const Section& section, const Row& row, std::string_view key) {
+  const auto* cell = std::get_if<Money>(&row.cells[column(section, key)]);
+  return cell ? *cell : Money();
+}
+std::string code(const Section& section, const Row& row, std::string_view key) {
+  const auto* label = std::get_if<reports::Label>(&row.cells[column(section, key)]);
+  return label ? label->code : std::string();
+}
+Money signed_of(const Section& section, const Row& row, std::string_view amount,
+                std::string_view direction) {
+  const Money value = money(section, row, amount);
+  return code(section, row, direction) == "credit" ? -value : value;
+}
+
+// Debit less credit of everything dated in [from, to] on one account and region.
+Money fold(const tests::FakeView& view, Date from, Date to,
+           const std::function<bool(const Posting&)>& counts) {
+  Money sum;
+  for (const auto& entry : view.all()) {
+    if (entry.date < from || entry.date > to) continue;
+    for (const auto& p : entry.postings) {
+      if (counts(p)) sum += p.side == Side::debit ? p.amount : -p.amount;
+    }
+  }
+  return sum;
+}
+
+// A trial balance by region against the fold, line by line and in total.
+void check_trial_balance(const tests::FakeView& view, Date from, Date as_of) {
+  reports::Request request{.name = "trial-balance"};
+  request.from = from;
+  request.as_of = as_of;
+  request.breakdown = {reports::Breakdown::region};
+  const auto report = reports::make(view, request);
+  REQUIRE(report.ok());
+  CHECK(report.value().balanced());
+  std::map<std::pair<std::string, std::string>, Money> told;
+  for (const auto* key : {"accounts", "memorandum"}) {
+    const auto& section = section_of(report.value(), key);
+    Money debit, credit, opening, closing;
+    for (const auto& row : section.rows) {
+      const Money o = signed_of(section, row, "opening", "opening_direction");
+      const Money c = signed_of(section, row, "closing", "direction");
+      CHECK(c == o + money(section, row, "debit") - money(section, row, "credit"));
+      const auto account = code(section, row, "account"), region = code(section, row, "region");
+      told[{account, region}] = c;
+      const auto counts = [&](const Posting& p) {
+        return name_of(p.account) == account && p.at.region.str() == region;
+      };
+      CHECK(c == fold(view, day("1900-01-01"), as_of, counts));
+      CHECK(o == fold(view, day("1900-01-01"), from + (-1), counts));
+      debit += money(section, row, "debit");
+      credit += money(section, row, "credit");
+      opening += o;
+      closing += c;
+    }
+    const auto& total = section.totals.back();
+    CHECK(money(section, total, "debit") == debit);
+    CHECK(money(section, total, "credit") == credit);
+    CHECK(debit == credit);
+    CHECK(opening.is_zero());
+    CHECK(closing.is_zero());
+  }
+  // Nothing that moved is missing.
+  for (const auto& entry : view.all()) {
+    for (const auto& p : entry.postings) {
+      if (entry.date <= as_of) {
+        CHECK(told.count({std::string(name_of(p.account)), p.at.region.str()}) == 1);
+      }
+    }
+  }
+}
+
+const reports::Report& flow_of(const tests::FakeView& view, std::optional<Date> as_of) {
+  static reports::Report kept;
+  reports::Request request{.name = "fund-flow"};
+  request.as_of = as_of;
+  const auto report = reports::make(view, request);
+  REQUIRE(report.ok());
+  return kept = report.value();
+}
+
+}  // namespace
+
+TEST_CASE("a trial balance of any day equals a naive fold over the postings") {
+  const auto view = tests::sample_year();
+  std::set<Date> days;
+  for (const auto& entry : view->all()) days.insert({entry.date, entry.date + (-1)});
+  for (const auto as_of : days) {
+    check_trial_balance(*view, day("1901-01-01"), as_of);
+    check_trial_balance(*view, as_of, as_of);
+  }
+}
+
+TEST_CASE("a trial balance of random movements equals a naive fold") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  tests::FakeView view("random");
+  LedgerOpening opening;
+  opening.name = tests::words("x");
+  opening.region = *RegionCode::parse("320412");
+  const auto pick = [&](int n) { return int(random() % unsigned(n)); };
+  const std::string_view towns[] = {"", tests::kTownA, tests::kTownB};
+  for (int i = 0; i < 200; ++i) {
+    const auto debit = FundAccount(pick(13)), credit = FundAccount(pick(13));
+    const Money amount = Money::of_fen(std::int64_t(random()) * 997 - 1'000'000'000);
+    view.add(day("2008-01-01") + pick(60), opening,
+             tests::moved(amount, debit, tests::at({}, towns[pick(3)]), credit,
+                          tests::at({}, towns[pick(3)])));
+  }
+  for (int i = 0; i < 10; ++i) {
+    const Date from = day("2008-01-01") + pick(60);
+    check_trial_balance(view, from, from + pick(60));
+  }
+}
+
+TEST_CASE("totals of the flow and of the vouchers add up") {
+  const auto view = tests::sample_year();
+  for (const auto* name : {"fund-flow", "vouchers"}) {
+    const auto report = reports::make(*view, {.name = name});
+    REQUIRE(report.ok());
+    for (const auto& section : report.value().sections) {
+      if (section.totals.empty()) continue;
+      for (std::size_t i = 0; i < section.columns.size(); ++i) {
+        Money sum, subtotals;
+        std::uint64_t count = 0;
+        for (const auto& row : section.rows) {
+          if (const auto* amount = std::get_if<Money>(&row.cells[i])) sum += *amount;
+          if (const auto* number = std::get_if<std::uint64_t>(&row.cells[i])) count += *number;
+        }
+        for (std::size_t t = 0; t + 1 < section.totals.size(); ++t) {
+          if (const auto* a = std::get_if<Money>(&section.totals[t].cells[i])) subtotals += *a;
+        }
+        const auto& total = section.totals.back().cells[i];
+        INFO(name << " " << section.key << " " << section.columns[i].key);
+        if (const auto* amount = std::get_if<Money>(&total)) {
+          CHECK(*amount == sum);
+          CHECK(subtotals == sum);
+        }
+        if (const auto* number = std::get_if<std::uint64_t>(&total)) CHECK(*number == count);
+      }
+    }
+  }
+}
+
+TEST_CASE("every figure of the flow is the sum of the entries listed for it, on any day") {
+  const auto view = tests::sample_year();
+  for (const char* as_of : {"2007-12-31", "2008-05-26", "2008-07-09", "2008-12-31"}) {
+    const auto& report = flow_of(*view, day(as_of));
+    CHECK(report.balanced());
+    const auto& listing = section_of(report, "entries");
+    for (const auto* key : {"flow", "where_now"}) {
+      const auto& section = section_of(report, key);
+      for (const auto& row : section.rows) {
+        for (std::size_t i = 2; i < section.columns.size(); ++i) {
+          const auto& column_key = section.columns[i].key;
+          if (column_key == "states") continue;
+          Money sum;
+          std::set<std::uint64_t> entries;
+          for (const auto& item : listing.rows) {
+            if (code(listing, item, "region") != code(section, row, "region") ||
+                code(listing, item, "programme") != code(section, row, "programme")) {
+              continue;
+            }
+            const bool flow = std::string_view(key) == "flow";
+            if (code(listing, item, flow ? "stage" : "account") != column_key) continue;
+            const Money debit = money(listing, item, "debit");
+            const Money credit = money(listing, item, "credit");
+            // A flow counts what moved on, whichever side shows it; a balance debits less credits.
+            sum += flow ? debit + credit : debit - credit;
+            entries.insert(std::get<std::uint64_t>(item.cells[0]));
+          }
+          INFO(as_of << " " << key << " " << column_key);
+          CHECK(std::get<Money>(row.cells[i]) == sum);
+          const auto behind = row.behind.find(i);
+          const std::set<std::uint64_t> told =
+              behind == row.behind.end()
+                  ? std::set<std::uint64_t>()
+                  : std::set<std::uint64_t>(behind->second.begin(), behind->second.end());
+          CHECK(told == entries);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a provider's balances are those of its postings, on any day") {
+  const auto view = tests::sample_year();
+  for (const char* who : {"P1", "P2"}) {
+    for (Date as_of = day("2008-05-01"); as_of < day("2008-10-01"); as_of = as_of + 1) {
+      reports::Request request{.name = "provider-statement"};
+      request.provider = ProviderId::parse(who);
+      request.as_of = as_of;
+      const auto report = reports::make(*view, request);
+      REQUIRE(report.ok());
+      INFO(who << " " << as_of.str());
+      CHECK(report.value().balanced());
+      const auto payments = reports::provider_payments(*view, *request.provider, as_of);
+      REQUIRE(payments.ok());
+      CHECK(payments.value().payable ==
+            fold(*view, day("1900-01-01"), as_of, [&](const Posting& p) {
+              return p.account == FundAccount::payable && p.at.counterparty == who;
+            }));
+    }
+  }
+}
+
+TEST_CASE("checks fail when the books do not agree with the entries") {
+  auto view = tests::sample_year();
+  view->spoil_balance(FundAccount::paid, tests::at(), tests::yuan("0.01"));
+  const auto report = reports::make(*view, {.name = "trial-balance"});
+  REQUIRE(report.ok());
+  CHECK_FALSE(report.value().balanced());
+  // Not compared on a past day, which the balances do not tell.
+  const auto past = reports::make(*view, {.name = "trial-balance", .as_of = day("2008-06-01")});
+  REQUIRE(past.ok());
+  CHECK(past.value().balanced());
+}
+
+TEST_CASE("a voucher redeemed twice is off, not lost") {
+  auto view = tests::sample_year();
+  Redemption d;
+  d.claim_no = tests::words("H-9");
+  d.provider = *ProviderId::parse("P1");
+  RedeemedVoucher line;
+  line.hours = *Quantity::parse("1.00");
+  line.item = *Code::parse("x");
+  line.service_date = day("2008-07-01");
+  line.voucher = VoucherNumber("WJ", 1);
+  d.lines = {line};
+  view->add(day("2008-07-01"), d);
+  const auto report = reports::make(*view, {.name = "vouchers"});
+  REQUIRE(report.ok());
+  CHECK_FALSE(report.value().balanced());
+  d.lines[0].voucher = VoucherNumber("WJ", 999);
+  view->add(day("2008-07-01"), d);
+  const auto unknown = reports::make(*view, {.name = "vouchers"});
+  REQUIRE_FALSE(unknown.ok());
+  CHECK(unknown.error().fault == Fault::tampered);
+}
+
+TEST_CASE("what cannot be answered is an error with the right fault") {
+  auto view = tests::sample_year();
+  const auto fault = [&](reports::Request request) {
+    const auto report = reports::make(*view, request);
+    REQUIRE_FALSE(report.ok());
+    return report.error().fault;
+  };
+  CHECK(fault({.name = "no-such-report"}) == Fault::not_found);
+  CHECK(fault({.name = "fund-flow", .fund = FundId::parse("XX")}) == Fault::not_found);
+  CHECK(fault({.name = "trial-balance", .fund = FundId::parse("XX")}) == Fault::not_found);
+  CHECK(fault({.name = "provider-statement"}) == Fault::invalid_argument);
+  CHECK(fault({.name = "provider-statement", .provider = ProviderId::parse("P9")}) ==
+        Fault::not_found);
+  CHECK(fault({.name = "trial-balance",
+               .as_of = day("2008-01-01"),
+               .from = day("2008-02-01")}) == Fault::invalid_argument);
+  view->spoil_bytes(18, "{\"kind\":");
+  CHECK(fault({.name = "fund-flow"}) == Fault::unreadable);
+}
+
+}  // namespace fundtrail
