@@ -4,11 +4,13 @@
 // state (a test does it).
 //
 // The rules of each family of documents stand in a file of their own:
-//   registration.cpp  funds, policies, regions, providers, accounts, beneficiaries
-//   funding.cpp       receipts, allotments, counterpart funding
-//   vouchers.cpp      issue, redemption, return, void, expiry
-//   settlement.cpp    settlements and disbursements, step by step
-//   recovery.cpp, correction.cpp, closing.cpp, outside_facts.cpp
+//   registration.cpp         the ledger itself, funds, regions, providers, designated accounts
+//   policy_registration.cpp, beneficiary.cpp
+//   funding.cpp              receipts, allotments, counterpart funding
+//   voucher_issue.cpp, redemption.cpp, voucher_release.cpp (return, void, expiry)
+//   settlement.cpp, disbursement.cpp, recovery.cpp, correction.cpp, closing.cpp
+//   outside_facts.cpp        bank statements, imported records
+// Who may record what: authority.h. What the state looks like: rows.h. How money moves: balances.h.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,70 @@
+#include "ledger/rules/authority.h"
+
+#include <array>
+#include <string_view>
+
+#include "ledger/core/check.h"
+
+namespace fundtrail::rules {
+namespace {
+
+constexpr unsigned bit(Role role) { return 1u << static_cast<unsigned>(role); }
+constexpr unsigned kRegistrar = bit(Role::registrar), kPreparer = bit(Role::preparer),
+                   kReviewer = bit(Role::reviewer), kApprover = bit(Role::approver),
+                   kCashier = bit(Role::cashier), kProvider = bit(Role::provider);
+
+struct Row {
+  std::string_view kind;
+  unsigned roles;
+};
+constexpr std::array<Row, kKinds> kTable = {{
+    {"ledger_opening", kRegistrar},
+    {"fund_registration", kRegistrar},
+    {"policy_registration", kRegistrar},
+    {"region_registration", kRegistrar},
+    {"provider_registration", kRegistrar},
+    {"provider_amendment", kRegistrar},
+    {"designated_account_registration", kRegistrar},
+    {"beneficiary_registration", kRegistrar},
+    {"entitlement_end", kRegistrar},
+    {"fund_receipt", kPreparer},
+    {"allotment", kPreparer},
+    {"counterpart_pledge", kPreparer},
+    {"counterpart_receipt", kPreparer},
+    {"voucher_issue", kPreparer},
+    {"redemption", kPreparer | kProvider},
+    {"voucher_return", kPreparer},
+    {"voucher_void", kPreparer},
+    {"voucher_expiry", kPreparer},
+    {"settlement_preparation", kPreparer},
+    {"settlement_review", kReviewer},
+    {"settlement_approval", kApprover},
+    {"settlement_return", kReviewer | kApprover},
+    {"disbursement_preparation", kPreparer},
+    {"disbursement_approval", kApprover},
+    {"disbursement_payment", kCashier},
+    {"disbursement_bounce", kCashier},
+    {"recovery_decision", kPreparer | kApprover},
+    {"recovery_receipt", kPreparer},
+    {"correction", kPreparer},
+    {"period_close", kReviewer},
+    {"bank_statement", kPreparer},
+    {"imported_record", kRegistrar},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kKinds; ++i) {
+    if (kTable[i].kind != kKindNames[i]) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "the table of authority follows the kinds of documents");
+
+}  // namespace
+
+bool may_record(Role role, std::size_t kind_index) {
+  FT_CHECK(kind_index < kKinds);
+  return (kTable[kind_index].roles & bit(role)) != 0;
+}
+
+}  // namespace fundtrail::rules

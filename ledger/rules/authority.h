@@ -1,0 +1,25 @@
+// Who may record what. One table, by kind of document:
+//
+//   registrar   opening, all registrations, amendments, ends of entitlement, imported records
+//   preparer    receipts, pledges, allotments, vouchers, redemptions, preparation of settlements
+//               and disbursements, recovery, corrections, bank statements
+//   provider    its own redemptions (the actor's id is the provider's id)
+//   reviewer    review and return of settlements, close of periods
+//   approver    approval and return of settlements, approval of disbursements, recovery decisions
+//   cashier     payment and bounce of disbursements
+//   inspector, administrator   nothing: the one looks, the other keeps the machine running
+//
+// That different people must hold incompatible duties of one case (会计法 §25, §35) is checked where
+// the case is: settlement.cpp and disbursement.cpp.
+#pragma once
+
+#include <cstddef>
+
+#include "ledger/core/entry.h"
+
+namespace fundtrail::rules {
+
+// `kind_index` is the position in Document. Thread-safe.
+bool may_record(Role role, std::size_t kind_index);
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,77 @@
+// Money that was paid wrongly is decided to be recovered, and comes back in one part or several.
+// The policy of the decision says whether it is spent again or goes to the treasury.
+#include "ledger/rules/families.h"
+
+namespace fundtrail::rules {
+namespace {
+
+Dimensions dimensions_of(const RecoveryDecision& d) {
+  return {d.fund, d.programme, d.region, d.provider.str()};
+}
+
+// The policy that the decision names, or the one under which the money was allotted last.
+std::optional<PolicyRef> policy_of(const StateSource& state, const std::optional<PolicyRef>& named,
+                                   const RecoveryDecision& d) {
+  if (named) return named;
+  const std::string* allotted = state.find(purpose_key(d.fund, d.programme));
+  return allotted ? PolicyRef::parse(*allotted) : std::nullopt;
+}
+
+}  // namespace
+
+void check(Context& c, const RecoveryDecision& d) {
+  c.refuse_registered(recovery_key(d.recovery), "doc.recovery", d.recovery.str());
+  c.need_fund(d.fund);
+  c.need_region(d.region);
+  c.need_provider(d.provider);
+  c.need_positive(d.amount);
+  if (const auto ref = policy_of(c.state, c.command.policy, d); !ref) {
+    c.no.add(Reason::policy_required, "policy");
+  } else if (const std::string* row = c.state.find(policy_key(*ref))) {
+    need_programme(c, decode_policy(*row), d.programme, "doc.programme");
+  }
+  move(c.postings, d.amount, FundAccount::in_recovery, dimensions_of(d), FundAccount::paid,
+       dimensions_of(d));
+}
+void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
+  const auto ref = policy_of(state, entry.policy, d);
+  FT_CHECK(ref.has_value());
+  const std::string* policy = state.find(policy_key(*ref));
+  FT_CHECK(policy != nullptr);
+  RecoveryRow row;
+  row.decided = d.amount;
+  row.disposition = decode_policy(*policy).recovery_disposition;
+  row.at = dimensions_of(d);
+  state.put(recovery_key(d.recovery), row.encode());
+}
+
+void check(Context& c, const RecoveryReceipt& d) {
+  c.need_account(d.account);
+  c.need_positive(d.amount);
+  c.need_not_empty(d.bank_reference, "doc.bank_reference");
+  const std::string* bytes = c.need(recovery_key(d.recovery), Reason::unknown_recovery,
+                                    "doc.recovery", d.recovery.str());
+  if (!bytes) return;
+  const auto row = RecoveryRow::decode(*bytes);
+  const Money open = row.decided - row.received;
+  if (d.amount > open) {
+    c.no.add(Reason::amount_mismatch, "doc.amount", d.amount.str(), "<= " + open.str());
+  }
+  const bool reuse = row.disposition == RecoveryDisposition::reuse;
+  // Reused money is the fund's again and nobody's in particular; the treasury is owed its share of
+  // the programme and region it was spent on.
+  Dimensions to = row.at;
+  to.counterparty.clear();
+  if (reuse) to = {row.at.fund, {}, {}, {}};
+  move(c.postings, d.amount, reuse ? FundAccount::available : FundAccount::due_to_treasury, to,
+       FundAccount::in_recovery, row.at);
+}
+void record(Overlay& state, const Entry&, const RecoveryReceipt& d) {
+  std::string& bytes = state.edit(recovery_key(d.recovery));
+  auto row = RecoveryRow::decode(bytes);
+  row.received += d.amount;
+  FT_CHECK(row.received <= row.decided);
+  bytes = row.encode();
+}
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,412 @@
+#include "ledger/rules/rows.h"
+
+#include <cstring>
+
+#include "ledger/chain/document_codec.h"
+#include "ledger/core/check.h"
+#include "ledger/rules/packing.h"
+
+namespace fundtrail::rules {
+namespace {
+
+void pack(Packer& p, const Dimensions& at) {
+  p.text(at.fund.str()).text(at.programme.str()).text(at.region.str()).text(at.counterparty);
+}
+
+Dimensions unpack_dimensions(Unpacker& u) {
+  Dimensions at;
+  at.fund = u.id<FundId>();
+  at.programme = u.id<ProgrammeId>();
+  at.region = u.id<RegionCode>();
+  at.counterparty = u.text();
+  return at;
+}
+
+void pack(Packer& p, const std::vector<GroupAmount>& groups) {
+  p.u32(static_cast<std::uint32_t>(groups.size()));
+  for (const auto& group : groups) {
+    pack(p, group.at);
+    p.money(group.amount);
+  }
+}
+
+std::vector<GroupAmount> unpack_groups(Unpacker& u) {
+  std::vector<GroupAmount> groups;
+  for (std::uint32_t n = u.u32(); n > 0; --n) {
+    auto at = unpack_dimensions(u);
+    groups.push_back({std::move(at), u.money()});
+  }
+  return groups;
+}
+
+template <class T>
+T decode_cold(std::string_view kind, std::string_view json) {
+  auto document = chain::decode_document(kind, json);
+  if (!document.ok() || !std::holds_alternative<T>(*document)) Unpacker::damaged();
+  return std::get<T>(std::move(*document));
+}
+
+}  // namespace
+
+HotKey& HotKey::text(std::string_view value) {
+  FT_CHECK(size_ + value.size() < data_.size());
+  std::memcpy(data_.data() + size_, value.data(), value.size());
+  size_ += value.size();
+  data_[size_++] = '\0';
+  return *this;
+}
+
+HotKey& HotKey::integer(std::uint64_t value, int bytes) {
+  FT_CHECK(size_ + static_cast<std::size_t>(bytes) <= data_.size());
+  set_big_endian(data_.data() + size_, value, bytes);
+  size_ += static_cast<std::size_t>(bytes);
+  return *this;
+}
+
+std::string key_of(char kind, std::string_view id) {
+  std::string key(1, kind);
+  key += id;
+  return key;
+}
+
+std::string key_of(char kind, std::string_view first, std::string_view second) {
+  std::string key = key_of(kind, first);
+  key += '\0';  // no id contains one
+  key += second;
+  return key;
+}
+
+HotKey key_of(char kind, std::uint64_t index) { return HotKey(kind).integer(index, 8); }
+
+HotKey holders_key(const std::string& series, std::uint32_t block) {
+  return HotKey('H').text(series).integer(block, 4);
+}
+HotKey status_key(const std::string& series, std::uint32_t block) {
+  return HotKey('V').text(series).integer(block, 4);
+}
+HotKey drafts_key(Month month) {
+  return HotKey('M').integer(static_cast<std::uint32_t>(month.ordinal()), 4);
+}
+
+// --- the ledger and its entries ------------------------------------------------------------------
+
+std::string LedgerRow::encode() const {
+  return Packer()
+      .text(region.str())
+      .month(first.value_or(Month()))
+      .month(closed.value_or(Month()))
+      .take();
+}
+
+std::optional<LedgerRow> LedgerRow::find(const StateSource& state) {
+  const std::string* bytes = state.find(kLedgerKey);
+  if (!bytes) return std::nullopt;
+  Unpacker u(*bytes);
+  LedgerRow row;
+  row.region = u.id<RegionCode>();
+  // Month 0 lies outside the calendar (years 1900 to 2999) and stands for "none yet".
+  if (const Month first = u.month(); first != Month()) row.first = first;
+  if (const Month closed = u.month(); closed != Month()) row.closed = closed;
+  u.end();
+  return row;
+}
+
+std::optional<std::size_t> find_entry_kind(const StateSource& state, std::uint64_t index) {
+  const std::string* row = state.find(entry_kinds_key(index));
+  const std::size_t at = index & 0xFF;
+  if (!row || at >= row->size()) return std::nullopt;
+  return static_cast<unsigned char>((*row)[at]);
+}
+
+void append_entry_kind(Overlay& state, std::uint64_t index, std::size_t kind) {
+  std::string& row = state.edit(entry_kinds_key(index));
+  FT_CHECK(row.size() == (index & 0xFF));  // entries come in order, without gaps
+  row += static_cast<char>(kind);
+}
+
+// --- policies and providers ----------------------------------------------------------------------
+
+std::string encode_policy(const Policy& policy) {
+  // Without an end: the last day there is.
+  const Date to = policy.in_force_to.value_or(*Date::from_ymd(2999, 12, 31));
+  std::string row = Packer().date(policy.in_force_from).date(to).take();
+  return row += chain::encode_document(PolicyRegistration{policy});
+}
+
+Policy decode_policy(std::string_view row) {
+  Unpacker u(row);
+  u.date();
+  u.date();
+  return decode_cold<PolicyRegistration>("policy_registration", u.rest()).policy;
+}
+
+bool policy_in_force(std::string_view row, Date on) {
+  Unpacker u(row);
+  const Date from = u.date(), to = u.date();
+  return from <= on && on <= to;
+}
+
+std::string ProviderRow::encode() const {
+  Packer p;
+  p.u32(static_cast<std::uint32_t>(contracts.size()));
+  for (const auto& contract : contracts) p.date(contract.from).date(contract.to);
+  return p.take() += chain::encode_document(provider);
+}
+
+std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row) {
+  Unpacker u(provider_row);
+  std::vector<ProviderRow::Period> contracts(u.u32());
+  for (auto& contract : contracts) {
+    contract.from = u.date();
+    contract.to = u.date();
+  }
+  return contracts;
+}
+
+ProviderRow ProviderRow::decode(std::string_view row) {
+  ProviderRow result;
+  result.contracts = contracts_of(row);
+  const std::size_t json_at = 4 + 8 * result.contracts.size();
+  result.provider =
+      decode_cold<ProviderRegistration>("provider_registration", row.substr(json_at));
+  return result;
+}
+
+// --- beneficiaries -------------------------------------------------------------------------------
+
+BeneficiaryView::BeneficiaryView(std::string_view row) : row_(row) {
+  if (row.size() < kFixed || row.size() < counts_at()) Unpacker::damaged();
+}
+
+std::string BeneficiaryView::encode(const BeneficiaryRegistration& d) {
+  std::string row = Packer()
+                        .u8(static_cast<unsigned>(d.channel))
+                        .u8(0)
+                        .date(d.entitled_from)
+                        .date(Date())
+                        .month(Month())
+                        .u8(static_cast<unsigned>(d.region.str().size()))
+                        .u8(static_cast<unsigned>(d.category.str().size()))
+                        .take();
+  return row.append(d.region.str()).append(d.category.str());
+}
+
+void BeneficiaryView::end(std::string& row, const EntitlementEnd& d) {
+  row[1] = static_cast<char>(1 + static_cast<int>(d.reason));
+  set_big_endian(row.data() + 6, static_cast<std::uint32_t>(d.ended_on.days()), 4);
+}
+
+std::optional<EndReason> BeneficiaryView::end_reason() const {
+  if (row_[1] == 0) return std::nullopt;
+  return static_cast<EndReason>(row_[1] - 1);
+}
+
+Date BeneficiaryView::date_at(std::size_t at) const {
+  return Date::from_days(static_cast<std::int32_t>(get_big_endian(row_.data() + at, 4)));
+}
+
+Month BeneficiaryView::first_month() const {
+  return Month::from_ordinal(static_cast<std::int32_t>(get_big_endian(row_.data() + 10, 4)));
+}
+
+unsigned BeneficiaryView::vouchers_in(Month month) const {
+  const auto at = month.ordinal() - first_month().ordinal();
+  if (at < 0 || counts_at() + static_cast<std::size_t>(at) >= row_.size()) return 0;
+  return static_cast<unsigned char>(row_[counts_at() + static_cast<std::size_t>(at)]);
+}
+
+// The count of a month, made when there was none.
+char& BeneficiaryView::count(std::string& row, Month month) {
+  const BeneficiaryView view(row);
+  const std::size_t counts = view.counts_at();
+  Month first = view.first_month();
+  if (row.size() == counts || month < first) {
+    if (row.size() > counts) {
+      row.insert(counts, static_cast<std::size_t>(first.ordinal() - month.ordinal()), '\0');
+    }
+    first = month;
+    set_big_endian(row.data() + 10, static_cast<std::uint32_t>(month.ordinal()), 4);
+  }
+  const std::size_t at = counts + static_cast<std::size_t>(month.ordinal() - first.ordinal());
+  if (at >= row.size()) row.resize(at + 1, '\0');
+  return row[at];
+}
+
+void BeneficiaryView::add_voucher(std::string& row, Month month) {
+  char& vouchers = count(row, month);
+  FT_CHECK(static_cast<unsigned char>(vouchers) < 255);
+  ++vouchers;
+}
+
+void BeneficiaryView::free_voucher(std::string& row, Month month) {
+  char& vouchers = count(row, month);
+  FT_CHECK(vouchers != 0);
+  --vouchers;
+}
+
+// --- vouchers ------------------------------------------------------------------------------------
+
+std::string IssueRow::encode() const {
+  Packer p;
+  p.month(month).money(face).date(valid_from).date(valid_to).u8(death_day_payable);
+  pack(p, at);
+  return p.take();
+}
+
+IssueRow IssueRow::decode(std::string_view row) {
+  Unpacker u(row);
+  IssueRow result;
+  result.month = u.month();
+  result.face = u.money();
+  result.valid_from = u.date();
+  result.valid_to = u.date();
+  result.death_day_payable = u.u8() != 0;
+  result.at = unpack_dimensions(u);
+  u.end();
+  return result;
+}
+
+// --- redemptions, settlements, disbursements -----------------------------------------------------
+
+std::string RedemptionRow::encode() const {
+  Packer p;
+  p.text(provider.str()).text(settlement.str());
+  pack(p, groups);
+  return p.take();
+}
+
+RedemptionRow RedemptionRow::decode(std::string_view row) {
+  Unpacker u(row);
+  RedemptionRow result;
+  result.provider = u.id<ProviderId>();
+  result.settlement = u.id<SettlementId>();
+  result.groups = unpack_groups(u);
+  u.end();
+  return result;
+}
+
+std::string SettlementRow::encode() const {
+  Packer p;
+  p.u8(static_cast<unsigned>(step)).text(provider.str()).date(prepared_on);
+  p.text(preparer.str()).text(reviewer.str()).text(approver.str()).text(disbursement.str());
+  p.money(total).text(invoice ? invoice->str() : std::string());
+  p.u32(static_cast<std::uint32_t>(redemptions.size()));
+  for (const auto index : redemptions) p.u64(index);
+  pack(p, groups);
+  return p.take();
+}
+
+SettlementRow SettlementRow::decode(std::string_view row) {
+  Unpacker u(row);
+  SettlementRow result;
+  result.step = static_cast<SettlementStep>(u.u8());
+  result.provider = u.id<ProviderId>();
+  result.prepared_on = u.date();
+  result.preparer = u.id<ActorId>();
+  result.reviewer = u.id<ActorId>();
+  result.approver = u.id<ActorId>();
+  result.disbursement = u.id<DisbursementId>();
+  result.total = u.money();
+  result.invoice = Text::parse(u.text());
+  result.redemptions.resize(u.u32());
+  for (auto& index : result.redemptions) index = u.u64();
+  result.groups = unpack_groups(u);
+  u.end();
+  return result;
+}
+
+std::string DisbursementRow::encode() const {
+  return Packer()
+      .u8(static_cast<unsigned>(step))
+      .text(settlement.str())
+      .text(preparer.str())
+      .text(approver.str())
+      .take();
+}
+
+DisbursementRow DisbursementRow::decode(std::string_view row) {
+  Unpacker u(row);
+  DisbursementRow result;
+  result.step = static_cast<DisbursementStep>(u.u8());
+  result.settlement = u.id<SettlementId>();
+  result.preparer = u.id<ActorId>();
+  result.approver = u.id<ActorId>();
+  u.end();
+  return result;
+}
+
+// --- recovery and correction ---------------------------------------------------------------------
+
+std::string RecoveryRow::encode() const {
+  Packer p;
+  p.money(decided).money(received).u8(static_cast<unsigned>(disposition));
+  pack(p, at);
+  return p.take();
+}
+
+RecoveryRow RecoveryRow::decode(std::string_view row) {
+  Unpacker u(row);
+  RecoveryRow result;
+  result.decided = u.money();
+  result.received = u.money();
+  result.disposition = static_cast<RecoveryDisposition>(u.u8());
+  result.at = unpack_dimensions(u);
+  u.end();
+  return result;
+}
+
+std::string CorrectableRow::encode() const {
+  Packer p;
+  p.date(date).text(policy ? policy->str() : std::string());
+  p.u64(corrected_by ? *corrected_by : 0).text(kind).text(document);  // entry 0 corrects nothing
+  p.u32(static_cast<std::uint32_t>(postings.size()));
+  for (const auto& posting : postings) {
+    p.u8(static_cast<unsigned>(posting.account)).u8(static_cast<unsigned>(posting.side));
+    p.money(posting.amount);
+    pack(p, posting.at);
+  }
+  return p.take();
+}
+
+CorrectableRow CorrectableRow::decode(std::string_view row) {
+  Unpacker u(row);
+  CorrectableRow result;
+  result.date = u.date();
+  result.policy = PolicyRef::parse(u.text());
+  if (const auto by = u.u64(); by != 0) result.corrected_by = by;
+  result.kind = u.text();
+  result.document = u.text();
+  for (std::uint32_t n = u.u32(); n > 0; --n) {
+    Posting posting;
+    posting.account = static_cast<FundAccount>(u.u8());
+    posting.side = static_cast<Side>(u.u8());
+    posting.amount = u.money();
+    posting.at = unpack_dimensions(u);
+    result.postings.push_back(std::move(posting));
+  }
+  u.end();
+  return result;
+}
+
+// --- totals of a fund ----------------------------------------------------------------------------
+
+std::string FundTotals::encode() const {
+  Packer p;
+  for (const auto& amount : by_account) p.money(amount);
+  for (const auto count : vouchers) p.u64(count);
+  for (const auto& amount : voucher_amounts) p.money(amount);
+  return p.take();
+}
+
+FundTotals FundTotals::decode(const std::string* row) {
+  FundTotals totals;
+  if (!row || row->empty()) return totals;
+  Unpacker u(*row);
+  for (auto& amount : totals.by_account) amount = u.money();
+  for (auto& count : totals.vouchers) count = u.u64();
+  for (auto& amount : totals.voucher_amounts) amount = u.money();
+  u.end();
+  return totals;
+}
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,245 @@
+// The rows of the state: each key and each encoding in exactly one place. The first byte of a key
+// tells the kind of row ('B' and 'T', balances and turnovers, stand in ledger/store/layout.h):
+//
+//   A account           designated account        K index       redemption: groups, settlement
+//   C index             money document that may   L             the ledger: region, open periods
+//                       be corrected              M month       settlements under way
+//   D disbursement      a payment's steps         N pseudonym   beneficiary
+//   E index/256         kinds of the entries      O provider    provider, contracts
+//   F fund              fund                      P policy      policy
+//   G recovery          recovery                  R region      region
+//   H series, block     holders, issue entries    S settlement  a settlement's steps
+//   I index             terms of a voucher issue  U uscc        provider of that code
+//   J provider, invoice settlement that claims it V series, bl. status of 256 vouchers
+//   X fund              totals by account and     Y fund, prog. policy of the latest allotment
+//                       of the vouchers
+//
+// Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/core/entry.h"
+#include "ledger/rules/state.h"
+
+namespace fundtrail::rules {
+
+// A short key built without an allocation.
+class HotKey {
+ public:
+  explicit HotKey(char kind) { data_[size_++] = kind; }
+  HotKey& text(std::string_view value);       // ended by a zero byte
+  HotKey& integer(std::uint64_t value, int bytes);
+  operator std::string_view() const { return {data_.data(), size_}; }
+
+ private:
+  std::array<char, 40> data_;
+  std::size_t size_ = 0;
+};
+
+// Keys of rows that are looked up by one or two ids.
+std::string key_of(char kind, std::string_view id);
+std::string key_of(char kind, std::string_view first, std::string_view second);
+HotKey key_of(char kind, std::uint64_t index);
+
+inline std::string account_key(const DesignatedAccountId& id) { return key_of('A', id.str()); }
+inline HotKey correctable_key(std::uint64_t index) { return key_of('C', index); }
+inline std::string disbursement_key(const DisbursementId& id) { return key_of('D', id.str()); }
+inline HotKey entry_kinds_key(std::uint64_t index) { return key_of('E', index >> 8); }
+inline std::string fund_key(const FundId& id) { return key_of('F', id.str()); }
+inline std::string recovery_key(const RecoveryId& id) { return key_of('G', id.str()); }
+HotKey holders_key(const std::string& series, std::uint32_t block);
+inline HotKey issue_key(std::uint64_t index) { return key_of('I', index); }
+inline std::string invoice_key(const ProviderId& provider, const Text& invoice) {
+  return key_of('J', provider.str(), invoice.str());
+}
+inline HotKey redemption_key(std::uint64_t index) { return key_of('K', index); }
+inline constexpr std::string_view kLedgerKey = "L";
+HotKey drafts_key(Month month);
+inline HotKey beneficiary_key(Pseudonym id) { return key_of('N', id.value()); }
+inline std::string provider_key(const ProviderId& id) { return key_of('O', id.str()); }
+inline std::string policy_key(const PolicyRef& ref) { return key_of('P', ref.str()); }
+inline std::string region_key(const RegionCode& code) { return key_of('R', code.str()); }
+inline std::string settlement_key(const SettlementId& id) { return key_of('S', id.str()); }
+inline std::string uscc_key(std::string_view uscc) { return key_of('U', uscc); }
+HotKey status_key(const std::string& series, std::uint32_t block);
+inline std::string fund_totals_key(const FundId& id) { return key_of('X', id.str()); }
+inline std::string purpose_key(const FundId& fund, const ProgrammeId& programme) {
+  return key_of('Y', fund.str(), programme.str());
+}
+
+// --- the ledger and its entries ------------------------------------------------------------------
+
+struct LedgerRow {
+  RegionCode region;
+  std::optional<Month> first;   // month of the earliest business date
+  std::optional<Month> closed;  // the last closed month
+  std::string encode() const;
+  static std::optional<LedgerRow> find(const StateSource& state);
+};
+
+// The kind of an entry by its position in Document, or nothing when there is no such entry.
+std::optional<std::size_t> find_entry_kind(const StateSource& state, std::uint64_t index);
+void append_entry_kind(Overlay& state, std::uint64_t index, std::size_t kind);
+
+// --- policies and providers ----------------------------------------------------------------------
+
+// When a policy is in force stands before the policy itself, readable without decoding it.
+std::string encode_policy(const Policy& policy);
+Policy decode_policy(std::string_view row);
+bool policy_in_force(std::string_view row, Date on);
+
+// The provider as amended last, after every contract it ever had: a service is judged by the
+// contract of its day.
+struct ProviderRow {
+  struct Period {
+    Date from;
+    Date to;
+  };
+  std::vector<Period> contracts;
+  ProviderRegistration provider;
+  std::string encode() const;
+  static ProviderRow decode(std::string_view row);
+};
+std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row);
+
+// --- beneficiaries: binary, changed in place -----------------------------------------------------
+
+// A view of one row. Layout: channel, end (0, or 1 + reason), entitled_from, ended_on, first month
+// of the counts, sizes of region and category, region, category, one count of vouchers a month.
+class BeneficiaryView {
+ public:
+  explicit BeneficiaryView(std::string_view row);
+  static std::string encode(const BeneficiaryRegistration& d);
+  static void end(std::string& row, const EntitlementEnd& d);
+  static void add_voucher(std::string& row, Month month);
+  static void free_voucher(std::string& row, Month month);
+
+  Channel channel() const { return static_cast<Channel>(row_[0]); }
+  std::optional<EndReason> end_reason() const;
+  Date entitled_from() const { return date_at(2); }
+  Date ended_on() const { return date_at(6); }
+  std::string_view region() const { return row_.substr(kFixed, size_at(14)); }
+  std::string_view category() const { return row_.substr(kFixed + size_at(14), size_at(15)); }
+  unsigned vouchers_in(Month month) const;
+
+ private:
+  static constexpr std::size_t kFixed = 16;
+  Date date_at(std::size_t at) const;
+  std::size_t size_at(std::size_t at) const { return static_cast<unsigned char>(row_[at]); }
+  std::size_t counts_at() const { return kFixed + size_at(14) + size_at(15); }
+  Month first_month() const;
+  static char& count(std::string& row, Month month);
+  std::string_view row_;
+};
+
+// --- vouchers ------------------------------------------------------------------------------------
+
+enum class VoucherStatus : std::uint8_t {
+  none, outstanding, redeemed, returned, voided, expired,
+};
+inline constexpr std::uint32_t kBlock = 256;  // vouchers in one status row and one holders row
+inline constexpr std::size_t kHolderBytes = 16;  // pseudonym, issue entry
+
+// What all vouchers of one issue entry have in common.
+struct IssueRow {
+  Month month;
+  Money face;
+  Date valid_from;
+  Date valid_to;
+  bool death_day_payable = true;
+  Dimensions at;  // fund, programme, region
+  std::string encode() const;
+  static IssueRow decode(std::string_view row);
+};
+
+// --- redemptions, settlements, disbursements -----------------------------------------------------
+
+struct GroupAmount {
+  Dimensions at;
+  Money amount;
+};
+
+struct RedemptionRow {
+  ProviderId provider;
+  SettlementId settlement;  // empty: not in a live one
+  std::vector<GroupAmount> groups;
+  std::string encode() const;
+  static RedemptionRow decode(std::string_view row);
+};
+
+enum class SettlementStep : std::uint8_t { prepared, reviewed, approved, returned };
+struct SettlementRow {
+  SettlementStep step = SettlementStep::prepared;
+  ProviderId provider;
+  Date prepared_on;
+  ActorId preparer, reviewer, approver;
+  DisbursementId disbursement;  // a live one; empty: none
+  Money total;
+  std::optional<Text> invoice;  // of a grant
+  std::vector<std::uint64_t> redemptions;
+  std::vector<GroupAmount> groups;
+  std::string encode() const;
+  static SettlementRow decode(std::string_view row);
+};
+
+enum class DisbursementStep : std::uint8_t { prepared, approved, paid, bounced };
+struct DisbursementRow {
+  DisbursementStep step = DisbursementStep::prepared;
+  SettlementId settlement;
+  ActorId preparer, approver;
+  std::string encode() const;
+  static DisbursementRow decode(std::string_view row);
+};
+
+// --- recovery and correction ---------------------------------------------------------------------
+
+struct RecoveryRow {
+  Money decided;
+  Money received;
+  RecoveryDisposition disposition = RecoveryDisposition::reuse;
+  Dimensions at;
+  std::string encode() const;
+  static RecoveryRow decode(std::string_view row);
+};
+
+struct CorrectableRow {
+  Date date;
+  std::optional<PolicyRef> policy;
+  std::optional<std::uint64_t> corrected_by;
+  std::string kind;
+  std::string document;  // canonical
+  std::vector<Posting> postings;
+  std::string encode() const;
+  static CorrectableRow decode(std::string_view row);
+};
+
+// --- totals of a fund ----------------------------------------------------------------------------
+
+// Running totals that the conservation laws are checked on at every write: by account, and counts
+// and amounts of the fund's vouchers by status ([none] is: issued).
+struct FundTotals {
+  std::array<Money, kFundAccounts> by_account;
+  std::array<std::uint64_t, 6> vouchers{};
+  std::array<Money, 6> voucher_amounts;
+  std::string encode() const;
+  static FundTotals decode(const std::string* row);
+};
+
+}  // namespace fundtrail::rules
+
+namespace fundtrail {
+template <>
+struct Names<rules::SettlementStep> {
+  static constexpr std::string_view list[] = {"prepared", "reviewed", "approved", "returned"};
+};
+template <>
+struct Names<rules::DisbursementStep> {
+  static constexpr std::string_view list[] = {"prepared", "approved", "paid", "bounced"};
+};
+}  // namespace fundtrail

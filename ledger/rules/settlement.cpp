@@ -1,0 +1,211 @@
+// Settlements: prepared by one person, reviewed by a second, approved by a third; or returned.
+#include <algorithm>
+#include <map>
+
+#include "ledger/core/check.h"
+#include "ledger/rules/families.h"
+
+namespace fundtrail::rules {
+namespace {
+
+const std::string* need_settlement(Context& c, const SettlementId& id) {
+  return c.need(settlement_key(id), Reason::unknown_settlement, "doc.settlement", id.str());
+}
+
+void refuse_step(Context& c, const SettlementId& id, SettlementStep step) {
+  c.no.add(Reason::wrong_step, "doc.settlement", id.str(), std::string(name_of(step)));
+}
+
+Dimensions dimensions_of(const GrantClaim& grant) {
+  return {grant.fund, grant.programme, grant.region, {}};
+}
+
+// The amounts of several redemptions by fund, programme and region.
+std::vector<GroupAmount> merged(const std::vector<RedemptionRow>& redemptions) {
+  std::map<Dimensions, Money> amounts;
+  for (const auto& redemption : redemptions) {
+    for (const auto& group : redemption.groups) amounts[group.at] += group.amount;
+  }
+  std::vector<GroupAmount> groups;
+  for (const auto& [at, amount] : amounts) groups.push_back({at, amount});
+  return groups;
+}
+
+void check_redemptions(Context& c, const SettlementPreparation& d) {
+  if (d.grant) c.no.add(Reason::unknown_field, "doc.grant", "grant");
+  if (d.redemptions.empty()) c.no.add(Reason::missing_field, "doc.redemptions", "redemptions");
+  Money total;
+  bool all_known = true;
+  for (std::size_t i = 0; i < d.redemptions.size(); ++i) {
+    const std::uint64_t index = d.redemptions[i];
+    const std::string field = "doc.redemptions[" + std::to_string(i) + "]";
+    if (i > 0 && index <= d.redemptions[i - 1]) {
+      c.no.add(Reason::invalid_value, field, std::to_string(index), "ascending");
+    }
+    const std::string* row = c.state.find(redemption_key(index));
+    std::optional<RedemptionRow> redemption;
+    if (row) redemption = RedemptionRow::decode(*row);
+    if (!redemption || redemption->provider != d.provider) {
+      c.no.add(Reason::unknown_redemption, field, std::to_string(index));
+      all_known = false;
+      continue;
+    }
+    if (!redemption->settlement.empty()) {
+      c.no.add(Reason::already_settled, field, std::to_string(index),
+               redemption->settlement.str());
+    }
+    for (const auto& group : redemption->groups) total += group.amount;
+  }
+  if (all_known && total != d.total) {
+    c.no.add(Reason::amount_mismatch, "doc.total", d.total.str(), total.str());
+  }
+}
+
+// A grant pays for the programme it was allotted to, against an invoice that counts once.
+void check_grant(Context& c, const SettlementPreparation& d) {
+  if (!d.redemptions.empty()) {
+    c.no.add(Reason::unknown_field, "doc.redemptions", "redemptions");
+  }
+  if (!d.grant) return c.no.add(Reason::missing_field, "doc.grant", "grant");
+  const GrantClaim& grant = *d.grant;
+  c.need_fund(grant.fund, "doc.grant.fund");
+  c.need_region(grant.region, "doc.grant.region");
+  if (const Policy* policy = c.need_policy()) {
+    const Programme* programme =
+        need_programme(c, *policy, grant.programme, "doc.grant.programme");
+    if (programme && programme->instrument != Instrument::grant) {
+      c.no.add(Reason::programme_not_grant, "doc.grant.programme", grant.programme.str());
+    }
+    if (programme && !c.state.find(purpose_key(grant.fund, grant.programme))) {
+      c.no.add(Reason::purpose_not_allowed, "doc.grant.programme", programme->purpose.str(),
+               grant.fund.str());
+    }
+    const auto& banned = policy->banned_economic_codes;
+    if (std::find(banned.begin(), banned.end(), grant.economic_code) != banned.end()) {
+      c.no.add(Reason::economic_code_banned, "doc.grant.economic_code",
+               grant.economic_code.str());
+    }
+  }
+  const std::string* claimed_by = c.state.find(invoice_key(d.provider, grant.invoice_no));
+  if (claimed_by && !claimed_by->empty()) {
+    c.no.add(Reason::duplicate_invoice, "doc.grant.invoice_no", grant.invoice_no.str(),
+             *claimed_by);
+  }
+  // Nothing is posted before the approval, which takes the money; but a claim that could not be
+  // approved today is refused today.
+  const Money short_by =
+      d.total - balance(c.state, FundAccount::allotted, dimensions_of(grant));
+  if (short_by.is_positive()) {
+    c.no.add(Reason::insufficient_balance, "doc.total",
+             "allotted/" + grant.fund.str() + "/" + grant.programme.str() + "/" +
+                 grant.region.str(),
+             short_by.str());
+  }
+}
+
+// Frees the redemptions and the invoice of a settlement that is returned, or takes them.
+void set_claims(Overlay& state, const SettlementRow& row, const SettlementId& settlement) {
+  for (const auto index : row.redemptions) {
+    std::string& bytes = state.edit(redemption_key(index));
+    auto redemption = RedemptionRow::decode(bytes);
+    redemption.settlement = settlement;
+    bytes = redemption.encode();
+  }
+  if (row.invoice) state.put(invoice_key(row.provider, *row.invoice), settlement.str());
+}
+
+}  // namespace
+
+void check(Context& c, const SettlementPreparation& d) {
+  c.refuse_registered(settlement_key(d.settlement), "doc.settlement", d.settlement.str());
+  c.need_provider(d.provider);
+  c.need_positive(d.total, "doc.total");
+  if (d.basis == SettlementBasis::redemptions) {
+    check_redemptions(c, d);
+  } else {
+    check_grant(c, d);
+  }
+}
+void record(Overlay& state, const Entry& entry, const SettlementPreparation& d) {
+  SettlementRow row;
+  row.provider = d.provider;
+  row.prepared_on = entry.date;
+  row.preparer = entry.actor.id;
+  row.total = d.total;
+  row.redemptions = d.redemptions;
+  if (d.grant) {
+    row.invoice = d.grant->invoice_no;
+    row.groups.push_back({dimensions_of(*d.grant), d.total});
+  } else {
+    std::vector<RedemptionRow> redemptions;
+    for (const auto index : d.redemptions) {
+      const std::string* bytes = state.find(redemption_key(index));
+      FT_CHECK(bytes != nullptr);
+      redemptions.push_back(RedemptionRow::decode(*bytes));
+    }
+    row.groups = merged(redemptions);
+  }
+  set_claims(state, row, d.settlement);
+  state.put(settlement_key(d.settlement), row.encode());
+  count_draft(state, row.prepared_on, +1);
+}
+
+void check(Context& c, const SettlementReview& d) {
+  const std::string* bytes = need_settlement(c, d.settlement);
+  if (!bytes) return;
+  const auto row = SettlementRow::decode(*bytes);
+  c.separate_from(row.preparer, "settlement_preparation");
+  if (row.step != SettlementStep::prepared) refuse_step(c, d.settlement, row.step);
+}
+void record(Overlay& state, const Entry& entry, const SettlementReview& d) {
+  std::string& bytes = state.edit(settlement_key(d.settlement));
+  auto row = SettlementRow::decode(bytes);
+  row.step = SettlementStep::reviewed;
+  row.reviewer = entry.actor.id;
+  bytes = row.encode();
+}
+
+void check(Context& c, const SettlementApproval& d) {
+  const std::string* bytes = need_settlement(c, d.settlement);
+  if (!bytes) return;
+  const auto row = SettlementRow::decode(*bytes);
+  c.separate_from(row.preparer, "settlement_preparation");
+  c.separate_from(row.reviewer, "settlement_review");
+  if (row.step != SettlementStep::reviewed) refuse_step(c, d.settlement, row.step);
+  const auto from = row.redemptions.empty() ? FundAccount::allotted : FundAccount::accrued;
+  for (const auto& group : row.groups) {
+    Dimensions payable_at = group.at;
+    payable_at.counterparty = row.provider.str();
+    // A grant is not a provider's before it is approved; a redemption is.
+    const Dimensions& from_at = row.redemptions.empty() ? group.at : payable_at;
+    move(c.postings, group.amount, FundAccount::payable, payable_at, from, from_at);
+  }
+}
+void record(Overlay& state, const Entry& entry, const SettlementApproval& d) {
+  std::string& bytes = state.edit(settlement_key(d.settlement));
+  auto row = SettlementRow::decode(bytes);
+  row.step = SettlementStep::approved;
+  row.approver = entry.actor.id;
+  bytes = row.encode();
+  count_draft(state, row.prepared_on, -1);
+}
+
+void check(Context& c, const SettlementReturn& d) {
+  const std::string* bytes = need_settlement(c, d.settlement);
+  if (!bytes) return;
+  const auto row = SettlementRow::decode(*bytes);
+  c.separate_from(row.preparer, "settlement_preparation");
+  if (row.step != SettlementStep::prepared && row.step != SettlementStep::reviewed) {
+    refuse_step(c, d.settlement, row.step);
+  }
+}
+void record(Overlay& state, const Entry&, const SettlementReturn& d) {
+  std::string& bytes = state.edit(settlement_key(d.settlement));
+  auto row = SettlementRow::decode(bytes);
+  row.step = SettlementStep::returned;
+  bytes = row.encode();
+  set_claims(state, row, SettlementId());
+  count_draft(state, row.prepared_on, -1);
+}
+
+}  // namespace fundtrail::rules

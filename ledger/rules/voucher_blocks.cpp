@@ -1,0 +1,140 @@
+#include "ledger/rules/voucher_blocks.h"
+
+#include "ledger/core/check.h"
+#include "ledger/rules/packing.h"
+
+namespace fundtrail::rules {
+
+IssueUse& IssueUses::use(std::uint64_t index) {
+  if (last_ && last_->index == index) return *last_;
+  auto found = uses_.find(index);
+  if (found == uses_.end()) {
+    const std::string* row = state_.find(issue_key(index));
+    FT_CHECK(row != nullptr);  // every voucher belongs to an issue entry
+    found = uses_.emplace(index, IssueUse{index, IssueRow::decode(*row)}).first;
+  }
+  last_ = &found->second;
+  return *last_;
+}
+
+std::map<Dimensions, Money> IssueUses::amounts() const {
+  std::map<Dimensions, Money> amounts;
+  for (const auto& [index, use] : uses_) {
+    if (use.vouchers > 0) amounts[use.row.at] += use.amount();
+  }
+  return amounts;
+}
+
+VoucherBlocks::Block& VoucherBlocks::block_of(const Key& key) {
+  if (last_ && last_key_ == key) return *last_;
+  auto [found, made] = blocks_.try_emplace(key);
+  if (made) {
+    const std::string series(key.series);
+    found->second.status = state_.find(status_key(series, key.block));
+    found->second.holders = state_.find(holders_key(series, key.block));
+  }
+  last_key_ = key;
+  last_ = &found->second;
+  return *last_;
+}
+
+VoucherBlocks::Found VoucherBlocks::find(const VoucherNumber& number) {
+  Block& block = block_of({number.series(), number.serial() / kBlock});
+  const std::uint32_t slot = number.serial() % kBlock;
+  Found found;
+  std::uint64_t& seen = block.seen[slot / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+  found.seen_before = (seen & bit) != 0;
+  seen |= bit;
+  if (!block.status || slot >= block.status->size()) return found;
+  found.status = static_cast<VoucherStatus>((*block.status)[slot]);
+  if (found.status == VoucherStatus::none) return found;
+  FT_CHECK(block.holders && block.holders->size() >= (slot + 1) * kHolderBytes);
+  const char* at = block.holders->data() + slot * kHolderBytes;
+  found.holder = Pseudonym(get_big_endian(at, 8));
+  found.issue = get_big_endian(at + 8, 8);
+  return found;
+}
+
+std::string& VoucherWriter::status_of(const VoucherNumber& number) {
+  const std::uint32_t block = number.serial() / kBlock;
+  if (!status_ || block != block_ || series_ != number.series()) {
+    series_ = number.series();
+    block_ = block;
+    status_ = &state_.edit(status_key(series_, block));
+    holders_ = nullptr;
+    holders_read_ = nullptr;
+  }
+  return *status_;
+}
+
+std::string& VoucherWriter::holders_of(const VoucherNumber& number) {
+  status_of(number);
+  if (!holders_) holders_ = &state_.edit(holders_key(series_, block_));
+  return *holders_;
+}
+
+void VoucherWriter::issue(const VoucherNumber& number, Pseudonym holder, std::uint64_t index) {
+  const std::uint32_t slot = number.serial() % kBlock;
+  std::string& holders = holders_of(number);
+  std::string& status = *status_;
+  if (status.size() <= slot) status.resize(slot + 1, '\0');
+  FT_CHECK(static_cast<VoucherStatus>(status[slot]) == VoucherStatus::none);
+  status[slot] = static_cast<char>(VoucherStatus::outstanding);
+  if (holders.size() < status.size() * kHolderBytes) {
+    holders.resize(status.size() * kHolderBytes, '\0');
+  }
+  set_big_endian(holders.data() + slot * kHolderBytes, holder.value(), 8);
+  set_big_endian(holders.data() + slot * kHolderBytes + 8, index, 8);
+}
+
+void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool frees_month) {
+  const std::uint32_t slot = number.serial() % kBlock;
+  std::string& status = status_of(number);
+  FT_CHECK(slot < status.size());
+  FT_CHECK(static_cast<VoucherStatus>(status[slot]) == VoucherStatus::outstanding);
+  status[slot] = static_cast<char>(to);
+  if (!holders_read_) holders_read_ = state_.find(holders_key(series_, block_));
+  FT_CHECK(holders_read_ && holders_read_->size() >= (slot + 1) * kHolderBytes);
+  const char* at = holders_read_->data() + slot * kHolderBytes;
+  const Pseudonym holder(get_big_endian(at, 8));
+  IssueUse& use = uses_.use(get_big_endian(at + 8, 8));
+  ++use.vouchers;
+  if (frees_month) {
+    BeneficiaryView::free_voucher(state_.edit(beneficiary_key(holder)), use.row.month);
+  }
+}
+
+void VoucherWriter::finish(VoucherStatus to) {
+  struct Sum {
+    std::uint64_t vouchers = 0;
+    Money amount;
+  };
+  std::map<FundId, Sum> funds;
+  for (const auto& [index, use] : uses_.all()) {
+    funds[use.row.at.fund].vouchers += use.vouchers;
+    funds[use.row.at.fund].amount += use.amount();
+  }
+  for (const auto& [fund, sum] : funds) {
+    count_vouchers(state_, fund, VoucherStatus::outstanding, to, sum.vouchers, sum.amount);
+  }
+}
+
+bool check_outstanding(Findings& line, const VoucherNumber& voucher,
+                       const VoucherBlocks::Found& found) {
+  const auto refuse = [&](Reason reason) {
+    line.add(reason, "voucher", voucher.str());
+    return false;
+  };
+  switch (found.status) {
+    case VoucherStatus::outstanding: return true;
+    case VoucherStatus::none: return refuse(Reason::unknown_voucher);
+    case VoucherStatus::redeemed: return refuse(Reason::voucher_already_redeemed);
+    case VoucherStatus::returned: return refuse(Reason::voucher_returned);
+    case VoucherStatus::voided: return refuse(Reason::voucher_voided);
+    case VoucherStatus::expired: return refuse(Reason::voucher_expired);
+  }
+  return false;
+}
+
+}  // namespace fundtrail::rules

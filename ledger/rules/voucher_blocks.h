@@ -1,0 +1,113 @@
+// Vouchers in the state: blocks of 256, found once per block and read from memory after that, so
+// that a line of a document costs no lookup of its own as long as its neighbours have the same
+// block. Private to ledger/rules.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ledger/rules/context.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::rules {
+
+// The terms of one issue entry and how many vouchers of it one document takes up.
+struct IssueUse {
+  std::uint64_t index = 0;
+  IssueRow row;
+  std::uint64_t vouchers = 0;
+  Money amount() const { return row.face * static_cast<std::int64_t>(vouchers); }
+};
+
+// Issue rows, decoded once. Not thread-safe; pointers stay valid while it lives.
+class IssueUses {
+ public:
+  explicit IssueUses(const StateSource& state) : state_(state) {}
+  IssueUse& use(std::uint64_t index);
+  // The amounts by fund, programme and region, in the order of those.
+  std::map<Dimensions, Money> amounts() const;
+  const std::unordered_map<std::uint64_t, IssueUse>& all() const { return uses_; }
+
+ private:
+  const StateSource& state_;
+  std::unordered_map<std::uint64_t, IssueUse> uses_;
+  IssueUse* last_ = nullptr;
+};
+
+// Reads blocks; the state must not be written meanwhile.
+class VoucherBlocks {
+ public:
+  explicit VoucherBlocks(const StateSource& state) : state_(state) {}
+
+  struct Found {
+    VoucherStatus status = VoucherStatus::none;
+    Pseudonym holder;
+    std::uint64_t issue = 0;  // entry index; with any status but none
+    bool seen_before = false;  // find() was asked for this voucher already
+  };
+  Found find(const VoucherNumber& number);
+
+ private:
+  struct Key {
+    std::string_view series;  // of the document's line: lives as long as the command
+    std::uint32_t block;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string_view>()(key.series) ^ (key.block * 0x9E3779B97F4A7C15u);
+    }
+  };
+  struct Block {
+    const std::string* status = nullptr;
+    const std::string* holders = nullptr;
+    std::array<std::uint64_t, kBlock / 64> seen{};
+  };
+  Block& block_of(const Key& key);
+
+  const StateSource& state_;
+  std::unordered_map<Key, Block, Hash> blocks_;
+  Key last_key_{{}, UINT32_MAX};
+  Block* last_ = nullptr;
+};
+
+// Writes what becomes of outstanding vouchers.
+class VoucherWriter {
+ public:
+  explicit VoucherWriter(Overlay& state) : state_(state), uses_(state) {}
+  void issue(const VoucherNumber& number, Pseudonym holder, std::uint64_t index);
+  // The holder's month is free for a new voucher afterwards when `frees_month`.
+  void change(const VoucherNumber& number, VoucherStatus to, bool frees_month);
+  // Writes the counts of all that were changed to that status.
+  void finish(VoucherStatus to);
+
+ private:
+  std::string& status_of(const VoucherNumber& number);
+  std::string& holders_of(const VoucherNumber& number);
+
+  Overlay& state_;
+  IssueUses uses_;
+  std::string series_;
+  std::uint32_t block_ = UINT32_MAX;
+  std::string* status_ = nullptr;
+  std::string* holders_ = nullptr;             // copied up for writing by an issue only
+  const std::string* holders_read_ = nullptr;  // a change of status reads it where it lies
+};
+
+// Refuses a line unless its voucher is outstanding; says so by returning false. Adds to `line`.
+bool check_outstanding(Findings& line, const VoucherNumber& voucher,
+                       const VoucherBlocks::Found& found);
+
+// duplicate_line, with the first of the two lines.
+template <class Lines>
+void refuse_duplicate(Findings& line, const Lines& lines, std::size_t at) {
+  std::size_t first = 0;
+  while (!(lines[first].voucher == lines[at].voucher)) ++first;
+  line.add(Reason::duplicate_line, "voucher", lines[at].voucher.str(), std::to_string(first));
+}
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,154 @@
+// Issuing vouchers: one document for one month and region, each voucher to one entitled person, on
+// exactly the policy's terms.
+#include <algorithm>
+
+#include "ledger/core/check.h"
+#include "ledger/rules/families.h"
+#include "ledger/rules/voucher_blocks.h"
+
+namespace fundtrail::rules {
+namespace {
+
+// The last valid day of vouchers of a month under the policy's terms.
+Date last_valid_day(Month month, const VoucherTerms& terms) {
+  return month.plus(static_cast<int>(terms.validity_months) - 1).last_day();
+}
+
+void check_terms(Context& c, const VoucherIssue& d, const Policy& policy) {
+  const Programme* programme = need_programme(c, policy, d.programme, "doc.programme");
+  if (programme && programme->instrument != Instrument::voucher) {
+    c.no.add(Reason::programme_not_voucher, "doc.programme", d.programme.str());
+  }
+  if (!policy.voucher) return;
+  const Date expected_to = last_valid_day(d.month, *policy.voucher);
+  if (Month::of(d.valid_from) != d.month || d.valid_to != expected_to) {
+    c.no.add(Reason::wrong_validity, "doc.valid_to", d.valid_from.str() + ".." + d.valid_to.str(),
+             d.month.first_day().str() + ".." + expected_to.str());
+  }
+}
+
+// The checks of one line, with what they share over the whole document.
+class IssueLines {
+ public:
+  IssueLines(Context& c, const VoucherIssue& d, const Policy* policy)
+      : c_(c), d_(d), policy_(policy), blocks_(c.state), month_first_(d.month.first_day()),
+        month_last_(d.month.last_day()) {
+    earlier_.reserve(d.lines.size());
+  }
+
+  void check_line(std::size_t at) {
+    const IssuedVoucher& line = d_.lines[at];
+    Findings no;
+    check_number(no, at);
+    check_person(no, line);
+    if (!line.face.is_positive()) {
+      no.add(Reason::amount_not_positive, "face", line.face.str());
+    }
+    if (policy_ && policy_->voucher && line.face != policy_->voucher->face) {
+      no.add(Reason::wrong_face_value, "face", line.face.str(), policy_->voucher->face.str());
+    }
+    if (!no.none()) c_.refuse_line(at, no.first()->field, *no.first());
+  }
+
+ private:
+  void check_number(Findings& no, std::size_t at) {
+    const VoucherNumber& number = d_.lines[at].voucher;
+    const VoucherNumber& first = d_.lines[0].voucher;
+    const auto found = blocks_.find(number);
+    if (found.seen_before) refuse_duplicate(no, d_.lines, at);
+    if (number.series() != first.series() || number.serial() != first.serial() + at) {
+      const auto expected =
+          VoucherNumber(first.series(), static_cast<std::uint32_t>(first.serial() + at));
+      no.add(Reason::serial_not_consecutive, "voucher", number.str(), expected.str());
+    }
+    if (found.status != VoucherStatus::none) {
+      no.add(Reason::serial_taken, "voucher", number.str());
+    }
+  }
+
+  void check_person(Findings& no, const IssuedVoucher& line) {
+    const std::string* row = c_.state.find(beneficiary_key(line.beneficiary));
+    if (!row) {
+      return no.add(Reason::unknown_beneficiary, "beneficiary", line.beneficiary.str());
+    }
+    const BeneficiaryView person(*row);
+    const auto refuse = [&](Reason reason, std::string detail) {
+      no.add(reason, "beneficiary", line.beneficiary.str(), std::move(detail));
+    };
+    const VoucherTerms* terms = policy_ && policy_->voucher ? &*policy_->voucher : nullptr;
+    if (terms && person.channel() != terms->channel) refuse(Reason::channel_not_voucher, {});
+    if (month_last_ < person.entitled_from()) {
+      refuse(Reason::not_yet_entitled, person.entitled_from().str());
+    }
+    if (person.end_reason() &&
+        (person.ended_on() < c_.command.date || person.ended_on() < month_first_)) {
+      refuse(Reason::entitlement_ended, person.ended_on().str());
+    }
+    if (person.region() != d_.region.str()) {
+      refuse(Reason::region_mismatch, std::string(person.region()));
+    }
+    const unsigned before = person.vouchers_in(d_.month);
+    const unsigned here = ++earlier_[line.beneficiary.value()];
+    if (terms && before + here > terms->max_per_month) {
+      refuse(before + 1 > terms->max_per_month ? Reason::already_issued : Reason::duplicate_line,
+             before + 1 > terms->max_per_month ? d_.month.str() : first_line_of(line.beneficiary));
+    }
+  }
+
+  std::string first_line_of(Pseudonym person) const {
+    const auto first = std::find_if(d_.lines.begin(), d_.lines.end(),
+                                    [&](const auto& line) { return line.beneficiary == person; });
+    return std::to_string(first - d_.lines.begin());
+  }
+
+  Context& c_;
+  const VoucherIssue& d_;
+  const Policy* policy_;
+  VoucherBlocks blocks_;
+  const Date month_first_, month_last_;
+  std::unordered_map<std::uint64_t, unsigned> earlier_;  // vouchers of a person in this document
+};
+
+Dimensions dimensions_of(const VoucherIssue& d) { return {d.fund, d.programme, d.region, {}}; }
+
+}  // namespace
+
+void check(Context& c, const VoucherIssue& d) {
+  c.need_fund(d.fund);
+  c.need_region(d.region);
+  const Policy* policy = c.need_policy();
+  if (policy) check_terms(c, d, *policy);
+  IssueLines lines(c, d, policy);
+  Money total;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    lines.check_line(i);
+    total += d.lines[i].face;
+  }
+  move(c.postings, total, FundAccount::committed, dimensions_of(d), FundAccount::allotted,
+       dimensions_of(d));
+}
+
+void record(Overlay& state, const Entry& entry, const VoucherIssue& d) {
+  FT_CHECK(!d.lines.empty() && entry.policy);
+  const std::string* policy = state.find(policy_key(*entry.policy));
+  FT_CHECK(policy != nullptr);
+  IssueRow row;
+  row.month = d.month;
+  row.face = d.lines[0].face;
+  row.valid_from = d.valid_from;
+  row.valid_to = d.valid_to;
+  row.death_day_payable = decode_policy(*policy).death_day_payable;
+  row.at = dimensions_of(d);
+  state.put(issue_key(entry.index), row.encode());
+
+  VoucherWriter writer(state);
+  for (const auto& line : d.lines) {
+    FT_CHECK(line.face == row.face);
+    writer.issue(line.voucher, line.beneficiary, entry.index);
+    BeneficiaryView::add_voucher(state.edit(beneficiary_key(line.beneficiary)), d.month);
+  }
+  count_vouchers(state, d.fund, VoucherStatus::none, VoucherStatus::outstanding, d.lines.size(),
+                 row.face * static_cast<std::int64_t>(d.lines.size()));
+}
+
+}  // namespace fundtrail::rules
