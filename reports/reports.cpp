@@ -1,5 +1,6 @@
 #include "reports/reports.h"
 
+#include <algorithm>
 #include <array>
 
 #include "reports/making.h"
@@ -54,7 +55,9 @@ Result<Period> period_of(const View& view, const Request& request) {
   const auto latest = latest_date(view);
   if (!latest.ok()) return latest.error();
   Period period;
-  period.as_of = request.as_of.value_or(latest.value());
+  // Without a last day the period reaches to the latest date, or is the first day alone.
+  period.as_of = request.as_of.value_or(
+      std::max(latest.value(), request.from.value_or(latest.value())));
   period.last = request.as_of.value_or(last_date());
   period.everything = period.last >= latest.value();
   period.from = request.from.value_or(*Date::from_ymd(period.as_of.year(), 1, 1));
