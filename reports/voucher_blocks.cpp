@@ -27,12 +27,13 @@ std::optional<VoucherFate> fate_of(std::size_t kind) {
 
 }  // namespace
 
-Status VoucherBlocks::take(const Glance& entry) {
-  if (const auto fate = fate_of(entry.kind)) return end(entry, *fate);
-  return issue(entry);
+Status VoucherBlocks::take(const Glance& entry, bool counted) {
+  const auto fate = fate_of(entry.kind);
+  if (!fate) return issue(entry, counted);
+  return counted ? end(entry, *fate) : success();
 }
 
-Status VoucherBlocks::issue(const Glance& entry) {
+Status VoucherBlocks::issue(const Glance& entry, bool counted) {
   const auto month = Month::parse(text_at(entry.document["month"]));
   const auto region = text_at(entry.document["region"]);
   if (!month || region.empty()) return unreadable(entry, "an issue without month or region");
@@ -54,8 +55,11 @@ Status VoucherBlocks::issue(const Glance& entry) {
   });
   if (!read.ok()) return read;
   if (!first) return success();
-  auto& tally = tallies_[block.place];
-  for (const auto& face : block.faces) tally.issued.add(face);
+  block.counted = counted;
+  if (counted) {
+    auto& tally = tallies_[block.place];
+    for (const auto& face : block.faces) tally.issued.add(face);
+  }
   const bool uniform = std::all_of(block.faces.begin(), block.faces.end(),
                                    [&](const Money& face) { return face == block.faces[0]; });
   if (uniform) block.faces = {block.faces[0]};
@@ -81,7 +85,7 @@ Status VoucherBlocks::end(const Glance& entry, VoucherFate fate) {
     Block* block = find(*number);
     if (!block) {
       return Error{Fault::tampered, "entry " + std::to_string(entry.index) +
-                                        " ends a voucher that was not issued by then"};
+                                        " ends a voucher that was never issued"};
     }
     const std::size_t i = number->serial() - block->first;
     block->fates[i] = fate;
@@ -94,6 +98,7 @@ std::map<VoucherBlocks::Place, VoucherTally> VoucherBlocks::tallies() const {
   auto tallies = tallies_;
   for (const auto& [name, blocks] : series_) {
     for (const auto& [first, block] : blocks) {
+      if (!block.counted) continue;
       auto& still_out = tallies[block.place].still_out;
       for (std::size_t i = 0; i < block.fates.size(); ++i) {
         if (block.fates[i] == VoucherFate::outstanding) still_out.add(block.face(i));

@@ -43,9 +43,11 @@ class VoucherBlocks {
     friend auto operator<=>(const Place&, const Place&) = default;
   };
 
-  // Takes entries in the order of the chain: issues and what ends vouchers, with their lines.
+  // Takes entries in the order of the chain: issues and what ends vouchers, with their lines. What
+  // is dated after the last day is not counted, but its vouchers are known: a document may be dated
+  // before the issue that was recorded before it.
   // Faults: unreadable; tampered when a voucher ends that was never issued.
-  Status take(const Glance& entry);
+  Status take(const Glance& entry, bool counted);
 
   // The tally of every place, and the programmes that issued vouchers.
   std::map<Place, VoucherTally> tallies() const;
@@ -55,12 +57,13 @@ class VoucherBlocks {
   // One issue document: consecutive serials of one series.
   struct Block {
     std::uint32_t first = 0;
+    bool counted = true;
     Place place;
     std::vector<VoucherFate> fates;
     std::vector<Money> faces;  // one when all are the same
     const Money& face(std::size_t i) const { return faces.size() == 1 ? faces[0] : faces[i]; }
   };
-  Status issue(const Glance& entry);
+  Status issue(const Glance& entry, bool counted);
   Status end(const Glance& entry, VoucherFate fate);
   Block* find(const VoucherNumber& number);
 

@@ -22,13 +22,12 @@ Result<VoucherBlocks> follow(const View& view, const Request& request, const Per
   VoucherBlocks blocks;
   EntryScan scan(view);
   const auto read = scan.run(kinds, View::Lines::with, [&](const Glance& entry) -> Status {
-    if (entry.date > period.last) return success();
     // A document moves vouchers of one fund: the first posting tells which.
     if (request.fund && !entry.postings.empty() &&
         entry.postings.front().fund != request.fund->str()) {
       return success();
     }
-    return blocks.take(entry);
+    return blocks.take(entry, entry.date <= period.last);
   });
   if (!read.ok()) return read.error();
   return blocks;

@@ -5,9 +5,24 @@
 
 namespace fundtrail::api::cli {
 
+void add_init_command(CLI::App& app, Context& context);
+void add_import_command(CLI::App& app, Context& context);
+void add_submit_command(CLI::App& app, Context& context);
+void add_entry_command(CLI::App& app, Context& context);
+void add_report_command(CLI::App& app, Context& context);
+void add_audit_command(CLI::App& app, Context& context);
+void add_checkpoint_command(CLI::App& app, Context& context);
+void add_proof_command(CLI::App& app, Context& context);
+
 void add_commands(CLI::App& app, Context& context) {
-  static_cast<void>(app);
-  static_cast<void>(context);
+  add_init_command(app, context);
+  add_import_command(app, context);
+  add_submit_command(app, context);
+  add_entry_command(app, context);
+  add_report_command(app, context);
+  add_audit_command(app, context);
+  add_checkpoint_command(app, context);
+  add_proof_command(app, context);
 }
 
 }  // namespace fundtrail::api::cli

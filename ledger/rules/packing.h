@@ -15,12 +15,14 @@
 
 namespace fundtrail::rules {
 
-inline void put_big_endian(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += char(value >> shift & 0xFF);
-}
-
 inline void set_big_endian(char* at, std::uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i, value >>= 8) at[i] = char(value & 0xFF);
+}
+
+inline void put_big_endian(std::string& out, std::uint64_t value, int bytes) {
+  char buffer[8];
+  set_big_endian(buffer, value, bytes);
+  out.append(buffer, static_cast<std::size_t>(bytes));
 }
 
 inline std::uint64_t get_big_endian(const char* at, int bytes) {

@@ -252,6 +252,21 @@ TEST_CASE("checks fail when the books do not agree with the entries") {
   CHECK(past.value().balanced());
 }
 
+TEST_CASE("a redemption dated before its issue is off on that day, not an accusation") {
+  const auto view = tests::sample_year();
+  auto late = tests::FakeView("late");
+  for (const auto& entry : view->all()) {
+    const bool issue = std::holds_alternative<VoucherIssue>(entry.document);
+    late.add(issue ? day("2008-07-15") : entry.date, entry.document, entry.postings);
+  }
+  const auto before = reports::make(late, {.name = "vouchers", .as_of = day("2008-05-20")});
+  REQUIRE(before.ok());
+  CHECK_FALSE(before.value().balanced());
+  const auto after = reports::make(late, {.name = "vouchers"});
+  REQUIRE(after.ok());
+  CHECK(after.value().balanced());
+}
+
 TEST_CASE("a voucher redeemed twice is off, not lost") {
   auto view = tests::sample_year();
   Redemption d;

@@ -1,6 +1,9 @@
-// The ordinary course of a fund, from receipt to payment, with its balances.
+// The ordinary course of a fund and its ordinary mess, with the balances that must come out.
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
 
+#include "ledger/rules/rows.h"
 #include "tests/rules/books.h"
 
 using namespace fundtrail;
@@ -9,7 +12,95 @@ using enum FundAccount;
 
 namespace {
 
+const std::string kServices = "f1/services/320412001";
+
 void check_replay(const Books& books) { CHECK(books.replay().rows == books.state().rows); }
+
+Ask settle(const std::string& id, std::uint64_t redemption, const std::string& total) {
+  return {"li.preparer", "2008-05-05", "settlement_preparation",
+          "{'basis':'redemptions','provider':'p1','redemptions':[" + std::to_string(redemption) +
+              "],'settlement':'" + id + "','total':'" + total + "'}"};
+}
+Ask grant(const std::string& id) {
+  return {"li.preparer", "2008-05-05", "settlement_preparation",
+          "{'basis':'grant','grant':{'economic_code':'31001','fund':'f1','invoice_no':'i1',"
+          "'programme':'building','region':'320412001'},'provider':'p1','redemptions':[],"
+          "'settlement':'" + id + "','total':'800.00'}",
+          "", "wj@1"};
+}
+Ask step(const std::string& who, const std::string& kind, const std::string& id,
+         const std::string& extra = "") {
+  return {who, "2008-05-06", kind, "{" + extra + "'settlement':'" + id + "'}"};
+}
+Ask pay(const std::string& id, const std::string& amount) {
+  return {"li.preparer", "2008-05-08", "disbursement_preparation",
+          "{'account':'a1','amount':'" + amount + "','disbursement':'" + id +
+              "','method':'transfer','payee':{'bank':'b','holder':'p1','number':'72000001'},"
+              "'settlement':'s1'}"};
+}
+Ask on_payment(const std::string& who, const std::string& kind, const std::string& id,
+               const std::string& extra = "") {
+  return {who, "2008-05-09", kind, "{" + extra + "'disbursement':'" + id + "'}"};
+}
+void settle_and_pay(Books& b, std::uint64_t redemption, const std::string& amount) {
+  must(b, settle("s1", redemption, amount));
+  must(b, step("wu.reviewer", "settlement_review", "s1"));
+  must(b, step("chen.approver", "settlement_approval", "s1"));
+  must(b, pay("d1", amount));
+  must(b, on_payment("chen.approver", "disbursement_approval", "d1"));
+  must(b, on_payment("qian.cashier", "disbursement_payment", "d1", "'bank_reference':'t1',"));
+}
+Ask receipt(const std::string& amount, const std::string& date) {
+  return {"li.preparer", date, "fund_receipt",
+          "{'account':'a1','amount':'" + amount +
+              "','bank_reference':'r','document_no':'d','fund':'f1','source':'municipal'}"};
+}
+Ask correct(std::uint64_t entry, const std::string& corrected, const std::string& method,
+            const std::string& date) {
+  return {"li.preparer", date, "correction",
+          "{'corrects':" + std::to_string(entry) + corrected + ",'method':'" + method +
+              "','reason':'typing error'}"};
+}
+std::string right_receipt(const std::string& amount, const std::string& source = "municipal") {
+  return ",'fund_receipt':{'account':'a1','amount':'" + amount +
+         "','bank_reference':'r','document_no':'d','fund':'f1','source':'" + source + "'}";
+}
+std::string counterpart(const std::string& amount) {
+  return "{'account':'a1','amount':'" + amount +
+         "','bank_reference':'r','document_no':'d','fund':'f1','region':'320412001'}";
+}
+Ask pledge(const std::string& amount) {
+  return {"li.preparer", "2008-04-03", "counterpart_pledge",
+          "{'amount':'" + amount +
+              "','document_no':'d','due':'2008-12-31','fund':'f1','region':'320412001'}"};
+}
+Ask counterpart_receipt(const std::string& amount) {
+  return {"li.preparer", "2008-04-04", "counterpart_receipt", counterpart(amount)};
+}
+Ask give_back(const std::string& kind, int serial, const std::string& date,
+              const std::string& doc) {
+  return {"li.preparer", date, kind, doc, "[{'voucher':'" + voucher(serial) + "'}]"};
+}
+
+// The row of a case in fixtures/worked-cases.csv.
+std::string worked_case(const std::string& name) {
+  std::ifstream file(SOURCE_DIR "/fixtures/worked-cases.csv");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind(name + ",", 0) == 0) return line;
+  }
+  FAIL("no case " << name);
+  return {};
+}
+bool says(const std::string& row, const std::string& text) {
+  return row.find(text) != std::string::npos;
+}
+
+// Twelve months of one voucher a month for elder 1, under a policy from the first month on.
+Books with_twelve_vouchers() {
+  Books b = funded();
+  for (int month = 4; month <= 15; ++month) must(b, issue(month, month - 3, {1}));
+  return b;
+}
 
 }  // namespace
 
@@ -47,5 +138,343 @@ TEST_CASE("every step moves every yuan to exactly one state") {
   must(b, {"qian.cashier", "2008-05-12", "disbursement_bounce",
            "{'bank_reference':'t2','disbursement':'d1','reason':'no such account'}"});
   CHECK(b.balance(payable, "f1/services/320412001/p1") == "200.00");
+  check_replay(b);
+}
+
+TEST_CASE("WJ-YEAR: twelve months of 100.00 are 1,200.00") {
+  REQUIRE(says(worked_case("WJ-YEAR"), "1,200.00"));
+  Books b = with_twelve_vouchers();
+  CHECK(b.balance(committed, kServices) == "1200.00");
+}
+
+TEST_CASE("WJ-EXPIRE: 12 issued = 9 redeemed + 1 returned + 2 expired") {
+  const std::string row = worked_case("WJ-EXPIRE");
+  REQUIRE(says(row, "12=9+1+2+0"));
+  REQUIRE(says(row, "payable 900.00"));
+  REQUIRE(says(row, "release commitment 300.00"));
+  Books b = with_twelve_vouchers();
+  const std::string before = b.balance(allotted, kServices);
+  REQUIRE(before == "3800.00");
+  std::string entries, separator;
+  for (int serial = 1; serial <= 9; ++serial) {
+    const Month month = Month::from_ordinal(2008 * 12 + serial + 2);
+    const auto entry = must(b, redeem(month.first_day().str(), {serial}));
+    entries += separator + std::to_string(entry);
+    separator = ",";
+  }
+  must(b, give_back("voucher_return", 10, "2009-01-15", "{'reason':'left'}"));
+  must(b, give_back("voucher_expiry", 11, "2009-04-01", "{'month':'2009-02'}"));
+  must(b, give_back("voucher_expiry", 12, "2009-04-01", "{'month':'2009-03'}"));
+  must(b, {"li.preparer", "2009-04-02", "settlement_preparation",
+           "{'basis':'redemptions','provider':'p1','redemptions':[" + entries +
+               "],'settlement':'s1','total':'900.00'}"});
+  must(b, {"wu.reviewer", "2009-04-02", "settlement_review", "{'settlement':'s1'}"});
+  must(b, {"chen.approver", "2009-04-02", "settlement_approval", "{'settlement':'s1'}"});
+  CHECK(b.balance(payable, kServices + "/p1") == "900.00");
+  CHECK(b.balance(committed, kServices) == "0.00");
+  CHECK(b.balance(allotted, kServices) == "4100.00");  // 300.00 released
+  const auto totals = FundTotals::decode(b.state().find(fund_totals_key(*FundId::parse("f1"))));
+  using V = VoucherStatus;
+  const auto count = [&](V status) { return totals.vouchers[std::size_t(status)]; };
+  CHECK(count(V::none) == 12);
+  CHECK(count(V::redeemed) == 9);
+  CHECK(count(V::returned) == 1);
+  CHECK(count(V::expired) == 2);
+  CHECK(count(V::outstanding) == 0);
+  check_replay(b);
+}
+
+TEST_CASE("line by line: what is right is recorded, what is wrong is reported") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2, 3}));
+  auto upload = redeem("2008-04-10", {1, 1, 2, 9});
+  CHECK(b.ask(upload) == "duplicate-line");
+  CHECK(b.refused_lines().size() == 2);
+  CHECK(b.balance(accrued, kServices + "/p1") == "0.00");
+  upload.line_by_line = true;
+  must(b, upload);
+  REQUIRE(b.refused_lines().size() == 2);
+  CHECK(b.refused_lines()[0].line == 1u);
+  CHECK(b.refused_lines()[0].reason == Reason::duplicate_line);
+  CHECK(b.refused_lines()[1].line == 3u);
+  CHECK(b.refused_lines()[1].reason == Reason::unknown_voucher);
+  CHECK(b.balance(accrued, kServices + "/p1") == "200.00");
+  CHECK(b.ask(upload) == "duplicate-line");  // now nothing is right any more
+  CHECK(b.refused_lines().size() == 4);
+  check_replay(b);
+}
+
+TEST_CASE("vouchers of an issue stand or fall together") {
+  Books b = funded();
+  auto half_wrong = issue(4, 1, {1, 8});
+  half_wrong.line_by_line = true;
+  CHECK(b.ask(half_wrong) == "channel-not-voucher");
+  CHECK(b.balance(committed, kServices) == "0.00");
+}
+
+TEST_CASE("a voucher that came back frees the month, an expired one does not") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2, 3}));
+  must(b, give_back("voucher_void", 1, "2008-04-20", "{'reason':'lost'}"));
+  must(b, give_back("voucher_return", 2, "2008-04-20", "{'reason':'ill'}"));
+  must(b, give_back("voucher_expiry", 3, "2008-05-01", "{'month':'2008-04'}"));
+  must(b, issue(4, 4, {1, 2}));
+  CHECK(b.ask(issue(4, 6, {3})) == "already-issued");
+  check_replay(b);
+}
+
+TEST_CASE("a service on the day of death is paid as the policy says") {
+  for (const bool payable_then : {true, false}) {
+    Books b = funded();
+    std::string policy = policy_json(2);
+    if (!payable_then) {
+      const std::string setting = "'death_day_payable':true";
+      policy.replace(policy.find(setting), setting.size(), "'death_day_payable':false");
+    }
+    must(b, {"reg.registrar", "2008-04-01", "policy_registration", policy});
+    auto of_april = issue(4, 1, {1});
+    of_april.policy = "wj@2";
+    must(b, of_april);
+    must(b, {"reg.registrar", "2008-04-11", "entitlement_end",
+             "{'beneficiary':'" + person(1) +
+                 "','ended_on':'2008-04-10','evidence':'e','reason':'death'}"});
+    CHECK(b.ask(redeem("2008-04-10", {1})) == (payable_then ? "ok" : "entitlement-ended"));
+  }
+}
+
+TEST_CASE("an old service is judged by the contract of its day") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2}));
+  must(b, {"reg.registrar", "2008-04-20", "provider_amendment",
+           "{'contract':{'from':'2009-01-01','number':'c2','to':'2009-12-31'},'provider':'p1',"
+           "'reason':'renewed'}"});
+  CHECK(b.ask(redeem("2008-04-20", {1})) == "ok");
+}
+
+TEST_CASE("a returned settlement frees its redemptions and its invoice") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2}));
+  const auto redemption = must(b, redeem("2008-04-10", {1, 2}));
+  must(b, settle("s1", redemption, "200.00"));
+  must(b, grant("g1"));
+  CHECK(b.ask(grant("g2")) == "duplicate-invoice");
+  const std::string why = "'reason':'receipt missing',";
+  must(b, step("wu.reviewer", "settlement_return", "s1", why));
+  must(b, step("chen.approver", "settlement_return", "g1", why));
+  CHECK(b.ask(step("wu.reviewer", "settlement_review", "s1")) == "wrong-step");
+  must(b, settle("s2", redemption, "200.00"));
+  must(b, grant("g2"));
+  check_replay(b);
+}
+
+TEST_CASE("a grant takes its money when it is approved") {
+  Books b = funded();
+  must(b, grant("g1"));
+  CHECK(b.balance(allotted, "f1/building/320412001") == "2000.00");
+  must(b, step("wu.reviewer", "settlement_review", "g1"));
+  CHECK(b.ask(step("wu.approver", "settlement_approval", "g1")) == "same-person");
+  must(b, step("chen.approver", "settlement_approval", "g1"));
+  CHECK(b.balance(allotted, "f1/building/320412001") == "1200.00");
+  CHECK(b.balance(payable, "f1/building/320412001/p1") == "800.00");
+}
+
+TEST_CASE("preparer, reviewer, approver and cashier are different people") {
+  Books b = funded();
+  must(b, issue(4, 1, {1}));
+  must(b, settle("s1", must(b, redeem("2008-04-10", {1})), "100.00"));
+  CHECK(b.ask(step("li.reviewer", "settlement_review", "s1")) == "same-person");
+  must(b, step("wu.reviewer", "settlement_review", "s1"));
+  CHECK(b.ask(step("li.approver", "settlement_approval", "s1")) == "same-person");
+  must(b, step("chen.approver", "settlement_approval", "s1"));
+  auto preparation = pay("d1", "100.00");
+  preparation.who = "sun.preparer";
+  must(b, preparation);
+  CHECK(b.ask(on_payment("sun.approver", "disbursement_approval", "d1")) == "same-person");
+  must(b, on_payment("zhou.approver", "disbursement_approval", "d1"));
+  for (const auto* who : {"sun", "zhou", "li", "wu", "chen"}) {
+    INFO(who);
+    CHECK(b.ask(on_payment(std::string(who) + ".cashier", "disbursement_payment", "d1",
+                           "'bank_reference':'t',")) == "same-person");
+  }
+  must(b, on_payment("qian.cashier", "disbursement_payment", "d1", "'bank_reference':'t',"));
+}
+
+TEST_CASE("a bounced payment may be prepared again, and only then") {
+  Books b = funded();
+  must(b, issue(4, 1, {1}));
+  settle_and_pay(b, must(b, redeem("2008-04-10", {1})), "100.00");
+  CHECK(b.ask(pay("d2", "100.00")) == "wrong-step");
+  must(b, on_payment("qian.cashier", "disbursement_bounce", "d1",
+                     "'bank_reference':'t2','reason':'closed',"));
+  CHECK(b.balance(payable, kServices + "/p1") == "100.00");
+  CHECK(b.ask(on_payment("qian.cashier", "disbursement_payment", "d1",
+                         "'bank_reference':'t3',")) == "wrong-step");
+  must(b, pay("d2", "100.00"));
+  check_replay(b);
+}
+
+TEST_CASE("recovered money is spent again or goes to the treasury, as the policy says") {
+  for (const bool reuse : {true, false}) {
+    Books b = funded();
+    std::string policy = policy_json(2);
+    if (!reuse) policy.replace(policy.find("'reuse'"), 7, "'treasury'");
+    must(b, {"reg.registrar", "2008-04-01", "policy_registration", policy});
+    must(b, issue(4, 1, {1}));
+    settle_and_pay(b, must(b, redeem("2008-04-10", {1})), "100.00");
+    const Ask decision = {"chen.approver", "2008-06-01", "recovery_decision",
+                          "{'amount':'60.00','fund':'f1','programme':'services','provider':'p1',"
+                          "'reason':'not delivered','recovery':'r1','region':'320412001'}",
+                          "", "wj@2"};
+    must(b, decision);
+    CHECK(b.balance(in_recovery, kServices + "/p1") == "60.00");
+    CHECK(b.balance(paid, kServices + "/p1") == "40.00");
+    const auto received = [](const std::string& amount) {
+      return Ask{"li.preparer", "2008-06-10", "recovery_receipt",
+                 "{'account':'a1','amount':'" + amount +
+                     "','bank_reference':'r','recovery':'r1'}"};
+    };
+    must(b, received("25.00"));
+    CHECK(b.ask(received("35.01")) == "amount-mismatch");
+    must(b, received("35.00"));
+    CHECK(b.balance(available, "f1") == (reuse ? "3060.00" : "3000.00"));
+    CHECK(b.total(due_to_treasury) == (reuse ? "0.00" : "60.00"));
+    CHECK(b.total(in_recovery) == "0.00");
+    check_replay(b);
+  }
+}
+
+TEST_CASE("a recovery without a policy of its own follows the allotment's") {
+  Books b = funded();
+  must(b, issue(4, 1, {1}));
+  settle_and_pay(b, must(b, redeem("2008-04-10", {1})), "100.00");
+  const auto recovery = [](const std::string& id, const std::string& amount) {
+    return Ask{"li.preparer", "2008-06-01", "recovery_decision",
+               "{'amount':'" + amount + "','fund':'f1','programme':'services','provider':'p1',"
+               "'reason':'x','recovery':'" + id + "','region':'320412001'}"};
+  };
+  must(b, recovery("r1", "100.00"));
+  CHECK(b.ask(recovery("r1", "1.00")) == "already-registered");
+  CHECK(b.ask(recovery("r2", "0.01")) == "insufficient-balance");
+  check_replay(b);
+}
+
+TEST_CASE("counterpart money releases the promise it fulfils") {
+  Books b = funded();
+  must(b, pledge("500.00"));
+  CHECK(b.balance(pledged, "f1//320412001") == "500.00");
+  must(b, counterpart_receipt("300.00"));
+  CHECK(b.balance(pledged, "f1//320412001") == "200.00");
+  CHECK(b.balance(available, "f1//320412001") == "300.00");
+  CHECK(b.balance(source, "f1//320412001/counterpart") == "300.00");
+  must(b, counterpart_receipt("250.00"));
+  CHECK(b.balance(pledged, "f1//320412001") == "0.00");
+  CHECK(b.balance(pledge_source, "f1//320412001") == "0.00");
+  must(b, {"li.preparer", "2008-04-20", "allotment",
+           "{'amount':'550.00','document_no':'d','from_counterpart':true,'fund':'f1',"
+           "'programme':'services','region':'320412001'}",
+           "", "wj@1"});
+  CHECK(b.balance(available, "f1//320412001") == "0.00");
+  CHECK(b.balance(available, "f1") == "3000.00");
+  check_replay(b);
+}
+
+TEST_CASE("corrections leave the balances that the right document would have left") {
+  Books b = funded();
+  SECTION("red and blue") {
+    const auto wrong = must(b, receipt("100.00", "2008-05-01"));
+    must(b, correct(wrong, right_receipt("10.00", "provincial"), "red_blue", "2008-05-02"));
+    CHECK(b.last_postings()[0].amount == -Money::of_fen(10000));
+    CHECK(b.balance(source, "f1///municipal") == "0.00");
+    CHECK(b.balance(source, "f1///provincial") == "10.00");
+    CHECK(b.balance(available, "f1") == "3010.00");
+  }
+  SECTION("only cancelled") {
+    const auto wrong = must(b, receipt("100.00", "2008-05-01"));
+    must(b, correct(wrong, "", "red_blue", "2008-05-02"));
+    CHECK(b.balance(available, "f1") == "3000.00");
+  }
+  SECTION("the difference, less and more") {
+    const auto wrong = must(b, receipt("100.00", "2008-05-01"));
+    CHECK(b.ask(correct(wrong, right_receipt("-90.00", "provincial"), "difference",
+                        "2008-05-02")) == "wrong-correction-method");
+    CHECK(b.ask(correct(wrong, right_receipt("-100.00"), "difference", "2008-05-02")) ==
+          "amount-not-positive");
+    CHECK(b.ask(correct(wrong, right_receipt("0.00"), "difference", "2008-05-02")) ==
+          "invalid-value");
+    must(b, correct(wrong, right_receipt("-90.00"), "difference", "2008-05-02"));
+    CHECK(b.balance(available, "f1") == "3010.00");
+    const auto low = must(b, receipt("1.00", "2008-05-01"));
+    must(b, correct(low, right_receipt("9.00"), "difference", "2008-05-02"));
+    CHECK(b.balance(available, "f1") == "3020.00");
+  }
+  SECTION("an earlier year in blue, with nothing red") {
+    const auto wrong = must(b, receipt("100.00", "2008-05-01"));
+    CHECK(b.ask(correct(wrong, right_receipt("10.00"), "red_blue", "2009-01-05")) ==
+          "wrong-correction-method");
+    must(b, correct(wrong, right_receipt("10.00"), "prior_year_blue", "2009-01-05"));
+    for (const auto& posting : b.last_postings()) CHECK(posting.amount.is_positive());
+    CHECK(b.balance(available, "f1") == "3010.00");
+    CHECK(b.balance(source, "f1///municipal") == "10.00");
+  }
+  SECTION("not when the money has been passed on") {
+    const auto wrong = must(b, receipt("100.00", "2008-05-01"));
+    must(b, {"li.preparer", "2008-05-01", "allotment",
+             "{'amount':'3050.00','document_no':'d','from_counterpart':false,'fund':'f1',"
+             "'programme':'services','region':'320412001'}",
+             "", "wj@1"});
+    CHECK(b.ask(correct(wrong, "", "red_blue", "2008-05-02")) == "insufficient-balance");
+    must(b, correct(wrong, right_receipt("50.00"), "red_blue", "2008-05-02"));
+    CHECK(b.balance(available, "f1") == "0.00");
+  }
+  SECTION("an allotment follows the policy of its day") {
+    const auto wrong = b.last();  // 2,000.00 to building
+    const std::string right =
+        ",'allotment':{'amount':'1500.00','document_no':'d2','from_counterpart':false,"
+        "'fund':'f1','programme':'services','region':'320412002'}";
+    must(b, correct(wrong, right, "red_blue", "2008-12-31"));
+    CHECK(b.total(allotted) == "6500.00");
+    CHECK(b.balance(allotted, "f1/services/320412002") == "1500.00");
+  }
+  check_replay(b);
+}
+
+TEST_CASE("a corrected counterpart receipt leaves the promise right as well") {
+  Books b = funded();
+  must(b, pledge("300.00"));
+  const auto wrong = must(b, counterpart_receipt("400.00"));  // releases 300.00
+  const auto corrected = [](const std::string& amount) {
+    return ",'counterpart_receipt':" + counterpart(amount);
+  };
+  SECTION("red and blue") {
+    must(b, correct(wrong, corrected("250.00"), "red_blue", "2008-05-01"));
+  }
+  SECTION("by the difference") {
+    must(b, correct(wrong, corrected("-150.00"), "difference", "2008-05-01"));
+  }
+  SECTION("in blue") {
+    must(b, correct(wrong, corrected("250.00"), "prior_year_blue", "2009-05-01"));
+  }
+  CHECK(b.balance(available, "f1//320412001") == "250.00");
+  CHECK(b.balance(pledged, "f1//320412001") == "50.00");
+  check_replay(b);
+}
+
+TEST_CASE("months close one after the other, and facts from outside still come in") {
+  Books b = funded();
+  const auto close_month = [](const std::string& month, const std::string& date) {
+    return Ask{"wu.reviewer", date, "period_close", "{'period':'" + month + "'}"};
+  };
+  must(b, close_month("2008-05", "2008-06-02"));  // April and May at once
+  CHECK(b.ask(close_month("2008-05", "2008-06-02")) == "period-not-next");
+  CHECK(b.refusal().detail == "2008-06");
+  CHECK(b.ask(receipt("1.00", "2008-05-31")) == "period-closed");
+  must(b, receipt("1.00", "2008-06-01"));
+  must(b, {"li.preparer", "2008-04-30", "bank_statement",
+           "{'account':'a1','closing':'12.00','opening':'5.00','period':'2008-04'}",
+           "[{'amount':'7.00','date':'2008-04-10','direction':'in','reference':'x'}]"});
+  must(b, {"reg.registrar", "2007-12-31", "imported_record",
+           "{'file_digest':'" + std::string(64, '0') + "','source':'old.xls','table':'payments'}",
+           "[{'amount':'whatever'}]"});
+  must(b, close_month("2008-06", "2008-06-30"));
   check_replay(b);
 }

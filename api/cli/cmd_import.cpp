@@ -1,0 +1,159 @@
+// fundtrail import: records a folder of a bureau's CSV files (docs/IMPORT.md).
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+
+#include "api/cli/command.h"
+#include "api/import/importer.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+using import::Finding;
+using import::ImportReport;
+
+constexpr Message kHelp{"导入一个文件夹的 CSV 文件：全部入账，或一条也不入账",
+                        "import a folder of CSV files: all of it, or nothing"};
+constexpr Message kFolderHelp{"文件夹（格式见 docs/IMPORT.md）", "the folder (docs/IMPORT.md)"};
+constexpr Message kDryRunHelp{"试导入：列出每一处问题，不入账",
+                              "list everything that is wrong; record nothing"};
+constexpr Message kPastHelp{"作为往年资料导入：照原样记录，供审计查找疑点",
+                            "record a past year as it was found, for the audit to examine"};
+constexpr Message kActorHelp{"政策和往年资料的登记人（默认 registrar）",
+                             "who registers policies and a past year (default: registrar)"};
+constexpr Message kNoFolder{"没有文件夹“{0}”。", "There is no folder \"{0}\"."};
+constexpr Message kFile{"{0}：{1}，{2} 行，{3} 笔", "{0}: {1}, {2} rows, {3} documents and steps"};
+constexpr Message kIgnored{"{0}：未读取", "{0}: not read"};
+constexpr Message kWholeFile{"{0}：{1}（{2}）{3}", "{0}: {1} ({2}){3}"};
+constexpr Message kCell{"{0} 第 {1} 行“{2}”：{3}（{4}）{5}", "{0} row {1} \"{2}\": {3} ({4}){5}"};
+constexpr Message kRow{"{0} 第 {1} 行：{2}（{3}）{4}", "{0} row {1}: {2} ({3}){4}"};
+constexpr Message kConsequence{"　〔由其他问题引起〕", " [follows from another one]"};
+constexpr Message kBad{"共 {0} 处问题，未入账。改正后重新导入。",
+                       "{0} problems; nothing was recorded. Correct them and import again."};
+constexpr Message kWouldDo{"试导入没有发现问题：将新记 {0} 笔，已入账 {1} 笔。未作任何改动。",
+                           "The dry run found nothing wrong: {0} would be recorded, {1} are there "
+                           "already. Nothing was changed."};
+constexpr Message kDone{"导入完成：新记 {0} 笔，此前已入账 {1} 笔；账套现有 {2} 条记录，根 {3}",
+                        "Imported: {0} recorded, {1} had been recorded before; the ledger has {2} "
+                        "entries, root {3}"};
+constexpr Message kNothingNew{"全部 {0} 笔此前已入账，未作任何改动。",
+                              "All {0} had been recorded before; nothing was changed."};
+constexpr Message kProgress{"\r已处理 {0} / {1}", "\r{0} of {1}"};
+
+struct ImportOptions {
+  std::string folder;
+  std::string actor = "registrar";
+  bool dry_run = false, past = false;
+};
+
+void print_finding(const Context& context, const Finding& found) {
+  const std::string_view text = context.language == Language::zh ? found.zh : found.en;
+  const std::string more =
+      found.consequence ? kConsequence.in(context.language) : std::string();
+  if (found.row == 0 && found.column.empty()) {
+    context.print(kWholeFile, found.file, text, found.code, more);
+  } else if (found.column.empty()) {
+    context.print(kRow, found.file, found.row, text, found.code, more);
+  } else {
+    context.print(kCell, found.file, found.row, found.column, text, found.code, more);
+  }
+}
+
+nlohmann::ordered_json to_json(const Finding& found) {
+  nlohmann::ordered_json value = {{"file", found.file}, {"row", found.row}};
+  if (!found.column.empty()) {
+    value["column"] = found.column;
+    value["key"] = found.key;
+  }
+  value["code"] = found.code;
+  value["zh"] = found.zh;
+  value["en"] = found.en;
+  value["consequence"] = found.consequence;
+  return value;
+}
+
+nlohmann::ordered_json to_json(const ImportReport& report, const ImportOptions& options) {
+  auto files = nlohmann::ordered_json::array(), bad = nlohmann::ordered_json::array();
+  for (const auto& file : report.files) {
+    files.push_back({{"file", file.file},
+                     {"encoding", file.encoding},
+                     {"rows", file.rows},
+                     {"documents", file.documents}});
+  }
+  for (const auto& found : report.findings) bad.push_back(to_json(found));
+  const bool good = report.findings.empty();
+  return {{"dry_run", options.dry_run},
+          {"past", options.past},
+          {"ok", good},
+          {"changed", report.adopted},
+          {"recorded", good ? report.recorded : 0},
+          {"repeated", report.repeated},
+          {"size", report.size},
+          {"root", chain::to_hex(report.root)},
+          {"files", files},
+          {"ignored", report.ignored},
+          {"bad", bad}};
+}
+
+void print_report(const Context& context, const ImportReport& report, bool dry_run) {
+  for (const auto& file : report.files) {
+    context.print(kFile, file.file, file.encoding, file.rows, file.documents);
+  }
+  for (const auto& file : report.ignored) context.print(kIgnored, file);
+  for (const auto& found : report.findings) print_finding(context, found);
+  if (!report.findings.empty()) {
+    context.print(kBad, report.findings.size());
+  } else if (dry_run) {
+    context.print(kWouldDo, report.recorded, report.repeated);
+  } else if (!report.adopted) {
+    context.print(kNothingNew, report.repeated);
+  } else {
+    context.print(kDone, report.recorded, report.repeated, report.size,
+                  chain::to_hex(report.root));
+  }
+}
+
+Exit run(const Context& context, const ImportOptions& options) {
+  const auto actor = ActorId::parse(options.actor);
+  if (!actor) {
+    return context.fail(Exit::usage, "usage", say::kBadOption, "--actor", options.actor,
+                        "[A-Za-z0-9._-]{1,64}");
+  }
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(options.folder, ignored)) {
+    return context.fail(Exit::io, "io", kNoFolder, options.folder);
+  }
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  import::ImportRequest request = {options.folder, options.dry_run, options.past, context.now(),
+                                   *actor, {}};
+  const bool to_people = !context.json && ::isatty(STDERR_FILENO) == 1;
+  if (to_people) {
+    request.progress = [&](std::uint64_t done, std::uint64_t total) {
+      std::cerr << kProgress.in(context.language, done, total) << std::flush;
+    };
+  }
+  const auto report = import::import_folder(*ledger, request);
+  if (to_people) std::cerr << "\r\033[K";
+  if (!report) return context.fail(report.error());
+  print_report(context, *report, options.dry_run);
+  context.print_json(to_json(*report, options));
+  if (report->findings.empty()) return Exit::fine;
+  return options.dry_run ? Exit::check_failed : Exit::refused;
+}
+
+}  // namespace
+
+void add_import_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ImportOptions>();
+  auto* command = add_command(app, context, "import", kHelp,
+                              [&context, options] { return run(context, *options); });
+  command->add_option("folder", options->folder, both(kFolderHelp))->required();
+  command->add_flag("--dry-run", options->dry_run, both(kDryRunHelp));
+  command->add_flag("--past", options->past, both(kPastHelp));
+  command->add_option("--actor", options->actor, both(kActorHelp));
+}
+
+}  // namespace fundtrail::api::cli

@@ -1,0 +1,130 @@
+#include "api/import/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+#include "api/import/tables.h"
+
+namespace fundtrail::api::import {
+namespace {
+
+struct Text2 {
+  Trouble trouble;
+  std::string_view code;
+  std::string_view zh;  // {0} the value, {1} what was expected
+  std::string_view en;
+};
+using T = Trouble;
+constexpr Text2 kTexts[] = {
+    {T::unknown_file, "file-unknown", "不认识的文件；可导入的文件见 docs/IMPORT.md。",
+     "This file is not one of those that can be imported (docs/IMPORT.md)."},
+    {T::spreadsheet_file, "file-spreadsheet", "请在表格软件中另存为 CSV（UTF-8 逗号分隔）后再导入。",
+     "Save it as CSV (UTF-8, comma separated) in the spreadsheet program first."},
+    {T::unreadable_file, "file-unreadable", "文件无法读取：{0}。", "The file cannot be read: {0}."},
+    {T::utf16_file, "file-utf16", "文件是 UTF-16 编码（“Unicode 文本”）；请另存为 CSV（UTF-8）。",
+     "The file is UTF-16 (\"Unicode text\"); save it as CSV (UTF-8)."},
+    {T::empty_file, "file-empty", "文件没有标题行。", "The file has no header row."},
+    {T::csv_syntax, "file-csv-syntax", "从本行起引号不成对或位置不对，其后内容无法读取。",
+     "From this row on the quotes do not match; what follows cannot be read."},
+    {T::unknown_column, "column-unknown", "不认识的列“{0}”。", "There is no column \"{0}\" in this file."},
+    {T::duplicate_column, "column-duplicate", "列“{0}”出现了两次。", "The column \"{0}\" stands twice."},
+    {T::missing_column, "column-missing", "缺少列“{0}”。", "The column \"{0}\" is missing."},
+    {T::extra_cells, "row-extra-cells", "本行的单元格多于标题行（“{0}”）。",
+     "The row has more cells than the header (\"{0}\")."},
+    {T::total_row, "row-total", "这像是“{0}”行；请删除合计行后再导入。",
+     "This looks like a total (\"{0}\"); remove rows of totals."},
+    {T::differs_in_document, "row-differs", "同一单号的各行此列必须相同：“{0}”与首行“{1}”不同。",
+     "Rows of one document must agree in this column: \"{0}\" is not the first row's \"{1}\"."},
+    {T::id_too_long, "row-id-too-long", "编号“{0}”太长（“表名.编号”最多 64 个字符）。",
+     "The number \"{0}\" is too long (at most 64 characters with the table's name)."},
+    {T::duplicate_row, "row-duplicate", "“{0}”在文件中重复出现。", "\"{0}\" stands twice in the files."},
+    {T::incomplete_step, "row-incomplete-step", "此步骤的人员和日期须同时填写或同时留空。",
+     "The person and the date of this step must both be given or both be empty."},
+    {T::balance_breaks, "row-balance-breaks", "余额 {0} 与上一行推算的 {1} 不符。",
+     "The balance {0} does not follow from the row before ({1})."},
+    {T::unknown_document, "row-unknown-document", "账上和文件中都没有单据“{0}”。",
+     "There is no document \"{0}\" in the ledger or in the files."},
+    {T::table_not_correctable, "row-not-correctable", "“{0}”中的单据不能更正；可更正的有：{1}。",
+     "Documents of \"{0}\" cannot be corrected; those of {1} can."},
+    {T::undecodable_cell, "cell-encoding", "内容既不是 UTF-8 也不是 GB18030。",
+     "The bytes are neither UTF-8 nor GB18030."},
+    {T::not_plain_text, "cell-not-text", "内容含控制字符、非规范字符，或超过 500 字节。",
+     "The text has control characters, is not in normal form C, or exceeds 500 bytes."},
+    {T::missing_cell, "cell-missing", "此列必填。", "This cell must not be empty."},
+    {T::scientific_number, "cell-scientific", "“{0}”是被表格软件改坏的数字；请把该列设为文本后重新录入。",
+     "\"{0}\" is a number damaged by the spreadsheet; format the column as text and enter it again."},
+    {T::spreadsheet_error, "cell-formula-error", "“{0}”是公式或公式错误，不是数据。",
+     "\"{0}\" is a formula or a formula's error, not data."},
+    {T::full_width, "cell-full-width", "“{0}”含全角字符；应为：{1}。",
+     "\"{0}\" has full-width characters; expected: {1}."},
+    {T::malformed_amount, "cell-amount", "金额“{0}”格式不对；应为：{1}。",
+     "The amount \"{0}\" is malformed; expected: {1}."},
+    {T::too_precise, "cell-too-precise", "“{0}”多于两位小数。", "\"{0}\" has more than two decimals."},
+    {T::negative_amount, "cell-negative", "“{0}”不能为负数。", "\"{0}\" must not be negative."},
+    {T::malformed_date, "cell-date", "日期“{0}”不对；应为：{1}。", "The date \"{0}\" is not valid; expected: {1}."},
+    {T::date_serial, "cell-date-serial", "“{0}”像是表格软件的日期序号；应为：{1}。",
+     "\"{0}\" looks like a spreadsheet's date serial; expected: {1}."},
+    {T::malformed_month, "cell-month", "月份“{0}”不对；应为：{1}。", "The month \"{0}\" is not valid; expected: {1}."},
+    {T::unknown_word, "cell-word", "“{0}”不在可选值之内：{1}。", "\"{0}\" is not one of: {1}."},
+    {T::malformed_value, "cell-malformed", "“{0}”格式不对；应为：{1}。", "\"{0}\" is malformed; expected: {1}."},
+};
+static_assert(std::size(kTexts) == std::size_t(T::malformed_value) + 1);
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(kTexts); ++i) {
+    if (kTexts[i].trouble != Trouble(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "the table of troubles follows the enumeration");
+
+// At most 60 bytes, cut at a character.
+std::string shortened(std::string_view value) {
+  constexpr std::size_t kMax = 60;
+  if (value.size() <= kMax) return std::string(value);
+  std::size_t end = kMax;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+  return std::string(value.substr(0, end)) + "…";
+}
+
+}  // namespace
+
+std::string_view code(Trouble trouble) { return kTexts[std::size_t(trouble)].code; }
+
+Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::string_view value,
+                const Expected& expected) {
+  const auto& text = kTexts[std::size_t(trouble)];
+  const std::string shown = value.empty() ? "…" : shortened(value);
+  return {.file = std::move(file),
+          .row = row,
+          .code = std::string(text.code),
+          .zh = fmt::format(fmt::runtime(text.zh), shown, expected.zh),
+          .en = fmt::format(fmt::runtime(text.en), shown, expected.en)};
+}
+
+Finding finding(std::string file, std::uint64_t row, const Rejection& rejection) {
+  return {.file = std::move(file),
+          .row = row,
+          .code = std::string(info(rejection.reason).code),
+          .zh = rejection.zh(),
+          .en = rejection.en()};
+}
+
+void sort(std::vector<Finding>& findings) {
+  const auto rank = [](const Finding& f) {
+    const Table* table = table_of_file(f.file);
+    return std::tuple(table == nullptr ? std::size_t(-1) : table_order(*table), std::cref(f.file),
+                      f.row, std::cref(f.column), std::cref(f.code));
+  };
+  std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
+    const auto [a1, a2, a3, a4, a5] = rank(a);
+    const auto [b1, b2, b3, b4, b5] = rank(b);
+    return std::tie(a1, a2.get(), a3, a4.get(), a5.get()) <
+           std::tie(b1, b2.get(), b3, b4.get(), b5.get());
+  });
+}
+
+}  // namespace fundtrail::api::import

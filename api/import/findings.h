@@ -1,0 +1,53 @@
+// What is wrong with the files of an import: one finding a bad cell, row or file, with a stable code
+// and one sentence in each language (the table stands in findings.cpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/core/rejection.h"
+
+namespace fundtrail::api::import {
+
+enum class Trouble : std::uint8_t {
+  // The file.
+  unknown_file, spreadsheet_file, unreadable_file, utf16_file, empty_file, csv_syntax,
+  unknown_column, duplicate_column, missing_column,
+  // The row.
+  extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,
+  balance_breaks, unknown_document, table_not_correctable,
+  // The cell.
+  undecodable_cell, not_plain_text, missing_cell, scientific_number, spreadsheet_error,
+  full_width, malformed_amount, too_precise, negative_amount, malformed_date, date_serial,
+  malformed_month, unknown_word, malformed_value,
+};
+
+// What a cell should have been, in both languages.
+struct Expected {
+  std::string zh;
+  std::string en;
+};
+
+struct Finding {
+  std::string file;
+  std::uint64_t row = 0;    // as the spreadsheet counts, the header is row 1; 0: the whole file
+  std::string column = {};  // Chinese header; empty: the whole row
+  std::string key = {};     // the column's ASCII key
+  std::string code = {};    // "cell-malformed-date" or the code of a refusal
+  std::string zh = {};
+  std::string en = {};
+  bool consequence = false;  // follows from another bad row
+};
+
+// `value` is what stands in the cell (cut when long, empty when it is personal).
+Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::string_view value = {},
+                const Expected& expected = {});
+Finding finding(std::string file, std::uint64_t row, const Rejection& rejection);
+std::string_view code(Trouble trouble);
+
+// By file in the order of the import, then row, then column; for a stable list.
+void sort(std::vector<Finding>& findings);
+
+}  // namespace fundtrail::api::import

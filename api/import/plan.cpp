@@ -1,0 +1,216 @@
+#include "api/import/plan.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "api/import/commands.h"
+
+namespace fundtrail::api::import {
+namespace {
+
+std::uint16_t order_of(const Table& table) { return std::uint16_t(table_order(table) + 1); }
+
+// Plans the documents of one file.
+class SheetPlanner {
+ public:
+  SheetPlanner(PlannedSheet& planned, const Vault& vault, std::vector<PlannedStep>& steps,
+               ImportReport& report)
+      : planned_(planned), vault_(vault), steps_(steps), report_(report),
+        table_(planned.sheet->table()) {}
+
+  void read() {
+    FileSummary summary = {planned_.sheet->file(), name(planned_.sheet->encoding())};
+    Row row;
+    while (planned_.sheet->next(row, report_.findings)) {
+      ++summary.rows;
+      add(row);
+    }
+    drop_bad();
+    summary.documents = steps_.size() - first_step_;
+    report_.files.push_back(std::move(summary));
+  }
+
+ private:
+  static constexpr std::uint32_t kMaxRows = kMaxLines + 1;  // enough to be told "too many"
+
+  void add(const Row& row) {
+    std::uint32_t document = std::uint32_t(planned_.documents.size());
+    if (table_.grouping == Grouping::row) {
+      if (!row.good) return;
+      planned_.documents.push_back({row.run, {}});
+    } else {
+      const auto key = group_key(row);
+      if (key.empty()) return;
+      const auto [known, is_new] = by_key_.try_emplace(key, document);
+      document = known->second;
+      if (!row.good) bad_.insert(document);
+      if (!is_new) return append(planned_.documents[document], row);
+      planned_.documents.push_back({row.run, {}});
+      if (!row.good) return;
+    }
+    plan_steps(row, document);
+  }
+
+  // What rows of one document share; empty when a bad row does not have it.
+  std::string group_key(const Row& row) const {
+    const bool has_key = !row.cells[*table_.find(table_.key)].empty();
+    const bool has_date = row.good || !row.cells[*table_.find("date")].empty();
+    if (!has_key || (table_.grouping == Grouping::month && !has_date)) return {};
+    return document_key(table_, row, vault_);
+  }
+
+  static void append(PlannedDocument& document, const Row& row) {
+    if (document.rows() >= kMaxRows) return;
+    Run& last = document.more.empty() ? document.first : document.more.back();
+    const bool adjacent = last.offset + last.length == row.run.offset &&
+                          last.length < (1u << 30);
+    if (adjacent) {
+      last.length += row.run.length;
+      ++last.rows;
+    } else {
+      document.more.push_back(row.run);
+    }
+  }
+
+  void plan_steps(const Row& row, std::uint32_t document) {
+    for (std::size_t i = 0; i < table_.steps.size(); ++i) {
+      const Step& step = table_.steps[i];
+      const std::size_t actor = *table_.find(step.actor), date = *table_.find(step.date);
+      const bool has_actor = !row.cells[actor].empty(), has_date = !row.cells[date].empty();
+      // A person without a date, unless the person stands for another step, too.
+      const bool own_actor = !table_.columns[actor].required &&
+                             (i == 0 || table_.steps[i - 1].actor != step.actor);
+      if (has_date ? !has_actor : has_actor && own_actor) {
+        Finding incomplete = finding(planned_.sheet->file(), row.number, Trouble::incomplete_step);
+        planned_.sheet->name_column(incomplete, has_date ? actor : date);
+        report_.findings.push_back(std::move(incomplete));
+        bad_.insert(document);
+      } else if (has_date) {
+        steps_.push_back({date_of(table_, step, row)->days(), order_of(table_), std::uint16_t(i),
+                          row.number, document});
+      }
+    }
+  }
+
+  void drop_bad() {
+    steps_.erase(std::remove_if(steps_.begin() + std::ptrdiff_t(first_step_), steps_.end(),
+                                [&](const PlannedStep& step) { return bad_.contains(step.document); }),
+                 steps_.end());
+  }
+
+  PlannedSheet& planned_;
+  const Vault& vault_;
+  std::vector<PlannedStep>& steps_;
+  ImportReport& report_;
+  const Table& table_;
+  const std::size_t first_step_ = steps_.size();
+  std::unordered_map<std::string, std::uint32_t> by_key_;
+  std::unordered_set<std::uint32_t> bad_;
+};
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  return file ? std::optional(std::move(text)) : std::nullopt;
+}
+
+}  // namespace
+
+Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
+                                ImportReport& report) {
+  constexpr std::string_view kSpreadsheets[] = {".xlsx", ".xls", ".et", ".ods", ".xlsm"};
+  FolderFiles files;
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = item.path().filename().string();
+    const std::string end = item.path().extension().string();
+    if (const Table* table = table_of_file(name); table != nullptr && (past || !table->past_only)) {
+      files.tables.push_back(table);
+    } else if (end == ".csv" || end == ".CSV") {
+      if (past) {
+        report.ignored.push_back(name);
+      } else {
+        report.findings.push_back(finding(name, 0, Trouble::unknown_file));
+      }
+    } else if (std::find(std::begin(kSpreadsheets), std::end(kSpreadsheets), end) !=
+                   std::end(kSpreadsheets) &&
+               !name.starts_with("~$")) {
+      report.findings.push_back(finding(name, 0, Trouble::spreadsheet_file));
+    }
+  }
+  if (error) return Error{Fault::io, folder.string() + ": " + error.message()};
+  std::error_code none;
+  for (const auto& item : std::filesystem::directory_iterator(folder / "policies", none)) {
+    if (item.path().extension() == ".json") {
+      files.policies.push_back("policies/" + item.path().filename().string());
+    }
+  }
+  std::sort(files.tables.begin(), files.tables.end());
+  std::sort(files.policies.begin(), files.policies.end());
+  std::sort(report.ignored.begin(), report.ignored.end());
+  return files;
+}
+
+void plan_policy(const std::filesystem::path& folder, const std::string& file, Plan& plan,
+                 ImportReport& report) {
+  const auto text = read_file(folder / file);
+  if (!text) {
+    report.findings.push_back(finding(file, 0, Trouble::unreadable_file, file));
+    return;
+  }
+  const std::string_view body = std::string_view(*text).substr(text->starts_with("\xEF\xBB\xBF") ? 3 : 0);
+  auto document = chain::decode_document("policy_registration",
+                                         "{\"policy\":" + std::string(body) + "}");
+  report.files.push_back({file, name(Encoding::utf8), 1, 1});
+  if (!document) {
+    Finding bad = finding(file, 0, document.error());
+    bad.column = bad.key = document.error().field;
+    report.findings.push_back(std::move(bad));
+    return;
+  }
+  Policy& policy = std::get<PolicyRegistration>(*document).policy;
+  if (policy.ref().str().size() + std::string_view("policies.").size() > 64) {
+    report.findings.push_back(finding(file, 0, Trouble::id_too_long, policy.ref().str()));
+    return;
+  }
+  plan.steps.push_back({policy.in_force_from.days(), 0, 0, 0, std::uint32_t(plan.policies.size())});
+  plan.policies.push_back({file, std::move(policy)});
+}
+
+Command policy_command(const Policy& policy, const ImportRequest& request) {
+  Command command;
+  // plan_policy() has seen to it that the id is not too long.
+  command.id = *CommandId::parse("policies." + policy.name.str() + "." +
+                                 std::to_string(policy.version));
+  command.actor = {request.actor, Role::registrar};
+  command.date = policy.in_force_from;
+  command.time = request.time;
+  command.document = PolicyRegistration{policy};
+  return command;
+}
+
+Result<Plan> plan_import(const std::filesystem::path& folder, const Vault& vault,
+                         ImportReport& report) {
+  const auto files = list_folder(folder, false, report);
+  if (!files) return files.error();
+  Plan plan;
+  plan.sheets.resize(tables().size());
+  for (const auto& file : files->policies) plan_policy(folder, file, plan, report);
+  for (const Table* table : files->tables) {
+    const std::string file = std::string(table->name) + ".csv";
+    PlannedSheet& planned = plan.sheets[table_order(*table)];
+    planned.sheet = Sheet::open(folder / file, *table, Strictness::documents, report.findings);
+    if (planned.sheet) SheetPlanner(planned, vault, plan.steps, report).read();
+  }
+  std::sort(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& a, const PlannedStep& b) {
+    return std::tie(a.date, a.order, a.row, a.step, a.document) <
+           std::tie(b.date, b.order, b.row, b.step, b.document);
+  });
+  return plan;
+}
+
+}  // namespace fundtrail::api::import

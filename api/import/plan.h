@@ -1,0 +1,73 @@
+// The first pass of an import: which documents there are, where their rows stand, and in which order
+// they are recorded.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/import/importer.h"
+#include "api/import/sheet.h"
+#include "ledger/chain/document_codec.h"
+#include "ledger/vault.h"
+
+namespace fundtrail::api::import {
+
+// The rows of one document.
+struct PlannedDocument {
+  Run first;
+  std::vector<Run> more;  // when its rows do not stand together
+  std::uint32_t rows() const {
+    std::uint32_t count = first.rows;
+    for (const auto& run : more) count += run.rows;
+    return count;
+  }
+};
+
+// One command to be built.
+struct PlannedStep {
+  std::int32_t date = 0;       // days
+  std::uint16_t order = 0;     // of the table; 0: policies
+  std::uint16_t step = 0;      // of the table's steps
+  std::uint32_t row = 0;       // the first one
+  std::uint32_t document = 0;  // index in its sheet's documents (or in policies)
+};
+
+struct PlannedSheet {
+  std::unique_ptr<Sheet> sheet;
+  std::vector<PlannedDocument> documents;
+};
+
+struct PlannedPolicy {
+  std::string file;  // "policies/wujin-2008.json"
+  Policy policy;
+};
+
+struct Plan {
+  std::vector<PlannedSheet> sheets;  // by table order; without a sheet where there is no file
+  std::vector<PlannedPolicy> policies;
+  std::vector<PlannedStep> steps;    // in the order of recording
+};
+
+// Reads every file. What is wrong goes to report.findings; bad documents are not planned.
+// Errors: the folder cannot be read.
+Result<Plan> plan_import(const std::filesystem::path& folder, const Vault& vault,
+                         ImportReport& report);
+
+// The files of a folder: tables in their order and policies. Of others, spreadsheets and (unless it
+// is a past) unknown CSV files are findings; in a past those go to report.ignored.
+struct FolderFiles {
+  std::vector<const Table*> tables;
+  std::vector<std::string> policies;
+};
+Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
+                                ImportReport& report);
+
+// Reads one policy file into the plan.
+void plan_policy(const std::filesystem::path& folder, const std::string& file, Plan& plan,
+                 ImportReport& report);
+Command policy_command(const Policy& policy, const ImportRequest& request);
+
+}  // namespace fundtrail::api::import

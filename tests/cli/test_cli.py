@@ -1,0 +1,265 @@
+"""The command line through the real binary: exit codes, --json shapes, both languages."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BINARY = os.environ["FUNDTRAIL"]
+SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
+CLOCK = "2009-12-31T17:00:00+08:00"
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-cli-"))
+        self.ledger = self.dir / "ledger"
+
+    def tearDown(self):
+        shutil.rmtree(self.dir)
+
+    def run_cli(self, *arguments, stdin="", env=None, ledger=True):
+        environment = {"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8", **(env or {})}
+        shared = ["--clock", CLOCK]
+        if ledger:
+            shared += ["--ledger", str(self.ledger)]
+        return subprocess.run([BINARY, *shared, *arguments], input=stdin, text=True,
+                              capture_output=True, env=environment, timeout=120, encoding="utf-8")
+
+    def json(self, *arguments, code=0, **options):
+        done = self.run_cli("--json", *arguments, **options)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), 1, done.stdout)
+        return json.loads(done.stdout)
+
+    def init(self, *more):
+        return self.json("init", "--id", "test", "--name", "测试账套", "--region", "320412",
+                         "--actor", "zhou.jing", "--date", "2009-01-01", *more)
+
+    FUND = {"kind": "fund_registration", "date": "2009-01-02", "id": "fund-1",
+            "doc": {"fiscal_year": 2009, "functional_code": "2081002", "fund": "F1",
+                    "name": "养老服务专项资金"}}
+
+    def submit(self, commands, *more, code=0, actor="zhou.jing", role="registrar"):
+        return self.json("submit", "-", "--actor", actor, "--role", role, *more, code=code,
+                         stdin=json.dumps(commands))
+
+
+class Usage(Cli):
+    def test_no_command_unknown_command_and_bad_option_are_usage(self):
+        for arguments in ([], ["nonsense"], ["entry"], ["entry", "x"], ["entry", "0", "--nonsense"],
+                          ["proof"], ["proof", "0", "--consistency", "1"], ["--lang", "fr", "entry", "0"],
+                          ["--clock", "today", "entry", "0"]):
+            with self.subTest(arguments=arguments):
+                done = self.run_cli(*arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertEqual(done.stdout, "")
+                self.assertTrue(done.stderr.startswith("fundtrail: "), done.stderr)
+
+    def test_help_is_in_both_languages(self):
+        done = self.run_cli("--help")
+        self.assertEqual(done.returncode, 0)
+        for name in ("init", "import", "submit", "entry", "checkpoint", "proof"):
+            self.assertIn(name, done.stdout)
+            one = self.run_cli(name, "--help")
+            self.assertEqual(one.returncode, 0)
+            self.assertRegex(one.stdout, "[\u4e00-\u9fff]")
+        self.assertIn("append-only", done.stdout)
+        self.assertIn("台账", done.stdout)
+
+    def test_version(self):
+        self.assertRegex(self.run_cli("--version").stdout, r"^fundtrail \d+\.\d+\.\d+\n$")
+
+    def test_usage_error_as_json(self):
+        error = self.json("entry", code=2)["error"]
+        self.assertEqual(error["code"], "usage")
+        self.assertTrue(error["zh"] and error["en"])
+
+    def test_language(self):
+        for environment, text in (({"LANG": "zh_CN.UTF-8"}, "没有账套|里没有账套"),
+                                  ({"LANG": "en_GB.UTF-8"}, "There is no ledger"),
+                                  ({"LANG": ""}, "里没有账套")):
+            done = self.run_cli("entry", "0", env=environment)
+            self.assertEqual(done.returncode, 3)
+            self.assertRegex(done.stderr, text)
+        self.assertIn("There is no ledger",
+                      self.run_cli("--lang", "en", "entry", "0", env={"LANG": "zh_CN"}).stderr)
+
+    def test_ledger_by_flag_before_environment(self):
+        self.init()
+        other = str(self.dir / "other")
+        self.assertEqual(self.run_cli("entry", "0", ledger=False).returncode, 2)
+        self.assertEqual(
+            self.run_cli("entry", "0", ledger=False,
+                         env={"FUNDTRAIL_LEDGER": str(self.ledger)}).returncode, 0)
+        self.assertEqual(self.run_cli("entry", "0", env={"FUNDTRAIL_LEDGER": other}).returncode, 0)
+
+
+class Init(Cli):
+    def test_shape(self):
+        made = self.init()
+        self.assertEqual(set(made), {"ledger", "directory", "suite", "size", "root", "verifier_key"})
+        self.assertEqual((made["ledger"], made["suite"], made["size"]), ("test", "sha256-ed25519", 1))
+        self.assertTrue(made["verifier_key"].startswith("test+") or "+" in made["verifier_key"])
+
+    def test_a_second_one_is_refused_and_changes_nothing(self):
+        self.init()
+        before = self.json("entry", "0")
+        error = self.json("init", "--id", "x", "--name", "x", "--region", "320412", "--actor", "a",
+                          code=3)["error"]
+        self.assertEqual(error["code"], "already_there")
+        self.assertEqual(self.json("entry", "0"), before)
+
+    def test_bad_values_are_usage(self):
+        for option, value in (("--id", "账套"), ("--region", "32"), ("--suite", "md5"),
+                              ("--book", "secret"), ("--date", "2009-02-30"), ("--mode", "cash")):
+            arguments = {"--id": "test", "--name": "n", "--region": "320412", "--actor": "a"}
+            arguments[option] = value
+            flat = [x for pair in arguments.items() for x in pair]
+            with self.subTest(option=option):
+                self.assertEqual(self.json("init", *flat, code=2)["error"]["code"], "usage")
+                self.assertFalse((self.ledger / "ledger.json").exists())
+
+    def test_national_suite(self):
+        self.assertEqual(self.init("--suite", "sm3-sm2")["suite"], "sm3-sm2")
+
+
+class Submit(Cli):
+    def setUp(self):
+        super().setUp()
+        self.init()
+
+    def test_recorded_repeated_and_reused(self):
+        first = self.submit(self.FUND)["answers"][0]
+        self.assertEqual((first["recorded"], first["repeated"], first["index"]), (True, False, 1))
+        again = self.submit(self.FUND)["answers"][0]
+        self.assertEqual((again["repeated"], again["index"], again["leaf"]),
+                         (True, 1, first["leaf"]))
+        other = json.loads(json.dumps(self.FUND))
+        other["doc"]["name"] = "别的"
+        refused = self.submit(other, code=3)["answers"][0]
+        self.assertEqual(refused["reason"]["code"], "command-id-reused")
+
+    def test_atomic_and_line_by_line(self):
+        second = json.loads(json.dumps(self.FUND))
+        second.update(id="fund-2")  # the same fund again
+        answers = self.submit([self.FUND, second], code=3)["answers"]
+        self.assertEqual([a["recorded"] for a in answers], [False, False])
+        answers = self.submit([self.FUND, second], "--line-by-line", code=3)["answers"]
+        self.assertEqual([a["recorded"] for a in answers], [True, False])
+        self.assertEqual(answers[1]["reason"]["code"], "already-registered")
+
+    def test_what_cannot_be_read(self):
+        for text, code in (("{", "malformed-command"), ("7", "malformed-command"),
+                           ('{"kind":"nonsense","date":"2009-01-01","id":"a","doc":{}}',
+                            "unknown-kind")):
+            done = self.json("submit", "--actor", "a", "--role", "registrar", stdin=text, code=3)
+            self.assertEqual(done["error"]["code"], code, done)
+        without_id = {k: v for k, v in self.FUND.items() if k != "id"}
+        error = self.submit([self.FUND, without_id], code=3)["error"]
+        self.assertEqual((error["code"], error["field"]), ("missing-field", "[1].id"))
+        self.assertEqual(self.submit(without_id, "--id", "given")["answers"][0]["command"], "given")
+
+    def test_role_and_missing_file(self):
+        refused = self.submit(self.FUND, code=3, role="cashier")["answers"][0]
+        self.assertEqual(refused["reason"]["code"], "role-not-permitted")
+        self.json("submit", "--actor", "a", "--role", "king", code=2)
+        self.json("submit", str(self.dir / "nothing.json"), "--actor", "a", "--role", "registrar",
+                  code=4)
+
+
+class Reading(Cli):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.submit(self.FUND)
+
+    def test_entry(self):
+        shown = self.json("entry", "1", "--lines")
+        self.assertEqual(set(shown), {"index", "leaf", "entry", "lines"})
+        self.assertEqual(shown["entry"]["doc"], self.FUND["doc"])
+        self.assertEqual(shown["entry"]["time"], CLOCK)
+        self.assertEqual(self.json("entry", "2", code=3)["error"]["code"], "not_found")
+        for language, text in (("zh", "登记专项资金"), ("en", "Fund registration")):
+            self.assertIn(text, self.run_cli("--lang", language, "entry", "1").stdout)
+
+    def test_raw_entry_hashes_to_its_leaf(self):
+        import hashlib
+        raw = self.run_cli("entry", "1", "--raw").stdout
+        self.assertTrue(raw.endswith("\n"))
+        leaf = hashlib.sha256(b"\0" + raw[:-1].encode()).hexdigest()
+        self.assertEqual(self.json("entry", "1")["leaf"], leaf)
+
+    def test_proofs_fold_to_the_roots(self):
+        import hashlib
+        node = lambda a, b: hashlib.sha256(b"\1" + a + b).digest()
+        proof = self.json("proof", "1")
+        self.assertEqual((proof["index"], proof["size"]), (1, 2))
+        folded = node(bytes.fromhex(proof["proof"][0]), bytes.fromhex(proof["leaf"]))
+        self.assertEqual(folded.hex(), proof["root"])
+        grown = self.json("proof", "--consistency", "1")
+        self.assertEqual((grown["old_size"], grown["size"]), (1, 2))
+        folded = node(bytes.fromhex(grown["old_root"]), bytes.fromhex(grown["proof"][0]))
+        self.assertEqual(folded.hex(), grown["root"])
+        for arguments in (["proof", "2"], ["proof", "1", "--size", "3"], ["proof", "1", "--size", "1"],
+                          ["proof", "--consistency", "3"], ["proof", "1", "--line", "0"]):
+            self.assertEqual(self.json(*arguments, code=3)["error"]["code"], "not_found", arguments)
+
+    def test_checkpoint(self):
+        signed = self.json("checkpoint")
+        self.assertEqual(signed["size"], 2)
+        self.assertEqual(signed["root"], self.json("proof", "0")["root"])
+        note = self.run_cli("checkpoint").stdout
+        self.assertEqual(note.splitlines()[1], "2")
+        self.assertIn("\n\n\u2014 ", note)
+        sizes = [c["size"] for c in self.json("checkpoint", "--list")["checkpoints"]]
+        self.assertEqual(sizes, sorted(set(sizes)))
+        self.assertIn(2, sizes)
+
+
+class Import(Cli):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.folder = SOURCE / "fixtures" / "worked-year"
+
+    def test_worked_year(self):
+        dry = self.json("import", str(self.folder), "--dry-run")
+        self.assertEqual((dry["ok"], dry["changed"], dry["size"], dry["bad"]), (True, False, 1, []))
+        done = self.json("import", str(self.folder))
+        self.assertTrue(done["changed"])
+        self.assertEqual(done["size"], 1 + done["recorded"])
+        self.assertEqual(done["recorded"], dry["recorded"])
+        again = self.json("import", str(self.folder))
+        self.assertEqual((again["changed"], again["recorded"], again["repeated"], again["root"]),
+                         (False, 0, done["recorded"], done["root"]))
+
+    def test_bad_row(self):
+        bad = self.dir / "bad"
+        shutil.copytree(self.folder, bad)
+        path = bad / "fund_receipts.csv"
+        path.write_text(path.read_text(encoding="utf-8-sig").replace("1200.00", "12x", 1),
+                        encoding="utf-8")
+        before = self.json("proof", "0")["root"]
+        for arguments, code in ((["--dry-run"], 1), ([], 3)):
+            done = self.json("import", str(bad), *arguments, code=code)
+            self.assertEqual((done["ok"], done["changed"], done["recorded"]), (False, False, 0))
+            first = done["bad"][0]
+            self.assertEqual(set(first), {"file", "row", "column", "key", "code", "zh", "en",
+                                          "consequence"})
+            self.assertEqual((first["file"], first["row"], first["column"], first["key"],
+                              first["code"]),
+                             ("fund_receipts.csv", 2, "金额", "amount", "cell-amount"))
+            text = self.run_cli("--lang", "zh", "import", str(bad), *arguments)
+            self.assertEqual(text.returncode, code)
+            self.assertIn("fund_receipts.csv 第 2 行“金额”：", text.stdout)
+        self.assertEqual(self.json("proof", "0")["root"], before)
+
+    def test_no_folder(self):
+        self.json("import", str(self.dir / "nothing"), code=4)
+
+
+if __name__ == "__main__":
+    unittest.main()

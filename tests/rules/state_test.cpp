@@ -1,0 +1,105 @@
+#include "ledger/rules/state.h"
+
+#include <catch2/catch.hpp>
+
+#include "ledger/rules/authority.h"
+#include "ledger/rules/packing.h"
+#include "ledger/rules/rows.h"
+#include "tests/rules/books.h"
+
+using namespace fundtrail;
+using namespace fundtrail::rules;
+
+TEST_CASE("an overlay hides what lies below and merges down in one piece") {
+  MapState below;
+  below.rows["a"] = "1";
+  Overlay group(below);
+  Overlay batch(group);
+  batch.edit("a") += "2";
+  batch.put("b", "3");
+  CHECK(*batch.find("a") == "12");
+  CHECK(*group.find("a") == "1");
+  CHECK(group.find("b") == nullptr);
+  group.put("b", "old");
+  batch.merge_into(group);
+  CHECK(*group.find("a") == "12");
+  CHECK(*group.find("b") == "3");
+  CHECK(*below.find("a") == "1");
+  batch.for_each_changed([](const auto&, const auto&) { FAIL("nothing is left in the batch"); });
+}
+
+TEST_CASE("a batch that is dropped leaves no trace") {
+  const Books books = funded();
+  const auto before = books.state().rows;
+  Overlay group(books.state());
+  {
+    Overlay batch(group);
+    batch.edit(fund_totals_key(*FundId::parse("f1"))) = "damaged";
+  }
+  group.for_each_changed([](const auto&, const auto&) { FAIL("the group was touched"); });
+  CHECK(books.state().rows == before);
+}
+
+TEST_CASE("packed rows come back, and a row cut short is damage") {
+  const Money large = Money::of_fen(INT64_MAX) * 1000;
+  const std::string row = Packer()
+                              .u8(7)
+                              .u32(0xDEADBEEF)
+                              .date(*Date::parse("1969-12-31"))
+                              .text("text")
+                              .money(-Money::of_fen(5))
+                              .money(-large)
+                              .take();
+  Unpacker u(row);
+  CHECK(u.u8() == 7);
+  CHECK(u.u32() == 0xDEADBEEF);
+  CHECK(u.date().str() == "1969-12-31");
+  CHECK(u.text() == "text");
+  CHECK(u.money().str() == "-0.05");
+  CHECK(u.money() == -large);
+  u.end();
+  for (std::size_t size = 0; size < row.size(); ++size) {
+    Unpacker cut(std::string_view(row).substr(0, size));
+    CHECK_THROWS_AS((cut.u8(), cut.u32(), cut.date(), cut.text(), cut.money(), cut.money()),
+                    StateUnreadable);
+  }
+}
+
+TEST_CASE("a beneficiary's months are counted one by one, in any order") {
+  BeneficiaryRegistration d;
+  d.beneficiary = Pseudonym(1);
+  d.category = *Code::parse("low-income");
+  d.region = *RegionCode::parse("320412001");
+  d.entitled_from = *Date::parse("2008-04-01");
+  std::string row = BeneficiaryView::encode(d);
+  const auto month = [](const char* text) { return *Month::parse(text); };
+  BeneficiaryView::add_voucher(row, month("2008-06"));
+  BeneficiaryView::add_voucher(row, month("2008-04"));
+  BeneficiaryView::add_voucher(row, month("2009-04"));
+  BeneficiaryView::add_voucher(row, month("2008-04"));
+  BeneficiaryView::free_voucher(row, month("2008-06"));
+  const BeneficiaryView view(row);
+  CHECK(view.vouchers_in(month("2008-03")) == 0);
+  CHECK(view.vouchers_in(month("2008-04")) == 2);
+  CHECK(view.vouchers_in(month("2008-05")) == 0);
+  CHECK(view.vouchers_in(month("2008-06")) == 0);
+  CHECK(view.vouchers_in(month("2009-04")) == 1);
+  CHECK(view.vouchers_in(month("2009-05")) == 0);
+  CHECK(view.region() == "320412001");
+  CHECK(view.category() == "low-income");
+  CHECK_FALSE(view.end_reason());
+}
+
+TEST_CASE("those who look and those who keep the machine running record nothing") {
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    CHECK_FALSE(may_record(Role::inspector, kind));
+    CHECK_FALSE(may_record(Role::administrator, kind));
+    bool somebody = false;
+    for (const auto role : {Role::registrar, Role::preparer, Role::reviewer, Role::approver,
+                            Role::cashier}) {
+      somebody = somebody || may_record(role, kind);
+    }
+    CHECK(somebody);
+    CHECK(may_record(Role::provider, kind) == (kKindNames[kind] == "redemption"));
+  }
+}
