@@ -1,0 +1,118 @@
+#include "audit/integrity/partial_check.h"
+
+#include <algorithm>
+
+#include "audit/bundle_layout.h"
+#include "ledger/chain/canonical.h"
+
+namespace fundtrail::audit {
+
+void PartialCheck::consider(Finding finding) {
+  if (!finding_ || *finding.entry < *finding_->entry) finding_ = std::move(finding);
+}
+
+Status PartialCheck::run() {
+  std::ifstream entries(bundle_ / bundle::kEntries, std::ios::binary);
+  std::vector<std::uint64_t> actual;
+  bool stopped = false;
+  Record record;
+  while (!stopped && std::getline(entries, record.bytes)) {
+    record.cut = entries.eof();
+    bytes_ += record.bytes.size() + 1;
+    const Examined examined = examine(hasher_, record);
+    if (examined.fault) {
+      Finding fault = *examined.fault;
+      fault.entry = entries_ < expected_.size() ? expected_[entries_] : entries_;
+      consider(std::move(fault));
+      stopped = true;
+    } else {
+      actual.push_back(examined.index);
+      if (entries_ < expected_.size() && actual.back() == expected_[entries_]) {
+        check_entry(examined);
+      }
+      ++entries_;
+    }
+  }
+  if (entries.bad()) return Error{Fault::io, "cannot read entries.jsonl"};
+  if (!stopped) check_numbers(actual);
+  return success();
+}
+
+void PartialCheck::check_entry(const Examined& examined) {
+  if (auto bad = check_inclusion(examined)) return consider(std::move(*bad));
+  if (!examined.entry) return consider(*examined.content);
+  if (auto bad = check_lines(examined)) return consider(std::move(*bad));
+  FundReplay alone;  // balances start before the first entry that is here: only balance is asked
+  if (auto bad = alone.add(*examined.entry); bad && bad->flaw == Flaw::unbalanced) {
+    consider(std::move(*bad));
+  }
+}
+
+std::optional<Finding> PartialCheck::check_inclusion(const Examined& examined) {
+  const std::uint64_t index = examined.index;
+  Finding bad{Flaw::proof_mismatch, index};
+  bad.subject = bundle::entry_proof(index);
+  const auto proof = read_entry_proof(bundle_, index);
+  if (!proof) return bad;
+  const auto root = checkpoints_.valid().find(proof->size);
+  if (root == checkpoints_.valid().end()) {
+    // Without a valid checkpoint that is what has to be reported, not its consequences.
+    if (checkpoints_.valid().empty()) return std::nullopt;
+    return bad;
+  }
+  const bool proven = chain::verify_inclusion(hasher_, index, proof->size, proof->leaf, proof->path,
+                                              root->second).ok();
+  if (!proven) return bad;
+  if (proof->leaf != examined.leaf) return Finding{Flaw::altered, index};
+  return std::nullopt;
+}
+
+std::optional<Finding> PartialCheck::check_lines(const Examined& examined) {
+  const Entry& entry = *examined.entry;
+  const auto block = read_file(bundle_ / bundle::lines_of(entry.index));
+  if (const auto some = read_line_proofs(bundle_, entry.index);
+      some && entry.lines && block.ok()) {
+    return check_some_lines(examined, *block, *some);
+  }
+  Record record = examined.record;
+  if (block.ok()) record.lines = *block;
+  lines_ += entry.lines ? entry.lines->count : 0;
+  return examine(hasher_, std::move(record)).content;
+}
+
+std::optional<Finding> PartialCheck::check_some_lines(const Examined& examined,
+                                                      std::string_view block,
+                                                      const std::vector<LineProof>& proofs) {
+  const Entry& entry = *examined.entry;
+  const auto root = chain::hash_from_hex(entry.lines->root);
+  for (const auto& proof : proofs) {
+    const auto end = block.find('\n');
+    if (end == std::string_view::npos) return Finding{Flaw::lines_missing, entry.index, proof.line};
+    const auto line = block.substr(0, end);
+    block.remove_prefix(end + 1);
+    ++lines_;
+    if (!root || !chain::check_canonical(line).ok() ||
+        !chain::verify_inclusion(hasher_, proof.line, entry.lines->count, hasher_.leaf(line),
+                                 proof.path, *root).ok()) {
+      return Finding{Flaw::lines_altered, entry.index, proof.line};
+    }
+  }
+  if (!block.empty()) return Finding{Flaw::lines_inserted, entry.index};
+  return std::nullopt;
+}
+
+void PartialCheck::check_numbers(const std::vector<std::uint64_t>& actual) {
+  const auto [a, e] = std::mismatch(actual.begin(), actual.end(), expected_.begin(),
+                                    expected_.end());
+  if (a == actual.end() && e == expected_.end()) return;
+  if (e == expected_.end()) return consider(Finding{Flaw::inserted, *a});
+  if (std::find(actual.begin(), actual.end(), *e) != actual.end()) {
+    const bool extra = !std::binary_search(expected_.begin(), expected_.end(), *a) ||
+                       std::count(actual.begin(), actual.end(), *a) > 1;
+    return consider(Finding{extra ? Flaw::inserted : Flaw::reordered, *e});
+  }
+  if (actual.size() == expected_.size()) return consider(Finding{Flaw::altered, *e});
+  consider(Finding{actual.size() < expected_.size() ? Flaw::missing : Flaw::inserted, *e});
+}
+
+}  // namespace fundtrail::audit

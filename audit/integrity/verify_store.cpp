@@ -1,0 +1,169 @@
+#include <chrono>
+
+#include "audit/integrity/anchor_file.h"
+#include "audit/integrity/pass.h"
+#include "audit/integrity/stored_tree.h"
+#include "audit/integrity/verify.h"
+#include "ledger/store/layout.h"
+
+namespace fundtrail::audit {
+namespace {
+
+constexpr std::string_view kCheckpointPrefix = "checkpoint/";
+constexpr std::string_view kBehindCheckpoints = "checkpoint0";  // '/' + 1
+
+Result<Checkpoints> read_checkpoints(const store::Snapshot& snapshot,
+                                     const std::optional<chain::VerifierKey>& key) {
+  Checkpoints checkpoints;
+  if (!key) return checkpoints;
+  const auto status = snapshot.scan(
+      store::Table::meta, kCheckpointPrefix, kBehindCheckpoints,
+      [&](std::string_view row, std::string_view note) {
+        const auto size = store::index_of(row.substr(kCheckpointPrefix.size()));
+        checkpoints.add(note, size.ok() ? std::to_string(*size) : "?", *key,
+                        size.ok() ? *size : ~std::uint64_t{0});
+        return true;
+      });
+  if (!status.ok()) return status.error();
+  return checkpoints;
+}
+
+struct StoredHead {
+  std::optional<store::Head> head;
+  std::string fault;  // why there is none
+};
+
+Result<StoredHead> read_head(const store::Snapshot& snapshot) {
+  const auto bytes = snapshot.get(store::Table::meta, store::kHeadKey);
+  if (!bytes.ok()) return bytes.error();
+  if (!*bytes) return StoredHead{std::nullopt, "there is no head"};
+  auto head = store::Head::decode(**bytes);
+  if (!head.ok()) return StoredHead{std::nullopt, head.error().message};
+  return StoredHead{std::move(head).value(), {}};
+}
+
+Ending ending_of(const StoredHead& stored, const Checkpoints& checkpoints, chain::Suite suite) {
+  Ending ending;
+  ending.size = checkpoints.newest();
+  if (!stored.head) return ending;
+  const auto size = stored.head->size();
+  ending.at_most = std::max(size, checkpoints.newest());
+  if (size < checkpoints.newest()) return ending;
+  chain::Hasher hasher(suite);
+  ending.size = size;
+  ending.last_leaf.push_back(stored.head->last_leaf);
+  ending.root = stored.head->frontier.root(hasher);
+  return ending;
+}
+
+std::optional<Finding> compare_head(const StoredHead& stored, ChainCheck& check) {
+  Finding finding{Flaw::head_mismatch};
+  if (!stored.head) {
+    finding.detail = stored.fault;
+  } else if (!(stored.head->frontier == check.trail().frontier())) {
+    finding.detail = "its tree differs";
+  } else if (stored.head->last_leaf != check.last_leaf()) {
+    finding.detail = "its last leaf hash differs";
+  } else if (stored.head->last_time != check.last_time()) {
+    finding.detail = "its time differs";
+  } else {
+    return std::nullopt;
+  }
+  return finding;
+}
+
+// The anchor, and the leaf hash that was read where it stands.
+struct Anchored {
+  std::optional<AnchorFile> anchor;
+  std::optional<Finding> fault;
+  std::optional<chain::Hash> read;
+};
+
+Result<Anchored> read_anchored(const VerifyOptions& options) {
+  Anchored anchored;
+  if (!options.anchor) return anchored;
+  const auto anchor = read_anchor_file(*options.anchor);
+  if (anchor.ok()) {
+    anchored.anchor = *anchor;
+  } else if (anchor.error().fault == Fault::unreadable) {
+    anchored.fault = Finding{Flaw::anchor_mismatch};
+    anchored.fault->detail = anchor.error().message;
+  } else {
+    return anchor.error();
+  }
+  return anchored;
+}
+
+void consider_anchor(Ending& ending, const Anchored& anchored) {
+  if (!anchored.anchor || anchored.anchor->size < ending.size.value_or(0)) return;
+  if (anchored.anchor->size > ending.size.value_or(0)) {
+    ending.last_leaf.clear();
+    ending.root.reset();
+    ending.size = anchored.anchor->size;
+  }
+  ending.last_leaf.push_back(anchored.anchor->last_leaf);
+}
+
+std::optional<Finding> compare_anchor(const Anchored& anchored) {
+  if (anchored.fault || !anchored.anchor || anchored.anchor->size == 0) return anchored.fault;
+  if (anchored.read && *anchored.read == anchored.anchor->last_leaf) return std::nullopt;
+  return Finding{Flaw::anchor_mismatch, anchored.anchor->size - 1};
+}
+
+}  // namespace
+
+Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto first = snapshot.get(store::Table::entries, store::key_of(0));
+  if (!first.ok()) return first.error();
+  const auto opening = *first ? read_opening(**first) : std::nullopt;
+  const TrustedKey key = choose_key(options, opening);
+  auto checkpoints = read_checkpoints(snapshot, key.key);
+  if (!checkpoints.ok()) return checkpoints.error();
+  const auto head = read_head(snapshot);
+  if (!head.ok()) return head.error();
+  const auto suite = opening && opening->suite ? *opening->suite : chain::Suite::sha256_ed25519;
+  auto anchored = read_anchored(options);
+  if (!anchored.ok()) return anchored.error();
+  Ending ending = ending_of(*head, *checkpoints, suite);
+  consider_anchor(ending, *anchored);
+
+  StoredTree tree(snapshot);
+  ChainCheck check(
+      suite, checkpoints->valid(), [&](std::uint64_t index) { return tree.leaf(index); },
+      [&](unsigned level, std::uint64_t index, const chain::Hash& hash) {
+        tree.closed(level, index, hash);
+        if (level == 0 && anchored->anchor && index + 1 == anchored->anchor->size) {
+          anchored->read = hash;
+        }
+      });
+  StoreSource source(snapshot);
+  auto finding = run_pass(source, suite, check, options, ending.size.value_or(0));
+  if (!finding.ok()) return finding.error();
+
+  Report report;
+  report.kind = "store";
+  report.key_was_given = options.key.has_value();
+  if (opening && !opening->suite) report.finding = Finding{Flaw::unknown_version, 0};
+  if (!report.finding) report.finding = std::move(finding).value();
+  if (!report.finding) report.finding = check.finish(ending);
+  if (!report.finding && source.stray_lines()) {
+    report.finding = Finding{Flaw::lines_inserted, source.stray_lines()};
+  }
+  if (!report.finding) report.finding = key.fault;
+  if (!report.finding) report.finding = checkpoints->fault();
+  if (!report.finding) report.finding = compare_head(*head, check);
+  if (!report.finding) report.finding = compare_anchor(*anchored);
+  if (!report.finding) report.finding = tree.fault();
+  if (!report.finding) {
+    auto balances = check.replay().compare(snapshot);
+    if (!balances.ok()) return balances.error();
+    report.finding = std::move(balances).value();
+  }
+  fill_report(report, check, *checkpoints, key, opening);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+  report.seconds = passed.count();
+  return report;
+}
+
+}  // namespace fundtrail::audit
