@@ -450,8 +450,9 @@ def read_records(suite, path):
 class Chain:
     """The entries of a full bundle, in their order."""
 
-    def __init__(self, suite, checkpoints, last_leaf, block_of):
+    def __init__(self, suite, checkpoints, all_valid, last_leaf, block_of):
         self.suite, self.checkpoints, self.block_of = suite, checkpoints, block_of
+        self.all_valid = all_valid        # none of the bundle's checkpoints is absent or refused
         self.last_leaf = last_leaf        # what the proof of the last entry says of its leaf
         self.leaves, self.prevs = [], []  # of the records in their right places
         self.records = 0
@@ -570,7 +571,7 @@ class Chain:
                         self.checkpoints[count]:
                     return Finding("altered", count - 1)
             return Finding("root_mismatch", confirmed, checkpoint=contradicted)
-        if self.newest and count > self.newest:
+        if self.newest and self.all_valid and count > self.newest:
             return Finding("inserted", self.newest)
         return None
 
@@ -682,7 +683,8 @@ class Bundle:
     def check_full(self):
         newest = max(self.checkpoints, default=0)
         proof = self.entry_proof(newest - 1) if newest else None
-        chain = Chain(self.suite, self.checkpoints, proof and proof[1],
+        all_valid = self.has_checkpoint and self.checkpoint_fault is None
+        chain = Chain(self.suite, self.checkpoints, all_valid, proof and proof[1],
                       lambda index: self.read("lines/%08d.jsonl" % index))
         chain.run(read_records(self.suite, self.path("entries.jsonl")))
         self.report.update(entries=chain.records, lines=chain.lines,

@@ -11,8 +11,10 @@ void add_submit_command(CLI::App& app, Context& context);
 void add_entry_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_audit_command(CLI::App& app, Context& context);
+void add_verify_command(CLI::App& app, Context& context);
 void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
+void add_export_command(CLI::App& app, Context& context);
 
 void add_commands(CLI::App& app, Context& context) {
   add_init_command(app, context);
@@ -21,8 +23,10 @@ void add_commands(CLI::App& app, Context& context) {
   add_entry_command(app, context);
   add_report_command(app, context);
   add_audit_command(app, context);
+  add_verify_command(app, context);
   add_checkpoint_command(app, context);
   add_proof_command(app, context);
+  add_export_command(app, context);
 }
 
 }  // namespace fundtrail::api::cli

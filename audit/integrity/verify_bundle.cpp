@@ -42,7 +42,9 @@ Ending ending_of(const fs::path& bundle, const Beginning& b) {
   Ending ending;
   const std::uint64_t size = b.checkpoints.newest();
   if (size == 0) return ending;
-  ending.size = ending.at_most = size;
+  ending.size = size;
+  // Entries behind the newest checkpoint are too many only when that one is really the newest.
+  if (b.has_checkpoint && !b.checkpoints.fault()) ending.at_most = size;
   if (const auto proof = read_entry_proof(bundle, size - 1)) {
     ending.last_leaf.push_back(proof->leaf);
   }

@@ -1,0 +1,178 @@
+// fundtrail verify: proves from the bytes that a ledger, or a bundle, is what was recorded and
+// signed; names the first bad entry and the reason. Reads the store as it lies, also when the ledger
+// cannot be opened, and while a server runs.
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "api/cli/command.h"
+#include "audit/integrity/verify.h"
+#include "ledger/store/rocks_store.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"核验账套或证据包：逐条重算摘要、链接、树、签名与余额；不成立时返回 1",
+                        "verify a ledger or a bundle: hashes, links, tree, signatures and balances, "
+                        "entry by entry; exit code 1 when something does not hold"};
+constexpr Message kBundleHelp{"核验证据包目录（而非账套）", "verify this bundle instead of a ledger"};
+constexpr Message kKeyHelp{"所信任的核验公钥（或存有它的文件）；默认用第 0 号记录所载公钥",
+                           "the verifier key that you trust, or a file with it; default: the key "
+                           "that entry 0 names"};
+constexpr Message kVerifierKey{"核验公钥", "a verifier key"};
+constexpr Message kFine{"全部成立：{0} 条记录、{1} 行明细。", "Everything holds: {0} entries, {1} lines."};
+constexpr Message kNotFine{"不成立：{0}［{1}］", "Does not hold: {0} [{1}]"};
+constexpr Message kDetail{"　细节：{0}", "  detail: {0}"};
+constexpr Message kLedger{"账套：{0}　{1}", "Ledger: {0}  {1}"};
+constexpr Message kPartial{"这是部分导出：只能证明其中的记录在账上，不能证明没有遗漏。",
+                           "This is a partial bundle: it proves its entries to be in the ledger, not "
+                           "that none was left out."};
+constexpr Message kRoot{"树根：{0}", "Root: {0}"};
+constexpr Message kCheckpoints{"有效检查点 {0} 个，最新的覆盖 {1} 条记录；其后 {2} 条尚无签名。",
+                               "{0} signed checkpoints; the newest covers {1} entries, {2} behind it "
+                               "are not signed yet."};
+constexpr Message kKeyGiven{"公钥：由您给出。指纹 {0}", "Key: the one you gave. Fingerprint {0}"};
+constexpr Message kKeyStated{
+    "公钥：取自第 0 号记录本身，请与其他途径得到的指纹比对，或用 --key 给出。指纹 {0}",
+    "Key: taken from entry 0 itself; compare its fingerprint with one that you got some other way, "
+    "or give it with --key. Fingerprint {0}"};
+constexpr Message kBalances{"各状态合计 {0}，来源合计 {1}", "States {0}, sources {1}"};
+constexpr Message kSpeed{"{0} 字节，{1} 秒，每秒 {2} 条、{3} MB",
+                         "{0} bytes in {1} s: {2} entries/s, {3} MB/s"};
+
+struct VerifyCommand {
+  std::string bundle;
+  std::string key;
+};
+
+// On a terminal only, and not more often than an eye can follow.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO) != 0) {}
+  ~ProgressBar() {
+    if (drawn_) std::cerr << "\r\033[K" << std::flush;
+  }
+  void operator()(std::uint64_t done, std::uint64_t all) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    drawn_ = true;
+    constexpr std::uint64_t kWidth = 40;
+    const std::uint64_t filled = all == 0 ? 0 : std::min(kWidth, done * kWidth / all);
+    std::cerr << '\r' << '[' << std::string(filled, '#') << std::string(kWidth - filled, '.')
+              << "] " << done;
+    if (all != 0) std::cerr << " / " << all;
+    std::cerr << "\033[K" << std::flush;
+  }
+
+ private:
+  bool shown_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+// The key itself, or the content of a file of that name.
+Result<chain::VerifierKey> read_key(const std::string& given) {
+  std::ifstream file(given, std::ios::binary);
+  std::string text = given;
+  if (file && !std::getline(file, text)) text.clear();
+  while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  return chain::decode_verifier_key(text);
+}
+
+nlohmann::ordered_json to_json(const audit::Finding& finding) {
+  nlohmann::ordered_json value = {{"reason", audit::code(finding.flaw)}};
+  if (finding.entry) value["entry"] = *finding.entry;
+  if (finding.line) value["line"] = *finding.line;
+  if (finding.checkpoint) value["checkpoint"] = *finding.checkpoint;
+  if (!finding.subject.empty()) value["subject"] = finding.subject;
+  if (!finding.detail.empty()) value["detail"] = finding.detail;
+  value["zh"] = finding.zh();
+  value["en"] = finding.en();
+  return value;
+}
+
+nlohmann::ordered_json to_json(const audit::Report& report) {
+  nlohmann::ordered_json value = {
+      {"ok", report.fine()},         {"kind", report.kind},
+      {"ledger", report.ledger},     {"suite", report.suite},
+      {"entries", report.entries},   {"lines", report.lines},
+      {"bytes", report.bytes},       {"root", report.root},
+      {"checkpoints", report.checkpoints}, {"key", report.key},
+      {"fingerprint", report.fingerprint}, {"key_was_given", report.key_was_given},
+      {"states", report.states},     {"sources", report.sources},
+      {"seconds", report.seconds}};
+  if (report.finding) value["finding"] = to_json(*report.finding);
+  return value;
+}
+
+void print(const Context& context, const audit::Report& report) {
+  if (report.finding) {
+    const bool zh = context.language == Language::zh;
+    context.print(kNotFine, zh ? report.finding->zh() : report.finding->en(),
+                  audit::code(report.finding->flaw));
+    if (!report.finding->detail.empty()) context.print(kDetail, report.finding->detail);
+  } else {
+    context.print(kFine, report.entries, report.lines);
+  }
+  context.print(kLedger, report.ledger, report.suite);
+  if (report.kind == "partial_bundle") context.print(kPartial);
+  context.print(kRoot, report.root);
+  const std::uint64_t covered = std::min(report.signed_entries(), report.entries);
+  const bool partial = report.kind == "partial_bundle";
+  context.print(kCheckpoints, report.checkpoints.size(), report.signed_entries(),
+                partial ? 0 : report.entries - covered);
+  context.print(report.key_was_given ? kKeyGiven : kKeyStated, report.fingerprint);
+  if (!report.states.empty()) context.print(kBalances, report.states, report.sources);
+  const double seconds = std::max(report.seconds, 1e-6);
+  context.print(kSpeed, report.bytes, fmt::format("{:.2f}", report.seconds),
+                fmt::format("{:.0f}", static_cast<double>(report.entries) / seconds),
+                fmt::format("{:.1f}", static_cast<double>(report.bytes) / seconds / 1e6));
+}
+
+Result<audit::Report> verify_ledger(const Context& context, audit::VerifyOptions options) {
+  const auto store = store::RocksStore::open_read_only(context.ledger / "db");
+  if (!store.ok()) return store.error();
+  options.anchor = context.ledger / "ANCHOR";
+  const auto snapshot = (*store)->snapshot();
+  return audit::verify_store(*snapshot, options);
+}
+
+Exit run(const Context& context, const VerifyCommand& command) {
+  audit::VerifyOptions options;
+  if (!command.key.empty()) {
+    const auto key = read_key(command.key);
+    if (!key.ok()) {
+      return context.fail(Exit::usage, "usage", say::kBadOption, "--key", command.key,
+                          kVerifierKey.in(context.language));
+    }
+    options.key = *key;
+  }
+  Exit exit = Exit::fine;
+  if (command.bundle.empty() && !context.has_ledger(exit)) return exit;
+  const auto report = [&] {
+    ProgressBar bar(context.json);
+    options.progress = [&bar](std::uint64_t done, std::uint64_t all) { bar(done, all); };
+    return command.bundle.empty() ? verify_ledger(context, options)
+                                  : audit::verify_bundle(command.bundle, options);
+  }();
+  if (!report.ok()) return context.fail(report.error());
+  print(context, *report);
+  context.print_json(to_json(*report));
+  return report->fine() ? Exit::fine : Exit::check_failed;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<VerifyCommand>();
+  auto* command = add_command(app, context, "verify", kHelp,
+                              [&context, options] { return run(context, *options); });
+  command->add_option("--bundle", options->bundle, both(kBundleHelp));
+  command->add_option("--key", options->key, both(kKeyHelp));
+}
+
+}  // namespace fundtrail::api::cli
