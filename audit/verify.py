@@ -462,6 +462,7 @@ class Chain:
         self.replay = Replay()
         self.lines = 0
         self.newest = max(checkpoints, default=0)
+        self.unbroken = None              # how many leaves no broken link casts doubt on
 
     def run(self, records):
         for record in records:
@@ -499,6 +500,8 @@ class Chain:
         self.prevs.append(record.prev)
 
     def finish(self):
+        if not self.records and not self.stopped:
+            return Finding("truncated", 0)  # a ledger begins with its opening
         first = self.of_links()
         if self.numbers:
             explained = self.explain()
@@ -527,6 +530,7 @@ class Chain:
         else:
             return None
         before, behind = i - 1, i
+        self.unbroken = before
         for size in sorted(self.checkpoints):
             if behind < size <= len(self.leaves):
                 root = self.checkpoints[size]
@@ -557,7 +561,7 @@ class Chain:
         if count < self.newest:
             return Finding("truncated", count)
         tree, confirmed, contradicted = Tree(self.suite), 0, None
-        for leaf in self.leaves:
+        for leaf in self.leaves[:self.unbroken]:
             tree.append(leaf)
             expected = self.checkpoints.get(tree.size)
             if expected is not None and contradicted is None:
@@ -566,7 +570,8 @@ class Chain:
                 else:
                     contradicted = tree.size
         if contradicted is not None:
-            if count == self.newest and self.last_leaf and self.last_leaf != self.leaves[-1]:
+            if (self.unbroken is None and count == self.newest
+                    and self.last_leaf not in (None, self.leaves[-1])):
                 if root_of(self.suite, self.leaves[:-1] + [self.last_leaf]) == \
                         self.checkpoints[count]:
                     return Finding("altered", count - 1)
@@ -694,7 +699,7 @@ class Bundle:
                            balances={"/".join(row): yuan(amount) for row, amount
                                      in sorted(chain.replay.balances.items()) if amount})
         found = chain.finish()
-        if found or not newest or self.key_fault or self.checkpoint_fault:
+        if found or not newest or self.key_fault or not all_valid:
             return found
         if proof and proof[0] == newest and proof[1] == chain.leaves[-1] and inclusion_holds(
                 self.suite, newest - 1, newest, proof[1], proof[2], self.checkpoints[newest]):

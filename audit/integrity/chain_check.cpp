@@ -230,6 +230,9 @@ std::optional<Finding> ChainCheck::of_ending(const Ending& ending) const {
 }
 
 std::optional<Finding> ChainCheck::finish(const Ending& ending) {
+  if (position_ == 0 && !stopped_) {
+    return finding(Flaw::truncated, 0, "a ledger begins with its opening");
+  }
   std::optional<Finding> first = of_links(ending);
   const auto consider = [&first](std::optional<Finding> other) {
     if (other && (!first || *other->entry < *first->entry)) first = std::move(other);

@@ -1,0 +1,163 @@
+"""A ledger of the real engine: verified as a store while it is open or not, exported, and checked
+with the commands of the bundle's own README, word for word. Then with a damaged store."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).parents[2]))
+FUNDTRAIL = os.environ.get("FUNDTRAIL", str(SOURCE / "build" / "fundtrail"))
+PYTHON = os.path.dirname(sys.executable)
+
+COMMANDS = [
+    {"kind": "fund_registration", "date": "2008-04-01", "id": "fund",
+     "doc": {"fiscal_year": 2008, "functional_code": "2081001", "fund": "care", "name": "养老服务"}},
+    {"kind": "region_registration", "date": "2008-04-01", "id": "region",
+     "doc": {"name": "湖塘镇", "region": "320412100"}},
+    {"kind": "designated_account_registration", "date": "2008-04-01", "id": "account",
+     "doc": {"account": "main", "approval_no": "武财〔2008〕1号", "mode": "treasury_single_account",
+             "bank": {"bank": "农行", "holder": "民政局", "number": "10602001040012345"}}},
+]
+STATEMENT = [
+    {"kind": "bank_statement", "date": "2008-04-30", "id": "statement",
+     "doc": {"account": "main", "closing": "30.00", "opening": "0.00", "period": "2008-04"},
+     "lines": [{"amount": "10.00", "date": "2008-04-%02d" % day, "direction": "in",
+                "reference": "R%d" % day} for day in (3, 4, 5)]},
+]
+
+
+def run(*words, cwd=None, expect=0):
+    done = subprocess.run([str(w) for w in words], cwd=cwd, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != expect:
+        raise AssertionError("%s: %d\n%s%s" % (words, done.returncode, done.stdout, done.stderr))
+    return done.stdout
+
+
+class BundleCommands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp())
+        cls.ledgers = {}
+        for suite in ("sha256-ed25519", "sm3-sm2"):
+            ledger = cls.folder / suite
+            run(FUNDTRAIL, "init", "--ledger", ledger, "--id", "wj", "--name", "台账", "--region",
+                "320412", "--actor", "U1", "--suite", suite, "--date", "2008-04-01", "--clock",
+                "2008-04-01T09:00:00+08:00")
+            for number, (role, commands) in enumerate((("registrar", COMMANDS),
+                                                       ("preparer", STATEMENT))):
+                file = cls.folder / ("commands-%d.json" % number)
+                file.write_text(json.dumps(commands, ensure_ascii=False), encoding="utf-8")
+                run(FUNDTRAIL, "submit", "--ledger", ledger, "--actor", "U2", "--role", role,
+                    "--clock", "2008-05-01T09:00:00+08:00", file)
+                run(FUNDTRAIL, "checkpoint", "--ledger", ledger)
+            bundle = cls.folder / (suite + "-bundle")
+            run(FUNDTRAIL, "export", "--ledger", ledger, "--bundle", bundle)
+            cls.ledgers[suite] = (ledger, bundle)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def verify(self, *words, expect=0):
+        return json.loads(run(FUNDTRAIL, "verify", "--json", *words, expect=expect))
+
+    def test_store_and_bundle_hold(self):
+        for suite, (ledger, bundle) in self.ledgers.items():
+            store = self.verify("--ledger", ledger)
+            taken = self.verify("--bundle", bundle)
+            self.assertTrue(store["ok"])
+            self.assertEqual((store["entries"], store["lines"], store["suite"]), (5, 3, suite))
+            self.assertEqual(store["checkpoints"], [4, 5])
+            for same in ("entries", "root", "key", "fingerprint", "checkpoints", "states"):
+                self.assertEqual(store[same], taken[same], same)
+
+    def test_commands_of_the_readme(self):
+        for suite, (_, bundle) in self.ledgers.items():
+            fingerprint = (bundle / "keys/fingerprint.txt").read_text().strip()
+            for name in ("README.md", "README.zh-CN.md"):
+                text = (bundle / name).read_text(encoding="utf-8")
+                self.assertNotRegex(text, r"\{[A-Z_]+\}")
+                blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
+                self.assertEqual(len(blocks), 4)
+                answers = [subprocess.run(["sh", "-ec", block], cwd=bundle, capture_output=True,
+                                          text=True, check=False,
+                                          env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
+                           for block in blocks]
+                for block, answer in zip(blocks, answers):
+                    self.assertEqual(answer.returncode, 0, block + answer.stdout + answer.stderr)
+                self.assertIn(fingerprint, answers[1].stdout)
+                self.assertRegex(answers[2].stdout, "Signature Verified Successfully|Verified OK")
+                self.assertIn("全部成立", answers[3].stdout)
+                self.assertIn(suite, answers[3].stdout)
+
+    def test_commands_of_the_readme_notice(self):
+        """The same commands on a bundle whose checkpoint was changed."""
+        for suite, (_, bundle) in self.ledgers.items():
+            changed = self.folder / (suite + "-changed")
+            shutil.copytree(bundle, changed)
+            note = (changed / "checkpoint").read_text(encoding="utf-8")
+            (changed / "checkpoint").write_text(note.replace("\n5\n", "\n6\n"), encoding="utf-8")
+            blocks = re.findall(r"```sh\n(.*?)```", (changed / "README.md").read_text(), re.S)
+            for place in (0, 2, 3):
+                answer = subprocess.run(["sh", "-ec", blocks[place]], cwd=changed, check=False,
+                                        capture_output=True)
+                self.assertNotEqual(answer.returncode, 0, blocks[place])
+
+    def test_keys_from_outside(self):
+        (_, bundle), (_, other) = self.ledgers["sha256-ed25519"], self.ledgers["sm3-sm2"]
+        script = bundle / "verify.py"
+        for name in ("ledger.vkey", "ledger.pub.pem"):
+            run(sys.executable, "-B", script, "--key", bundle / "keys" / name, bundle)
+            wrong = json.loads(run(sys.executable, "-B", script, "--json", "--key",
+                                   other / "keys" / name, bundle, expect=1))
+            self.assertEqual(wrong["finding"]["reason"], "wrong_key")
+        self.assertTrue(self.verify("--bundle", bundle, "--key", bundle / "keys/ledger.vkey")["ok"])
+        found = self.verify("--bundle", bundle, "--key", other / "keys/ledger.vkey", expect=1)
+        self.assertEqual(found["finding"]["reason"], "wrong_key")
+        run(sys.executable, "-B", script, "--key", bundle / "README.md", bundle, expect=2)
+        run(FUNDTRAIL, "verify", "--bundle", bundle, "--key", "nonsense", expect=2)
+
+    def test_export_refuses_to_overwrite(self):
+        ledger, bundle = self.ledgers["sha256-ed25519"]
+        run(FUNDTRAIL, "export", "--ledger", ledger, "--bundle", bundle, expect=3)
+
+    def test_anchor(self):
+        ledger, _ = self.ledgers["sha256-ed25519"]
+        copy = self.folder / "anchored"
+        shutil.copytree(ledger, copy, symlinks=True)
+        anchor = bytearray((copy / "ANCHOR").read_bytes())
+        for at in (50, 4096 + 50):  # a leaf hash; the checksum no longer fits
+            if at < len(anchor):
+                anchor[at] ^= 1
+        (copy / "ANCHOR").write_bytes(anchor)
+        found = self.verify("--ledger", copy, expect=1)
+        self.assertEqual(found["finding"]["reason"], "anchor_mismatch")
+
+    def test_store_that_lost_its_end(self):
+        """An older store under a newer anchor, as a restored backup would be: truncated."""
+        ledger = self.folder / "lost"
+        shutil.copytree(self.ledgers["sha256-ed25519"][0], ledger, symlinks=True)
+        older = self.folder / "older"
+        shutil.copytree(ledger, older, symlinks=True)
+        file = self.folder / "more.json"
+        more = dict(COMMANDS[1], id="region-2", doc={"name": "横林镇", "region": "320412101"})
+        file.write_text(json.dumps(more, ensure_ascii=False), encoding="utf-8")
+        run(FUNDTRAIL, "submit", "--ledger", ledger, "--actor", "U2", "--role", "registrar",
+            "--clock", "2008-05-02T09:00:00+08:00", file)
+        shutil.copy(ledger / "ANCHOR", older / "ANCHOR")
+        found = self.verify("--ledger", older, expect=1)["finding"]
+        self.assertEqual((found["reason"], found["entry"]), ("truncated", 5))
+
+    def test_no_ledger_and_no_bundle(self):
+        run(FUNDTRAIL, "verify", "--ledger", self.folder / "nowhere", expect=3)
+        run(FUNDTRAIL, "verify", "--bundle", self.folder / "nowhere", expect=3)
+
+
+if __name__ == "__main__":
+    unittest.main()
