@@ -25,10 +25,11 @@ constexpr Message kActorHelp{"政策和往年资料的登记人（默认 registr
 constexpr Message kNoFolder{"没有文件夹“{0}”。", "There is no folder \"{0}\"."};
 constexpr Message kFile{"{0}：{1}，{2} 行，{3} 笔", "{0}: {1}, {2} rows, {3} documents and steps"};
 constexpr Message kIgnored{"{0}：未读取", "{0}: not read"};
-constexpr Message kWholeFile{"{0}：{1}（{2}）{3}", "{0}: {1} ({2}){3}"};
-constexpr Message kCell{"{0} 第 {1} 行“{2}”：{3}（{4}）{5}", "{0} row {1} \"{2}\": {3} ({4}){5}"};
-constexpr Message kRow{"{0} 第 {1} 行：{2}（{3}）{4}", "{0} row {1}: {2} ({3}){4}"};
-constexpr Message kConsequence{"　〔由其他问题引起〕", " [follows from another one]"};
+constexpr Message kWholeFile{"{0}：{1}（{2}）", "{0}: {1} ({2})"};
+constexpr Message kCell{"{0} 第 {1} 行“{2}”：{3}（{4}）", "{0} row {1} \"{2}\": {3} ({4})"};
+constexpr Message kRow{"{0} 第 {1} 行：{2}（{3}）", "{0} row {1}: {2} ({3})"};
+constexpr Message kFollow{"以下 {0} 处由上面的问题引起，先改上面的：",
+                          "These {0} follow from the ones above; correct those first:"};
 constexpr Message kBad{"共 {0} 处问题，未入账。改正后重新导入。",
                        "{0} problems; nothing was recorded. Correct them and import again."};
 constexpr Message kWouldDo{"试导入没有发现问题：将新记 {0} 笔，已入账 {1} 笔。未作任何改动。",
@@ -49,14 +50,12 @@ struct ImportOptions {
 
 void print_finding(const Context& context, const Finding& found) {
   const std::string_view text = context.language == Language::zh ? found.zh : found.en;
-  const std::string more =
-      found.consequence ? kConsequence.in(context.language) : std::string();
   if (found.row == 0 && found.column.empty()) {
-    context.print(kWholeFile, found.file, text, found.code, more);
+    context.print(kWholeFile, found.file, text, found.code);
   } else if (found.column.empty()) {
-    context.print(kRow, found.file, found.row, text, found.code, more);
+    context.print(kRow, found.file, found.row, text, found.code);
   } else {
-    context.print(kCell, found.file, found.row, found.column, text, found.code, more);
+    context.print(kCell, found.file, found.row, found.column, text, found.code);
   }
 }
 
@@ -101,7 +100,15 @@ void print_report(const Context& context, const ImportReport& report, bool dry_r
     context.print(kFile, file.file, file.encoding, file.rows, file.documents);
   }
   for (const auto& file : report.ignored) context.print(kIgnored, file);
-  for (const auto& found : report.findings) print_finding(context, found);
+  std::size_t consequences = 0;
+  for (const auto& found : report.findings) {
+    if (!found.consequence) print_finding(context, found);
+    consequences += found.consequence;
+  }
+  if (consequences > 0) context.print(kFollow, consequences);
+  for (const auto& found : report.findings) {
+    if (found.consequence) print_finding(context, found);
+  }
   if (!report.findings.empty()) {
     context.print(kBad, report.findings.size());
   } else if (dry_run) {

@@ -22,7 +22,10 @@ MappedFile::~MappedFile() = default;
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   try {
     auto region = std::make_unique<Region>();
-    if (std::filesystem::file_size(path) > 0) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) return Error{Fault::io, error.message()};
+    if (size > 0) {
       const boost::interprocess::file_mapping file(path.c_str(), boost::interprocess::read_only);
       region->mapped =
           boost::interprocess::mapped_region(file, boost::interprocess::read_only);

@@ -102,7 +102,8 @@ Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::strin
           .row = row,
           .code = std::string(text.code),
           .zh = fmt::format(fmt::runtime(text.zh), shown, expected.zh),
-          .en = fmt::format(fmt::runtime(text.en), shown, expected.en)};
+          .en = fmt::format(fmt::runtime(text.en), shown, expected.en),
+          .subject = std::string(value)};
 }
 
 Finding finding(std::string file, std::uint64_t row, const Rejection& rejection) {

@@ -39,6 +39,7 @@ struct Finding {
   std::string zh = {};
   std::string en = {};
   bool consequence = false;  // follows from another bad row
+  std::string subject = {};  // what it is about, for finding consequences; not shown
 };
 
 // `value` is what stands in the cell (cut when long, empty when it is personal).

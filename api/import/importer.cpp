@@ -1,7 +1,6 @@
 #include "api/import/importer.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "api/import/commands.h"
 #include "api/import/past.h"
@@ -44,6 +43,7 @@ class Recorder {
     const Step* step = nullptr;
     std::string key;
     std::vector<std::uint32_t> rows;
+    const PlannedDocument* document = nullptr;
   };
 
   Status add(const PlannedStep& planned) {
@@ -55,27 +55,45 @@ class Recorder {
       if (auto done = flush(); !done) return done;
     }
     const PlannedDocument& document = source.documents[planned.document];
-    rows_.clear();
-    source.sheet->read_again(document.first, rows_, report_.findings);
-    for (const auto& run : document.more) source.sheet->read_again(run, rows_, report_.findings);
-    FT_CHECK(!rows_.empty());
+    read(*source.sheet, document);
+    const std::size_t before = report_.findings.size();
     auto command = builder_.build(*source.sheet, step, rows_);
     if (!command) return command.error();
+    mark_unknown_documents(before);
     const std::string key = document_key(table, rows_[0], staged_.vault());
-    if (!*command) {
-      failed_.insert(key);
-      return success();
-    }
-    Origin origin = {source.sheet.get(), source.sheet->file(), &step, key, {}};
+    if (!*command) return lose(*source.sheet, key, rows_), success();
+    Origin origin = {source.sheet.get(), source.sheet->file(), &step, key, {}, &document};
     for (const auto& row : rows_) origin.rows.push_back(row.number);
     lines_ += rows_.size();
     push(std::move(**command), std::move(origin));
     return success();
   }
 
+  void read(const Sheet& sheet, const PlannedDocument& document) {
+    rows_.clear();
+    sheet.read_again(document.first, rows_, report_.findings);
+    for (const auto& run : document.more) sheet.read_again(run, rows_, report_.findings);
+    FT_CHECK(!rows_.empty());
+  }
+
+  // A document that others name is not there because its own row was bad.
+  void mark_unknown_documents(std::size_t from) {
+    for (std::size_t i = from; i < report_.findings.size(); ++i) {
+      Finding& found = report_.findings[i];
+      found.consequence = found.code == code(Trouble::unknown_document) &&
+                          plan_.missing.has(found.subject);
+    }
+  }
+
+  // These rows will not be in the ledger.
+  void lose(const Sheet& sheet, const std::string& key, const std::vector<Row>& rows) {
+    plan_.missing.add_key(sheet.table(), key);
+    for (const auto& row : rows) plan_.missing.add(sheet.table(), row, staged_.vault());
+  }
+
   Status add_policy(const PlannedPolicy& planned) {
     push(policy_command(planned.policy, request_),
-         {nullptr, planned.file, nullptr, planned.policy.ref().str(), {0}});
+         {nullptr, planned.file, nullptr, planned.policy.ref().str(), {0}, nullptr});
     return success();
   }
 
@@ -107,12 +125,17 @@ class Recorder {
     if (reason.reason == Reason::command_id_reused && recorded_here(refusal.command)) {
       return duplicate(origin);
     }
-    failed_.insert(origin.key);
     for (const auto& line : refusal.refused_lines) refuse(origin, line);
     const bool listed = std::any_of(
         refusal.refused_lines.begin(), refusal.refused_lines.end(),
         [&](const Rejection& line) { return line.reason == reason.reason && line.line == reason.line; });
     if (!listed) refuse(origin, reason);
+    if (origin.sheet == nullptr) {
+      plan_.missing.add_policy_file();
+    } else {
+      read(*origin.sheet, *origin.document);
+      lose(*origin.sheet, origin.key, rows_);
+    }
   }
 
   bool recorded_here(const CommandId& id) const {
@@ -137,7 +160,7 @@ class Recorder {
     } else {
       found.column = found.key = reason.field;
     }
-    found.consequence = failed_.contains(reason.subject) && reason.subject != origin.key;
+    found.consequence = plan_.missing.explains(reason);
     report_.findings.push_back(std::move(found));
   }
 
@@ -158,7 +181,6 @@ class Recorder {
   std::vector<Origin> origins_;
   std::size_t lines_ = 0;
   std::vector<Row> rows_;
-  std::unordered_set<std::string> failed_;  // keys of documents that were not recorded
 };
 
 Status record_into(Ledger& staged, const ImportRequest& request, ImportReport& report) {

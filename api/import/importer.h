@@ -5,8 +5,9 @@
 // the year and submits them to a private copy of the ledger. Only when nothing at all was wrong, and
 // it was no dry run, does the copy become the ledger. So a dry run and an import find the same.
 //
-// Memory: about 60 bytes a document and step, not the rows themselves; a folder of 1,000,000 elders
-// and 9,000,000 vouchers (1.1 million documents) plans in under 200 MB.
+// Memory: about 70 bytes a document and step, never the rows themselves (files are mapped), so about
+// 80 MB for the 1.1 million documents of 1,000,000 elders and 9,000,000 vouchers. Measured with
+// 20,000 elders (361,000 rows): 157 MB in all, the store and the mapped files included, in 6 s.
 #pragma once
 
 #include <filesystem>

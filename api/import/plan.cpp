@@ -17,9 +17,9 @@ std::uint16_t order_of(const Table& table) { return std::uint16_t(table_order(ta
 // Plans the documents of one file.
 class SheetPlanner {
  public:
-  SheetPlanner(PlannedSheet& planned, const Vault& vault, std::vector<PlannedStep>& steps,
-               ImportReport& report)
-      : planned_(planned), vault_(vault), steps_(steps), report_(report),
+  SheetPlanner(PlannedSheet& planned, const Vault& vault, Plan& plan, ImportReport& report)
+      : planned_(planned), vault_(vault), steps_(plan.steps), missing_(plan.missing),
+        report_(report),
         table_(planned.sheet->table()) {}
 
   void read() {
@@ -39,6 +39,7 @@ class SheetPlanner {
 
   void add(const Row& row) {
     std::uint32_t document = std::uint32_t(planned_.documents.size());
+    if (!row.good) missing_.add(table_, row, vault_);
     if (table_.grouping == Grouping::row) {
       if (!row.good) return;
       planned_.documents.push_back({row.run, {}});
@@ -97,6 +98,15 @@ class SheetPlanner {
   }
 
   void drop_bad() {
+    std::vector<Row> rows;
+    std::vector<Finding> known;
+    for (const auto document : bad_) {
+      planned_.sheet->read_again(planned_.documents[document].first, rows, known);
+      for (const auto& run : planned_.documents[document].more) {
+        planned_.sheet->read_again(run, rows, known);
+      }
+    }
+    for (const auto& row : rows) missing_.add(table_, row, vault_);
     steps_.erase(std::remove_if(steps_.begin() + std::ptrdiff_t(first_step_), steps_.end(),
                                 [&](const PlannedStep& step) { return bad_.contains(step.document); }),
                  steps_.end());
@@ -105,6 +115,7 @@ class SheetPlanner {
   PlannedSheet& planned_;
   const Vault& vault_;
   std::vector<PlannedStep>& steps_;
+  Missing& missing_;
   ImportReport& report_;
   const Table& table_;
   const std::size_t first_step_ = steps_.size();
@@ -119,6 +130,39 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void Missing::add(const Table& table, const Row& row, const Vault& vault) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    const std::string& cell = row.cells[i];
+    if (cell.empty()) continue;
+    if (column.key == table.key && column.kind != Value::id_number) add_key(table, cell);
+    if (column.kind == Value::voucher) things_.insert(cell);
+    if (table.name == "elders" && column.kind == Value::id_number) {
+      things_.insert(vault.pseudonym_of(cell).str());
+    }
+  }
+  money_ |= table.name == "fund_receipts" || table.name == "counterpart_receipts" ||
+            table.name == "allotments" || table.name == "recoveries";
+}
+
+void Missing::add_key(const Table& table, const std::string& key) {
+  things_.insert(key);
+  things_.insert(std::string(table.name) + "." + key);
+}
+
+void Missing::add_file(const Table& table) {
+  file_ |= table.name != "bank_statement" && table.name != "period_closes";
+}
+
+bool Missing::explains(const Rejection& refusal) const {
+  if (refusal.reason == Reason::insufficient_balance) return money_ || file_;
+  const bool unknown = refusal.reason >= Reason::unknown_fund &&
+                       refusal.reason <= Reason::unknown_entry;
+  const bool step = refusal.reason == Reason::wrong_step ||
+                    refusal.reason == Reason::amount_mismatch;
+  return (unknown && file_) || ((unknown || step) && things_.contains(refusal.subject));
+}
 
 Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
                                 ImportReport& report) {
@@ -170,6 +214,7 @@ void plan_policy(const std::filesystem::path& folder, const std::string& file, P
     Finding bad = finding(file, 0, document.error());
     bad.column = bad.key = document.error().field;
     report.findings.push_back(std::move(bad));
+    plan.missing.add_policy_file();
     return;
   }
   Policy& policy = std::get<PolicyRegistration>(*document).policy;
@@ -204,7 +249,11 @@ Result<Plan> plan_import(const std::filesystem::path& folder, const Vault& vault
     const std::string file = std::string(table->name) + ".csv";
     PlannedSheet& planned = plan.sheets[table_order(*table)];
     planned.sheet = Sheet::open(folder / file, *table, Strictness::documents, report.findings);
-    if (planned.sheet) SheetPlanner(planned, vault, plan.steps, report).read();
+    if (planned.sheet) {
+      SheetPlanner(planned, vault, plan, report).read();
+    } else {
+      plan.missing.add_file(*table);
+    }
   }
   std::sort(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& a, const PlannedStep& b) {
     return std::tie(a.date, a.order, a.row, a.step, a.document) <

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "api/import/importer.h"
@@ -45,10 +46,30 @@ struct PlannedPolicy {
   Policy policy;
 };
 
+// What will be missing because its row was bad or refused: others that refer to it are refused, too,
+// and that is a consequence, not another mistake of the people who wrote the files.
+class Missing {
+ public:
+  // The things that rows would have brought into the ledger: documents, people, vouchers.
+  void add(const Table& table, const Row& row, const Vault& vault);
+  void add_file(const Table& table);
+  void add_policy_file() { file_ = true; }
+  void add_key(const Table& table, const std::string& key);
+  // Whether a refusal follows from them.
+  bool explains(const Rejection& refusal) const;
+  bool has(const std::string& thing) const { return things_.contains(thing); }
+
+ private:
+  std::unordered_set<std::string> things_;
+  bool money_ = false;  // receipts or allotments are among them
+  bool file_ = false;   // a whole file is
+};
+
 struct Plan {
   std::vector<PlannedSheet> sheets;  // by table order; without a sheet where there is no file
   std::vector<PlannedPolicy> policies;
   std::vector<PlannedStep> steps;    // in the order of recording
+  Missing missing;
 };
 
 // Reads every file. What is wrong goes to report.findings; bad documents are not planned.
