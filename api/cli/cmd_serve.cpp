@@ -1,0 +1,169 @@
+// fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT.
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "api/cli/command.h"
+#include "api/http/routes.h"
+#include "api/http/server.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"提供 HTTP 接口（只在本机地址上），直到收到 SIGTERM",
+                        "serve the HTTP API (on loopback only) until SIGTERM"};
+constexpr Message kHostHelp{"监听地址（默认 127.0.0.1，只能是本机地址）",
+                            "address to listen on (default 127.0.0.1; loopback only)"};
+constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
+constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json），见 fundtrail token",
+                              "token file (default: tokens.json in the ledger's directory); see "
+                              "fundtrail token"};
+constexpr Message kThreadsHelp{"同时服务的连接数（默认 128）",
+                               "connections served at the same time (default 128)"};
+constexpr Message kRoutesHelp{"只列出接口地址", "only list the routes"};
+constexpr Message kNotLoopback{
+    "不能在“{0}”上监听：本服务不加密，只监听本机地址。对外服务请在前面加 TLS 反向代理。",
+    "Cannot listen on \"{0}\": this server speaks plain HTTP and listens on loopback addresses "
+    "only. Put a TLS proxy before it to serve others."};
+constexpr Message kNoTokens{
+    "没有令牌文件“{0}”。先签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
+    "There is no token file \"{0}\". Issue a token first: fundtrail token new --ledger {1} "
+    "--actor ID --role ROLE"};
+constexpr Message kServing{"账套“{0}”正在 http://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
+                           "Serving the ledger \"{0}\" on http://{1}:{2}/ ; stop with Ctrl-C."};
+
+struct ServeOptions {
+  std::string host = "127.0.0.1";
+  std::string tokens;
+  int port = 8080;
+  std::size_t threads = 128;
+  bool list_routes = false;
+};
+
+// One line of JSON an event, on stderr. Messages are the members, without braces.
+void set_up_log() {
+  auto logger = std::make_shared<spdlog::logger>(
+      "fundtrail", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+// Takes the signals that end or refresh the server away from every thread made after this, so that
+// one thread waits for them in peace.
+sigset_t hold_signals() {
+  signal(SIGPIPE, SIG_IGN);  // a log reader or a client that goes away is no reason to die
+  sigset_t held;
+  sigemptyset(&held);
+  for (const int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&held, one);
+  pthread_sigmask(SIG_BLOCK, &held, nullptr);
+  return held;
+}
+
+// Waits for signals until the server is to end. SIGHUP reads the tokens anew; SIGUSR1 is how the
+// main thread ends the wait when the server stopped by itself.
+void attend(const sigset_t& held, Server& server, Service& service,
+            const std::filesystem::path& tokens) {
+  for (;;) {
+    int received = 0;
+    if (sigwait(&held, &received) != 0) continue;
+    if (received != SIGHUP) {
+      server.stop();
+      return;
+    }
+    auto book = TokenBook::load(tokens);
+    if (book) {
+      service.set_tokens(std::move(*book));
+      spdlog::info(R"("event":"tokens read")");
+    } else {
+      spdlog::error(R"("event":"tokens not read","message":"{}")",
+                    json_text(book.error().message));
+    }
+  }
+}
+
+Exit list_routes(const Context& context) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& route : routes()) {
+    all.push_back({{"method", route.method}, {"path", route.pattern}});
+    context.print(std::string(route.method) + " " + std::string(route.pattern));
+  }
+  context.print_json({{"routes", all}});
+  return Exit::fine;
+}
+
+void announce(const Context& context, const Service& service, const ServeOptions& options,
+              int port) {
+  context.print(kServing, service.id().str(), options.host, port);
+  context.print_json({{"ledger", service.id().str()}, {"host", options.host}, {"port", port}});
+  std::cout.flush();
+}
+
+Exit serve(const Context& context, const ServeOptions& options,
+           std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
+  const auto held = hold_signals();
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  auto service = Service::create(*ledger, std::move(book));
+  if (!service) return context.fail(service.error());
+  if (context.clock) (*service)->set_clock(*context.clock);
+  auto server = Server::open(**service, {.host = options.host,
+                                         .port = options.port,
+                                         .threads = options.threads});
+  if (!server) return context.fail(server.error());
+  set_up_log();
+  announce(context, **service, options, (*server)->port());
+  std::thread attendant([&] { attend(held, **server, **service, tokens); });
+  // The first provider who asks should not wait for the index.
+  std::thread indexing([&] {
+    const auto view = ledger->view();
+    if (auto status = (*service)->providers().catch_up(*view); !status) {
+      spdlog::error(R"("event":"index of providers","message":"{}")",
+                    json_text(status.error().message));
+    }
+  });
+  const bool ended = (*server)->run();
+  pthread_kill(attendant.native_handle(), SIGUSR1);
+  attendant.join();
+  indexing.join();
+  return ended ? Exit::fine : Exit::io;
+}
+
+Exit run(const Context& context, const ServeOptions& options) {
+  if (options.list_routes) return list_routes(context);
+  if (!is_loopback(options.host)) {
+    return context.fail(Exit::usage, "not_loopback", kNotLoopback, options.host);
+  }
+  Exit exit = Exit::fine;
+  if (!context.has_ledger(exit)) return exit;
+  const std::filesystem::path tokens =
+      options.tokens.empty() ? context.ledger / "tokens.json"
+                             : std::filesystem::path(options.tokens);
+  auto book = TokenBook::load(tokens);
+  if (!book && book.error().fault == Fault::not_found) {
+    return context.fail(Exit::refused, "no_tokens", kNoTokens, tokens.string(),
+                        context.ledger.string());
+  }
+  if (!book) return context.fail(book.error());
+  return serve(context, options, std::move(*book), tokens);
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ServeOptions>();
+  auto* command = add_command(app, context, "serve", kHelp,
+                              [&context, options] { return run(context, *options); });
+  command->add_option("--host", options->host, both(kHostHelp));
+  command->add_option("--port", options->port, both(kPortHelp))->check(CLI::Range(0, 65535));
+  command->add_option("--tokens", options->tokens, both(kTokensHelp));
+  command->add_option("--threads", options->threads, both(kThreadsHelp))
+      ->check(CLI::Range(1, 4096));
+  command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));
+}
+
+}  // namespace fundtrail::api::cli

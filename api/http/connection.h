@@ -1,0 +1,69 @@
+// One accepted connection as cpp-httplib's Stream, with what its own stream lacks: a deadline for a
+// whole request (a client that sends a byte every few seconds holds a thread no longer than that),
+// a bound on the size of a request's head, answers that leave in one write, and an idle wait that
+// ends when the server stops or when somebody else needs the thread.
+//
+// Owned and used by one worker thread.
+#pragma once
+
+#include <httplib.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+
+namespace fundtrail::api {
+
+struct ConnectionLimits {
+  std::chrono::milliseconds idle{60'000};          // between two requests
+  std::chrono::milliseconds idle_under_load{500};  // before the thread may be claimed by another
+  std::chrono::milliseconds request{30'000};       // from a request's first byte to its last
+  std::chrono::milliseconds write{15'000};         // for one answer
+  std::size_t max_head = 64 << 10;                 // bytes of request line and headers
+};
+
+class Connection final : public httplib::Stream {
+ public:
+  // `stop` is an eventfd that becomes readable for good when the server stops; `claim` a semaphore
+  // eventfd that gets one token for each connection that waits for a thread.
+  Connection(socket_t socket, int stop, int claim, const ConnectionLimits& limits);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Waits for the first byte of the next request; false when there will be none.
+  bool wait_for_request();
+  // The head has been read: what follows is the body.
+  void head_done() { head_left_ = std::string::npos; }
+  // Sends what was written since the last flush. False when the client has gone.
+  bool flush();
+  // Ends the connection. With `unread` the client may still be sending: it gets time to read the
+  // answer before the connection is reset.
+  void close(bool unread);
+
+  bool is_readable() const override;
+  bool is_writable() const override;
+  ssize_t read(char* to, size_t size) override;
+  ssize_t write(const char* from, size_t size) override;
+  void get_remote_ip_and_port(std::string& ip, int& port) const override;
+  void get_local_ip_and_port(std::string& ip, int& port) const override;
+  socket_t socket() const override { return socket_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool wait(short events, Clock::time_point deadline) const;
+  ssize_t receive(char* to, size_t size);
+
+  socket_t socket_;
+  int stop_;
+  int claim_;
+  const ConnectionLimits& limits_;
+  Clock::time_point deadline_{};
+  std::size_t head_left_ = 0;
+  std::array<char, 16 << 10> in_;
+  std::size_t in_begin_ = 0;
+  std::size_t in_end_ = 0;
+  std::string out_;
+};
+
+}  // namespace fundtrail::api

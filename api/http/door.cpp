@@ -1,0 +1,136 @@
+// The door of the server: everything that is decided from a request's head, before its body is read.
+#include <algorithm>
+
+#include "api/http/routes.h"
+#include "api/http/server.h"
+
+namespace fundtrail::api {
+namespace {
+
+constexpr std::size_t kMaxLengthDigits = 15;
+
+bool all_digits(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxLengthDigits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return c < 128 ? char(std::tolower(c)) : char(c); });
+  return text;
+}
+
+// application/json, alone or with charset=utf-8.
+bool is_json(const std::string& content_type) {
+  std::string text = lower(content_type);
+  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; }),
+             text.end());
+  return text == "application/json" || text == "application/json;charset=utf-8" ||
+         text == "application/json;charset=\"utf-8\"";
+}
+
+// The word among words separated by blanks.
+bool is_among(std::string_view words, std::string_view word) {
+  while (!words.empty()) {
+    const auto end = words.find(' ');
+    if (words.substr(0, end) == word) return true;
+    words = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+// Where the body ends must be beyond doubt, or what follows it could be taken for a request.
+void Server::check_framing(httplib::Request& request, Exchange& exchange) {
+  const auto lengths = request.get_header_value_count("Content-Length");
+  const auto encodings = request.get_header_value_count("Transfer-Encoding");
+  const auto length = request.get_header_value("Content-Length");
+  const bool chunked = encodings == 1 &&
+                       lower(request.get_header_value("Transfer-Encoding")) == "chunked";
+  if (lengths + encodings > 1 || (lengths == 1 && !all_digits(length)) ||
+      (encodings == 1 && !chunked)) {
+    exchange.must_close = true;
+    exchange.problem =
+        problem_of(Protocol::malformed_request, "Content-Length or Transfer-Encoding");
+    return;
+  }
+  exchange.body_declared = chunked || (lengths == 1 && std::stoull(length) > 0);
+  if (lengths + encodings == 0) request.set_header("Content-Length", "0");
+  if (lengths == 1 && std::stoull(length) > kMaxBody) {
+    exchange.must_close = true;
+    exchange.problem = problem_of(Protocol::payload_too_large, std::to_string(kMaxBody));
+  }
+}
+
+void Server::check_route(const httplib::Request& request, Exchange& exchange) {
+  auto matched = match(request.method, request.path, exchange.path);
+  exchange.route = matched.route;
+  if (matched.route) {
+    if (matched.route->pattern.starts_with("/v1/") && exchange.path[0] != service_.id().str()) {
+      exchange.problem = problem_of(Protocol::not_found, "ledger");
+    }
+  } else if (matched.allowed.empty()) {
+    exchange.problem = problem_of(Protocol::not_found, "address");
+  } else {
+    exchange.problem = problem_of(Protocol::method_not_allowed, matched.allowed);
+    exchange.allow = std::move(matched.allowed);
+  }
+}
+
+void Server::check_token(const httplib::Request& request, Exchange& exchange) {
+  const auto access = exchange.route->access;
+  if (access == Access::open) return;
+  constexpr std::string_view kScheme = "bearer ";
+  const auto header = request.get_header_value("Authorization");
+  const Actor* actor = nullptr;
+  const auto tokens = service_.tokens();
+  if (request.get_header_value_count("Authorization") == 1 && header.size() > kScheme.size() &&
+      lower(header.substr(0, kScheme.size())) == kScheme) {
+    actor = tokens->find(std::string_view(header).substr(kScheme.size()));
+  }
+  if (!actor) {
+    exchange.problem = problem_of(Protocol::unauthenticated);
+    return;
+  }
+  exchange.actor = *actor;
+  if (access == Access::staff && actor->role == Role::provider) {
+    exchange.problem = problem_of(Protocol::forbidden, name_of(actor->role));
+  }
+}
+
+void Server::check_parameters(const httplib::Request& request, Exchange& exchange) {
+  for (auto at = request.params.begin(); at != request.params.end(); ++at) {
+    const bool known = is_among(exchange.route->parameters, at->first);
+    if (known && request.params.count(at->first) == 1) continue;
+    const auto& names = exchange.route->parameters;
+    exchange.problem = problem_of(Protocol::bad_parameter, names.empty() ? "none" : names,
+                                  known ? at->first : std::string());
+    return;
+  }
+}
+
+void Server::check_write(const httplib::Request& request, Exchange& exchange) {
+  if (request.get_header_value_count("Content-Type") != 1 ||
+      !is_json(request.get_header_value("Content-Type")) ||
+      request.has_header("Content-Encoding")) {
+    exchange.problem = problem_of(Protocol::unsupported_media_type);
+    return;
+  }
+  const auto keys = request.get_header_value_count("Idempotency-Key");
+  std::string key = request.get_header_value("Idempotency-Key");
+  if (keys == 0) {
+    exchange.problem = problem_of(Protocol::missing_idempotency_key, {}, "Idempotency-Key");
+    return;
+  }
+  // The draft of the header field makes it a quoted string; most clients send it bare.
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+  const auto parsed = CommandId::parse(key);
+  if (keys != 1 || !parsed) {
+    exchange.problem = problem_of(Protocol::bad_idempotency_key, {}, "Idempotency-Key");
+    return;
+  }
+  exchange.key = *parsed;
+}
+
+}  // namespace fundtrail::api

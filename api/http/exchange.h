@@ -1,0 +1,37 @@
+// One request on its way through the server: what the door found out about it before its body was
+// read, and what the access log says about it afterwards.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/http/problem.h"
+#include "ledger/core/entry.h"
+
+namespace fundtrail::api {
+
+struct Route;
+
+struct Exchange {
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+  std::string request_id;
+  std::string method;
+  const Route* route = nullptr;
+  std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order
+  std::optional<Actor> actor;
+  CommandId key;                    // Idempotency-Key, on writes
+  std::string allow;                // methods of the path, when the method does not fit
+  std::optional<Problem> problem;   // found before the body was read
+  bool head_read = false;           // the head was well-formed: what follows it is known
+  bool body_declared = false;
+  bool body_read = false;
+  bool must_close = false;          // where the next request would begin is not known
+  int status = 0;
+  std::size_t bytes = 0;
+  std::string_view problem_code;    // of the answer, for the log
+};
+
+}  // namespace fundtrail::api

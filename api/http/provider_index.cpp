@@ -1,0 +1,137 @@
+#include "api/http/provider_index.h"
+
+#include <algorithm>
+
+#include "ledger/chain/document_codec.h"
+
+namespace fundtrail::api {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+const std::string& known(const std::unordered_map<std::string, std::string>& map,
+                         const std::string& key) {
+  static const std::string none;
+  const auto found = map.find(key);
+  return found == map.end() ? none : found->second;
+}
+
+}  // namespace
+
+Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
+  auto entry = chain::decode_entry(bytes);
+  if (!entry) return entry.error();
+  // The one provider that the document concerns; empty: none.
+  const std::string provider = std::visit(
+      Overloaded{
+          [](const ProviderRegistration& d) { return d.provider.str(); },
+          [](const ProviderAmendment& d) { return d.provider.str(); },
+          [](const Redemption& d) { return d.provider.str(); },
+          [this](const SettlementPreparation& d) {
+            return settlement_[d.settlement.str()] = d.provider.str();
+          },
+          [this](const SettlementReview& d) { return known(settlement_, d.settlement.str()); },
+          [this](const SettlementApproval& d) { return known(settlement_, d.settlement.str()); },
+          [this](const SettlementReturn& d) { return known(settlement_, d.settlement.str()); },
+          [this](const DisbursementPreparation& d) {
+            return disbursement_[d.disbursement.str()] = known(settlement_, d.settlement.str());
+          },
+          [this](const DisbursementApproval& d) {
+            return known(disbursement_, d.disbursement.str());
+          },
+          [this](const DisbursementPayment& d) {
+            return known(disbursement_, d.disbursement.str());
+          },
+          [this](const DisbursementBounce& d) {
+            return known(disbursement_, d.disbursement.str());
+          },
+          [this](const RecoveryDecision& d) {
+            return recovery_[d.recovery.str()] = d.provider.str();
+          },
+          [this](const RecoveryReceipt& d) { return known(recovery_, d.recovery.str()); },
+          [](const auto&) { return std::string(); }},
+      entry->document);
+  if (!provider.empty()) {
+    add(provider, index);
+  } else {
+    // Any other document that moves money of a provider.
+    std::vector<std::string> seen;
+    for (const auto& posting : entry->postings) {
+      const auto& who = posting.at.counterparty;
+      if (who.empty() || posting.account == FundAccount::source) continue;
+      if (std::find(seen.begin(), seen.end(), who) != seen.end()) continue;
+      seen.push_back(who);
+      add(who, index);
+    }
+  }
+  return success();
+}
+
+Status ProviderIndex::catch_up(const View& view) {
+  {
+    std::shared_lock lock(mutex_);
+    if (size_ >= view.size()) return success();
+  }
+  // One catches up at a time, in steps, so that readers of what is there already get through.
+  std::lock_guard one(catching_up_);
+  constexpr std::uint64_t kStep = 4096;
+  for (;;) {
+    std::uint64_t from = 0;
+    {
+      std::shared_lock lock(mutex_);
+      from = size_;
+    }
+    if (from >= view.size()) return success();
+    const auto to = std::min(view.size(), from + kStep);
+    std::unique_lock lock(mutex_);
+    Status taken = success();
+    auto scanned = view.scan(from, to, View::Lines::without,
+                             [&](std::uint64_t index, std::string_view bytes, std::string_view) {
+                               taken = take(index, bytes);
+                               if (taken.ok()) size_ = index + 1;
+                               return taken.ok();
+                             });
+    if (!scanned) return scanned;
+    if (!taken) return taken;
+    if (size_ != to) return Error{Fault::truncated, "entries are missing below the head"};
+  }
+}
+
+Result<std::vector<std::uint64_t>> ProviderIndex::entries_of(const View& view,
+                                                             const ProviderId& provider) {
+  if (auto status = catch_up(view); !status) return status.error();
+  std::shared_lock lock(mutex_);
+  const auto found = by_provider_.find(provider.str());
+  if (found == by_provider_.end()) return std::vector<std::uint64_t>();
+  const auto& all = found->second;
+  return std::vector<std::uint64_t>(all.begin(),
+                                    std::lower_bound(all.begin(), all.end(), view.size()));
+}
+
+Result<bool> ProviderIndex::concerns(const View& view, const ProviderId& provider,
+                                     std::uint64_t index) {
+  if (auto status = catch_up(view); !status) return status.error();
+  std::shared_lock lock(mutex_);
+  const auto found = by_provider_.find(provider.str());
+  return found != by_provider_.end() &&
+         std::binary_search(found->second.begin(), found->second.end(), index);
+}
+
+Status EntriesView::scan(std::uint64_t from, std::uint64_t to, Lines lines,
+                         const Visit& visit) const {
+  for (auto at = std::lower_bound(entries_.begin(), entries_.end(), from);
+       at != entries_.end() && *at < to; ++at) {
+    auto stored = below_.entry(*at);
+    if (!stored) return stored.error();
+    if (!visit(*at, stored->bytes,
+               lines == Lines::with ? std::string_view(stored->lines) : std::string_view())) {
+      break;
+    }
+  }
+  return success();
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,80 @@
+// What the ledger is, one entry, its lines.
+#include <nlohmann/json.hpp>
+
+#include "api/http/handlers.h"
+#include "api/http/service.h"
+
+namespace fundtrail::api {
+namespace {
+
+// An entry never changes, so its leaf hash is its tag for good.
+bool not_modified(const httplib::Request& request, const std::string& tag) {
+  const auto known = request.get_header_value("If-None-Match");
+  return known == "*" || known.find(tag) != std::string::npos;
+}
+
+// The stored entry of the path, or nothing after the answer has been given.
+std::optional<StoredEntry> stored(Service& service, Exchange& exchange,
+                                  httplib::Response& response) {
+  const auto index = parse_index(exchange.path[1]);
+  if (!index) {
+    answer(exchange, response, problem_of(Protocol::not_found, "entry"));
+    return std::nullopt;
+  }
+  auto entry = service.ledger().view()->entry(*index);
+  if (entry) return std::move(*entry);
+  if (entry.error().fault == Fault::not_found) {
+    answer(exchange, response, problem_of(Protocol::not_found, "entry"));
+  } else {
+    answer(exchange, response, entry.error());
+  }
+  return std::nullopt;
+}
+
+void answer_immutable(const httplib::Request& request, httplib::Response& response,
+                      const std::string& tag, std::string body, const char* media_type) {
+  response.set_header("ETag", tag);
+  response.set_header("Cache-Control", "private, max-age=31536000, immutable");
+  if (not_modified(request, tag)) {
+    response.status = 304;
+    return;
+  }
+  answer(response, 200, std::move(body), media_type);
+}
+
+}  // namespace
+
+void get_ledger(Service& service, Exchange&, const httplib::Request&,
+                httplib::Response& response) {
+  const auto view = service.ledger().view();
+  const auto& key = service.ledger().verifier_key();
+  nlohmann::ordered_json json;
+  json["ledger"] = view->id().str();
+  json["name"] = service.name();
+  json["suite"] = chain::name(view->suite());
+  json["size"] = view->size();
+  json["root"] = chain::to_hex(view->root());
+  json["verifier_key"] = chain::encode_verifier_key(key.name, key.key);
+  json["fingerprint"] = key.key.fingerprint();
+  answer(response, 200, json.dump(), kJson);
+}
+
+void get_entry(Service& service, Exchange& exchange, const httplib::Request& request,
+               httplib::Response& response) {
+  auto entry = stored(service, exchange, response);
+  if (!entry) return;
+  chain::Hasher hasher(service.suite());
+  const auto tag = '"' + chain::to_hex(hasher.leaf(entry->bytes)) + '"';
+  answer_immutable(request, response, tag, std::move(entry->bytes), kJson);
+}
+
+void get_lines(Service& service, Exchange& exchange, const httplib::Request& request,
+               httplib::Response& response) {
+  auto entry = stored(service, exchange, response);
+  if (!entry) return;
+  chain::Hasher hasher(service.suite());
+  const auto tag = '"' + chain::to_hex(hasher.leaf(entry->bytes)) + "-lines\"";
+  answer_immutable(request, response, tag, std::move(entry->lines), kJsonLines);
+}
+
+}  // namespace fundtrail::api

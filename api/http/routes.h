@@ -1,0 +1,44 @@
+// Every address of the interface, in one table: method, pattern, who may call it, which parameters
+// it knows, and what answers. docs: api/openapi.yaml describes the same set, and a test compares.
+#pragma once
+
+#include <httplib.h>
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/http/exchange.h"
+
+namespace fundtrail::api {
+
+class Service;
+
+enum class Access : std::uint8_t {
+  open,       // no token
+  staff,      // every role but provider
+  own,        // staff, and a provider for what is its own (the handler checks that)
+  anyone,     // every role
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  // "{...}" stands for one part of the path
+  Access access = Access::staff;
+  std::string_view parameters = {};  // names of query parameters, separated by blanks
+  void (*answer)(Service&, Exchange&, const httplib::Request&, httplib::Response&) = nullptr;
+};
+
+std::span<const Route> routes();
+
+// What a path means. `route` is nullptr when the path or the method does not fit; `allowed` then
+// lists the methods of the path, separated by ", " (empty: no such path).
+struct Match {
+  const Route* route = nullptr;
+  std::string allowed;
+};
+// HEAD is answered as GET. Fills `parts` with the variable parts.
+Match match(std::string_view method, std::string_view path, std::array<std::string, 3>& parts);
+
+}  // namespace fundtrail::api

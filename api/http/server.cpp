@@ -1,0 +1,241 @@
+#include "api/http/server.h"
+
+#include <arpa/inet.h>
+#include <openssl/rand.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "api/http/routes.h"
+#include "api/http/workers.h"
+
+namespace fundtrail::api {
+namespace {
+
+constexpr int kBacklog = 1024;  // cpp-httplib's own is 5: a burst of connects would wait for seconds
+
+// The exchange that this worker thread is busy with.
+thread_local Exchange* current = nullptr;
+
+std::string random_id() {
+  std::array<unsigned char, 8> bytes{};
+  RAND_bytes(bytes.data(), bytes.size());
+  return chain::to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost" || host == "::1") return true;
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 &&
+         (ntohl(address.s_addr) >> 24) == 127;
+}
+
+Server::Server(Service& service, const ServerOptions& options)
+    : service_(service), options_(options) {
+  stop_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  claim_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+}
+
+Server::~Server() {
+  if (stop_event_ >= 0) close(stop_event_);
+  if (claim_event_ >= 0) close(claim_event_);
+}
+
+Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptions& options) {
+  if (!is_loopback(options.host)) {
+    return Error{Fault::invalid_argument, options.host + " is not a loopback address"};
+  }
+  std::unique_ptr<Server> server(new Server(service, options));
+  if (server->stop_event_ < 0 || server->claim_event_ < 0) {
+    return Error{Fault::io, "no event descriptors to be had"};
+  }
+  server->set_payload_max_length(kMaxBody);
+  server->new_task_queue = [raw = server.get()] {
+    return new Workers(raw->options_.threads, raw->claim_event_);
+  };
+  // Without SO_REUSEPORT, which the library sets: a second server on the port must fail.
+  server->set_socket_options([](socket_t socket) {
+    const int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
+  server->set_handlers();
+  server->port_ = options.port;
+  const bool bound = options.port == 0
+                         ? (server->port_ = server->bind_to_any_port(options.host)) > 0
+                         : server->bind_to_port(options.host, options.port);
+  if (!bound) {
+    return Error{Fault::unavailable, "cannot listen on " + options.host + ":" +
+                                         std::to_string(options.port) + "; is it in use?"};
+  }
+  ::listen(server->svr_sock_, kBacklog);
+  return server;
+}
+
+void Server::set_handlers() {
+  set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+    Exchange& exchange = *current;
+    if (exchange.problem) {
+      answer(exchange, response, *exchange.problem);
+      return HandlerResponse::Handled;
+    }
+    if (exchange.route->method == "POST") return HandlerResponse::Unhandled;
+    exchange.route->answer(service_, exchange, request, response);
+    return HandlerResponse::Handled;
+  });
+  Post(R"([\s\S]*)", [this](const httplib::Request& request, httplib::Response& response,
+                            const httplib::ContentReader& read) {
+    read_and_answer(request, response, read);
+  });
+  // Without a handler a client that waits for "100 Continue" would send a body we do not want.
+  set_expect_100_continue_handler([](const httplib::Request&, httplib::Response& response) {
+    if (!current->problem) return 100;
+    answer(*current, response, *current->problem);
+    return response.status;
+  });
+  set_error_handler(HandlerWithResponse(
+      [this](const httplib::Request&, httplib::Response& response) {
+        if (response.body.empty()) answer_unrouted(response);
+        return HandlerResponse::Handled;
+      }));
+  set_exception_handler([](const httplib::Request&, httplib::Response& response,
+                           std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      // Only the kind: the words of an exception may quote what somebody sent.
+      answer(*current, response, Error{Fault::io, std::string("exception ") + typeid(e).name()});
+    } catch (...) {
+      answer(*current, response, Error{Fault::io, "unknown exception"});
+    }
+  });
+  set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+    finish(request, response);
+  });
+  set_logger([](const httplib::Request&, const httplib::Response& response) {
+    current->status = response.status;
+    current->bytes = response.body.size();
+  });
+}
+
+// What the library refuses by itself, before or instead of a handler.
+void Server::answer_unrouted(httplib::Response& response) {
+  Exchange& exchange = *current;
+  if (exchange.request_id.empty()) exchange.request_id = random_id();
+  const int status = response.status;
+  Problem problem = problem_of(Protocol::malformed_request, "request line, header or framing");
+  if (status == 414) problem = problem_of(Protocol::uri_too_long);
+  if (status == 404) problem = problem_of(Protocol::not_found, "address");
+  if (status == 413) {
+    problem = problem_of(Protocol::payload_too_large, std::to_string(kMaxBody));
+  }
+  if (status >= 500) problem = problem_of(Protocol::internal, "http");
+  answer(exchange, response, problem);
+}
+
+void Server::finish(const httplib::Request&, httplib::Response& response) {
+  Exchange& exchange = *current;
+  if (exchange.body_declared && !exchange.body_read) exchange.must_close = true;
+  response.set_header("X-Request-Id", exchange.request_id);
+  response.set_header("X-Content-Type-Options", "nosniff");
+  if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
+  if (exchange.must_close || !exchange.head_read || stopping_) {
+    response.headers.erase("Keep-Alive");
+    response.headers.erase("Connection");
+    response.set_header("Connection", "close");
+  }
+}
+
+void Server::read_and_answer(const httplib::Request& request, httplib::Response& response,
+                             const httplib::ContentReader& read) {
+  Exchange& exchange = *current;
+  auto& body = const_cast<httplib::Request&>(request).body;  // the library's own, still unused
+  const auto length = request.get_header_value<std::uint64_t>("Content-Length");
+  body.reserve(std::min<std::uint64_t>(length, kMaxBody) + 64);  // simdjson reads past the end
+  bool too_large = false;
+  const bool complete = read([&](const char* data, size_t size) {
+    too_large = body.size() + size > kMaxBody;
+    if (!too_large) body.append(data, size);
+    return !too_large;
+  });
+  exchange.body_read = complete;
+  if (too_large) {
+    return answer(exchange, response,
+                  problem_of(Protocol::payload_too_large, std::to_string(kMaxBody)));
+  }
+  if (!complete) {
+    return answer(exchange, response,
+                  problem_of(Protocol::malformed_request, "the body ends too early"));
+  }
+  exchange.route->answer(service_, exchange, request, response);
+}
+
+bool Server::process_and_close_socket(socket_t socket) {
+  Connection connection(socket, stop_event_, claim_event_, options_.limits);
+  std::size_t served = 0;
+  bool unread = false;
+  while (connection.wait_for_request()) {
+    Exchange exchange;
+    current = &exchange;
+    const bool last = stopping_ || ++served >= options_.requests_per_connection;
+    bool closed = false;
+    const bool written =
+        process_request(connection, last, closed, [&](httplib::Request& request) {
+          connection.head_done();
+          enter(request);
+        });
+    const bool sent = connection.flush();
+    if (exchange.status != 0) log(exchange);
+    unread = exchange.must_close || !exchange.head_read;
+    if (!written || !sent || closed || last || unread || stopping_) break;
+  }
+  current = nullptr;
+  connection.close(unread);
+  return true;
+}
+
+bool Server::run() {
+  spdlog::info(R"("event":"listening","host":"{}","port":{},"ledger":"{}","threads":{})",
+               options_.host, port_, service_.id().str(), options_.threads);
+  const bool ended = listen_after_bind();
+  spdlog::info(R"("event":"stopped")");
+  return ended || stopping_;
+}
+
+void Server::stop() {
+  stopping_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(stop_event_, &one, sizeof one);
+  ::shutdown(svr_sock_, SHUT_RDWR);  // accept() returns; listening or not yet
+}
+
+void Server::log(const Exchange& exchange) const {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - exchange.begin);
+  // The route and never the address: an address may hold what somebody typed.
+  spdlog::info(
+      R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}","actor":"{}","role":"{}","bytes":{},"us":{})",
+      exchange.request_id, exchange.method, exchange.route ? exchange.route->pattern : "-",
+      exchange.status, exchange.problem_code, exchange.actor ? exchange.actor->id.str() : "-",
+      exchange.actor ? name_of(exchange.actor->role) : "-", exchange.bytes, took.count());
+}
+
+void Server::enter(httplib::Request& request) {
+  Exchange& exchange = *current;
+  exchange.head_read = true;
+  exchange.method = request.method;
+  const auto wanted = request.get_header_value("X-Request-Id");
+  exchange.request_id = is_well_formed_id(wanted) ? wanted : random_id();
+  // No ranges and no compression: an entry's body is its exact bytes.
+  request.ranges.clear();
+  request.headers.erase("Range");
+  request.headers.erase("Accept-Encoding");
+  check_framing(request, exchange);
+  if (!exchange.problem) check_route(request, exchange);
+  if (!exchange.problem) check_token(request, exchange);
+  if (!exchange.problem) check_parameters(request, exchange);
+  if (!exchange.problem && exchange.route->method == "POST") check_write(request, exchange);
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,74 @@
+// The HTTP server: cpp-httplib for the protocol, our own connection and worker handling around it
+// (api/http/connection.h, workers.h say why), and the door: what is checked before a handler runs.
+//
+//   auto server = Server::open(service, {.port = 8080});   // bound; a taken port is an error
+//   (*server)->run();                                       // until stop()
+//
+// Plain HTTP, therefore on loopback addresses only; TLS is the business of a proxy before it.
+// Thread-safety: stop() from any thread.
+#pragma once
+
+#include <httplib.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/http/connection.h"
+#include "api/http/exchange.h"
+#include "api/http/service.h"
+#include "ledger/core/result.h"
+
+namespace fundtrail::api {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  int port = 8080;  // 0: any free one
+  std::size_t threads = 128;
+  std::size_t requests_per_connection = 100'000;
+  ConnectionLimits limits = {};
+};
+
+// Whether the host is a name or address of this machine's loopback.
+bool is_loopback(const std::string& host);
+
+class Server final : private httplib::Server {
+ public:
+  // Binds. invalid_argument: not a loopback address; unavailable: the port is taken.
+  static Result<std::unique_ptr<Server>> open(Service& service, const ServerOptions& options);
+  ~Server() override;
+
+  int port() const { return port_; }
+  // Serves until stop(). Requests in flight at that moment are finished and answered. False when
+  // the listening socket failed by itself.
+  bool run();
+  void stop();
+
+ private:
+  Server(Service& service, const ServerOptions& options);
+  bool process_and_close_socket(socket_t socket) override;
+
+  // The door, in order: what the head of the request says before its body is read.
+  void enter(httplib::Request& request);
+  void check_framing(httplib::Request& request, Exchange& exchange);
+  void check_route(const httplib::Request& request, Exchange& exchange);
+  void check_token(const httplib::Request& request, Exchange& exchange);
+  void check_parameters(const httplib::Request& request, Exchange& exchange);
+  void check_write(const httplib::Request& request, Exchange& exchange);
+
+  void set_handlers();
+  void read_and_answer(const httplib::Request& request, httplib::Response& response,
+                       const httplib::ContentReader& read);
+  void answer_unrouted(httplib::Response& response);
+  void finish(const httplib::Request& request, httplib::Response& response);
+  void log(const Exchange& exchange) const;
+
+  Service& service_;
+  ServerOptions options_;
+  int port_ = 0;
+  int stop_event_ = -1;
+  int claim_event_ = -1;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace fundtrail::api

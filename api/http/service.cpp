@@ -1,0 +1,115 @@
+#include "api/http/service.h"
+
+#include <httplib.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <chrono>
+
+#include "ledger/chain/canonical.h"
+
+namespace fundtrail::api {
+
+bool KeysInFlight::enter(const std::string& key) {
+  auto& part = shard(key);
+  std::lock_guard lock(part.mutex);
+  return part.keys.insert(key).second;
+}
+
+void KeysInFlight::leave(const std::string& key) {
+  auto& part = shard(key);
+  std::lock_guard lock(part.mutex);
+  part.keys.erase(key);
+}
+
+Result<std::unique_ptr<Service>> Service::create(Ledger& ledger,
+                                                 std::shared_ptr<const TokenBook> tokens) {
+  std::unique_ptr<Service> service(new Service(ledger));
+  const auto view = ledger.view();
+  auto opening = view->decoded(0);
+  if (!opening) return opening.error();
+  const auto* document = std::get_if<LedgerOpening>(&opening->document);
+  if (!document) return Error{Fault::tampered, "entry 0 is not the opening of a ledger"};
+  service->id_ = view->id();
+  service->name_ = document->name.str();
+  service->suite_ = view->suite();
+  service->tokens_ = std::move(tokens);
+  return service;
+}
+
+Result<std::string> Service::checkpoint() {
+  std::lock_guard lock(checkpoint_mutex_);
+  const auto size = ledger_.view()->size();
+  if (!checkpoint_.empty() && checkpoint_size_ == size) return checkpoint_;
+  auto note = ledger_.checkpoint();
+  if (!note) return note;
+  auto parsed = chain::parse_note(*note);
+  if (!parsed) return parsed.error();
+  auto body = chain::parse_checkpoint(parsed->body);
+  if (!body) return body.error();
+  checkpoint_ = *note;
+  checkpoint_size_ = body->size;
+  return note;
+}
+
+void answer(httplib::Response& response, int status, std::string body,
+            std::string_view media_type) {
+  response.status = status;
+  response.body = std::move(body);
+  response.set_header("Content-Type", std::string(media_type));
+}
+
+void answer(Exchange& exchange, httplib::Response& response, const Problem& problem) {
+  exchange.problem_code = problem.code;
+  answer(response, problem.status, to_json(problem, exchange.request_id), kProblemMediaType);
+  if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);
+  if (problem.status == 401) response.set_header("WWW-Authenticate", "Bearer");
+  if (problem.code == info(Protocol::in_flight).code ||
+      problem.code == info(Protocol::unavailable).code) {
+    response.set_header("Retry-After", "1");
+  }
+}
+
+void answer(Exchange& exchange, httplib::Response& response, const Error& error) {
+  if (error.fault != Fault::not_found && error.fault != Fault::invalid_argument) {
+    spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
+                  name(error.fault), json_text(error.message));
+  }
+  answer(exchange, response, problem_of(error));
+}
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
+}
+
+std::optional<std::string> parameter(const httplib::Request& request, const char* name) {
+  const auto found = request.params.find(name);
+  if (found == request.params.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::uint64_t> parse_index(std::string_view text) {
+  if (text.empty() || text.size() > 16 || (text.size() > 1 && text.front() == '0')) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      value > std::uint64_t(chain::max_integer)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+Timestamp Service::now() const {
+  if (clock_) return *clock_;
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::seconds>(since).count(), 8 * 60};
+}
+
+}  // namespace fundtrail::api

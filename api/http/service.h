@@ -1,0 +1,108 @@
+// What the handlers share: the ledger, the tokens, the keys in flight and the index of providers.
+// Thread-safety: everything here may be used from any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include "api/http/exchange.h"
+#include "api/http/provider_index.h"
+#include "api/http/tokens.h"
+#include "ledger/chain/note.h"
+#include "ledger/ledger.h"
+
+namespace httplib {
+struct Request;
+struct Response;
+}  // namespace httplib
+
+namespace fundtrail::api {
+
+inline constexpr std::size_t kMaxBody = 8 << 20;  // bytes
+
+// The keys whose writes have begun and not ended, so that a second request with the same key gets
+// an answer of its own instead of a race.
+class KeysInFlight {
+ public:
+  // False when the key is in flight already.
+  bool enter(const std::string& key);
+  void leave(const std::string& key);
+
+ private:
+  struct Shard {
+    std::mutex mutex;
+    std::unordered_set<std::string> keys;
+  };
+  Shard& shard(const std::string& key) {
+    return shards_[std::hash<std::string>()(key) % shards_.size()];
+  }
+  std::array<Shard, 16> shards_;
+};
+
+class Service {
+ public:
+  // Reads the opening of the ledger. Faults: those of the ledger.
+  static Result<std::unique_ptr<Service>> create(Ledger& ledger,
+                                                 std::shared_ptr<const TokenBook> tokens);
+
+  Ledger& ledger() { return ledger_; }
+  const LedgerId& id() const { return id_; }
+  const std::string& name() const { return name_; }
+  chain::Suite suite() const { return suite_; }
+  KeysInFlight& keys() { return keys_; }
+  ProviderIndex& providers() { return providers_; }
+
+  std::shared_ptr<const TokenBook> tokens() const { return std::atomic_load(&tokens_); }
+  void set_tokens(std::shared_ptr<const TokenBook> tokens) {
+    std::atomic_store(&tokens_, std::move(tokens));
+  }
+
+  // When a command was received: the system's clock in the offset of the place the product is made
+  // for, or a fixed instant (demos and tests).
+  Timestamp now() const;
+  void set_clock(const Timestamp& clock) { clock_ = clock; }
+
+  // The signed checkpoint of the present head; signs only when the head has moved.
+  Result<std::string> checkpoint();
+
+ private:
+  explicit Service(Ledger& ledger) : ledger_(ledger) {}
+
+  Ledger& ledger_;
+  LedgerId id_;
+  std::string name_;
+  chain::Suite suite_ = chain::Suite::sha256_ed25519;
+  KeysInFlight keys_;
+  ProviderIndex providers_;
+  std::shared_ptr<const TokenBook> tokens_;
+  std::optional<Timestamp> clock_;
+  std::mutex checkpoint_mutex_;
+  std::string checkpoint_;
+  std::uint64_t checkpoint_size_ = 0;
+};
+
+// Answers with a problem. The request's status, code and id are set from it.
+void answer(Exchange& exchange, httplib::Response& response, const Problem& problem);
+// Answers with a fault of ours; its message goes to the log, not to the caller.
+void answer(Exchange& exchange, httplib::Response& response, const Error& error);
+// Answers with a body.
+void answer(httplib::Response& response, int status, std::string body, std::string_view media_type);
+
+inline constexpr char kJson[] = "application/json";
+inline constexpr char kJsonLines[] = "application/x-ndjson";
+inline constexpr char kText[] = "text/plain; charset=utf-8";
+
+// The value of a query parameter; nothing when it is absent.
+std::optional<std::string> parameter(const httplib::Request& request, const char* name);
+
+// Digits only, no leading zero, at most 2^53-1.
+std::optional<std::uint64_t> parse_index(std::string_view text);
+
+// Text as it may stand between the quotes of a JSON string, for the log.
+std::string json_text(std::string_view text);
+
+}  // namespace fundtrail::api
