@@ -1,6 +1,9 @@
 // Statements from reports/: the book's and a provider's own.
 #include "reports/reports.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "api/http/handlers.h"
 #include "api/http/service.h"
 #include "reports/provider_payments.h"
@@ -17,7 +20,99 @@ std::optional<Problem> read_day(const httplib::Request& request, const char* nam
   return std::nullopt;
 }
 
+constexpr std::string_view kFormats = "text, json, csv or xlsx";
+
+// The names in `text`, separated by commas.
+std::optional<std::vector<reports::Breakdown>> read_breakdown(std::string_view text) {
+  std::vector<reports::Breakdown> out;
+  while (!text.empty()) {
+    const auto end = text.find(',');
+    const auto one = parse_name<reports::Breakdown>(text.substr(0, end));
+    if (!one) return std::nullopt;
+    out.push_back(*one);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return out;
+}
+
+template <class T>
+std::optional<Problem> read_id(const httplib::Request& request, const char* name,
+                               std::string_view expected, std::optional<T>& out) {
+  const auto text = parameter(request, name);
+  if (!text) return std::nullopt;
+  out = T::parse(*text);
+  if (!out) return problem_of(Protocol::bad_parameter, expected, name);
+  return std::nullopt;
+}
+
+std::optional<Problem> read_request(const httplib::Request& request, reports::Request& out) {
+  if (auto problem = read_day(request, "as_of", out.as_of)) return problem;
+  if (auto problem = read_day(request, "from", out.from)) return problem;
+  if (auto problem = read_id(request, "fund", "an id", out.fund)) return problem;
+  if (auto problem = read_id(request, "provider", "an id", out.provider)) return problem;
+  if (auto problem = read_id(request, "region", "6, 9 or 12 digits", out.region)) return problem;
+  if (const auto text = parameter(request, "breakdown")) {
+    const auto breakdown = read_breakdown(*text);
+    if (!breakdown) {
+      return problem_of(Protocol::bad_parameter,
+                        "fund, programme, region, counterparty, separated by commas", "breakdown");
+    }
+    out.breakdown = *breakdown;
+  }
+  if (const auto text = parameter(request, "entries")) {
+    if (*text != "true" && *text != "false") {
+      return problem_of(Protocol::bad_parameter, "true or false", "entries");
+    }
+    out.entries = *text == "true";
+  }
+  return std::nullopt;
+}
+
+// How a browser should name the file that it saves.
+void name_file(httplib::Response& response, const Service& service, const std::string& report,
+               std::string_view extension) {
+  response.set_header("Content-Disposition", "attachment; filename=\"" + service.id().str() + "-" +
+                                                 report + "." + std::string(extension) + "\"");
+}
+
 }  // namespace
+
+void get_reports(Service&, Exchange&, const httplib::Request&, httplib::Response& response) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& report : reports::catalogue()) {
+    all.push_back({{"name", report.name},
+                   {"title", {{"zh", report.title.zh}, {"en", report.title.en}}}});
+  }
+  answer(response, 200, nlohmann::ordered_json{{"reports", all}}.dump(), kJson);
+}
+
+void get_report(Service& service, Exchange& exchange, const httplib::Request& request,
+                httplib::Response& response) {
+  const auto& name = exchange.path[1];
+  const auto catalogue = reports::catalogue();
+  if (std::none_of(catalogue.begin(), catalogue.end(),
+                   [&](const auto& report) { return report.name == name; })) {
+    return answer(exchange, response, problem_of(Protocol::not_found, "report"));
+  }
+  const auto format = parse_name<reports::Format>(parameter(request, "format").value_or("json"));
+  if (!format) return answer(exchange, response, problem_of(Protocol::bad_parameter, kFormats, "format"));
+  const auto language = parse_name<reports::Language>(parameter(request, "lang").value_or("zh"));
+  if (!language) return answer(exchange, response, problem_of(Protocol::bad_parameter, "zh or en", "lang"));
+  reports::Request wanted{.name = name};
+  if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
+  const auto view = service.ledger().view();
+  auto report = reports::make(*view, wanted);
+  if (!report && report.error().fault == Fault::not_found) {
+    return answer(exchange, response, problem_of(Protocol::not_found, "fund or provider"));
+  }
+  if (!report) return answer(exchange, response, report.error());
+  auto rendered = reports::render(*report, *format, *language);
+  if (!rendered) return answer(exchange, response, rendered.error());
+  answer(response, 200, std::move(*rendered), reports::media_type(*format));
+  if (*format == reports::Format::csv || *format == reports::Format::xlsx) {
+    name_file(response, service, name, name_of(*format));
+  }
+}
 
 void get_payments(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {

@@ -18,6 +18,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/ledgers/{ledger}/proofs/{index}", Access::own, "size line", get_proof},
     {"GET", "/v1/ledgers/{ledger}/consistency", Access::staff, "old new", get_consistency},
     {"GET", "/v1/ledgers/{ledger}/checkpoint", Access::anyone, "", get_checkpoint},
+    {"GET", "/v1/ledgers/{ledger}/reports", Access::staff, "", get_reports},
+    {"GET", "/v1/ledgers/{ledger}/reports/{name}", Access::staff,
+     "as_of from fund provider region breakdown entries format lang", get_report},
     {"GET", "/v1/ledgers/{ledger}/providers/{provider}/payments", Access::own, "as_of",
      get_payments},
 };
