@@ -1,6 +1,6 @@
 // The list of commands. To add one: declare it and put it in its place in add_commands(). The order
 // is that of the help text:
-//   init import submit entry report audit verify checkpoint proof export serve bench
+//   init import submit entry report audit verify checkpoint proof export token serve bench
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -15,6 +15,8 @@ void add_verify_command(CLI::App& app, Context& context);
 void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
+void add_token_command(CLI::App& app, Context& context);
+void add_serve_command(CLI::App& app, Context& context);
 
 void add_commands(CLI::App& app, Context& context) {
   add_init_command(app, context);
@@ -27,6 +29,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_checkpoint_command(app, context);
   add_proof_command(app, context);
   add_export_command(app, context);
+  add_token_command(app, context);
+  add_serve_command(app, context);
 }
 
 }  // namespace fundtrail::api::cli

@@ -1,7 +1,8 @@
 // GET .../entries: a page of entries that fit a filter, in the order of the chain.
 //
 // A cursor holds the size of the ledger when the first page was made, the next index and a digest
-// of the filter: later entries never shift pages, and a cursor serves the filter it was made for.
+// of both and the filter: later entries never shift pages, and a cursor serves the filter it was
+// made for.
 #include "api/http/handlers.h"
 #include "api/http/service.h"
 #include "ledger/chain/document_codec.h"
@@ -24,7 +25,6 @@ struct Filter {
   std::uint64_t limit = kDefaultLimit;
 
   bool by_dimension() const { return !fund.empty() || !region.empty() || !provider.empty(); }
-  bool any() const { return !kind.empty() || from || to || by_dimension(); }
   std::string text() const {
     return kind + '|' + (from ? from->str() : "") + '|' + (to ? to->str() : "") + '|' + fund +
            '|' + region + '|' + provider;
@@ -124,23 +124,24 @@ struct Cursor {
   std::uint64_t next = 0;
 };
 
-std::string filter_digest(Service& service, const Filter& filter) {
+std::string spell(const Service& service, const Filter& filter, const Cursor& cursor) {
+  const auto place = std::to_string(cursor.size) + "-" + std::to_string(cursor.next) + "-";
   chain::Hasher hasher(service.suite());
-  return chain::to_hex(hasher.digest(filter.text())).substr(0, 16);
+  return place + chain::to_hex(hasher.digest(place + filter.text())).substr(0, 16);
 }
 
-std::string spell(const Cursor& cursor, const std::string& digest) {
-  return std::to_string(cursor.size) + "-" + std::to_string(cursor.next) + "-" + digest;
-}
-
-std::optional<Cursor> read_cursor(std::string_view text, const std::string& digest) {
+std::optional<Cursor> read_cursor(const Service& service, const Filter& filter,
+                                  std::string_view text) {
   const auto first = text.find('-');
-  const auto second = text.find('-', first == std::string_view::npos ? first : first + 1);
+  if (first == std::string_view::npos) return std::nullopt;
+  const auto second = text.find('-', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
   const auto size = parse_index(text.substr(0, first));
   const auto next = parse_index(text.substr(first + 1, second - first - 1));
-  if (!size || !next || *next > *size || text.substr(second + 1) != digest) return std::nullopt;
-  return Cursor{*size, *next};
+  if (!size || !next || *next > *size) return std::nullopt;
+  const Cursor cursor{*size, *next};
+  if (spell(service, filter, cursor) != text) return std::nullopt;
+  return cursor;
 }
 
 // Appends the entries of the page; moves the cursor.
@@ -185,10 +186,9 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
   Filter filter;
   if (auto problem = read_filter(request, filter)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
-  const auto digest = filter_digest(service, filter);
   Cursor cursor{view->size(), 0};
   if (const auto text = parameter(request, "cursor")) {
-    const auto read = read_cursor(*text, digest);
+    const auto read = read_cursor(service, filter, *text);
     if (!read || read->size > view->size()) {
       return answer(exchange, response,
                     problem_of(Protocol::bad_parameter,
@@ -205,7 +205,7 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
     return answer(exchange, response, status.error());
   }
   body += ']';
-  if (cursor.next < cursor.size) body += R"(,"next":")" + spell(cursor, digest) + '"';
+  if (cursor.next < cursor.size) body += R"(,"next":")" + spell(service, filter, cursor) + '"';
   body += '}';
   answer(response, 200, std::move(body), kJson);
 }

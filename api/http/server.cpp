@@ -52,6 +52,10 @@ Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptio
     return Error{Fault::io, "no event descriptors to be had"};
   }
   server->set_payload_max_length(kMaxBody);
+  // Only what the Keep-Alive header says; the waiting itself is Connection's.
+  server->set_keep_alive_max_count(options.requests_per_connection);
+  server->set_keep_alive_timeout(
+      std::chrono::duration_cast<std::chrono::seconds>(options.limits.idle).count());
   server->new_task_queue = [raw = server.get()] {
     return new Workers(raw->options_.threads, raw->claim_event_);
   };
