@@ -46,6 +46,7 @@ Connection::~Connection() {
 
 bool Connection::wait_for_request() {
   head_left_ = limits_.max_head;
+  head_last_ = 0;
   const auto begin = Clock::now();
   deadline_ = begin + limits_.request;
   if (in_begin_ < in_end_) return true;  // the client sent two requests at once
@@ -108,13 +109,20 @@ ssize_t Connection::read(char* to, size_t size) {
     in_end_ = static_cast<std::size_t>(got);
   }
   const std::size_t n = std::min(size, in_end_ - in_begin_);
-  if (head_left_ != std::string::npos) {
-    if (head_left_ < n) return -1;
-    head_left_ -= n;
-  }
+  if (head_left_ != std::string::npos && !head_goes_on({in_.data() + in_begin_, n})) return -1;
   std::memcpy(to, in_.data() + in_begin_, n);
   in_begin_ += n;
   return static_cast<ssize_t>(n);
+}
+
+bool Connection::head_goes_on(std::string_view bytes) {
+  if (head_left_ < bytes.size()) return false;
+  head_left_ -= bytes.size();
+  for (const char c : bytes) {
+    if (c == '\n' && head_last_ != '\r') return false;
+    head_last_ = c;
+  }
+  return true;
 }
 
 ssize_t Connection::write(const char* from, size_t size) {

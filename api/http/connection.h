@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace fundtrail::api {
 
@@ -53,6 +54,9 @@ class Connection final : public httplib::Stream {
   using Clock = std::chrono::steady_clock;
   bool wait(short events, Clock::time_point deadline) const;
   ssize_t receive(char* to, size_t size);
+  // Counts and looks at bytes of the head. The library passes over header lines that end in a bare
+  // line feed; a proxy before us might read them, and then the two would disagree about the body.
+  bool head_goes_on(std::string_view bytes);
 
   socket_t socket_;
   int stop_;
@@ -60,6 +64,7 @@ class Connection final : public httplib::Stream {
   const ConnectionLimits& limits_;
   Clock::time_point deadline_{};
   std::size_t head_left_ = 0;
+  char head_last_ = 0;
   std::array<char, 16 << 10> in_;
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;

@@ -1,5 +1,6 @@
 // The door of the server: everything that is decided from a request's head, before its body is read.
 #include <algorithm>
+#include <cctype>
 
 #include "api/http/routes.h"
 #include "api/http/server.h"
@@ -18,6 +19,14 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return c < 128 ? char(std::tolower(c)) : char(c); });
   return text;
+}
+
+// A field name of RFC 9110: anything else, above all a blank before the colon, could hide a length.
+bool is_field_name(const std::string& name) {
+  constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+    return (c < 128 && std::isalnum(c)) || kOther.find(char(c)) != std::string_view::npos;
+  });
 }
 
 // application/json, alone or with charset=utf-8.
@@ -48,11 +57,13 @@ void Server::check_framing(httplib::Request& request, Exchange& exchange) {
   const auto length = request.get_header_value("Content-Length");
   const bool chunked = encodings == 1 &&
                        lower(request.get_header_value("Transfer-Encoding")) == "chunked";
-  if (lengths + encodings > 1 || (lengths == 1 && !all_digits(length)) ||
+  const bool names = std::all_of(request.headers.begin(), request.headers.end(),
+                                 [](const auto& field) { return is_field_name(field.first); });
+  if (!names || lengths + encodings > 1 || (lengths == 1 && !all_digits(length)) ||
       (encodings == 1 && !chunked)) {
     exchange.must_close = true;
     exchange.problem =
-        problem_of(Protocol::malformed_request, "Content-Length or Transfer-Encoding");
+        problem_of(Protocol::malformed_request, "header names, Content-Length or Transfer-Encoding");
     return;
   }
   exchange.body_declared = chunked || (lengths == 1 && std::stoull(length) > 0);

@@ -1,0 +1,102 @@
+// A ledger that does what a test says: blocks in submit(), or fails. Only what the HTTP server asks
+// of a ledger is there.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "ledger/chain/document_codec.h"
+#include "ledger/chain/keys.h"
+#include "ledger/ledger.h"
+
+namespace fundtrail::api {
+
+class FakeView final : public View {
+ public:
+  FakeView() { id_ = *LedgerId::parse("fake"); }
+  const LedgerId& id() const override { return id_; }
+  chain::Suite suite() const override { return chain::Suite::sha256_ed25519; }
+  std::uint64_t size() const override { return 1; }
+  chain::Hash root() const override { return {}; }
+  Result<StoredEntry> entry(std::uint64_t) const override { return none(); }
+  Result<Entry> decoded(std::uint64_t) const override {
+    Entry entry;
+    LedgerOpening opening;
+    opening.name = *Text::parse("fake");
+    entry.document = opening;
+    return entry;
+  }
+  Status scan(std::uint64_t, std::uint64_t, Lines, const Visit&) const override { return none(); }
+  Result<std::optional<std::uint64_t>> find_command(const CommandId&) const override {
+    return std::optional<std::uint64_t>();
+  }
+  Status balances(const VisitBalance&) const override { return none(); }
+  Status turnovers(Date, Date, const VisitTurnover&) const override { return none(); }
+  Result<std::vector<chain::Hash>> inclusion_proof(std::uint64_t, std::uint64_t) const override {
+    return none();
+  }
+  Result<std::vector<chain::Hash>> consistency_proof(std::uint64_t,
+                                                     std::uint64_t) const override {
+    return none();
+  }
+  Result<chain::Hash> root_at(std::uint64_t) const override { return none(); }
+  Result<std::vector<chain::Hash>> line_proof(std::uint64_t, std::uint64_t) const override {
+    return none();
+  }
+  Result<std::vector<std::string>> checkpoints() const override { return none(); }
+  const store::Snapshot& raw() const override { std::abort(); }
+
+ private:
+  static Error none() { return {Fault::io, "secret words of a fault"}; }
+  LedgerId id_;
+};
+
+class FakeLedger final : public Ledger {
+ public:
+  FakeLedger() : key_{"fake", chain::SigningKey::generate(chain::Suite::sha256_ed25519)->public_key()} {}
+
+  Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode) override {
+    std::unique_lock lock(mutex_);
+    ++entered_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return open_; });
+    if (fault_) return *fault_;
+    std::vector<Answer> answers;
+    for (auto& command : commands) {
+      Receipt receipt;
+      receipt.command = command.id;
+      receipt.index = 1;
+      receipt.time = command.time;
+      answers.emplace_back(receipt);
+    }
+    return answers;
+  }
+  std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(); }
+  Result<std::string> checkpoint() override { return Error{Fault::io, "secret words of a fault"}; }
+  const chain::VerifierKey& verifier_key() const override { return key_; }
+  const Vault& vault() const override { std::abort(); }
+  Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
+  Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
+  std::optional<Error> refusing() const override { return fault_; }
+
+  void wait_entered(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return entered_ >= count; });
+  }
+  void set_open(bool open) {
+    std::lock_guard lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+  void set_fault(std::optional<Error> fault) { fault_ = std::move(fault); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  int entered_ = 0;
+  std::optional<Error> fault_;
+  chain::VerifierKey key_;
+};
+
+}  // namespace fundtrail::api

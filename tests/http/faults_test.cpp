@@ -1,0 +1,199 @@
+// What cannot be had from outside a real ledger: a write that stays in flight, and faults.
+#include <catch2/catch.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "api/http/routes.h"
+#include "api/http/server.h"
+#include "tests/http/fake_ledger.h"
+
+namespace fundtrail::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path temporary_directory() {
+  std::string name = (fs::temp_directory_path() / "fundtrail-http-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  return name;
+}
+
+// A server over a fake ledger, with one token.
+struct Running {
+  Running() {
+    spdlog::set_level(spdlog::level::off);
+    token = *add_token(directory / "tokens.json", {*ActorId::parse("r"), Role::registrar});
+    service = Service::create(ledger, *TokenBook::load(directory / "tokens.json")).value();
+    server = Server::open(*service, {.port = 0, .threads = 8}).value();
+    thread = std::thread([this] { ran = server->run(); });
+  }
+  ~Running() {
+    ledger.set_open(true);
+    server->stop();
+    thread.join();
+    fs::remove_all(directory);
+  }
+  httplib::Result post(const std::string& key) {
+    httplib::Client client("127.0.0.1", server->port());
+    return client.Post("/v1/ledgers/fake/entries",
+                       {{"Authorization", "Bearer " + token}, {"Idempotency-Key", key}}, kBody,
+                       "application/json");
+  }
+  httplib::Result get(const std::string& path) {
+    httplib::Client client("127.0.0.1", server->port());
+    return client.Get(path, {{"Authorization", "Bearer " + token}});
+  }
+  static constexpr char kBody[] =
+      R"({"kind":"region_registration","date":"2008-04-01","doc":{"name":"x","region":"320412"}})";
+
+  fs::path directory = temporary_directory();
+  FakeLedger ledger;
+  std::string token;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<Server> server;
+  bool ran = false;
+  std::thread thread;
+};
+
+std::string code_of(const httplib::Result& answer) {
+  const auto json = nlohmann::json::parse(answer->body);
+  CHECK(answer->get_header_value("Content-Type") == kProblemMediaType);
+  CHECK(!json["detail_zh"].get<std::string>().empty());
+  return json["type"].get<std::string>().substr(std::string("urn:fundtrail:problem:").size());
+}
+
+}  // namespace
+
+TEST_CASE("a key in flight is answered, not queued") {
+  Running run;
+  run.ledger.set_open(false);
+  int first = 0;
+  std::thread writer([&] {
+    const auto answer = run.post("k");
+    if (answer) first = answer->status;
+  });
+  run.ledger.wait_entered(1);
+  const auto second = run.post("k");
+  REQUIRE(second);
+  CHECK(second->status == 409);
+  CHECK(code_of(second) == "in-flight");
+  CHECK(second->get_header_value("Retry-After") == "1");
+  run.ledger.set_open(true);
+  writer.join();
+  CHECK(first == 201);
+  CHECK(run.post("k")->status == 201);  // the key left the air (the fake keeps no ids)
+}
+
+TEST_CASE("stop finishes what is in flight and ends idle connections") {
+  Running run;
+  httplib::Client idle("127.0.0.1", run.server->port());
+  idle.set_keep_alive(true);
+  REQUIRE(idle.Get("/healthz"));
+  run.ledger.set_open(false);
+  int status = 0;
+  std::thread writer([&] {
+    const auto answer = run.post("k");
+    if (answer) status = answer->status;
+  });
+  run.ledger.wait_entered(1);
+  run.server->stop();
+  run.ledger.set_open(true);
+  writer.join();
+  CHECK(status == 201);
+  run.thread.join();
+  CHECK(run.ran);
+  run.thread = std::thread([] {});
+}
+
+TEST_CASE("faults have their own answers and say nothing of their words") {
+  Running run;
+  run.ledger.set_fault(Error{Fault::unavailable, "the disk is full"});
+  auto answer = run.post("k");
+  CHECK(answer->status == 503);
+  CHECK(code_of(answer) == "unavailable");
+  answer = run.get("/readyz");
+  CHECK(answer->status == 503);
+  CHECK(code_of(answer) == "unavailable");
+  CHECK(run.get("/healthz")->status == 200);
+
+  run.ledger.set_fault(Error{Fault::io, "secret words of a fault"});
+  answer = run.post("k");
+  CHECK(answer->status == 500);
+  CHECK(code_of(answer) == "internal");
+  CHECK(answer->body.find("secret") == std::string::npos);
+  for (const auto* path : {"/v1/ledgers/fake/entries", "/v1/ledgers/fake/entries/0",
+                           "/v1/ledgers/fake/proofs/0", "/v1/ledgers/fake/consistency?old=0",
+                           "/v1/ledgers/fake/checkpoint", "/v1/ledgers/fake/reports/fund-flow",
+                           "/v1/ledgers/fake/providers/p/payments"}) {
+    answer = run.get(path);
+    INFO(path);
+    CHECK(answer->status == 500);
+    CHECK(code_of(answer) == "internal");
+    CHECK(answer->body.find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("protocol problems and reasons share no code, and have both languages") {
+  std::set<std::string_view> codes;
+  for (std::size_t i = 0; i < kReasons; ++i) codes.insert(info(static_cast<Reason>(i)).code);
+  CHECK(codes.size() == kReasons);
+  for (std::size_t i = 0; i < kProtocols; ++i) {
+    const auto& row = info(static_cast<Protocol>(i));
+    CHECK(codes.insert(row.code).second);
+    CHECK((!row.en.empty() && !row.zh.empty() && !row.title_en.empty() && !row.title_zh.empty()));
+  }
+}
+
+TEST_CASE("routes match whole paths only") {
+  std::array<std::string, 3> parts;
+  CHECK(match("GET", "/v1/ledgers/a/entries/7", parts).route != nullptr);
+  CHECK(parts[0] == "a");
+  CHECK(parts[1] == "7");
+  CHECK(match("HEAD", "/v1/ledgers/a", parts).route != nullptr);
+  for (const auto* path : {"", "v1", "//", "/v1/ledgers", "/v1/ledgers/", "/v1/ledgers//entries",
+                           "/v1/ledgers/a/entries/", "/v1/ledgers/a/entries/7/"}) {
+    INFO(path);
+    CHECK(match("GET", path, parts).route == nullptr);
+    CHECK(match("GET", path, parts).allowed.empty());
+  }
+  CHECK(match("PUT", "/v1/ledgers/a/entries", parts).allowed == "POST, GET, HEAD");
+}
+
+TEST_CASE("loopback addresses") {
+  for (const auto* host : {"127.0.0.1", "127.1.2.3", "localhost", "::1"}) CHECK(is_loopback(host));
+  for (const auto* host : {"", "0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.org", "1270.0.1",
+                           "localhost.example.org"}) {
+    CHECK(!is_loopback(host));
+  }
+}
+
+TEST_CASE("token files") {
+  const auto directory = temporary_directory();
+  const auto file = directory / "tokens.json";
+  CHECK(TokenBook::load(file).error().fault == Fault::not_found);
+  const auto first = *add_token(file, {*ActorId::parse("a"), Role::inspector});
+  const auto second = *add_token(file, {*ActorId::parse("p-01"), Role::provider});
+  CHECK(first != second);
+  auto book = *TokenBook::load(file);
+  REQUIRE(book->find(first));
+  CHECK(book->find(first)->id.str() == "a");
+  CHECK(book->find(second)->role == Role::provider);
+  CHECK(book->find("") == nullptr);
+  CHECK(book->find(first + "0") == nullptr);
+  // A digest is no token.
+  std::ifstream in(file);
+  const auto json = nlohmann::json::parse(in);
+  CHECK(book->find(json["tokens"][0]["digest"].get<std::string>()) == nullptr);
+  chmod(file.c_str(), 0640);
+  CHECK(TokenBook::load(file).error().fault == Fault::invalid_argument);
+  CHECK(!add_token(file, {*ActorId::parse("b"), Role::inspector}).ok());
+  fs::remove_all(directory);
+}
+
+}  // namespace fundtrail::api
