@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from world import BASE, LEDGER, ROOT, World, run  # noqa: E402
 
 DOCUMENT = yaml.safe_load((ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8"))
-# A poisoned store cannot be had from outside; tests/http/*.cpp covers these answers.
+# A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
 NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503")}
 
 

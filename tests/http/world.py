@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -200,6 +201,27 @@ class World:
                           for v in vouchers], **more}
 
 
-def wait_port_closed(port):
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) != 0
+def region(code, name="镇"):
+    return {"kind": "region_registration", "date": "2008-04-01", "doc": {"name": name, "region": code}}
+
+
+def raw(port, data, shut=False):
+    """Sends bytes, reads to the end of the connection; answers everything that came back."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as s:
+        s.sendall(data)
+        if shut:
+            s.shutdown(socket.SHUT_WR)
+        parts = []
+        while True:
+            try:
+                part = s.recv(65536)
+            except ConnectionResetError:
+                break
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+        return b"".join(parts)
+
+
+def statuses(answer):
+    return [int(s) for s in re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)]
