@@ -1,4 +1,4 @@
-// The door of the server: everything that is decided from a request's head, before its body is read.
+// The door: everything that is decided from a request's head, before its body is read.
 #include <algorithm>
 #include <cctype>
 
@@ -63,7 +63,8 @@ void Server::check_framing(httplib::Request& request, Exchange& exchange) {
       (encodings == 1 && !chunked)) {
     exchange.must_close = true;
     exchange.problem =
-        problem_of(Protocol::malformed_request, "header names, Content-Length or Transfer-Encoding");
+        problem_of(Protocol::malformed_request,
+                   "header names, Content-Length or Transfer-Encoding");
     return;
   }
   exchange.body_declared = chunked || (lengths == 1 && std::stoull(length) > 0);
@@ -135,7 +136,9 @@ void Server::check_write(const httplib::Request& request, Exchange& exchange) {
     return;
   }
   // The draft of the header field makes it a quoted string; most clients send it bare.
-  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
+    key = key.substr(1, key.size() - 2);
+  }
   const auto parsed = CommandId::parse(key);
   if (keys != 1 || !parsed) {
     exchange.problem = problem_of(Protocol::bad_idempotency_key, {}, "Idempotency-Key");

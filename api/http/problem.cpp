@@ -120,7 +120,9 @@ Json problem_json(const Problem& problem) {
 }
 
 // What a caller sent may be quoted in a refusal; bytes that are no text must not break the answer.
-std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace
 

@@ -95,9 +95,13 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
     return answer(exchange, response, problem_of(Protocol::not_found, "report"));
   }
   const auto format = parse_name<reports::Format>(parameter(request, "format").value_or("json"));
-  if (!format) return answer(exchange, response, problem_of(Protocol::bad_parameter, kFormats, "format"));
+  if (!format) {
+    return answer(exchange, response, problem_of(Protocol::bad_parameter, kFormats, "format"));
+  }
   const auto language = parse_name<reports::Language>(parameter(request, "lang").value_or("zh"));
-  if (!language) return answer(exchange, response, problem_of(Protocol::bad_parameter, "zh or en", "lang"));
+  if (!language) {
+    return answer(exchange, response, problem_of(Protocol::bad_parameter, "zh or en", "lang"));
+  }
   reports::Request wanted{.name = name};
   if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();

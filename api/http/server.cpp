@@ -12,7 +12,7 @@
 namespace fundtrail::api {
 namespace {
 
-constexpr int kBacklog = 1024;  // cpp-httplib's own is 5: a burst of connects would wait for seconds
+constexpr int kBacklog = 1024;  // cpp-httplib's own of 5 makes a burst of connects wait for seconds
 
 // The exchange that this worker thread is busy with.
 thread_local Exchange* current = nullptr;
@@ -219,7 +219,8 @@ void Server::log(const Exchange& exchange) const {
       std::chrono::steady_clock::now() - exchange.begin);
   // The route and never the address: an address may hold what somebody typed.
   spdlog::info(
-      R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}","actor":"{}","role":"{}","bytes":{},"us":{})",
+      R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}",)"
+      R"("actor":"{}","role":"{}","bytes":{},"us":{})",
       exchange.request_id, exchange.method, exchange.route ? exchange.route->pattern : "-",
       exchange.status, exchange.problem_code, exchange.actor ? exchange.actor->id.str() : "-",
       exchange.actor ? name_of(exchange.actor->role) : "-", exchange.bytes, took.count());
