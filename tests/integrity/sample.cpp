@@ -110,18 +110,18 @@ Sample::Sample(chain::Suite suite, std::size_t entries)
   opening.suite = chain::name(suite);
   add(opening, {});
   add(FundRegistration{2008, id<FundId>("eldercare"), "2081001", text("养老服务")}, {});
-  FundReceipt receipt{id<DesignatedAccountId>("main"), *Money::parse("900000.00"), "BK1",
+  FundReceipt receipt{id<DesignatedAccountId>("main"), *Money::parse("900000000.00"), "BK1",
                       text("武财社〔2008〕1号"), id<FundId>("eldercare"), SourceLevel::district};
   add(receipt, move(FundAccount::available, kFundOnly, FundAccount::source,
-                    {id<FundId>("eldercare"), {}, {}, "district"}, "900000.00"));
+                    {id<FundId>("eldercare"), {}, {}, "district"}, "900000000.00"));
   Allotment allotment;
-  allotment.amount = *Money::parse("600000.00");
+  allotment.amount = *Money::parse("600000000.00");
   allotment.document_no = text("武财社〔2008〕2号");
   allotment.fund = id<FundId>("eldercare");
   allotment.programme = id<ProgrammeId>("vouchers");
   allotment.region = kTown.region;
   add(allotment,
-      move(FundAccount::allotted, kTown, FundAccount::available, kFundOnly, "600000.00"));
+      move(FundAccount::allotted, kTown, FundAccount::available, kFundOnly, "600000000.00"));
   for (std::uint32_t n = 0; entries_.size() < entries; ++n) {
     const auto place = entries_.size() % 6;
     if (place == 5) {
