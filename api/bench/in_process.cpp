@@ -1,0 +1,108 @@
+// Redemptions through Ledger::submit, durable, every line checked.
+#include <atomic>
+#include <latch>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "api/bench/bench.h"
+#include "api/bench/machine.h"
+
+namespace fundtrail::api::bench {
+namespace {
+
+struct Shape {
+  std::size_t per_document;
+  std::size_t submitters;  // enough that work always waits for the writer
+  std::size_t share;       // of Setting::lines, in percent
+  const char* name;
+  cli::Message label;
+};
+
+constexpr Shape kShapes[] = {
+    {1, 64, 20, "in_process.lines_1",
+     {"每单 1 行，64 个并发提交者", "documents of 1 line, 64 submitters"}},
+    {100, 4, 50, "in_process.lines_100",
+     {"每单 100 行，4 个并发提交者", "documents of 100 lines, 4 submitters"}},
+    {1'000, 4, 100, "in_process.lines_1000",
+     {"每单 1,000 行，4 个并发提交者", "documents of 1,000 lines, 4 submitters"}},
+};
+
+Result<Figure> measure(const Setting& setting, const Shape& shape) {
+  setting.progress(shape.label);
+  auto directory = TemporaryDirectory::make(setting.directory);
+  if (!directory) return directory.error();
+  Workload workload(setting.workload());
+  auto ledger =
+      Ledger::create(directory->path() / "ledger", workload.opening(), setting.ledger());
+  if (!ledger) return ledger.error();
+  if (auto done = workload.prepare(**ledger); !done) return done.error();
+  Figure figure{shape.name, shape.label, "lines/s", {}};
+  const auto lines = std::max<std::size_t>(1, setting.lines * shape.share / 100);
+  for (std::size_t i = 0; i <= setting.repetitions; ++i) {
+    if (auto done = workload.issue(**ledger, lines); !done) return done.error();
+    auto commands = workload.redemptions(lines, shape.per_document);
+    const auto count = lines_of(commands);
+    const auto seconds = submit_in_parallel(**ledger, commands, shape.submitters);
+    if (!seconds) return seconds.error();
+    if (i > 0) figure.samples.push_back(double(count) / *seconds);  // the first one warms up
+  }
+  return figure;
+}
+
+}  // namespace
+
+std::size_t lines_of(const std::vector<Command>& commands) {
+  std::size_t sum = 0;
+  for (const auto& command : commands) sum += line_count(command.document);
+  return sum;
+}
+
+Result<double> in_parallel(std::size_t threads, std::size_t items,
+                           const std::function<Status(std::size_t, std::size_t)>& work) {
+  std::latch ready(std::ptrdiff_t(threads) + 1);
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::optional<Error> first_error;
+  std::vector<std::thread> running;
+  for (std::size_t thread = 0; thread < threads; ++thread) {
+    running.emplace_back([&, thread] {
+      ready.arrive_and_wait();
+      for (std::size_t item; (item = next.fetch_add(1)) < items;) {
+        auto done = work(thread, item);
+        if (done) continue;
+        const std::lock_guard lock(mutex);
+        if (!first_error) first_error = done.error();
+        next = items;
+      }
+    });
+  }
+  ready.arrive_and_wait();
+  const Stopwatch watch;
+  for (auto& thread : running) thread.join();
+  const double seconds = watch.seconds();
+  if (first_error) return *first_error;
+  return seconds;
+}
+
+Result<double> submit_in_parallel(Ledger& ledger, std::vector<Command>& commands,
+                                  std::size_t threads) {
+  return in_parallel(threads, commands.size(), [&](std::size_t, std::size_t item) {
+    std::vector<Command> one;
+    one.push_back(std::move(commands[item]));
+    return submit_all(ledger, std::move(one), BatchMode::atomic);
+  });
+}
+
+Result<Section> measure_in_process(const Setting& setting) {
+  Section section{{"进程内核销（已落盘，逐行检查）", "redemptions in process (durable, every line checked)"},
+                  {}};
+  for (const auto& shape : kShapes) {
+    auto figure = measure(setting, shape);
+    if (!figure) return figure.error();
+    section.figures.push_back(std::move(*figure));
+  }
+  return section;
+}
+
+}  // namespace fundtrail::api::bench
