@@ -11,6 +11,7 @@ FUNDTRAIL = os.environ["FUNDTRAIL"]
 TINY = ["--elders", "200", "--lines", "1000", "--repetitions", "2", "--population", "300"]
 EXPECTED = {
     "in_process.lines_1", "in_process.lines_100", "in_process.lines_1000",
+    "in_process.lines_1.cpu", "in_process.lines_1000.cpu",
     "http.single", "http.single_p50", "http.single_p99", "http.batch",
     "disk.lines_1", "disk.lines_1000", "verify.lines_1.entries", "verify.lines_1.bytes",
     "verify.lines_1000.lines", "verify.lines_1000.bytes", "openssl.sha256_1024",
@@ -47,6 +48,9 @@ class Bench(unittest.TestCase):
         for name, figure in figures.items():
             if name.startswith("disk.") and name.count(".") > 1:
                 continue  # of so few lines a compaction may also make a part smaller
+            if name.endswith(".cpu"):
+                self.assertGreaterEqual(figure["min"], 0, name)  # the kernel's clock is coarse
+                continue
             self.assertGreater(figure["min"], 0, name)
             self.assertLessEqual(figure["min"], figure["median"], name)
             self.assertLessEqual(figure["median"], figure["max"], name)
