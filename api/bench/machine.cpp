@@ -85,7 +85,7 @@ bool lies_in_memory(const fs::path& directory) {
 }
 
 double openssl_sha256_bytes_per_second() {
-  FILE* pipe = popen("openssl speed -mr -seconds 1 -bytes 1024 -evp sha256 2>/dev/null", "re");
+  FILE* pipe = popen("openssl speed -elapsed -mr -seconds 1 -bytes 1024 -evp sha256 2>/dev/null", "re");
   if (pipe == nullptr) return 0;
   double speed = 0;
   char line[256];

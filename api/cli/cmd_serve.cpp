@@ -42,6 +42,7 @@ struct ServeOptions {
   int port = 8080;
   std::size_t threads = 128;
   bool list_routes = false;
+  std::uint32_t sync_delay_us = 0;  // for fundtrail bench: stands in for a slower disk
 };
 
 // One line of JSON an event, on stderr. Messages are the members, without braces.
@@ -102,11 +103,22 @@ void announce(const Context& context, const Service& service, const ServeOptions
   std::cout.flush();
 }
 
+std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
+                                    Exit& exit) {
+  if (options.sync_delay_us == 0) return context.open_ledger(exit);
+  LedgerOptions delayed;
+  delayed.sync_delay_us = options.sync_delay_us;
+  auto opened = Ledger::open(context.ledger, delayed);
+  if (opened) return std::move(*opened);
+  exit = context.fail(opened.error());
+  return nullptr;
+}
+
 Exit serve(const Context& context, const ServeOptions& options,
            std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
   const auto held = hold_signals();
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
   auto service = Service::create(*ledger, std::move(book));
   if (!service) return context.fail(service.error());
@@ -164,6 +176,7 @@ void add_serve_command(CLI::App& app, Context& context) {
   command->add_option("--threads", options->threads, both(kThreadsHelp))
       ->check(CLI::Range(1, 4096));
   command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));
+  command->add_option("--sync-delay-us", options->sync_delay_us)->group("");
 }
 
 }  // namespace fundtrail::api::cli

@@ -17,6 +17,7 @@ void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_token_command(CLI::App& app, Context& context);
 void add_serve_command(CLI::App& app, Context& context);
+void add_bench_command(CLI::App& app, Context& context);
 
 void add_commands(CLI::App& app, Context& context) {
   add_init_command(app, context);
@@ -31,6 +32,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_export_command(app, context);
   add_token_command(app, context);
   add_serve_command(app, context);
+  add_bench_command(app, context);
 }
 
 }  // namespace fundtrail::api::cli
