@@ -4,7 +4,7 @@
 
     python3 verify.py [--key FILE] [--json] [BUNDLE]
 
-Written against docs/FORMAT.md alone; it shares no code with FundTrail. Exit: 0 everything holds,
+It shares no code with FundTrail; docs/FORMAT.md specifies both. Exit: 0 everything holds,
 1 something does not (the first bad entry and the reason are printed), 2 used wrongly or unreadable.
 """
 import argparse
