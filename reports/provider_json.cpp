@@ -66,6 +66,8 @@ Json json_of(const ProviderDisbursement& disbursement) {
   add(out, "bounced", disbursement.bounced);
   add(out, "bounce_reference", disbursement.bounce_reference);
   add(out, "bounce_reason", disbursement.bounce_reason);
+  add(out, "cancelled", disbursement.cancelled);
+  add(out, "cancellation_reason", disbursement.cancellation_reason);
   return out;
 }
 

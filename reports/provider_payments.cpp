@@ -119,15 +119,23 @@ class Follower {
     auto* disbursement = move_on(d.disbursement, PaymentStage::paid);
     if (!disbursement) return false;
     disbursement->paid = step;
-    disbursement->bank_reference = d.bank_reference;
+    disbursement->bank_reference = d.bank_reference.str();
     return true;
   }
   bool handle(const DisbursementBounce& d, const Entry&, const Step& step) {
     auto* disbursement = move_on(d.disbursement, PaymentStage::bounced);
     if (!disbursement) return false;
     disbursement->bounced = step;
-    disbursement->bounce_reference = d.bank_reference;
+    disbursement->bounce_reference = d.bank_reference.str();
     disbursement->bounce_reason = d.reason.str();
+    return true;
+  }
+
+  bool handle(const DisbursementCancellation& d, const Entry&, const Step& step) {
+    auto* disbursement = move_on(d.disbursement, PaymentStage::cancelled);
+    if (!disbursement) return false;
+    disbursement->cancelled = step;
+    disbursement->cancellation_reason = d.reason.str();
     return true;
   }
 
@@ -141,7 +149,7 @@ class Follower {
     const auto found = recoveries_.find(d.recovery.str());
     if (found == recoveries_.end()) return false;
     out_.recoveries[found->second].received = step;
-    out_.recoveries[found->second].bank_reference = d.bank_reference;
+    out_.recoveries[found->second].bank_reference = d.bank_reference.str();
     return true;
   }
 
@@ -185,6 +193,7 @@ class Follower {
     claim.bank_reference = disbursement.bank_reference;
     claim.paid = disbursement.paid;
     if (disbursement.bounced) claim.reason = disbursement.bounce_reason;
+    if (disbursement.cancelled) claim.reason = disbursement.cancellation_reason;
   }
 
   using Positions = std::map<std::string, std::size_t, std::less<>>;
@@ -196,7 +205,7 @@ class Follower {
 
 // Kinds that may concern a provider although they do not name it.
 bool is_step(std::size_t kind) {
-  return (kind >= kind_index<SettlementReview>() && kind <= kind_index<DisbursementBounce>()) ||
+  return (kind >= kind_index<SettlementReview>() && kind <= kind_index<DisbursementCancellation>()) ||
          kind == kind_index<RecoveryReceipt>();
 }
 

@@ -27,6 +27,7 @@ enum class PaymentStage : std::uint8_t {
   payment_approved,   // 拨付已批准
   paid,               // 已拨付
   bounced,            // 退票: sent back by the bank, payable again
+  cancelled,          // 拨付已撤销: given up before it was paid, payable again
   returned,           // 已退回: sent back before approval, may be settled again
 };
 
@@ -76,6 +77,8 @@ struct ProviderDisbursement {
   std::optional<std::string> bank_reference;    // of the payment
   std::optional<std::string> bounce_reference;  // of the money sent back
   std::optional<std::string> bounce_reason;
+  std::optional<Step> cancelled;
+  std::optional<std::string> cancellation_reason;
   PaymentStage stage = PaymentStage::paying;
 };
 
@@ -122,6 +125,6 @@ template <>
 struct Names<reports::PaymentStage> {
   static constexpr std::string_view list[] = {"received", "settling", "reviewed", "payable",
                                               "paying", "payment_approved", "paid", "bounced",
-                                              "returned"};
+                                              "cancelled", "returned"};
 };
 }  // namespace fundtrail

@@ -12,7 +12,7 @@
 namespace fundtrail::reports {
 
 Label label_of(PaymentStage stage) {
-  static const std::array<Words, 9> words = {{{"已核销，待结算", "Received, not settled yet"},
+  static const std::array<Words, 10> words = {{{"已核销，待结算", "Received, not settled yet"},
                                               {"结算已制单，待审核", "Settlement prepared"},
                                               {"结算已审核，待批准", "Settlement reviewed"},
                                               {"结算已批准，待拨付", "Settled, waiting for payment"},
@@ -20,6 +20,7 @@ Label label_of(PaymentStage stage) {
                                               {"拨付已批准，待付款", "Payment approved"},
                                               {"已拨付", "Paid"},
                                               {"银行退票", "Bounced by the bank"},
+                                              {"拨付已撤销", "Payment cancelled"},
                                               {"已退回", "Returned"}}};
   return {std::string(name_of(stage)), words[std::size_t(stage)]};
 }
@@ -195,7 +196,7 @@ void add_checks(const ProviderPayments& payments, const Movements& movements, Re
   Money open, paid;
   for (const auto& claim : payments.claims) {
     const auto stage = claim.stage;
-    const bool settled = stage >= PaymentStage::payable && stage <= PaymentStage::bounced;
+    const bool settled = stage >= PaymentStage::payable && stage <= PaymentStage::cancelled;
     if (!settled) open += claim.amount;
   }
   for (const auto& disbursement : payments.disbursements) {

@@ -48,6 +48,9 @@ Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
           [this](const DisbursementBounce& d) {
             return known(disbursement_, d.disbursement.str());
           },
+          [this](const DisbursementCancellation& d) {
+            return known(disbursement_, d.disbursement.str());
+          },
           [this](const RecoveryDecision& d) {
             return recovery_[d.recovery.str()] = d.provider.str();
           },

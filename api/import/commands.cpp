@@ -93,8 +93,8 @@ Status make_settlement(const Making& making) {
 
 Status make_bounce(const Making& making) {
   auto document = document_of<DisbursementBounce>(making);
-  document.bank_reference = making.cell("bounce_reference");
-  if (document.bank_reference.empty()) making.report("bounce_reference", Trouble::missing_cell);
+  const std::string reference = making.cell("bounce_reference");
+  if (reference.empty()) making.report("bounce_reference", Trouble::missing_cell);
   making.command.document = std::move(document);
   return success();
 }

@@ -91,26 +91,26 @@ class Gatherer {
     if (payment == payments_.end()) return;
     auto& fact = facts_.payments[payment->second.fact];
     fact.paid = true;
-    cash(e, payment->second.account, d.bank_reference, -fact.amount.value_or(Money()));
+    cash(e, payment->second.account, d.bank_reference.str(), -fact.amount.value_or(Money()));
   }
   void add(const Entry& e, const DisbursementBounce& d) {
     const auto payment = payments_.find(d.disbursement.str());
     if (payment == payments_.end()) return;
     auto& fact = facts_.payments[payment->second.fact];
     fact.bounced = true;
-    cash(e, payment->second.account, d.bank_reference, fact.amount.value_or(Money()));
+    cash(e, payment->second.account, d.bank_reference.str(), fact.amount.value_or(Money()));
   }
 
   void add(const Entry& e, const FundReceipt& d) {
-    receipts_[e.index] = {d.account.str(), d.bank_reference, d.amount};
-    cash(e, d.account.str(), d.bank_reference, d.amount);
+    receipts_[e.index] = {d.account.str(), d.bank_reference.str(), d.amount};
+    cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
   void add(const Entry& e, const CounterpartReceipt& d) {
-    receipts_[e.index] = {d.account.str(), d.bank_reference, d.amount};
-    cash(e, d.account.str(), d.bank_reference, d.amount);
+    receipts_[e.index] = {d.account.str(), d.bank_reference.str(), d.amount};
+    cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
   void add(const Entry& e, const RecoveryReceipt& d) {
-    cash(e, d.account.str(), d.bank_reference, d.amount);
+    cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
 
   // A correction of a receipt corrects what the books said of one bank item: the item keeps its
@@ -123,9 +123,9 @@ class Gatherer {
       cancel(was);
     }
     if (d.fund_receipt) {
-      cash(e, d.fund_receipt->account.str(), d.fund_receipt->bank_reference, d.fund_receipt->amount);
+      cash(e, d.fund_receipt->account.str(), d.fund_receipt->bank_reference.str(), d.fund_receipt->amount);
     } else if (d.counterpart_receipt) {
-      cash(e, d.counterpart_receipt->account.str(), d.counterpart_receipt->bank_reference,
+      cash(e, d.counterpart_receipt->account.str(), d.counterpart_receipt->bank_reference.str(),
            d.counterpart_receipt->amount);
     }
   }
@@ -133,7 +133,7 @@ class Gatherer {
   void add(const Entry& e, const BankStatement& d) {
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       const auto& line = d.lines[i];
-      facts_.bank.push_back({d.account.str(), line.reference, line.date,
+      facts_.bank.push_back({d.account.str(), line.reference.str(), line.date,
                              line.direction == Direction::in ? line.amount : -line.amount,
                              i == 0 ? std::optional(d.opening) : std::nullopt, at(e, i)});
     }

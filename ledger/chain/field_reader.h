@@ -37,6 +37,7 @@ constexpr std::string_view expected_form() {
   else if constexpr (std::is_same_v<T, Pseudonym>) return "16 hex digits";
   else if constexpr (std::is_same_v<T, VoucherNumber>) return "SERIES-NNNNNNNN";
   else if constexpr (std::is_same_v<T, PolicyRef>) return "name@version";
+  else if constexpr (std::is_same_v<T, Reference>) return "1 to 64 printable ASCII characters";
   else if constexpr (std::is_same_v<T, Text>) return "text of 1 to 500 bytes without control characters";
   else return "1 to 64 of A-Z a-z 0-9 . _ -";
 }

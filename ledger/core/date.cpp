@@ -77,7 +77,12 @@ std::string Month::str() const {
   return text;
 }
 
-Date Month::first_day() const { return *Date::from_ymd(ordinal_ / 12, unsigned(ordinal_ % 12 + 1), 1); }
+// By the months of std::chrono: also for a month outside the calendar of Date::from_ymd().
+Date Month::first_day() const {
+  const auto month = std::chrono::year(0) / std::chrono::January + std::chrono::months(ordinal_);
+  const std::chrono::sys_days day = month / 1;
+  return Date::from_days(std::int32_t(day.time_since_epoch().count()));
+}
 Date Month::last_day() const { return plus(1).first_day() + -1; }
 Month Month::plus(int months) const { return from_ordinal(ordinal_ + months); }
 

@@ -41,7 +41,8 @@ class Date {
 // (docs/DECISIONS.md).
 int age_on(Date birth, Date on);
 
-// A calendar month, "YYYY-MM".
+// A calendar month, "YYYY-MM". Arithmetic is total: it may leave the years 1900 to 2999, which
+// in_calendar() tells; a month that left them has days, but no text that parse() takes back.
 class Month {
  public:
   Month() = default;
@@ -51,6 +52,7 @@ class Month {
   Date first_day() const;
   Date last_day() const;
   Month plus(int months) const;
+  bool in_calendar() const { return ordinal_ >= 1900 * 12 && ordinal_ < 3000 * 12; }
   // Months since year 0; grows by one a month.
   std::int32_t ordinal() const { return ordinal_; }
   static Month from_ordinal(std::int32_t ordinal);

@@ -266,12 +266,43 @@ struct EntitlementEnd {
   }
 };
 
+// Takes back an end of entitlement that was recorded wrongly.
+struct EntitlementReinstatement {
+  Pseudonym beneficiary;
+  Text evidence;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("beneficiary", d.beneficiary);
+    v("evidence", d.evidence);
+  }
+};
+
+// What has changed about a beneficiary; what is absent stays as it was. It counts for vouchers
+// that are issued after it was recorded.
+struct BeneficiaryAmendment {
+  Pseudonym beneficiary;
+  std::optional<Code> category;
+  std::optional<Channel> channel;
+  Text evidence;
+  std::optional<RegionCode> region;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("beneficiary", d.beneficiary);
+    v("category", d.category);
+    v("channel", d.channel);
+    v("evidence", d.evidence);
+    v("region", d.region);
+  }
+};
+
 // --- money in, authority down ------------------------------------------------------------------
 
 struct FundReceipt {
   DesignatedAccountId account;
   Money amount;
-  std::string bank_reference;
+  Reference bank_reference;
   Text document_no;  // 指标文号
   FundId fund;
   SourceLevel source = SourceLevel::district;
@@ -330,7 +361,7 @@ struct CounterpartPledge {
 struct CounterpartReceipt {
   DesignatedAccountId account;
   Money amount;
-  std::string bank_reference;
+  Reference bank_reference;
   Text document_no;
   FundId fund;
   RegionCode region;
@@ -553,7 +584,7 @@ struct DisbursementApproval {
 };
 
 struct DisbursementPayment {
-  std::string bank_reference;
+  Reference bank_reference;
   DisbursementId disbursement;
   template <class Self, class V>
   static void fields(Self& d, V& v) {
@@ -564,12 +595,23 @@ struct DisbursementPayment {
 
 // The bank sent the money back (退票); it is payable again.
 struct DisbursementBounce {
-  std::string bank_reference;
+  Reference bank_reference;
   DisbursementId disbursement;
   Text reason;
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("bank_reference", d.bank_reference);
+    v("disbursement", d.disbursement);
+    v("reason", d.reason);
+  }
+};
+
+// Given up before it was paid; its settlement may be disbursed again.
+struct DisbursementCancellation {
+  DisbursementId disbursement;
+  Text reason;
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
     v("disbursement", d.disbursement);
     v("reason", d.reason);
   }
@@ -600,7 +642,7 @@ struct RecoveryDecision {
 struct RecoveryReceipt {
   DesignatedAccountId account;
   Money amount;
-  std::string bank_reference;
+  Reference bank_reference;
   RecoveryId recovery;
 
   template <class Self, class V>
@@ -649,10 +691,10 @@ struct PeriodClose {
 struct BankStatementLine {
   Money amount;                  // positive
   std::optional<Text> counterparty;
-  std::optional<std::string> counterparty_account;
+  std::optional<Text> counterparty_account;
   Date date;
   Direction direction = Direction::in;
-  std::string reference;         // the bank's transaction number
+  Reference reference;           // the bank's transaction number
   std::optional<Text> summary;
 
   template <class Self, class V>
@@ -713,12 +755,14 @@ struct ImportedRecord {
 using Document =
     std::variant<LedgerOpening, FundRegistration, PolicyRegistration, RegionRegistration,
                  ProviderRegistration, ProviderAmendment, DesignatedAccountRegistration,
-                 BeneficiaryRegistration, EntitlementEnd, FundReceipt, Allotment,
-                 CounterpartPledge, CounterpartReceipt, VoucherIssue, Redemption, VoucherReturn,
-                 VoucherVoid, VoucherExpiry, SettlementPreparation, SettlementReview,
-                 SettlementApproval, SettlementReturn, DisbursementPreparation,
-                 DisbursementApproval, DisbursementPayment, DisbursementBounce, RecoveryDecision,
-                 RecoveryReceipt, Correction, PeriodClose, BankStatement, ImportedRecord>;
+                 BeneficiaryRegistration, BeneficiaryAmendment, EntitlementEnd,
+                 EntitlementReinstatement, FundReceipt, Allotment, CounterpartPledge,
+                 CounterpartReceipt, VoucherIssue, Redemption, VoucherReturn, VoucherVoid,
+                 VoucherExpiry, SettlementPreparation, SettlementReview, SettlementApproval,
+                 SettlementReturn, DisbursementPreparation, DisbursementApproval,
+                 DisbursementPayment, DisbursementBounce, DisbursementCancellation,
+                 RecoveryDecision, RecoveryReceipt, Correction, PeriodClose, BankStatement,
+                 ImportedRecord>;
 
 inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
 
@@ -726,12 +770,14 @@ inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
 inline constexpr std::array<std::string_view, kKinds> kKindNames = {
     "ledger_opening", "fund_registration", "policy_registration", "region_registration",
     "provider_registration", "provider_amendment", "designated_account_registration",
-    "beneficiary_registration", "entitlement_end", "fund_receipt", "allotment",
-    "counterpart_pledge", "counterpart_receipt", "voucher_issue", "redemption", "voucher_return",
-    "voucher_void", "voucher_expiry", "settlement_preparation", "settlement_review",
-    "settlement_approval", "settlement_return", "disbursement_preparation",
-    "disbursement_approval", "disbursement_payment", "disbursement_bounce", "recovery_decision",
-    "recovery_receipt", "correction", "period_close", "bank_statement", "imported_record"};
+    "beneficiary_registration", "beneficiary_amendment", "entitlement_end",
+    "entitlement_reinstatement", "fund_receipt", "allotment", "counterpart_pledge",
+    "counterpart_receipt", "voucher_issue", "redemption", "voucher_return", "voucher_void",
+    "voucher_expiry", "settlement_preparation", "settlement_review", "settlement_approval",
+    "settlement_return", "disbursement_preparation", "disbursement_approval",
+    "disbursement_payment", "disbursement_bounce", "disbursement_cancellation",
+    "recovery_decision", "recovery_receipt", "correction", "period_close", "bank_statement",
+    "imported_record"};
 
 inline std::string_view kind_of(const Document& document) { return kKindNames[document.index()]; }
 // An empty document of that kind, or nothing for a name that is none.

@@ -19,8 +19,16 @@ bool all_digits(std::string_view text) {
   return true;
 }
 
+// Of the three bytes: zero width and direction marks, separators of lines and paragraphs, embedding
+// and isolating controls, word joiner and its like, byte order mark.
+bool is_invisible(unsigned code_point) {
+  return (code_point >= 0x200B && code_point <= 0x200F) ||
+         (code_point >= 0x2028 && code_point <= 0x202E) ||
+         (code_point >= 0x2060 && code_point <= 0x2069) || code_point == 0xFEFF;
+}
+
 // The length of the well-formed UTF-8 sequence at `at` (Unicode 15, table 3-7), or 0. Control
-// characters (C0, DEL, C1) count as not well-formed: no field of a document may carry one.
+// characters (C0, DEL, C1) and invisible ones count as not well-formed: no field of a document may carry one.
 std::size_t printable_utf8(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
@@ -34,7 +42,8 @@ std::size_t printable_utf8(std::string_view text, std::size_t at) {
   if (b > 0xC2 && b <= 0xDF) return tail(at + 1) ? 2 : 0;
   if (b >= 0xE0 && b <= 0xEF) {
     const unsigned low = b == 0xE0 ? 0xA0 : 0x80, high = b == 0xED ? 0x9F : 0xBF;
-    return tail(at + 1, low, high) && tail(at + 2) ? 3 : 0;
+    if (!tail(at + 1, low, high) || !tail(at + 2)) return 0;
+    return is_invisible((b & 15) << 12 | (byte(at + 1) & 63) << 6 | (byte(at + 2) & 63)) ? 0 : 3;
   }
   if (b >= 0xF0 && b <= 0xF4) {
     const unsigned low = b == 0xF0 ? 0x90 : 0x80, high = b == 0xF4 ? 0x8F : 0xBF;
@@ -102,8 +111,9 @@ std::string VoucherNumber::str() const {
 }
 
 std::optional<Text> Text::parse(std::string_view text) {
-  if (text.empty() || text.size() > kMaxBytes || text.front() == ' ' || text.back() == ' ') {
-    return std::nullopt;
+  if (text.empty() || text.size() > kMaxBytes) return std::nullopt;
+  for (const std::string_view blank : {" ", "\u3000"}) {
+    if (text.starts_with(blank) || text.ends_with(blank)) return std::nullopt;
   }
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = printable_utf8(text, at);
@@ -111,6 +121,18 @@ std::optional<Text> Text::parse(std::string_view text) {
     at += length;
   }
   Text result;
+  result.value_ = text;
+  return result;
+}
+
+std::optional<Reference> Reference::parse(std::string_view text) {
+  if (text.empty() || text.size() > kMaxBytes || text.front() == ' ' || text.back() == ' ') {
+    return std::nullopt;
+  }
+  for (const char c : text) {
+    if (c < ' ' || c > '~') return std::nullopt;
+  }
+  Reference result;
   result.value_ = text;
   return result;
 }

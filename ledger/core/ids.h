@@ -94,8 +94,9 @@ class VoucherNumber {
   std::uint32_t serial_ = 0;
 };
 
-// Text that people wrote: well-formed UTF-8 without control characters, 1 to 500 bytes, no blank
-// at either end. NFC is checked where bytes enter the chain (ledger/chain/canonical.h).
+// Text that people wrote: well-formed UTF-8 without control characters and without the invisible
+// ones that make two texts look alike or turn their order round (zero width, bidirectional
+// controls), 1 to 500 bytes, no blank (U+0020, U+3000) at either end. NFC is checked where bytes enter the chain (ledger/chain/canonical.h).
 class Text {
  public:
   static constexpr std::size_t kMaxBytes = 500;
@@ -104,6 +105,21 @@ class Text {
   const std::string& str() const { return value_; }
   bool empty() const { return value_.empty(); }
   friend auto operator<=>(const Text&, const Text&) = default;
+
+ private:
+  std::string value_;
+};
+
+// The bank's number of a transaction, as it stands on the statement: 1 to 64 printable ASCII
+// characters, no blank at either end.
+class Reference {
+ public:
+  static constexpr std::size_t kMaxBytes = 64;
+  Reference() = default;
+  static std::optional<Reference> parse(std::string_view text);
+  const std::string& str() const { return value_; }
+  bool empty() const { return value_.empty(); }
+  friend auto operator<=>(const Reference&, const Reference&) = default;
 
  private:
   std::string value_;

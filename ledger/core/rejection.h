@@ -42,8 +42,9 @@ enum class Reason : std::uint8_t {
   voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
   voucher_not_past_validity,
   // The step does not fit.
-  wrong_step, already_settled, payee_mismatch, amount_mismatch, duplicate_invoice, not_correctable,
-  already_corrected, wrong_correction_method, correction_kind_mismatch,
+  wrong_step, date_too_early, already_settled, payee_mismatch, amount_mismatch, duplicate_invoice,
+  duplicate_bank_reference, duplicate_statement, not_correctable, already_corrected,
+  wrong_correction_method, correction_kind_mismatch,
   // There is not enough.
   insufficient_balance,
 };

@@ -1,11 +1,13 @@
 // Who may record what. One table, by kind of document:
 //
-//   registrar   opening, all registrations, amendments, ends of entitlement, imported records
+//   registrar   opening, all registrations, amendments, ends of entitlement and reinstatements,
+//               imported records
 //   preparer    receipts, pledges, allotments, vouchers, redemptions, preparation of settlements
 //               and disbursements, recovery, corrections, bank statements
 //   provider    its own redemptions (the actor's id is the provider's id)
 //   reviewer    review and return of settlements, close of periods
-//   approver    approval and return of settlements, approval of disbursements, recovery decisions
+//   approver    approval and return of settlements, approval and cancellation of disbursements,
+//               recovery decisions
 //   cashier     payment and bounce of disbursements
 //   inspector, administrator   nothing: the one looks, the other keeps the machine running
 //

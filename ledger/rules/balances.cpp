@@ -78,6 +78,57 @@ void check_totals(const FundTotals& totals) {
   FT_CHECK(total(FundAccount::pledged) == total(FundAccount::pledge_source));
 }
 
+// The days on which a balance moved and which a document may still be dated before: ascending, four
+// bytes each. Their turnovers are rows of their own.
+std::string days_key(const Posting& posting) {
+  std::string key = store::balance_key(posting.account, posting.at);
+  key[0] = 'b';
+  return key;
+}
+Date day_at(std::string_view row, std::size_t at) {
+  return Date::from_days(static_cast<std::int32_t>(get_big_endian(row.data() + at, 4)));
+}
+
+void remember_day(Overlay& state, const Posting& posting, Date date, std::optional<Month> closed) {
+  const std::string key = days_key(posting);
+  const std::string* before = state.find(key);
+  std::size_t at = before ? before->size() : 0;
+  while (at > 0 && date <= day_at(*before, at - 4)) at -= 4;
+  if (before && at < before->size() && day_at(*before, at) == date) return;
+  std::string& row = state.edit(key);
+  std::string day;
+  put_big_endian(day, static_cast<std::uint32_t>(date.days()), 4);
+  row.insert(at, day);
+  std::size_t past = 0;
+  while (closed && past < row.size() && Month::of(day_at(row, past)) <= *closed) past += 4;
+  row.erase(0, past);
+}
+
+// The lowest balance from `date` on, up to the latest day, and that day.
+struct Lowest {
+  Money balance;
+  Date day;
+};
+Lowest lowest_from(const StateSource& state, const Posting& posting, Date date) {
+  Lowest lowest{balance(state, posting.account, posting.at), date};
+  const std::string* row = state.find(days_key(posting));
+  if (!row) return lowest;
+  Money at_end_of_day = lowest.balance;
+  const std::string days = *row;
+  for (std::size_t at = days.size(); at > 0; at -= 4) {
+    const Date day = day_at(days, at - 4);
+    if (day <= date) break;
+    // The balance before that day is the one after the day before it.
+    const auto moved =
+        read_turnover(state.find(store::turnover_key(day, posting.account, posting.at)));
+    const Money net = moved.debit - moved.credit;
+    at_end_of_day -= is_debit_account(posting.account) ? net : -net;
+    const Date before = at >= 8 ? std::max(date, day_at(days, at - 8)) : date;
+    if (at_end_of_day < lowest.balance) lowest = {at_end_of_day, before};
+  }
+  return lowest;
+}
+
 }  // namespace
 
 Money money_limit() {
@@ -130,11 +181,20 @@ std::optional<Rejection> check_postings(const StateSource& state, Date date,
     if (after.is_negative()) {
       return Rejection{Reason::insufficient_balance, {}, describe(*posting), (-after).str(), {}};
     }
+    if (!change.is_negative()) continue;
+    // Not before it was there, and not what was used since.
+    const Lowest lowest = lowest_from(state, *posting, date);
+    const Money left = lowest.balance + change;
+    if (left.is_negative()) {
+      return Rejection{Reason::insufficient_balance, {},
+                       describe(*posting) + " " + lowest.day.str(), (-left).str(), {}};
+    }
   }
   return std::nullopt;
 }
 
-void apply_postings(Overlay& state, Date date, const std::vector<Posting>& postings) {
+void apply_postings(Overlay& state, Date date, const std::vector<Posting>& postings,
+                    std::optional<Month> closed) {
   if (postings.empty()) return;
   std::vector<FundOf> funds;
   for (const auto& posting : postings) {
@@ -152,6 +212,7 @@ void apply_postings(Overlay& state, Date date, const std::vector<Posting>& posti
     const Money after = read_balance(&row) + change;
     FT_CHECK(!after.is_negative());
     row = store::encode_balance(after);
+    remember_day(state, *posting, date, closed);
   }
   for (const auto& [fund, difference] : funds) {
     FT_CHECK(difference.is_zero());
@@ -191,6 +252,12 @@ void count_vouchers(Overlay& state, const FundId& fund, VoucherStatus from, Vouc
   FT_CHECK(totals.vouchers[0] == elsewhere);
   FT_CHECK(totals.voucher_amounts[0] == elsewhere_amount);
   row = totals.encode();
+}
+
+void check_vouchers(const StateSource& state, const FundId& fund) {
+  const auto totals = FundTotals::decode(state.find(fund_totals_key(fund)));
+  FT_CHECK(totals.by_account[static_cast<std::size_t>(FundAccount::committed)] ==
+           totals.voucher_amounts[static_cast<std::size_t>(VoucherStatus::outstanding)]);
 }
 
 }  // namespace fundtrail::rules

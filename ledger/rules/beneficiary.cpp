@@ -40,6 +40,18 @@ void check_identity(Context& c, const BeneficiaryRegistration& d, const Policy* 
   }
 }
 
+void check_category(Context& c, const Policy& policy, const Code& category) {
+  const auto& categories = policy.eligibility.categories;
+  if (!categories.empty() &&
+      std::find(categories.begin(), categories.end(), category) == categories.end()) {
+    c.no.add(Reason::category_not_eligible, "doc.category", category.str());
+  }
+}
+
+const std::string* need_beneficiary(Context& c, Pseudonym id) {
+  return c.need(beneficiary_key(id), Reason::unknown_beneficiary, "doc.beneficiary", id.str());
+}
+
 }  // namespace
 
 void check(Context& c, const BeneficiaryRegistration& d) {
@@ -47,12 +59,7 @@ void check(Context& c, const BeneficiaryRegistration& d) {
   c.need_region(d.region);
   const Policy* policy = c.need_policy();
   check_identity(c, d, policy);
-  if (!policy) return;
-  const auto& categories = policy->eligibility.categories;
-  if (!categories.empty() &&
-      std::find(categories.begin(), categories.end(), d.category) == categories.end()) {
-    c.no.add(Reason::category_not_eligible, "doc.category", d.category.str());
-  }
+  if (policy) check_category(c, *policy, d.category);
 }
 void record(Overlay& state, const Entry&, const BeneficiaryRegistration& d) {
   state.put(beneficiary_key(d.beneficiary), BeneficiaryView::encode(d));
@@ -60,8 +67,7 @@ void record(Overlay& state, const Entry&, const BeneficiaryRegistration& d) {
 
 void check(Context& c, const EntitlementEnd& d) {
   const std::string id = d.beneficiary.str();
-  const std::string* row =
-      c.need(beneficiary_key(d.beneficiary), Reason::unknown_beneficiary, "doc.beneficiary", id);
+  const std::string* row = need_beneficiary(c, d.beneficiary);
   if (c.command.date < d.ended_on) {
     c.no.add(Reason::date_in_future, "doc.ended_on", d.ended_on.str(), c.command.date.str());
   }
@@ -73,6 +79,29 @@ void check(Context& c, const EntitlementEnd& d) {
 }
 void record(Overlay& state, const Entry&, const EntitlementEnd& d) {
   BeneficiaryView::end(state.edit(beneficiary_key(d.beneficiary)), d);
+}
+
+void check(Context& c, const EntitlementReinstatement& d) {
+  const std::string* row = need_beneficiary(c, d.beneficiary);
+  if (row && !BeneficiaryView(*row).end_reason()) {
+    c.no.add(Reason::wrong_step, "doc.beneficiary", d.beneficiary.str(), "entitled");
+  }
+}
+void record(Overlay& state, const Entry&, const EntitlementReinstatement& d) {
+  BeneficiaryView::reinstate(state.edit(beneficiary_key(d.beneficiary)));
+}
+
+void check(Context& c, const BeneficiaryAmendment& d) {
+  need_beneficiary(c, d.beneficiary);
+  if (!d.category && !d.channel && !d.region) {
+    c.no.add(Reason::missing_field, "doc.region", "category | channel | region");
+  }
+  if (d.region) c.need_region(*d.region);
+  if (!d.category) return;
+  if (const Policy* policy = c.need_policy()) check_category(c, *policy, *d.category);
+}
+void record(Overlay& state, const Entry&, const BeneficiaryAmendment& d) {
+  BeneficiaryView::amend(state.edit(beneficiary_key(d.beneficiary)), d);
 }
 
 }  // namespace fundtrail::rules

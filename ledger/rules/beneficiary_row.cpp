@@ -6,7 +6,7 @@
 namespace fundtrail::rules {
 
 BeneficiaryView::BeneficiaryView(std::string_view row) : row_(row) {
-  if (row.size() < kFixed || row.size() < counts_at()) Unpacker::damaged();
+  if (row.size() < kFixed || row.size() < programmes_at()) Unpacker::damaged();
 }
 
 std::string BeneficiaryView::encode(const BeneficiaryRegistration& d) {
@@ -15,7 +15,6 @@ std::string BeneficiaryView::encode(const BeneficiaryRegistration& d) {
                         .u8(0)
                         .date(d.entitled_from)
                         .date(Date())
-                        .month(Month())
                         .u8(static_cast<unsigned>(d.region.str().size()))
                         .u8(static_cast<unsigned>(d.category.str().size()))
                         .take();
@@ -27,6 +26,22 @@ void BeneficiaryView::end(std::string& row, const EntitlementEnd& d) {
   set_big_endian(row.data() + 6, static_cast<std::uint32_t>(d.ended_on.days()), 4);
 }
 
+void BeneficiaryView::reinstate(std::string& row) {
+  row[1] = 0;
+  set_big_endian(row.data() + 6, 0, 4);
+}
+
+void BeneficiaryView::amend(std::string& row, const BeneficiaryAmendment& d) {
+  const BeneficiaryView before(row);
+  const std::string region = d.region ? d.region->str() : std::string(before.region());
+  const std::string category = d.category ? d.category->str() : std::string(before.category());
+  std::string after = row.substr(0, kFixed);
+  if (d.channel) after[0] = static_cast<char>(*d.channel);
+  set_big_endian(after.data() + 10, region.size(), 1);
+  set_big_endian(after.data() + 11, category.size(), 1);
+  row = after + region + category + row.substr(before.programmes_at());
+}
+
 std::optional<EndReason> BeneficiaryView::end_reason() const {
   if (row_[1] == 0) return std::nullopt;
   return static_cast<EndReason>(row_[1] - 1);
@@ -36,41 +51,64 @@ Date BeneficiaryView::date_at(std::size_t at) const {
   return Date::from_days(static_cast<std::int32_t>(get_big_endian(row_.data() + at, 4)));
 }
 
-Month BeneficiaryView::first_month() const {
-  return Month::from_ordinal(static_cast<std::int32_t>(get_big_endian(row_.data() + 10, 4)));
+// Layout of one programme: size of its id, id, first month (4 bytes), number of months (2), counts.
+std::optional<BeneficiaryView::Counts> BeneficiaryView::find(std::string_view programme) const {
+  for (std::size_t at = programmes_at(); at < row_.size();) {
+    const std::size_t id_at = at + 1, numbers_at = id_at + size_at(at);
+    if (numbers_at + 6 > row_.size()) Unpacker::damaged();
+    const std::size_t months = get_big_endian(row_.data() + numbers_at + 4, 2);
+    at = numbers_at + 6 + months;
+    if (at > row_.size()) Unpacker::damaged();
+    if (row_.substr(id_at, numbers_at - id_at) != programme) continue;
+    const auto first = static_cast<std::int32_t>(get_big_endian(row_.data() + numbers_at, 4));
+    return Counts{numbers_at + 6, Month::from_ordinal(first), months};
+  }
+  return std::nullopt;
 }
 
-unsigned BeneficiaryView::vouchers_in(Month month) const {
-  const auto at = month.ordinal() - first_month().ordinal();
-  if (at < 0 || counts_at() + static_cast<std::size_t>(at) >= row_.size()) return 0;
-  return static_cast<unsigned char>(row_[counts_at() + static_cast<std::size_t>(at)]);
+unsigned BeneficiaryView::vouchers_in(const ProgrammeId& programme, Month month) const {
+  const auto counts = find(programme.str());
+  if (!counts) return 0;
+  const auto at = month.ordinal() - counts->first.ordinal();
+  if (at < 0 || static_cast<std::size_t>(at) >= counts->months) return 0;
+  return static_cast<unsigned char>(row_[counts->at + static_cast<std::size_t>(at)]);
 }
 
 // The count of a month, made when there was none.
-char& BeneficiaryView::count(std::string& row, Month month) {
-  const BeneficiaryView view(row);
-  const std::size_t counts = view.counts_at();
-  Month first = view.first_month();
-  if (row.size() == counts || month < first) {
-    if (row.size() > counts) {
-      row.insert(counts, static_cast<std::size_t>(first.ordinal() - month.ordinal()), '\0');
-    }
-    first = month;
-    set_big_endian(row.data() + 10, static_cast<std::uint32_t>(month.ordinal()), 4);
+char& BeneficiaryView::count(std::string& row, const ProgrammeId& programme, Month month) {
+  auto counts = BeneficiaryView(row).find(programme.str());
+  if (!counts) {
+    const std::string& id = programme.str();
+    row += Packer().u8(static_cast<unsigned>(id.size())).take();
+    row += id;
+    row += Packer().month(month).u8(0).u8(0).take();
+    counts = Counts{row.size(), month, 0};
   }
-  const std::size_t at = counts + static_cast<std::size_t>(month.ordinal() - first.ordinal());
-  if (at >= row.size()) row.resize(at + 1, '\0');
-  return row[at];
+  if (month < counts->first) {
+    const auto earlier = static_cast<std::size_t>(counts->first.ordinal() - month.ordinal());
+    row.insert(counts->at, earlier, '\0');
+    counts->months += earlier;
+    counts->first = month;
+  }
+  const auto at = static_cast<std::size_t>(month.ordinal() - counts->first.ordinal());
+  if (at >= counts->months) {
+    row.insert(counts->at + counts->months, at + 1 - counts->months, '\0');
+    counts->months = at + 1;
+  }
+  set_big_endian(row.data() + counts->at - 6, static_cast<std::uint32_t>(counts->first.ordinal()),
+                 4);
+  set_big_endian(row.data() + counts->at - 2, counts->months, 2);
+  return row[counts->at + at];
 }
 
-void BeneficiaryView::add_voucher(std::string& row, Month month) {
-  char& vouchers = count(row, month);
+void BeneficiaryView::add_voucher(std::string& row, const ProgrammeId& programme, Month month) {
+  char& vouchers = count(row, programme, month);
   FT_CHECK(static_cast<unsigned char>(vouchers) < 255);
   ++vouchers;
 }
 
-void BeneficiaryView::free_voucher(std::string& row, Month month) {
-  char& vouchers = count(row, month);
+void BeneficiaryView::free_voucher(std::string& row, const ProgrammeId& programme, Month month) {
+  char& vouchers = count(row, programme, month);
   FT_CHECK(vouchers != 0);
   --vouchers;
 }

@@ -2,6 +2,7 @@
 // findings so far, and what every family asks for. Lives for one decide().
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +32,12 @@ class Findings {
  private:
   std::optional<Rejection> first_;
 };
+
+inline bool same_actor(const ActorId& a, const ActorId& b) {
+  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.str().begin(), a.str().end(), b.str().begin(), b.str().end(),
+                    [&](char x, char y) { return fold(x) == fold(y); });
+}
 
 class Context {
  public:
@@ -76,12 +83,16 @@ class Context {
   void need_positive(const Money& amount, const std::string& field = "doc.amount") {
     if (!amount.is_positive()) no.add(Reason::amount_not_positive, field, amount.str());
   }
-  void need_not_empty(const std::string& value, const std::string& field) {
-    if (value.empty()) no.add(Reason::invalid_value, field, field, "not empty");
+  // A step is not dated before what it follows from.
+  void need_not_before(Date earlier, const std::string& field = "date") {
+    if (command.date < earlier) {
+      no.add(Reason::date_too_early, field, command.date.str(), earlier.str());
+    }
   }
-  // Incompatible duties: whoever did `duty` (a kind of document) may not act now.
+  // Incompatible duties: whoever did `duty` (a kind of document) may not act now. Ids that differ
+  // in case only are one person's.
   void separate_from(const ActorId& earlier, std::string_view duty) {
-    if (earlier == command.actor.id) {
+    if (same_actor(earlier, command.actor.id)) {
       no.add(Reason::same_person, "actor", earlier.str(), std::string(duty));
     }
   }

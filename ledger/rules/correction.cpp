@@ -1,7 +1,7 @@
 // Corrections of money documents (会计基础工作规范 §51(5)): nothing is edited, a new document undoes and
 // redoes. In the same year by a red copy and the right document, or by the difference when only the
 // amount was wrong; an earlier year's document is undone by a blue one, with the sides exchanged and
-// nothing red.
+// nothing red. A correction may be corrected in its turn.
 #include <algorithm>
 
 #include "ledger/chain/document_codec.h"
@@ -126,8 +126,8 @@ std::optional<Policy> policy_for(Context& c, const CorrectableRow& original) {
   if (!ref) return std::nullopt;
   const std::string* row = c.state.find(policy_key(*ref));
   if (!row) return std::nullopt;  // check_policy has said so
-  if (!policy_in_force(*row, original.date)) {
-    c.no.add(Reason::policy_not_in_force, "policy", ref->str(), original.date.str());
+  if (!policy_in_force(*row, original.obeyed_on)) {
+    c.no.add(Reason::policy_not_in_force, "policy", ref->str(), original.obeyed_on.str());
   }
   return decode_policy(*row);
 }
@@ -151,14 +151,53 @@ std::optional<CorrectableRow> need_original(Context& c, const Correction& d) {
   return row;
 }
 
+// What the original's postings and those of a difference come to.
+std::vector<Posting> summed(const std::vector<Posting>& first, const std::vector<Posting>& second) {
+  std::vector<Posting> sum = first;
+  for (const auto& posting : second) {
+    const auto same = std::find_if(sum.begin(), sum.end(), [&](const Posting& p) {
+      return p.account == posting.account && p.side == posting.side && p.at == posting.at;
+    });
+    if (same == sum.end()) {
+      sum.push_back(posting);
+    } else {
+      same->amount += posting.amount;
+    }
+  }
+  std::erase_if(sum, [](const Posting& p) { return p.amount.is_zero(); });
+  return sum;
+}
+
+// The corrected document, where the next correction finds it. What is only cancelled is gone.
+void remember_corrected(Overlay& state, const Entry& entry, const Correction& d,
+                        const CorrectableRow& original) {
+  auto corrected = corrected_documents(d);
+  if (corrected.empty()) return;
+  CorrectableRow row;
+  row.date = entry.date;
+  row.obeyed_on = original.obeyed_on;
+  row.policy = entry.policy ? entry.policy : original.policy;
+  row.kind = original.kind;
+  if (d.method == CorrectionMethod::difference) {
+    const Money right = amount_of(decode_original(original)) + amount_of(corrected[0]);
+    std::visit([&](auto& document) { document.amount = right; }, corrected[0]);
+    row.postings = summed(original.postings, entry.postings);
+  } else {
+    // The first of the postings undo the original.
+    FT_CHECK(entry.postings.size() >= original.postings.size());
+    row.postings.assign(entry.postings.begin() + std::ptrdiff_t(original.postings.size()),
+                        entry.postings.end());
+  }
+  row.document = chain::encode_document(as_document(corrected[0]));
+  state.put(correctable_key(entry.index), row.encode());
+}
+
 }  // namespace
 
 void check(Context& c, const Correction& d) {
   const auto original = need_original(c, d);
   if (!original) return;
-  if (c.command.date < original->date) {
-    c.no.add(Reason::invalid_period, "date", original->date.str(), c.command.date.str());
-  }
+  c.need_not_before(original->date);
   check_method(c, d, *original);
   const auto policy = policy_for(c, *original);
   const auto corrected = corrected_documents(d);
@@ -190,6 +229,7 @@ void record(Overlay& state, const Entry& entry, const Correction& d) {
   FT_CHECK(!row.corrected_by);
   row.corrected_by = entry.index;
   bytes = row.encode();
+  remember_corrected(state, entry, d, row);
   const auto policy = entry.policy ? entry.policy : row.policy;
   if (d.allotment && policy) {
     state.put(purpose_key(d.allotment->fund, d.allotment->programme), policy->str());

@@ -4,6 +4,7 @@
 
 #include "ledger/core/check.h"
 #include "ledger/rules/authority.h"
+#include "ledger/rules/bank_lines.h"
 #include "ledger/rules/families.h"
 
 namespace fundtrail::rules {
@@ -83,8 +84,9 @@ std::string amount_field(const Document& document) {
       document);
 }
 
-void check_money(Context& c) {
+void check_money(Context& c, const BankLines& lines) {
   auto found = check_postings(c.state, c.command.date, c.postings);
+  if (!found) found = check_cash(c.state, c.command.date, lines);
   if (!found) return;
   found->field = amount_field(c.command.document);
   c.no.add(std::move(*found));
@@ -125,19 +127,25 @@ Decision decide(const StateSource& state, const Command& command) {
   }
   check_policy(c);
   std::visit([&](const auto& d) { check(c, d); }, command.document);
+  const BankLines lines = bank_lines(state, command.document);
+  check_references(c, lines);
   hide_lines_from_strangers(c);
   // Money comes last by precedence: a shortfall matters only when nothing else is wrong. Amounts
   // that lines were refused for are not among the postings.
-  if (c.no.none()) check_money(c);
+  if (c.no.none()) check_money(c, lines);
   return conclude(c);
 }
 
 void apply(Overlay& state, const Entry& entry) {
-  apply_postings(state, entry.date, entry.postings);
+  auto ledger = LedgerRow::find(state);
+  const auto closed = ledger ? ledger->closed : std::nullopt;
+  const BankLines lines = bank_lines(state, entry.document);
+  apply_postings(state, entry.date, entry.postings, closed);
+  record_bank_lines(state, entry, lines, closed);
   std::visit([&](const auto& d) { record(state, entry, d); }, entry.document);
   append_entry_kind(state, entry.index, entry.document.index());
   if (is_outside_fact(entry.document)) return;
-  auto ledger = LedgerRow::find(state);
+  ledger = LedgerRow::find(state);
   FT_CHECK(ledger.has_value());
   const Month month = Month::of(entry.date);
   if (!ledger->first || month < *ledger->first) {

@@ -25,6 +25,8 @@ FUNDTRAIL_RULES_OF(PolicyRegistration);
 // beneficiary.cpp
 FUNDTRAIL_RULES_OF(BeneficiaryRegistration);
 FUNDTRAIL_RULES_OF(EntitlementEnd);
+FUNDTRAIL_RULES_OF(EntitlementReinstatement);
+FUNDTRAIL_RULES_OF(BeneficiaryAmendment);
 // funding.cpp
 FUNDTRAIL_RULES_OF(FundReceipt);
 FUNDTRAIL_RULES_OF(Allotment);
@@ -48,6 +50,7 @@ FUNDTRAIL_RULES_OF(DisbursementPreparation);
 FUNDTRAIL_RULES_OF(DisbursementApproval);
 FUNDTRAIL_RULES_OF(DisbursementPayment);
 FUNDTRAIL_RULES_OF(DisbursementBounce);
+FUNDTRAIL_RULES_OF(DisbursementCancellation);
 // recovery.cpp
 FUNDTRAIL_RULES_OF(RecoveryDecision);
 FUNDTRAIL_RULES_OF(RecoveryReceipt);

@@ -26,7 +26,6 @@ void validate(Context& c, const FundReceipt& d, const std::string& at, const Pol
   c.need_fund(d.fund, at + ".fund");
   c.need_account(d.account, at + ".account");
   c.need_positive(d.amount, at + ".amount");
-  c.need_not_empty(d.bank_reference, at + ".bank_reference");
 }
 void post(Context& c, const FundReceipt& d) {
   Dimensions source_at = of_fund(d.fund);
@@ -68,7 +67,6 @@ void validate(Context& c, const CounterpartReceipt& d, const std::string& at, co
   c.need_region(d.region, at + ".region");
   c.need_account(d.account, at + ".account");
   c.need_positive(d.amount, at + ".amount");
-  c.need_not_empty(d.bank_reference, at + ".bank_reference");
 }
 void post(Context& c, const CounterpartReceipt& d) {
   Dimensions source_at = of_region(d.fund, d.region);
@@ -82,6 +80,7 @@ void post(Context& c, const CounterpartReceipt& d) {
 void remember_correctable(Overlay& state, const Entry& entry) {
   CorrectableRow row;
   row.date = entry.date;
+  row.obeyed_on = entry.date;
   row.policy = entry.policy;
   row.kind = kind_of(entry.document);
   row.document = chain::encode_document(entry.document);

@@ -5,6 +5,10 @@ namespace fundtrail::rules {
 
 void check(Context& c, const BankStatement& d) {
   c.need_account(d.account);
+  if (const std::string* row = c.state.find(statement_key(d.account, d.period))) {
+    c.no.add(Reason::duplicate_statement, "doc.period", d.account.str() + " " + d.period.str(),
+             *row);
+  }
   Money closing = d.opening;
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     const BankStatementLine& line = d.lines[i];
@@ -20,7 +24,9 @@ void check(Context& c, const BankStatement& d) {
     c.no.add(Reason::amount_mismatch, "doc.closing", d.closing.str(), closing.str());
   }
 }
-void record(Overlay&, const Entry&, const BankStatement&) {}
+void record(Overlay& state, const Entry& entry, const BankStatement& d) {
+  state.put(statement_key(d.account, d.period), std::to_string(entry.index));
+}
 
 void check(Context&, const ImportedRecord&) {}
 void record(Overlay&, const Entry&, const ImportedRecord&) {}

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kMaxVersion = UINT32_MAX;
 constexpr std::uint64_t kMaxAge = 150;
 constexpr std::uint64_t kMaxVouchersAMonth = 255;  // the count of a month is one byte
-constexpr std::uint64_t kMaxValidityMonths = 1200;
+constexpr std::uint64_t kMaxValidityMonths = 120;
 
 void check_range(Context& c, const std::string& field, std::uint64_t value, std::uint64_t low,
                  std::uint64_t high) {

@@ -39,6 +39,7 @@ void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
   const std::string* policy = state.find(policy_key(*ref));
   FT_CHECK(policy != nullptr);
   RecoveryRow row;
+  row.decided_on = entry.date;
   row.decided = d.amount;
   row.disposition = decode_policy(*policy).recovery_disposition;
   row.at = dimensions_of(d);
@@ -48,11 +49,11 @@ void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
 void check(Context& c, const RecoveryReceipt& d) {
   c.need_account(d.account);
   c.need_positive(d.amount);
-  c.need_not_empty(d.bank_reference, "doc.bank_reference");
   const std::string* bytes = c.need(recovery_key(d.recovery), Reason::unknown_recovery,
                                     "doc.recovery", d.recovery.str());
   if (!bytes) return;
   const auto row = RecoveryRow::decode(*bytes);
+  c.need_not_before(row.decided_on);
   const Money open = row.decided - row.received;
   if (d.amount > open) {
     c.no.add(Reason::amount_mismatch, "doc.amount", d.amount.str(), "<= " + open.str());

@@ -7,6 +7,8 @@
 namespace fundtrail::rules {
 namespace {
 
+const Quantity kHoursOfADay(2400);
+
 class RedemptionLines {
  public:
   RedemptionLines(Context& c, const Redemption& d, const std::string* provider)
@@ -23,6 +25,7 @@ class RedemptionLines {
       no.add(Reason::date_in_future, "service_date", line.service_date.str(),
              c_.command.date.str());
     }
+    check_hours(no, line);
     check_contract(no, line);
     IssueUse* use = nullptr;
     if (found.status != VoucherStatus::none) {
@@ -47,9 +50,14 @@ class RedemptionLines {
   }
 
  private:
+  void check_hours(Findings& no, const RedeemedVoucher& line) {
+    if (Quantity() < line.hours && line.hours <= kHoursOfADay) return;
+    no.add(Reason::invalid_value, "hours", line.hours.str(), "0.01-" + kHoursOfADay.str());
+  }
+
   void check_contract(Findings& no, const RedeemedVoucher& line) {
     const auto covers = [&](const ProviderRow::Period& period) {
-      return period.from <= line.service_date && line.service_date <= period.to;
+      return period.covers(line.service_date);
     };
     if (contracts_.empty() || std::any_of(contracts_.begin(), contracts_.end(), covers)) return;
     no.add(Reason::contract_not_valid, "service_date", d_.provider.str(),
@@ -57,9 +65,10 @@ class RedemptionLines {
   }
 
   void check_validity(Findings& no, const RedeemedVoucher& line, const IssueRow& terms) {
-    if (line.service_date < terms.valid_from) {
-      no.add(Reason::voucher_not_yet_valid, "service_date", line.voucher.str(),
-             terms.valid_from.str());
+    // Nobody was served for a voucher that did not exist yet.
+    const Date from = std::max(terms.valid_from, terms.issued_on);
+    if (line.service_date < from) {
+      no.add(Reason::voucher_not_yet_valid, "service_date", line.voucher.str(), from.str());
     }
     if (terms.valid_to < line.service_date) {
       no.add(Reason::voucher_past_validity, "service_date", line.voucher.str(),
@@ -113,6 +122,7 @@ void record(Overlay& state, const Entry& entry, const Redemption& d) {
   writer.finish(VoucherStatus::redeemed);
 
   RedemptionRow row;
+  row.date = entry.date;
   row.provider = d.provider;
   for (const auto& posting : entry.postings) {
     if (posting.account != FundAccount::accrued) continue;

@@ -22,6 +22,10 @@ void check_bank(Context& c, const BankAccount& bank) {
   }
 }
 
+ProviderRow::Period period_of(const ProviderContract& contract) {
+  return {contract.from, contract.to, contract.number.str()};
+}
+
 void check_contract(Context& c, const ProviderContract& contract) {
   if (contract.to < contract.from) {
     c.no.add(Reason::invalid_period, "doc.contract.to", contract.from.str(), contract.to.str());
@@ -72,7 +76,7 @@ void check(Context& c, const ProviderRegistration& d) {
   check_bank(c, d.bank);
 }
 void record(Overlay& state, const Entry&, const ProviderRegistration& d) {
-  state.put(provider_key(d.provider), ProviderRow{{{d.contract.from, d.contract.to}}, d}.encode());
+  state.put(provider_key(d.provider), ProviderRow{{period_of(d.contract)}, d}.encode());
   state.put(uscc_key(d.uscc), d.provider.str());
 }
 
@@ -88,7 +92,14 @@ void record(Overlay& state, const Entry&, const ProviderAmendment& d) {
   if (d.bank) row.provider.bank = *d.bank;
   if (d.contract) {
     row.provider.contract = *d.contract;
-    row.contracts.push_back({d.contract->from, d.contract->to});
+    const auto same = std::find_if(
+        row.contracts.begin(), row.contracts.end(),
+        [&](const auto& period) { return period.number == d.contract->number.str(); });
+    if (same == row.contracts.end()) {
+      row.contracts.push_back(period_of(*d.contract));
+    } else {
+      *same = period_of(*d.contract);
+    }
   }
   bytes = row.encode();
 }

@@ -1,5 +1,8 @@
 #include "ledger/rules/rows.h"
 
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+
 #include <cstring>
 
 #include "ledger/chain/document_codec.h"
@@ -78,6 +81,29 @@ std::string key_of(char kind, std::string_view first, std::string_view second) {
 
 HotKey key_of(char kind, std::uint64_t index) { return HotKey(kind).integer(index, 8); }
 
+std::string invoice_key(const ProviderId& provider, const Text& invoice) {
+  UErrorCode fault = U_ZERO_ERROR;
+  const icu::Normalizer2* folding = icu::Normalizer2::getNFKCCasefoldInstance(fault);
+  FT_CHECK(U_SUCCESS(fault));
+  const icu::UnicodeString folded =
+      folding->normalize(icu::UnicodeString::fromUTF8(invoice.str()), fault);
+  FT_CHECK(U_SUCCESS(fault));
+  icu::UnicodeString plain;
+  for (std::int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+    if (!u_isUWhiteSpace(folded.char32At(i))) plain.append(folded.char32At(i));
+  }
+  std::string key = key_of('J', provider.str(), {});
+  return plain.toUTF8String(key);
+}
+
+std::string bank_reference_key(const DesignatedAccountId& account, Direction direction,
+                               const Reference& reference) {
+  std::string key = key_of('Q', account.str(), name_of(direction));
+  key += '\0';
+  for (const char c : reference.str()) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return key;
+}
+
 HotKey holders_key(const std::string& series, std::uint32_t block) {
   return HotKey('H').text(series).integer(block, 4);
 }
@@ -149,26 +175,31 @@ bool policy_in_force(std::string_view row, Date on) {
 std::string ProviderRow::encode() const {
   Packer p;
   p.u32(static_cast<std::uint32_t>(contracts.size()));
-  for (const auto& contract : contracts) p.date(contract.from).date(contract.to);
+  for (const auto& c : contracts) p.date(c.from).date(c.to).text(c.number);
   return p.take() += chain::encode_document(provider);
 }
 
-std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row) {
-  Unpacker u(provider_row);
-  std::vector<ProviderRow::Period> contracts(u.u32());
-  for (auto& contract : contracts) {
-    contract.from = u.date();
-    contract.to = u.date();
+namespace {
+std::vector<ProviderRow::Period> unpack_contracts(Unpacker& u) {
+  std::vector<ProviderRow::Period> contracts;
+  for (std::uint32_t n = u.u32(); n > 0; --n) {
+    const Date from = u.date(), to = u.date();
+    contracts.push_back({from, to, std::string(u.text())});
   }
   return contracts;
+}
+}  // namespace
+
+std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row) {
+  Unpacker u(provider_row);
+  return unpack_contracts(u);
 }
 
 ProviderRow ProviderRow::decode(std::string_view row) {
   ProviderRow result;
-  result.contracts = contracts_of(row);
-  const std::size_t json_at = 4 + 8 * result.contracts.size();
-  result.provider =
-      decode_cold<ProviderRegistration>("provider_registration", row.substr(json_at));
+  Unpacker u(row);
+  result.contracts = unpack_contracts(u);
+  result.provider = decode_cold<ProviderRegistration>("provider_registration", u.rest());
   return result;
 }
 
@@ -176,7 +207,7 @@ ProviderRow ProviderRow::decode(std::string_view row) {
 
 std::string IssueRow::encode() const {
   Packer p;
-  p.month(month).money(face).date(valid_from).date(valid_to).u8(death_day_payable);
+  p.month(month).money(face).date(issued_on).date(valid_from).date(valid_to).u8(death_day_payable);
   pack(p, at);
   return p.take();
 }
@@ -186,6 +217,7 @@ IssueRow IssueRow::decode(std::string_view row) {
   IssueRow result;
   result.month = u.month();
   result.face = u.money();
+  result.issued_on = u.date();
   result.valid_from = u.date();
   result.valid_to = u.date();
   result.death_day_payable = u.u8() != 0;
@@ -198,7 +230,7 @@ IssueRow IssueRow::decode(std::string_view row) {
 
 std::string RedemptionRow::encode() const {
   Packer p;
-  p.text(provider.str()).text(settlement.str());
+  p.date(date).text(provider.str()).text(settlement.str());
   pack(p, groups);
   return p.take();
 }
@@ -206,6 +238,7 @@ std::string RedemptionRow::encode() const {
 RedemptionRow RedemptionRow::decode(std::string_view row) {
   Unpacker u(row);
   RedemptionRow result;
+  result.date = u.date();
   result.provider = u.id<ProviderId>();
   result.settlement = u.id<SettlementId>();
   result.groups = unpack_groups(u);
@@ -216,7 +249,8 @@ RedemptionRow RedemptionRow::decode(std::string_view row) {
 std::string SettlementRow::encode() const {
   Packer p;
   p.u8(static_cast<unsigned>(step)).text(provider.str()).date(prepared_on);
-  p.text(preparer.str()).text(reviewer.str()).text(approver.str()).text(disbursement.str());
+  p.date(stepped_on).text(preparer.str()).text(reviewer.str()).text(approver.str());
+  p.text(cashier.str()).text(disbursement.str());
   p.money(total).text(invoice ? invoice->str() : std::string());
   p.u32(static_cast<std::uint32_t>(redemptions.size()));
   for (const auto index : redemptions) p.u64(index);
@@ -230,9 +264,11 @@ SettlementRow SettlementRow::decode(std::string_view row) {
   result.step = static_cast<SettlementStep>(u.u8());
   result.provider = u.id<ProviderId>();
   result.prepared_on = u.date();
+  result.stepped_on = u.date();
   result.preparer = u.id<ActorId>();
   result.reviewer = u.id<ActorId>();
   result.approver = u.id<ActorId>();
+  result.cashier = u.id<ActorId>();
   result.disbursement = u.id<DisbursementId>();
   result.total = u.money();
   result.invoice = Text::parse(u.text());
@@ -247,6 +283,11 @@ std::string DisbursementRow::encode() const {
   return Packer()
       .u8(static_cast<unsigned>(step))
       .text(settlement.str())
+      .date(stepped_on)
+      .text(account.str())
+      .text(payee.bank.str())
+      .text(payee.holder.str())
+      .text(payee.number)
       .text(preparer.str())
       .text(approver.str())
       .take();
@@ -257,6 +298,11 @@ DisbursementRow DisbursementRow::decode(std::string_view row) {
   DisbursementRow result;
   result.step = static_cast<DisbursementStep>(u.u8());
   result.settlement = u.id<SettlementId>();
+  result.stepped_on = u.date();
+  result.account = u.id<DesignatedAccountId>();
+  result.payee.bank = u.id<Text>();
+  result.payee.holder = u.id<Text>();
+  result.payee.number = u.text();
   result.preparer = u.id<ActorId>();
   result.approver = u.id<ActorId>();
   u.end();
@@ -267,7 +313,7 @@ DisbursementRow DisbursementRow::decode(std::string_view row) {
 
 std::string RecoveryRow::encode() const {
   Packer p;
-  p.money(decided).money(received).u8(static_cast<unsigned>(disposition));
+  p.date(decided_on).money(decided).money(received).u8(static_cast<unsigned>(disposition));
   pack(p, at);
   return p.take();
 }
@@ -275,6 +321,7 @@ std::string RecoveryRow::encode() const {
 RecoveryRow RecoveryRow::decode(std::string_view row) {
   Unpacker u(row);
   RecoveryRow result;
+  result.decided_on = u.date();
   result.decided = u.money();
   result.received = u.money();
   result.disposition = static_cast<RecoveryDisposition>(u.u8());
@@ -285,7 +332,7 @@ RecoveryRow RecoveryRow::decode(std::string_view row) {
 
 std::string CorrectableRow::encode() const {
   Packer p;
-  p.date(date).text(policy ? policy->str() : std::string());
+  p.date(date).date(obeyed_on).text(policy ? policy->str() : std::string());
   p.u64(corrected_by ? *corrected_by : 0).text(kind).text(document);  // entry 0 corrects nothing
   p.u32(static_cast<std::uint32_t>(postings.size()));
   for (const auto& posting : postings) {
@@ -300,6 +347,7 @@ CorrectableRow CorrectableRow::decode(std::string_view row) {
   Unpacker u(row);
   CorrectableRow result;
   result.date = u.date();
+  result.obeyed_on = u.date();
   result.policy = PolicyRef::parse(u.text());
   if (const auto by = u.u64(); by != 0) result.corrected_by = by;
   result.kind = u.text();

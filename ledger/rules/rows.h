@@ -13,6 +13,8 @@
 //   J provider, invoice settlement that claims it V series, bl. status of 256 vouchers
 //   X fund              totals by account and     Y fund, prog. policy of the latest allotment
 //                       of the vouchers
+//   Q account, way, ref entry that recorded it    W account     cash: bank_lines.h
+//   Z account, month    entry of the statement    b account, .. days on which a balance moved
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once
@@ -55,8 +57,14 @@ inline std::string fund_key(const FundId& id) { return key_of('F', id.str()); }
 inline std::string recovery_key(const RecoveryId& id) { return key_of('G', id.str()); }
 HotKey holders_key(const std::string& series, std::uint32_t block);
 inline HotKey issue_key(std::uint64_t index) { return key_of('I', index); }
-inline std::string invoice_key(const ProviderId& provider, const Text& invoice) {
-  return key_of('J', provider.str(), invoice.str());
+// Spellings of one invoice number have one key: width, case and blanks do not count.
+std::string invoice_key(const ProviderId& provider, const Text& invoice);
+inline std::string cash_key(const DesignatedAccountId& id) { return key_of('W', id.str()); }
+// A bank's number means one transaction of an account and direction, whatever its case.
+std::string bank_reference_key(const DesignatedAccountId& account, Direction direction,
+                               const Reference& reference);
+inline std::string statement_key(const DesignatedAccountId& account, Month period) {
+  return key_of('Z', account.str(), period.str());
 }
 inline HotKey redemption_key(std::uint64_t index) { return key_of('K', index); }
 inline constexpr std::string_view kLedgerKey = "L";
@@ -95,11 +103,13 @@ Policy decode_policy(std::string_view row);
 bool policy_in_force(std::string_view row, Date on);
 
 // The provider as amended last, after every contract it ever had: a service is judged by the
-// contract of its day.
+// contract of its day. A contract is known by its number; amended, it has the new period only.
 struct ProviderRow {
   struct Period {
     Date from;
     Date to;
+    std::string number;
+    bool covers(Date date) const { return from <= date && date <= to; }
   };
   std::vector<Period> contracts;
   ProviderRegistration provider;
@@ -110,31 +120,39 @@ std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row);
 
 // --- beneficiaries: binary, changed in place -----------------------------------------------------
 
-// A view of one row. Layout: channel, end (0, or 1 + reason), entitled_from, ended_on, first month
-// of the counts, sizes of region and category, region, category, one count of vouchers a month.
+// A view of one row. Layout: channel, end (0, or 1 + reason), entitled_from, ended_on, sizes of region
+// and category, region, category; then for each voucher programme the size of its id, the id, the
+// first month, the number of months, and one count of vouchers a month.
 class BeneficiaryView {
  public:
   explicit BeneficiaryView(std::string_view row);
   static std::string encode(const BeneficiaryRegistration& d);
   static void end(std::string& row, const EntitlementEnd& d);
-  static void add_voucher(std::string& row, Month month);
-  static void free_voucher(std::string& row, Month month);
+  static void reinstate(std::string& row);
+  static void amend(std::string& row, const BeneficiaryAmendment& d);
+  static void add_voucher(std::string& row, const ProgrammeId& programme, Month month);
+  static void free_voucher(std::string& row, const ProgrammeId& programme, Month month);
 
   Channel channel() const { return static_cast<Channel>(row_[0]); }
   std::optional<EndReason> end_reason() const;
   Date entitled_from() const { return date_at(2); }
   Date ended_on() const { return date_at(6); }
-  std::string_view region() const { return row_.substr(kFixed, size_at(14)); }
-  std::string_view category() const { return row_.substr(kFixed + size_at(14), size_at(15)); }
-  unsigned vouchers_in(Month month) const;
+  std::string_view region() const { return row_.substr(kFixed, size_at(10)); }
+  std::string_view category() const { return row_.substr(kFixed + size_at(10), size_at(11)); }
+  unsigned vouchers_in(const ProgrammeId& programme, Month month) const;
 
  private:
-  static constexpr std::size_t kFixed = 16;
+  static constexpr std::size_t kFixed = 12;
+  struct Counts {
+    std::size_t at = 0;  // of the first month; the first month and the number stand before it
+    Month first;
+    std::size_t months = 0;
+  };
   Date date_at(std::size_t at) const;
   std::size_t size_at(std::size_t at) const { return static_cast<unsigned char>(row_[at]); }
-  std::size_t counts_at() const { return kFixed + size_at(14) + size_at(15); }
-  Month first_month() const;
-  static char& count(std::string& row, Month month);
+  std::size_t programmes_at() const { return kFixed + size_at(10) + size_at(11); }
+  std::optional<Counts> find(std::string_view programme) const;
+  static char& count(std::string& row, const ProgrammeId& programme, Month month);
   std::string_view row_;
 };
 
@@ -150,6 +168,7 @@ inline constexpr std::size_t kHolderBytes = 16;  // pseudonym, issue entry
 struct IssueRow {
   Month month;
   Money face;
+  Date issued_on;
   Date valid_from;
   Date valid_to;
   bool death_day_payable = true;
@@ -166,6 +185,7 @@ struct GroupAmount {
 };
 
 struct RedemptionRow {
+  Date date;
   ProviderId provider;
   SettlementId settlement;  // empty: not in a live one
   std::vector<GroupAmount> groups;
@@ -178,7 +198,9 @@ struct SettlementRow {
   SettlementStep step = SettlementStep::prepared;
   ProviderId provider;
   Date prepared_on;
+  Date stepped_on;  // the latest step, also of its disbursement when that ended
   ActorId preparer, reviewer, approver;
+  ActorId cashier;  // of a payment that bounced, or of the live one
   DisbursementId disbursement;  // a live one; empty: none
   Money total;
   std::optional<Text> invoice;  // of a grant
@@ -188,10 +210,13 @@ struct SettlementRow {
   static SettlementRow decode(std::string_view row);
 };
 
-enum class DisbursementStep : std::uint8_t { prepared, approved, paid, bounced };
+enum class DisbursementStep : std::uint8_t { prepared, approved, paid, bounced, cancelled };
 struct DisbursementRow {
   DisbursementStep step = DisbursementStep::prepared;
   SettlementId settlement;
+  Date stepped_on;
+  DesignatedAccountId account;
+  BankAccount payee;
   ActorId preparer, approver;
   std::string encode() const;
   static DisbursementRow decode(std::string_view row);
@@ -200,6 +225,7 @@ struct DisbursementRow {
 // --- recovery and correction ---------------------------------------------------------------------
 
 struct RecoveryRow {
+  Date decided_on;
   Money decided;
   Money received;
   RecoveryDisposition disposition = RecoveryDisposition::reuse;
@@ -208,8 +234,11 @@ struct RecoveryRow {
   static RecoveryRow decode(std::string_view row);
 };
 
+// A money document, or what it is after a correction: the row of a correction holds the document as
+// it should have been, so that it can be corrected again.
 struct CorrectableRow {
-  Date date;
+  Date date;         // of the entry
+  Date obeyed_on;    // the day whose policy the document obeys: that of the first original
   std::optional<PolicyRef> policy;
   std::optional<std::uint64_t> corrected_by;
   std::string kind;
@@ -240,6 +269,7 @@ struct Names<rules::SettlementStep> {
 };
 template <>
 struct Names<rules::DisbursementStep> {
-  static constexpr std::string_view list[] = {"prepared", "approved", "paid", "bounced"};
+  static constexpr std::string_view list[] = {"prepared", "approved", "paid", "bounced",
+                                              "cancelled"};
 };
 }  // namespace fundtrail

@@ -50,6 +50,7 @@ void check_redemptions(Context& c, const SettlementPreparation& d) {
       all_known = false;
       continue;
     }
+    c.need_not_before(redemption->date, field);
     if (!redemption->settlement.empty()) {
       c.no.add(Reason::already_settled, field, std::to_string(index),
                redemption->settlement.str());
@@ -59,6 +60,17 @@ void check_redemptions(Context& c, const SettlementPreparation& d) {
   if (all_known && total != d.total) {
     c.no.add(Reason::amount_mismatch, "doc.total", d.total.str(), total.str());
   }
+}
+
+void check_contract_on_day(Context& c, const ProviderId& provider) {
+  const std::string* row = c.state.find(provider_key(provider));
+  if (!row) return;  // need_provider has said so
+  const auto contracts = contracts_of(*row);
+  if (std::any_of(contracts.begin(), contracts.end(),
+                  [&](const auto& contract) { return contract.covers(c.command.date); })) {
+    return;
+  }
+  c.no.add(Reason::contract_not_valid, "date", provider.str(), c.command.date.str());
 }
 
 // A grant pays for the programme it was allotted to, against an invoice that counts once.
@@ -80,12 +92,16 @@ void check_grant(Context& c, const SettlementPreparation& d) {
       c.no.add(Reason::purpose_not_allowed, "doc.grant.programme", programme->purpose.str(),
                grant.fund.str());
     }
+    // A banned code bans everything that is classified under it.
     const auto& banned = policy->banned_economic_codes;
-    if (std::find(banned.begin(), banned.end(), grant.economic_code) != banned.end()) {
+    if (std::any_of(banned.begin(), banned.end(), [&](const Code& code) {
+          return grant.economic_code.str().starts_with(code.str());
+        })) {
       c.no.add(Reason::economic_code_banned, "doc.grant.economic_code",
                grant.economic_code.str());
     }
   }
+  check_contract_on_day(c, d.provider);
   const std::string* claimed_by = c.state.find(invoice_key(d.provider, grant.invoice_no));
   if (claimed_by && !claimed_by->empty()) {
     c.no.add(Reason::duplicate_invoice, "doc.grant.invoice_no", grant.invoice_no.str(),
@@ -130,6 +146,7 @@ void record(Overlay& state, const Entry& entry, const SettlementPreparation& d) 
   SettlementRow row;
   row.provider = d.provider;
   row.prepared_on = entry.date;
+  row.stepped_on = entry.date;
   row.preparer = entry.actor.id;
   row.total = d.total;
   row.redemptions = d.redemptions;
@@ -154,6 +171,7 @@ void check(Context& c, const SettlementReview& d) {
   const std::string* bytes = need_settlement(c, d.settlement);
   if (!bytes) return;
   const auto row = SettlementRow::decode(*bytes);
+  c.need_not_before(row.stepped_on);
   c.separate_from(row.preparer, "settlement_preparation");
   if (row.step != SettlementStep::prepared) refuse_step(c, d.settlement, row.step);
 }
@@ -162,6 +180,7 @@ void record(Overlay& state, const Entry& entry, const SettlementReview& d) {
   auto row = SettlementRow::decode(bytes);
   row.step = SettlementStep::reviewed;
   row.reviewer = entry.actor.id;
+  row.stepped_on = entry.date;
   bytes = row.encode();
 }
 
@@ -169,6 +188,7 @@ void check(Context& c, const SettlementApproval& d) {
   const std::string* bytes = need_settlement(c, d.settlement);
   if (!bytes) return;
   const auto row = SettlementRow::decode(*bytes);
+  c.need_not_before(row.stepped_on);
   c.separate_from(row.preparer, "settlement_preparation");
   c.separate_from(row.reviewer, "settlement_review");
   if (row.step != SettlementStep::reviewed) refuse_step(c, d.settlement, row.step);
@@ -186,6 +206,7 @@ void record(Overlay& state, const Entry& entry, const SettlementApproval& d) {
   auto row = SettlementRow::decode(bytes);
   row.step = SettlementStep::approved;
   row.approver = entry.actor.id;
+  row.stepped_on = entry.date;
   bytes = row.encode();
   count_draft(state, row.prepared_on, -1);
 }
@@ -194,6 +215,7 @@ void check(Context& c, const SettlementReturn& d) {
   const std::string* bytes = need_settlement(c, d.settlement);
   if (!bytes) return;
   const auto row = SettlementRow::decode(*bytes);
+  c.need_not_before(row.stepped_on);
   c.separate_from(row.preparer, "settlement_preparation");
   if (row.step != SettlementStep::prepared && row.step != SettlementStep::reviewed) {
     refuse_step(c, d.settlement, row.step);

@@ -101,7 +101,8 @@ void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool f
   IssueUse& use = uses_.use(get_big_endian(at + 8, 8));
   ++use.vouchers;
   if (frees_month) {
-    BeneficiaryView::free_voucher(state_.edit(beneficiary_key(holder)), use.row.month);
+    BeneficiaryView::free_voucher(state_.edit(beneficiary_key(holder)), use.row.at.programme,
+                                  use.row.month);
   }
 }
 
@@ -117,6 +118,7 @@ void VoucherWriter::finish(VoucherStatus to) {
   }
   for (const auto& [fund, sum] : funds) {
     count_vouchers(state_, fund, VoucherStatus::outstanding, to, sum.vouchers, sum.amount);
+    check_vouchers(state_, fund);
   }
 }
 

@@ -14,12 +14,25 @@ Date last_valid_day(Month month, const VoucherTerms& terms) {
   return month.plus(static_cast<int>(terms.validity_months) - 1).last_day();
 }
 
+bool calendar_holds(Month month, const VoucherTerms& terms) {
+  return month.plus(static_cast<int>(terms.validity_months) - 1).in_calendar();
+}
+
+// Issued at most a month ahead, and while the vouchers can still be used.
+void check_date(Context& c, const VoucherIssue& d) {
+  const Date from = d.month.plus(-1).first_day();
+  if (c.command.date < from || d.valid_to < c.command.date) {
+    c.no.add(Reason::invalid_value, "date", c.command.date.str(),
+             from.str() + ".." + d.valid_to.str());
+  }
+}
+
 void check_terms(Context& c, const VoucherIssue& d, const Policy& policy) {
   const Programme* programme = need_programme(c, policy, d.programme, "doc.programme");
   if (programme && programme->instrument != Instrument::voucher) {
     c.no.add(Reason::programme_not_voucher, "doc.programme", d.programme.str());
   }
-  if (!policy.voucher) return;
+  if (!policy.voucher || !calendar_holds(d.month, *policy.voucher)) return;
   const Date expected_to = last_valid_day(d.month, *policy.voucher);
   if (Month::of(d.valid_from) != d.month || d.valid_to != expected_to) {
     c.no.add(Reason::wrong_validity, "doc.valid_to", d.valid_from.str() + ".." + d.valid_to.str(),
@@ -87,7 +100,7 @@ class IssueLines {
     if (person.region() != d_.region.str()) {
       refuse(Reason::region_mismatch, std::string(person.region()));
     }
-    const unsigned before = person.vouchers_in(d_.month);
+    const unsigned before = person.vouchers_in(d_.programme, d_.month);
     const unsigned here = ++earlier_[line.beneficiary.value()];
     if (terms && before + here > terms->max_per_month) {
       refuse(before + 1 > terms->max_per_month ? Reason::already_issued : Reason::duplicate_line,
@@ -118,6 +131,10 @@ void check(Context& c, const VoucherIssue& d) {
   c.need_region(d.region);
   const Policy* policy = c.need_policy();
   if (policy) check_terms(c, d, *policy);
+  if (policy && policy->voucher && !calendar_holds(d.month, *policy->voucher)) {
+    c.no.add(Reason::invalid_value, "doc.month", d.month.str(), "<= 2999-12");
+  }
+  check_date(c, d);
   IssueLines lines(c, d, policy);
   Money total;
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
@@ -135,6 +152,7 @@ void record(Overlay& state, const Entry& entry, const VoucherIssue& d) {
   IssueRow row;
   row.month = d.month;
   row.face = d.lines[0].face;
+  row.issued_on = entry.date;
   row.valid_from = d.valid_from;
   row.valid_to = d.valid_to;
   row.death_day_payable = decode_policy(*policy).death_day_payable;
@@ -145,10 +163,12 @@ void record(Overlay& state, const Entry& entry, const VoucherIssue& d) {
   for (const auto& line : d.lines) {
     FT_CHECK(line.face == row.face);
     writer.issue(line.voucher, line.beneficiary, entry.index);
-    BeneficiaryView::add_voucher(state.edit(beneficiary_key(line.beneficiary)), d.month);
+    BeneficiaryView::add_voucher(state.edit(beneficiary_key(line.beneficiary)), d.programme,
+                                 d.month);
   }
   count_vouchers(state, d.fund, VoucherStatus::none, VoucherStatus::outstanding, d.lines.size(),
                  row.face * static_cast<std::int64_t>(d.lines.size()));
+  check_vouchers(state, d.fund);
 }
 
 }  // namespace fundtrail::rules

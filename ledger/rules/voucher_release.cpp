@@ -19,6 +19,10 @@ void check_release(Context& c, const std::vector<VoucherLine>& lines, Also&& als
     IssueUse* use = nullptr;
     if (found.status != VoucherStatus::none) {
       use = &uses.use(found.issue);
+      if (c.command.date < use->row.issued_on) {
+        no.add(Reason::date_too_early, "voucher", c.command.date.str(),
+               use->row.issued_on.str());
+      }
       also(no, voucher, use->row);
     }
     if (!no.none()) {

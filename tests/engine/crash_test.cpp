@@ -41,7 +41,7 @@ Command statement(const std::string& id, int lines) {
     BankStatementLine line;
     line.amount = Money::of_fen(1);
     line.date = kDay;
-    line.reference = id + "-" + std::to_string(i);
+    line.reference = *Reference::parse(id + "-" + std::to_string(i));
     document.lines.push_back(line);
   }
   document.closing = Money::of_fen(lines);

@@ -79,7 +79,7 @@ inline Command fund_receipt(const std::string& id, std::int64_t fen = 100) {
   FundReceipt receipt;
   receipt.account = kAccount;
   receipt.amount = Money::of_fen(fen);
-  receipt.bank_reference = "ref-" + id;
+  receipt.bank_reference = *Reference::parse("ref-" + id);
   receipt.document_no = *Text::parse("武财社〔2008〕5号");
   receipt.fund = kFund;
   return command(id, Role::preparer, receipt);

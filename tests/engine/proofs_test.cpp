@@ -120,7 +120,7 @@ TEST_CASE("a line is proven in the root that its entry carries") {
     BankStatementLine line;
     line.amount = Money::of_fen(100);
     line.date = kDay;
-    line.reference = "T" + std::to_string(i);
+    line.reference = *Reference::parse("T" + std::to_string(i));
     statement.lines.push_back(line);
   }
   statement.closing = Money::of_fen(1300);
