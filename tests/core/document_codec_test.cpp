@@ -59,6 +59,8 @@ const std::map<std::string, Sample>& samples() {
       {"provider_amendment", {"{'bank':" + kBank + ",'contract':" + kContract + ",'provider':'p','reason':'r'}", ""}},
       {"designated_account_registration", {"{'account':'a','approval_no':'n','bank':" + kBank + ",'mode':'unit_account'}", ""}},
       {"beneficiary_registration", {"{'beneficiary':'00ff00ff00ff00ff','category':'c','channel':'institution','commitment':'" + kDigest + "','entitled_from':'2008-04-01','region':'320412001'}", ""}},
+      {"beneficiary_amendment", {"{'beneficiary':'00ff00ff00ff00ff','category':'c','channel':'home','evidence':'e','region':'320412001'}", ""}},
+      {"entitlement_reinstatement", {"{'beneficiary':'00ff00ff00ff00ff','evidence':'e'}", ""}},
       {"entitlement_end", {"{'beneficiary':'00ff00ff00ff00ff','ended_on':'2008-04-01','evidence':'e','reason':'moved'}", ""}},
       {"fund_receipt", {kReceipt, ""}},
       {"allotment", {kAllotment, ""}},
@@ -77,6 +79,7 @@ const std::map<std::string, Sample>& samples() {
       {"disbursement_approval", {"{'disbursement':'d'}", ""}},
       {"disbursement_payment", {"{'bank_reference':'b','disbursement':'d'}", ""}},
       {"disbursement_bounce", {"{'bank_reference':'b','disbursement':'d','reason':'r'}", ""}},
+      {"disbursement_cancellation", {"{'disbursement':'d','reason':'r'}", ""}},
       {"recovery_decision", {"{'amount':'1.00','fund':'f','programme':'p','provider':'p','reason':'r','recovery':'r','region':'320412001'}", ""}},
       {"recovery_receipt", {"{'account':'a','amount':'1.00','bank_reference':'b','recovery':'r'}", ""}},
       {"correction", {"{'allotment':" + kAllotment + ",'corrects':7,'counterpart_pledge':" + kPledge + ",'counterpart_receipt':" + kCounterpart + ",'fund_receipt':" + kReceipt + ",'method':'difference','reason':'r'}", ""}},
@@ -116,6 +119,9 @@ const std::map<std::string, bool> kOptional = {
 bool is_optional(const std::string& kind, const std::string& path, const std::string& key) {
   if (kind == "provider_amendment" && path == "doc") return key == "bank" || key == "contract";
   if (kind == "redemption" && path != "doc" && key == "beneficiary") return true;
+  if (kind == "beneficiary_amendment" && path == "doc") {
+    return key == "category" || key == "channel" || key == "region";
+  }
   if (key == "voucher") return path == "doc.policy";
   return kOptional.count(key) == 1;
 }
@@ -253,10 +259,34 @@ TEST_CASE("strings are NFC without control characters, integers are integers") {
   const auto ask = [&](const std::string& reference) {
     return answer(command_json("fund_receipt", with_reference(reference), ""));
   };
-  CHECK(ask("caf\xC3\xA9") == "ok");
-  CHECK(ask("cafe\xCC\x81") == "malformed-field doc.bank_reference");  // decomposed
-  CHECK(ask("\xEF\xBF\xBF") == "malformed-field doc.bank_reference");  // noncharacter U+FFFF
-  CHECK(ask(std::string(501, 'x')) == "malformed-field doc.bank_reference");
+  CHECK(ask("A 1/b") == "ok");
+  for (const auto* reference : {"", " ", "r ", " r", "caf\xC3\xA9", "\\n", "\\u001b[2J", "\\u0000"}) {
+    INFO(reference);
+    CHECK(ask(reference) == "malformed-field doc.bank_reference");
+  }
+  CHECK(ask(std::string(64, 'x')) == "ok");
+  CHECK(ask(std::string(65, 'x')) == "malformed-field doc.bank_reference");
+
+  const auto text = [&](const std::string& value) {
+    std::string doc = quoted(kReceipt);
+    const std::string plain = R"("document_no":"d")";
+    doc.replace(doc.find(plain), plain.size(), "\"document_no\":\"" + value + "\"");
+    return answer(command_json("fund_receipt", doc, ""));
+  };
+  CHECK(text("caf\xC3\xA9") == "ok");
+  CHECK(text("镇1号") == "ok");
+  CHECK(text("cafe\xCC\x81") == "malformed-field doc.document_no");  // decomposed
+  CHECK(text("\xEF\xBF\xBF") == "malformed-field doc.document_no");  // noncharacter U+FFFF
+  CHECK(text(std::string(501, 'x')) == "malformed-field doc.document_no");
+  // Texts that look like others: zero width, bidirectional controls, blanks of full width.
+  for (const auto* code : {"200b", "200f", "2028", "202a", "202e", "2060", "2064", "2066", "2069",
+                           "feff"}) {
+    INFO(code);
+    CHECK(text(std::string("a\\u") + code + "b") == "malformed-field doc.document_no");
+  }
+  CHECK(text("\u3000") == "malformed-field doc.document_no");
+  CHECK(text("a\u3000") == "malformed-field doc.document_no");
+  CHECK(text("a\u3000b") == "ok");
 
   const auto with_year = [](const std::string& year) {
     return answer(command_json("fund_registration",

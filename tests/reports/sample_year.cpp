@@ -46,7 +46,7 @@ void register_all(FakeView& view) {
 }
 
 void receive(FakeView& view, std::string_view date, std::string_view amount, SourceLevel level) {
-  const FundReceipt d{kAccount, yuan(amount), "B1", words("财社1号"), kFund, level};
+  const FundReceipt d{kAccount, yuan(amount), *Reference::parse("B1"), words("财社1号"), kFund, level};
   view.add(day(date), d,
            moved(d.amount, available, at(), source, at({}, {}, name_of(level))));
 }
@@ -76,7 +76,7 @@ void fund_the_year(FakeView& view) {
       moved(yuan("500.00"), pledge_source, at({}, kTownA), pledged, at({}, kTownA));
   postings.insert(postings.end(), release.begin(), release.end());
   view.add(day("2008-05-06"),
-           CounterpartReceipt{kAccount, yuan("500.00"), "B2", words("镇1号"), kFund, region(kTownA)},
+           CounterpartReceipt{kAccount, yuan("500.00"), *Reference::parse("B2"), words("镇1号"), kFund, region(kTownA)},
            postings);
   allot(view, "2008-04-03", "3000.00", kHome, kTownA);
   allot(view, "2008-04-03", "2000.00", kHome, kTownB);
@@ -194,12 +194,12 @@ void settle_and_pay(FakeView& view) {
   view.add(day("2008-07-04"), SettlementReturn{words("缺服务记录"), settlement("S2")});
   view.add(day("2008-07-05"), pay("D1", "S1", "400.00"));
   view.add(day("2008-07-06"), DisbursementApproval{disbursement("D1")});
-  view.add(day("2008-07-07"), DisbursementPayment{"B10", disbursement("D1")}, both(paid, payable));
-  view.add(day("2008-07-09"), DisbursementBounce{"B11", disbursement("D1"), words("户名不符")},
+  view.add(day("2008-07-07"), DisbursementPayment{*Reference::parse("B10"), disbursement("D1")}, both(paid, payable));
+  view.add(day("2008-07-09"), DisbursementBounce{*Reference::parse("B11"), disbursement("D1"), words("户名不符")},
            both(payable, paid));
   view.add(day("2008-07-10"), pay("D2", "S1", "400.00"));
   view.add(day("2008-07-11"), DisbursementApproval{disbursement("D2")});
-  view.add(day("2008-07-12"), DisbursementPayment{"B12", disbursement("D2")}, both(paid, payable));
+  view.add(day("2008-07-12"), DisbursementPayment{*Reference::parse("B12"), disbursement("D2")}, both(paid, payable));
   SettlementPreparation grant;
   grant.basis = SettlementBasis::grant;
   grant.grant = GrantClaim{*Code::parse("31001"), kFund, words("FP-77"), programme(kBuild),
@@ -220,7 +220,7 @@ void settle_and_pay(FakeView& view) {
   recovery.region = region(kTownB);
   view.add(day("2008-09-01"), recovery, moved(yuan("100.00"), in_recovery, p1(kTownB), paid,
                                               p1(kTownB)));
-  view.add(day("2008-09-10"), RecoveryReceipt{kAccount, yuan("100.00"), "B20", recovery.recovery},
+  view.add(day("2008-09-10"), RecoveryReceipt{kAccount, yuan("100.00"), *Reference::parse("B20"), recovery.recovery},
            moved(yuan("100.00"), available, at(), in_recovery, p1(kTownB)));
 }
 

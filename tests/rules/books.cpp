@@ -228,12 +228,12 @@ Books wujin() {
 
 Books funded() {
   Books books = wujin();
-  must(books, {"li.preparer", "2008-04-02", "fund_receipt",
+  must(books, {"li.preparer", "2008-04-01", "fund_receipt",
                "{'account':'a1','amount':'10000.00','bank_reference':'r1','document_no':'d1',"
                "'fund':'f1','source':'district'}"});
   for (const auto& [programme, amount] :
        {std::pair("services", "5000.00"), std::pair("building", "2000.00")}) {
-    must(books, {"li.preparer", "2008-04-02", "allotment",
+    must(books, {"li.preparer", "2008-04-01", "allotment",
                  std::string("{'amount':'") + amount +
                      "','document_no':'d2','from_counterpart':false,'fund':'f1','programme':'" +
                      programme + "','region':'320412001'}",

@@ -65,7 +65,7 @@ TEST_CASE("speed of a line", "[.speed]") {
   Speed setup;
   Command receipt = Books::command_of(
       {"li.preparer", "2008-04-02", "fund_receipt",
-       "{'account':'a1','amount':'100000000.00','bank_reference':'r1','document_no':'d1',"
+       "{'account':'a1','amount':'100000000.00','bank_reference':'r9','document_no':'d1',"
        "'fund':'f1','source':'district'}"});
   run(group, receipt, index, setup);
   Command allotment = Books::command_of(

@@ -50,10 +50,11 @@ void settle_and_pay(Books& b, std::uint64_t redemption, const std::string& amoun
   must(b, on_payment("chen.approver", "disbursement_approval", "d1"));
   must(b, on_payment("qian.cashier", "disbursement_payment", "d1", "'bank_reference':'t1',"));
 }
-Ask receipt(const std::string& amount, const std::string& date) {
+Ask receipt(const std::string& amount, const std::string& date, const std::string& ref = "r") {
   return {"li.preparer", date, "fund_receipt",
           "{'account':'a1','amount':'" + amount +
-              "','bank_reference':'r','document_no':'d','fund':'f1','source':'municipal'}"};
+              "','bank_reference':'" + ref +
+              "','document_no':'d','fund':'f1','source':'municipal'}"};
 }
 Ask correct(std::uint64_t entry, const std::string& corrected, const std::string& method,
             const std::string& date) {
@@ -61,21 +62,24 @@ Ask correct(std::uint64_t entry, const std::string& corrected, const std::string
           "{'corrects':" + std::to_string(entry) + corrected + ",'method':'" + method +
               "','reason':'typing error'}"};
 }
-std::string right_receipt(const std::string& amount, const std::string& source = "municipal") {
+std::string right_receipt(const std::string& amount, const std::string& source = "municipal",
+                          const std::string& ref = "r") {
   return ",'fund_receipt':{'account':'a1','amount':'" + amount +
-         "','bank_reference':'r','document_no':'d','fund':'f1','source':'" + source + "'}";
+         "','bank_reference':'" + ref + "','document_no':'d','fund':'f1','source':'" + source +
+         "'}";
 }
-std::string counterpart(const std::string& amount) {
+std::string counterpart(const std::string& amount, const std::string& ref = "r") {
   return "{'account':'a1','amount':'" + amount +
-         "','bank_reference':'r','document_no':'d','fund':'f1','region':'320412001'}";
+         "','bank_reference':'" + ref +
+         "','document_no':'d','fund':'f1','region':'320412001'}";
 }
 Ask pledge(const std::string& amount) {
   return {"li.preparer", "2008-04-03", "counterpart_pledge",
           "{'amount':'" + amount +
               "','document_no':'d','due':'2008-12-31','fund':'f1','region':'320412001'}"};
 }
-Ask counterpart_receipt(const std::string& amount) {
-  return {"li.preparer", "2008-04-04", "counterpart_receipt", counterpart(amount)};
+Ask counterpart_receipt(const std::string& amount, const std::string& ref = "r") {
+  return {"li.preparer", "2008-04-04", "counterpart_receipt", counterpart(amount, ref)};
 }
 Ask give_back(const std::string& kind, int serial, const std::string& date,
               const std::string& doc) {
@@ -331,7 +335,7 @@ TEST_CASE("recovered money is spent again or goes to the treasury, as the policy
     const auto received = [](const std::string& amount) {
       return Ask{"li.preparer", "2008-06-10", "recovery_receipt",
                  "{'account':'a1','amount':'" + amount +
-                     "','bank_reference':'r','recovery':'r1'}"};
+                     "','bank_reference':'" + amount + "','recovery':'r1'}"};
     };
     must(b, received("25.00"));
     CHECK(b.ask(received("35.01")) == "amount-mismatch");
@@ -366,7 +370,7 @@ TEST_CASE("counterpart money releases the promise it fulfils") {
   CHECK(b.balance(pledged, "f1//320412001") == "200.00");
   CHECK(b.balance(available, "f1//320412001") == "300.00");
   CHECK(b.balance(source, "f1//320412001/counterpart") == "300.00");
-  must(b, counterpart_receipt("250.00"));
+  must(b, counterpart_receipt("250.00", "r2"));
   CHECK(b.balance(pledged, "f1//320412001") == "0.00");
   CHECK(b.balance(pledge_source, "f1//320412001") == "0.00");
   must(b, {"li.preparer", "2008-04-20", "allotment",
@@ -403,8 +407,8 @@ TEST_CASE("corrections leave the balances that the right document would have lef
           "invalid-value");
     must(b, correct(wrong, right_receipt("-90.00"), "difference", "2008-05-02"));
     CHECK(b.balance(available, "f1") == "3010.00");
-    const auto low = must(b, receipt("1.00", "2008-05-01"));
-    must(b, correct(low, right_receipt("9.00"), "difference", "2008-05-02"));
+    const auto low = must(b, receipt("1.00", "2008-05-01", "r2"));
+    must(b, correct(low, right_receipt("9.00", "municipal", "r2"), "difference", "2008-05-02"));
     CHECK(b.balance(available, "f1") == "3020.00");
   }
   SECTION("an earlier year in blue, with nothing red") {
