@@ -159,8 +159,8 @@ Status Workload::prepare_money(Ledger& ledger) {
                                     AccountMode::treasury_single_account},
       false);
   add(Role::preparer,
-      FundReceipt{account, yuan(kTownYuan * std::int64_t(towns_.size())), "BENCH-0001",
-                  text("合成指〔2008〕1号"), fund, SourceLevel::district},
+      FundReceipt{account, yuan(kTownYuan * std::int64_t(towns_.size())),
+                  id<Reference>("BENCH-0001"), text("合成指〔2008〕1号"), fund, SourceLevel::district},
       false);
   std::uint32_t number = 0;
   for (const auto& town : towns_) {

@@ -110,8 +110,8 @@ Sample::Sample(chain::Suite suite, std::size_t entries)
   opening.suite = chain::name(suite);
   add(opening, {});
   add(FundRegistration{2008, id<FundId>("eldercare"), "2081001", text("养老服务")}, {});
-  FundReceipt receipt{id<DesignatedAccountId>("main"), *Money::parse("900000000.00"), "BK1",
-                      text("武财社〔2008〕1号"), id<FundId>("eldercare"), SourceLevel::district};
+  FundReceipt receipt{id<DesignatedAccountId>("main"), *Money::parse("900000000.00"),
+                      id<Reference>("BK1"), text("武财社〔2008〕1号"), id<FundId>("eldercare"), SourceLevel::district};
   add(receipt, move(FundAccount::available, kFundOnly, FundAccount::source,
                     {id<FundId>("eldercare"), {}, {}, "district"}, "900000000.00"));
   Allotment allotment;
