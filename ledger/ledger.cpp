@@ -21,43 +21,15 @@ fs::path keys_directory(const fs::path& directory, const LedgerOptions& options)
   return options.keys.empty() ? directory / "keys" : options.keys;
 }
 
-// Undoes a creation that failed, so that it can be tried again: removes what was not there before.
-class Remains {
- public:
-  explicit Remains(fs::path root) : root_(std::move(root)), root_is_new_(!fs::exists(root_)) {}
-  void add(fs::path path) { made_.push_back(std::move(path)); }
-  void keep() { keep_ = true; }
-  ~Remains() {
-    if (keep_) return;
-    std::error_code ignored;
-    for (const auto& path : made_) fs::remove_all(path, ignored);
-    if (root_is_new_) fs::remove_all(root_, ignored);
-  }
-
- private:
-  fs::path root_;
-  bool root_is_new_;
-  bool keep_ = false;
-  std::vector<fs::path> made_;
-};
-
-Status make_keys(const fs::path& keys, chain::Suite suite, Remains& remains) {
+Status make_keys(const fs::path& keys, chain::Suite suite) {
   std::error_code error;
-  const bool fresh = fs::create_directories(keys, error);
+  fs::create_directories(keys, error);
   if (error) return Error{Fault::io, "cannot make " + keys.string() + ": " + error.message()};
-  if (fresh) {
-    fs::permissions(keys, fs::perms::owner_all, error);
-    remains.add(keys);
-  }
   const auto key = chain::SigningKey::generate(suite);
   if (!key.ok()) return key.error();
   const auto saved = key->save(keys / kSigningKey);
   if (!saved.ok()) return saved;
-  remains.add(keys / kSigningKey);
-  const auto vault = Vault::create_key(keys / kVaultKey);
-  if (!vault.ok()) return vault;
-  remains.add(keys / kVaultKey);
-  return success();
+  return Vault::create_key(keys / kVaultKey);
 }
 
 // For people who come across the directory; nothing reads it back.
@@ -136,27 +108,18 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
                      keys,                 options};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
-                                               const LedgerOpeningRequest& request,
-                                               const LedgerOptions& options) {
-  if (request.id.empty()) return Error{Fault::invalid_argument, "a ledger needs an id"};
-  Remains remains(root);
-  auto directory = LedgerDirectory::create(root);
-  if (!directory.ok()) {
-    remains.keep();
-    return directory.error();
-  }
-  for (const char* name : {"db", "db.1", "ANCHOR", "LOCK"}) remains.add(root / name);
-  const fs::path keys = keys_directory(root, options);
-  const auto made = make_keys(keys, request.suite, remains);
-  if (!made.ok()) return made.error();
-  const auto signing = chain::SigningKey::load(keys / kSigningKey);
+// A whole ledger in an empty directory, keys and all, closed again.
+Status build(const fs::path& place, const LedgerOpeningRequest& request) {
+  LedgerOptions options;
+  options.keys = place / "keys";
+  const auto made = make_keys(options.keys, request.suite);
+  if (!made.ok()) return made;
+  const auto signing = chain::SigningKey::load(options.keys / kSigningKey);
   if (!signing.ok()) return signing.error();
   const std::string origin = origin_of(request.id);
   const std::string public_key = chain::encode_verifier_key(origin, signing->public_key());
-
+  auto directory = LedgerDirectory::begin(place);
+  if (!directory.ok()) return directory.error();
   auto store = RocksStore::open(directory->store(), RocksStore::Missing::create);
   if (!store.ok()) return store.error();
   LedgerFacts facts{request.id, {}, request.suite};
@@ -164,29 +127,50 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
   facts.opening.suite = chain::name(request.suite);
   auto parts = gather(std::move(*directory), std::move(*store), facts, options);
   if (!parts.ok()) return parts.error();
-  std::unique_ptr<Ledger> ledger = std::make_unique<Engine>(std::move(*parts));
-  const auto recorded = record_opening(*ledger, request, public_key);
-  if (!recorded.ok()) return recorded.error();
+  Engine ledger(std::move(*parts));
+  const auto recorded = record_opening(ledger, request, public_key);
+  if (!recorded.ok()) return recorded;
   const auto described =
-      create_file(root / "ledger.json", description(request, origin, public_key));
-  if (!described.ok()) return described.error();
-  const auto synced = sync_directory(root);
-  if (!synced.ok()) return synced.error();
-  remains.keep();
-  return ledger;
+      create_file(place / "ledger.json", description(request, origin, public_key));
+  if (!described.ok()) return described;
+  return sync_directory(place);
+}
+
+Result<std::unique_ptr<Ledger>> open_in(LedgerDirectory directory, const LedgerOptions& options) {
+  auto opened = RocksStore::open(directory.store(), RocksStore::Missing::refuse);
+  if (!opened.ok()) return opened.error();
+  std::shared_ptr<RocksStore> store(std::move(*opened));
+  const auto facts = read_facts(*store->snapshot());
+  if (!facts.ok()) return facts.error();
+  auto parts = gather(std::move(directory), std::move(store), *facts, options);
+  if (!parts.ok()) return parts.error();
+  return std::unique_ptr<Ledger>(std::make_unique<Engine>(std::move(*parts)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
+                                               const LedgerOpeningRequest& request,
+                                               const LedgerOptions& options) {
+  if (request.id.empty()) return Error{Fault::invalid_argument, "a ledger needs an id"};
+  std::error_code ignored;
+  const bool root_is_new = !fs::exists(root, ignored);
+  auto directory = LedgerDirectory::create(root);
+  if (!directory.ok()) return directory.error();
+  Status made = build(directory->creating(), request);
+  if (made.ok()) made = directory->install(keys_directory(directory->root(), options));
+  if (!made.ok()) {
+    directory->undo_creation();
+    if (root_is_new) fs::remove_all(root, ignored);
+    return made.error();
+  }
+  return open_in(std::move(*directory), options);
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {
   auto directory = LedgerDirectory::open(root);
   if (!directory.ok()) return directory.error();
-  auto opened = RocksStore::open(directory->store(), RocksStore::Missing::refuse);
-  if (!opened.ok()) return opened.error();
-  std::shared_ptr<RocksStore> store(std::move(*opened));
-  const auto facts = read_facts(*store->snapshot());
-  if (!facts.ok()) return facts.error();
-  auto parts = gather(std::move(*directory), std::move(store), *facts, options);
-  if (!parts.ok()) return parts.error();
-  return std::unique_ptr<Ledger>(std::make_unique<Engine>(std::move(*parts)));
+  return open_in(std::move(*directory), options);
 }
 
 }  // namespace fundtrail

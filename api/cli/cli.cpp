@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,12 @@ namespace {
 constexpr Message kAppHelp{"FundTrail：专项资金的只增不改、可核验的台账。",
                            "FundTrail: an append-only, verifiable ledger of dedicated public funds."};
 constexpr Message kLedgerHelp{"账套所在目录", "the ledger's directory"};
+constexpr Message kKeysHelp{"密钥所在目录（默认 账套目录/keys；宜放在别处）",
+                            "the keys' directory (default: keys in the ledger's directory; better "
+                            "kept elsewhere)"};
+constexpr Message kAnchorHelp{"接受没有 ANCHOR 文件的账套（已查明末尾完整时，仅用一次）",
+                              "accept a ledger without its ANCHOR file, once, after somebody has "
+                              "checked that its end is there"};
 constexpr Message kJsonHelp{"以 JSON 输出一个结果", "answer with one JSON value on stdout"};
 constexpr Message kLangHelp{"文字语言：zh 或 en（默认随 LANG，否则 zh）",
                             "language of text: zh or en (default: from LANG, else zh)"};
@@ -33,8 +40,10 @@ Language language_of_environment() {
 }
 
 void add_shared_options(CLI::App& app, Context& context, std::string& ledger, std::string& language,
-                        std::string& clock) {
+                        std::string& clock, std::string& keys) {
   app.add_option("--ledger", ledger, both(kLedgerHelp))->envname("FUNDTRAIL_LEDGER");
+  app.add_option("--keys", keys, both(kKeysHelp))->envname("FUNDTRAIL_KEYS");
+  app.add_flag("--accept-missing-anchor", context.options.accept_missing_anchor, both(kAnchorHelp));
   app.add_flag("--json", context.json, both(kJsonHelp));
   app.add_option("--lang", language, both(kLangHelp));
   app.add_option("--clock", clock, "")->group("");  // hidden: reproducible demos and tests
@@ -43,8 +52,9 @@ void add_shared_options(CLI::App& app, Context& context, std::string& ledger, st
 
 // Before any action: what the shared options mean. CLI11 reports what is thrown as a usage error.
 void settle(Context& context, const std::string& ledger, const std::string& language,
-            const std::string& clock) {
+            const std::string& clock, const std::string& keys) {
   context.ledger = ledger;
+  context.options.keys = keys;
   if (language == "zh" || language == "en") {
     context.language = language == "zh" ? Language::zh : Language::en;
   } else if (!language.empty()) {
@@ -133,7 +143,30 @@ Exit Context::fail(const Rejection& rejection) const {
     print_json({{"error", to_json(rejection)}});
     return Exit::refused;
   }
-  return report(Exit::refused, info(rejection.reason).code, rejection.zh(), rejection.en());
+  return report(Exit::refused, info(rejection.reason).code,
+                place_of(rejection, Language::zh) + rejection.zh(),
+                place_of(rejection, Language::en) + rejection.en());
+}
+
+std::string place_of(const Rejection& rejection, Language language) {
+  std::string_view rest = rejection.field;
+  std::string place;
+  // "prefix<n>]" and a dot at the beginning of the path: n, counted from 1.
+  const auto number_after = [&](std::string_view prefix) -> std::optional<std::uint64_t> {
+    if (rest.substr(0, prefix.size()) != prefix) return std::nullopt;
+    const auto end = rest.find(']');
+    std::uint64_t n = 0;
+    const char* digits = rest.data() + prefix.size();
+    if (end == rest.npos || std::from_chars(digits, rest.data() + end, n).ec != std::errc()) {
+      return std::nullopt;
+    }
+    rest.remove_prefix(std::min(rest.size(), end + 2));
+    return n + 1;
+  };
+  if (const auto command = number_after("[")) place += say::kAtCommand.in(language, *command);
+  if (const auto line = number_after("lines[")) place += say::kAtLine.in(language, *line);
+  if (!rest.empty()) place += say::kAtField.in(language, rest);
+  return place;
 }
 
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
@@ -158,15 +191,15 @@ nlohmann::ordered_json to_json(const Rejection& rejection) {
 int run(int argc, const char* const* argv) {
   Context context;
   context.language = language_of_environment();
-  std::string ledger, language, clock;
+  std::string ledger, language, clock, keys;
   CLI::App app(both(kAppHelp), "fundtrail");
   set_labels(app);
   app.fallthrough();  // inherited: the shared options may follow the subcommand
   app.require_subcommand(1);
   app.footer(both(kFooter));
-  add_shared_options(app, context, ledger, language, clock);
+  add_shared_options(app, context, ledger, language, clock, keys);
   // CLI11 runs this before the subcommand's own callback only when asked to.
-  app.parse_complete_callback([&] { settle(context, ledger, language, clock); });
+  app.parse_complete_callback([&] { settle(context, ledger, language, clock, keys); });
   add_commands(app, context);
   try {
     app.parse(argc, argv);

@@ -55,7 +55,7 @@ std::optional<Exit> read_selection(const Context& context, const ExportOptions& 
 
 // Signs the head first when nobody else has the ledger open. Whether it did.
 Result<bool> sign_head(const Context& context) {
-  auto ledger = Ledger::open(context.ledger, {});
+  auto ledger = Ledger::open(context.ledger, context.options);
   if (!ledger.ok()) {
     if (ledger.error().fault == Fault::unavailable) return false;
     return ledger.error();

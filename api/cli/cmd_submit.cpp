@@ -1,6 +1,4 @@
 // fundtrail submit: records commands that are given as JSON (docs/API.md has their shape).
-#include <simdjson.h>
-
 #include <memory>
 
 #include "api/cli/command.h"
@@ -27,24 +25,6 @@ struct SubmitOptions {
   std::string file = "-", actor, role, id;
   bool atomic = false, line_by_line = false;
 };
-
-// The commands' own JSON texts, cut out of the array as they stand.
-Result<std::vector<std::string>> split_commands(const std::string& text) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  if (const auto error = parser.parse(text).get(root)) {
-    return Error{Fault::unreadable, simdjson::error_message(error)};
-  }
-  std::vector<std::string> commands;
-  simdjson::dom::array array;
-  if (root.get(array) != simdjson::SUCCESS) {
-    if (!root.is_object()) return Error{Fault::invalid_argument, std::string(say::kNotAList.en)};
-    commands.push_back(text);
-    return commands;
-  }
-  for (const auto element : array) commands.push_back(simdjson::minify(element));
-  return commands;
-}
 
 // In the order of the commands; the first that cannot be read ends it.
 Result<std::vector<Command>, Rejection> decode(const std::vector<std::string>& texts,
@@ -91,7 +71,7 @@ nlohmann::ordered_json answer_json(const Answer& answer) {
 
 void print_lines(const Context& context, const std::vector<Rejection>& lines) {
   for (const auto& line : lines) {
-    context.print(say::kRefusedLine, line.line.value_or(0) + 1, info(line.reason).code,
+    context.print(say::kRefusedLine, place_of(line, context.language), info(line.reason).code,
                   context.language == Language::zh ? line.zh() : line.en());
   }
 }
@@ -104,8 +84,8 @@ void print_answer(const Context& context, const Answer& answer) {
   }
   const auto& refusal = std::get<Refusal>(answer);
   context.print(say::kRefused, refusal.command.str() + " " + std::string(info(refusal.reason.reason).code),
-                context.language == Language::zh ? refusal.reason.zh() : refusal.reason.en());
-  if (!refusal.reason.field.empty()) context.print(say::kRefusedField, refusal.reason.field);
+                place_of(refusal.reason, context.language) +
+                    (context.language == Language::zh ? refusal.reason.zh() : refusal.reason.en()));
   print_lines(context, refusal.refused_lines);
 }
 
@@ -136,10 +116,8 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (!text) {
     return context.fail(Exit::io, "io", say::kCannotRead, options.file, text.error().message);
   }
-  const auto texts = split_commands(*text);
-  if (!texts) {
-    return context.fail({.reason = Reason::malformed_command, .detail = texts.error().message});
-  }
+  const auto texts = chain::split_commands(*text);
+  if (!texts) return context.fail(texts.error());
   auto commands = decode(*texts, *defaults, options.line_by_line);
   if (!commands) return context.fail(commands.error());
   if (!options.id.empty() && commands->size() > 1) {

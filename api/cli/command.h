@@ -45,6 +45,7 @@ enum class Exit : int {
 // What every command needs to know, filled from the shared options before its action runs.
 struct Context {
   std::filesystem::path ledger;  // empty: not named
+  LedgerOptions options;         // --keys, --accept-missing-anchor
   bool json = false;
   Language language = Language::zh;
   std::optional<Timestamp> clock;  // --clock: stands in for the system clock in tests and demos
@@ -86,6 +87,9 @@ Exit exit_for(Fault fault);
 // A subcommand with its help in both languages; `action` runs when it was chosen.
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
                       const Message& help, std::function<Exit()> action);
+
+// "Command 2, line 4, field voucher: " for people, who count from 1; empty when it is about the whole.
+std::string place_of(const Rejection& rejection, Language language);
 
 // {"code", "field"?, "line"?, "zh", "en"}
 nlohmann::ordered_json to_json(const Rejection& rejection);

@@ -47,8 +47,10 @@ inline constexpr Message kBadOption{"选项 {0} 的值“{1}”不对，应为�
 inline constexpr Message kMissingOption{"缺少选项 {0}", "The option {0} is missing"};
 inline constexpr Message kCannotRead{"无法读取“{0}”：{1}", "Cannot read \"{0}\": {1}"};
 inline constexpr Message kRefused{"未入账（{0}）：{1}", "Refused ({0}): {1}"};
-inline constexpr Message kRefusedField{"　字段：{0}", "  field: {0}"};
-inline constexpr Message kRefusedLine{"　第 {0} 行（{1}）：{2}", "  line {0} ({1}): {2}"};
+inline constexpr Message kRefusedLine{"　{0}（{1}）{2}", "  {0}({1}) {2}"};
+inline constexpr Message kAtCommand{"第 {0} 条命令：", "Command {0}: "};
+inline constexpr Message kAtLine{"第 {0} 行：", "Line {0}: "};
+inline constexpr Message kAtField{"字段 {0}：", "Field {0}: "};
 
 // init.
 inline constexpr Message kAlreadyThere{"“{0}”里已有账套，未作任何改动。",
@@ -63,8 +65,6 @@ inline constexpr Message kRecorded{"已入账：记录 {0}　{1}　叶哈希 {2}
                                    "Recorded: entry {0}  {1}  leaf {2}"};
 inline constexpr Message kRepeated{"此前已入账：记录 {0}　{1}　叶哈希 {2}",
                                    "Recorded before: entry {0}  {1}  leaf {2}"};
-inline constexpr Message kNotAList{"应为一条命令（JSON 对象）或命令数组",
-                                   "expected one command (a JSON object) or an array of them"};
 
 // entry, proof, checkpoint.
 inline constexpr Message kNoEntry{"没有记录 {0}；账套共有 {1} 条记录（编号从 0 起）。",

@@ -8,7 +8,7 @@ bool Context::has_ledger(Exit& exit) const {
     return false;
   }
   std::error_code ignored;
-  if (!std::filesystem::exists(ledger / "ledger.json", ignored)) {
+  if (!std::filesystem::exists(ledger / "db", ignored)) {
     exit = fail(Exit::refused, "not_found", say::kNoLedger, ledger.string());
     return false;
   }
@@ -17,7 +17,7 @@ bool Context::has_ledger(Exit& exit) const {
 
 std::unique_ptr<Ledger> Context::open_ledger(Exit& exit) const {
   if (!has_ledger(exit)) return nullptr;
-  auto opened = Ledger::open(ledger, {});
+  auto opened = Ledger::open(ledger, options);
   if (opened) return std::move(*opened);
   exit = opened.error().fault == Fault::unavailable
              ? fail(Exit::io, name(Fault::unavailable), say::kLedgerInUse, ledger.string())

@@ -85,6 +85,21 @@ void read_document(FieldReader& reader, std::string_view kind, simdjson::dom::el
   out = std::move(*document);
 }
 
+// As people send it: what the engine fills in from the identity need not be there.
+void read_registration(FieldReader& reader, simdjson::dom::element element, Document& out) {
+  simdjson::dom::object object;
+  if (element.get(object) != simdjson::SUCCESS) {
+    return reader.malformed(element, "doc", Form::object);
+  }
+  BeneficiaryRegistration document;
+  FieldReader fields(object, "doc.");
+  fields.may_lack({"beneficiary", "commitment"});
+  BeneficiaryRegistration::fields(document, fields);
+  fields.refuse_unknown();
+  if (fields.fault()) return reader.reject(*fields.fault());
+  out = std::move(document);
+}
+
 void read_lines(FieldReader& reader, simdjson::dom::element element, Document& document) {
   std::visit(
       [&](auto& d) {
@@ -102,9 +117,30 @@ void read_lines(FieldReader& reader, simdjson::dom::element element, Document& d
       document);
 }
 
-// simdjson's own words for what is wrong with the bytes, without the bytes.
+Form form_of(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::TAPE_ERROR: return Form::json_structure;
+    case simdjson::STRING_ERROR:
+    case simdjson::UNESCAPED_CHARS:
+    case simdjson::UNCLOSED_STRING: return Form::json_string;
+    case simdjson::UTF8_ERROR: return Form::json_utf8;
+    case simdjson::NUMBER_ERROR:
+    case simdjson::BIGINT_ERROR: return Form::json_number;
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR: return Form::json_literal;
+    case simdjson::EMPTY: return Form::json_empty;
+    case simdjson::CAPACITY:
+    case simdjson::MEMALLOC: return Form::json_size;
+    case simdjson::DEPTH_ERROR: return Form::json_depth;
+    case simdjson::INCORRECT_TYPE: return Form::json_not_object;
+    default: return Form::json_other;
+  }
+}
+
+// What is wrong with the bytes, without the bytes.
 Rejection not_json(simdjson::error_code code) {
-  return {Reason::malformed_command, "", "", simdjson::error_message(code)};
+  return {Reason::malformed_command, "", "", token(form_of(code))};
 }
 
 }  // namespace
@@ -176,6 +212,7 @@ Hash content_digest(Hasher& hasher, const Command& command, const EncodedLines& 
   write_document(w, command.document);
   w.key("kind").string(kind_of(command.document));
   if (!submitted.leaves.empty()) write_summary(w, submitted.summary(hasher));
+  w.key("mode").string(name_of(command.mode));
   if (command.policy) w.key("policy").string(command.policy->str());
   w.end_object();
   return hasher.leaf(bytes);
@@ -253,6 +290,22 @@ Status decode_lines(std::string_view block, Document& document) {
   return success();
 }
 
+Result<std::vector<std::string>, Rejection> split_commands(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (const auto code = parser.parse(json.data(), json.size()).get(root)) return not_json(code);
+  std::vector<std::string> commands;
+  simdjson::dom::array array;
+  if (root.get(array) == simdjson::SUCCESS) {
+    for (const auto element : array) commands.push_back(simdjson::minify(element));
+  } else if (root.is_object()) {
+    commands.emplace_back(json);
+  } else {
+    return Rejection{Reason::malformed_command, "", "", token(Form::json_not_commands)};
+  }
+  return commands;
+}
+
 Result<Command, Rejection> decode_command(std::string_view json, const CommandDefaults& defaults) {
   thread_local simdjson::dom::parser parser;
   simdjson::dom::object object;
@@ -266,7 +319,13 @@ Result<Command, Rejection> decode_command(std::string_view json, const CommandDe
   reader("date", c.date);
   const auto doc = reader.take("doc");
   if (!doc) reader.reject(Reason::missing_field, "doc", "doc", {});
-  if (!reader.fault()) read_document(reader, kind, *doc, c.document);
+  if (!reader.fault()) {
+    if (kind == "beneficiary_registration") {
+      read_registration(reader, *doc, c.document);
+    } else {
+      read_document(reader, kind, *doc, c.document);
+    }
+  }
   if (const auto lines = reader.take("lines"); lines && !reader.fault()) {
     read_lines(reader, *lines, c.document);
   }

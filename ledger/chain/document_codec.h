@@ -34,7 +34,7 @@ void encode_entry(const Entry& entry, std::string& out);
 std::string encode_document(const Document& document);
 
 // What an idempotency id stands for: H(0x00 || canonical {"actor","date","doc","kind","lines",
-// "policy"}), where lines are those that were submitted. Time and id are not part of it.
+// "mode","policy"}), where lines are those that were submitted. Time and id are not part of it.
 Hash content_digest(Hasher& hasher, const Command& command, const EncodedLines& submitted);
 
 // Decodes one line of the entries, without its lines. Faults: unreadable (not JSON, not of the
@@ -46,12 +46,17 @@ Status decode_lines(std::string_view block, Document& document);
 // A command as people and programs send it (any JSON, not only canonical):
 //   {"kind", "doc", "date", "lines"?, "policy"?, "mode"?, "identity"?, "id"?}
 // `actor`, `id` and `time` come from the front door: the id of the JSON is used when there is one.
-// All rejections have a field path ("doc.amount", "lines[3].voucher").
+// `beneficiary` and `commitment` of a beneficiary_registration may be absent: the engine fills them
+// from the identity, and replaces what stands there.
+// All rejections but malformed_command have a field path ("doc.amount", "lines[3].voucher"; lines
+// count from 0). None shows anything that stands under `identity`.
 struct CommandDefaults {
   Actor actor;
   CommandId id;
   Timestamp time;
 };
+// One command, or the elements of an array of them, as JSON texts of their own.
+Result<std::vector<std::string>, Rejection> split_commands(std::string_view json);
 Result<Command, Rejection> decode_command(std::string_view json, const CommandDefaults& defaults);
 // The inverse, for programs that prepare commands; writes no identity.
 std::string encode_command(const Command& command);

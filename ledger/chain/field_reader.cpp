@@ -1,24 +1,32 @@
 #include "ledger/chain/field_reader.h"
 
-#include <algorithm>
-
 namespace fundtrail::chain {
+namespace {
+
+bool is_identity(std::string_view path) { return path.substr(0, 8) == "identity"; }
+
+}  // namespace
 
 void FieldReader::reject(Reason reason, std::string field, std::string subject,
                          std::string detail) {
-  if (!fault_) fault_ = Rejection{reason, std::move(field), std::move(subject), std::move(detail)};
+  if (fault_) return;
+  // The path may hold a key that somebody typed.
+  fault_ = Rejection{reason, masked(field), masked(subject), std::move(detail)};
 }
 
-void FieldReader::malformed(Element element, const std::string& path, std::string_view expected) {
+void FieldReader::malformed(Element element, const std::string& path, std::string expected) {
   std::string shown;
   std::string_view text;
-  if (element.get(text) == simdjson::SUCCESS) {
+  if (is_identity(path)) {
+    shown = "***";
+  } else if (element.get(text) == simdjson::SUCCESS) {
     shown = text;
   } else if (element.is_object() || element.is_array()) {
     shown = element.is_object() ? "{...}" : "[...]";
   } else {
     shown = simdjson::minify(element);
   }
+  shown = masked(shown);  // before it is cut, so that no run is cut below the limit
   // A whole document pasted into one field would fill a log; and a cut may not split a character.
   constexpr std::size_t kShown = 60;
   if (shown.size() > kShown) {
@@ -27,7 +35,7 @@ void FieldReader::malformed(Element element, const std::string& path, std::strin
     shown.resize(end);
     shown += "...";
   }
-  reject(Reason::malformed_field, path, std::move(shown), std::string(expected));
+  reject(Reason::malformed_field, path, std::move(shown), std::move(expected));
 }
 
 void FieldReader::refuse_unknown() {
@@ -36,8 +44,8 @@ void FieldReader::refuse_unknown() {
     // The first of two equal keys uses the name up, so the second one is left over.
     const auto name = std::find(known_.begin(), known_.end(), field.key);
     if (name == known_.end()) {
-      return reject(Reason::unknown_field, path_ + std::string(field.key), std::string(field.key),
-                    {});
+      const std::string shown = is_identity(path_) ? "***" : std::string(field.key);
+      return reject(Reason::unknown_field, path_ + shown, shown, {});
     }
     known_.erase(name);
   }
@@ -45,17 +53,16 @@ void FieldReader::refuse_unknown() {
 
 void FieldReader::read_row(Element element, ImportedRow& row, const std::string& path) {
   Object object;
-  if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, "an object");
+  if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, Form::object);
   row.values.clear();
   for (const auto field : object) {
     std::string_view text;
-    if (field.value.get(text) != simdjson::SUCCESS || text.size() > Text::kMaxBytes ||
-        !is_text(text)) {
-      return malformed(field.value, path + "." + std::string(field.key), "a string");
-    }
+    const std::string at = path + "." + std::string(field.key);
+    if (field.value.get(text) != simdjson::SUCCESS) return malformed(field.value, at, Form::string);
+    if (text.size() > Text::kMaxBytes) return malformed(field.value, at, Form::plain_text);
+    if (!is_text(text)) return malformed(field.value, at, Form::normalized);
     if (!is_well_formed_id(field.key) || !row.values.emplace(field.key, text).second) {
-      return reject(Reason::unknown_field, path + "." + std::string(field.key),
-                    std::string(field.key), {});
+      return reject(Reason::unknown_field, at, std::string(field.key), {});
     }
   }
 }

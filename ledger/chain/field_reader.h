@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -13,6 +14,7 @@
 #include "ledger/chain/canonical.h"
 #include "ledger/core/entry.h"
 #include "ledger/core/rejection.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::chain {
 
@@ -25,21 +27,21 @@ struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
 
-// What a type's text must look like, for messages that help.
+// What a type's text must look like.
 template <class T>
-constexpr std::string_view expected_form() {
-  if constexpr (std::is_same_v<T, Money>) return "decimal string with two digits, like \"100.00\"";
-  else if constexpr (std::is_same_v<T, Quantity>) return "decimal string with two digits, like \"1.50\"";
-  else if constexpr (std::is_same_v<T, Date>) return "YYYY-MM-DD";
-  else if constexpr (std::is_same_v<T, Month>) return "YYYY-MM";
-  else if constexpr (std::is_same_v<T, Timestamp>) return "YYYY-MM-DDThh:mm:ss+08:00";
-  else if constexpr (std::is_same_v<T, RegionCode>) return "6, 9 or 12 digits";
-  else if constexpr (std::is_same_v<T, Pseudonym>) return "16 hex digits";
-  else if constexpr (std::is_same_v<T, VoucherNumber>) return "SERIES-NNNNNNNN";
-  else if constexpr (std::is_same_v<T, PolicyRef>) return "name@version";
-  else if constexpr (std::is_same_v<T, Reference>) return "1 to 64 printable ASCII characters";
-  else if constexpr (std::is_same_v<T, Text>) return "text of 1 to 500 bytes without control characters";
-  else return "1 to 64 of A-Z a-z 0-9 . _ -";
+constexpr Form form_of() {
+  if constexpr (std::is_same_v<T, Money>) return Form::money;
+  else if constexpr (std::is_same_v<T, Quantity>) return Form::quantity;
+  else if constexpr (std::is_same_v<T, Date>) return Form::date;
+  else if constexpr (std::is_same_v<T, Month>) return Form::month;
+  else if constexpr (std::is_same_v<T, Timestamp>) return Form::timestamp;
+  else if constexpr (std::is_same_v<T, RegionCode>) return Form::region;
+  else if constexpr (std::is_same_v<T, Pseudonym>) return Form::pseudonym;
+  else if constexpr (std::is_same_v<T, VoucherNumber>) return Form::voucher_number;
+  else if constexpr (std::is_same_v<T, PolicyRef>) return Form::policy;
+  else if constexpr (std::is_same_v<T, Reference>) return Form::reference;
+  else if constexpr (std::is_same_v<T, Text>) return Form::text;
+  else return Form::id;
 }
 
 class FieldReader {
@@ -54,7 +56,8 @@ class FieldReader {
     if (fault_) return;
     const auto found = take(key);
     if (!found) {
-      if constexpr (!IsOptional<T>::value) {
+      const bool filled_later = std::find(may_lack_.begin(), may_lack_.end(), key) != may_lack_.end();
+      if (!IsOptional<T>::value && !filled_later) {
         reject(Reason::missing_field, path_ + std::string(key), std::string(key), {});
       }
       return;
@@ -78,16 +81,16 @@ class FieldReader {
     } else if constexpr (IsVector<T>::value) {
       read_array(element, value, path);
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (element.get(value) != simdjson::SUCCESS) malformed(element, path, "true or false");
+      if (element.get(value) != simdjson::SUCCESS) malformed(element, path, Form::boolean);
     } else if constexpr (std::is_same_v<T, std::uint64_t>) {
       if (element.get(value) != simdjson::SUCCESS || value > std::uint64_t(max_integer)) {
-        malformed(element, path, "an integer from 0 to 2^53-1");
+        malformed(element, path, Form::integer);
       }
     } else if constexpr (std::is_same_v<T, ImportedRow>) {
       read_row(element, value, path);
     } else if constexpr (requires(FieldReader& v) { T::fields(value, v); }) {
       Object object;
-      if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, "an object");
+      if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, Form::object);
       FieldReader inner(object, path + ".");
       T::fields(value, inner);
       inner.refuse_unknown();
@@ -102,13 +105,24 @@ class FieldReader {
 
   const std::optional<Rejection>& fault() const { return fault_; }
   void reject(Reason reason, std::string field, std::string subject, std::string detail);
-  void malformed(Element element, const std::string& path, std::string_view expected);
+  void reject(Rejection fault) {
+    if (!fault_) fault_ = std::move(fault);
+  }
+  void malformed(Element element, const std::string& path, Form expected) {
+    malformed(element, path, token(expected));
+  }
+  // Shows the value, but nothing of what stands under `identity`.
+  void malformed(Element element, const std::string& path, std::string expected);
+
+  // Keys of this object that may be absent although the document needs them: somebody else fills
+  // them in.
+  void may_lack(std::vector<std::string_view> keys) { may_lack_ = std::move(keys); }
 
  private:
   template <class T>
   void read_array(Element element, std::vector<T>& values, const std::string& path) {
     simdjson::dom::array array;
-    if (element.get(array) != simdjson::SUCCESS) return malformed(element, path, "an array");
+    if (element.get(array) != simdjson::SUCCESS) return malformed(element, path, Form::array);
     values.clear();
     for (Element item : array) {
       if (fault_) return;
@@ -119,11 +133,10 @@ class FieldReader {
   template <class T>
   void read_text(Element element, T& value, const std::string& path) {
     std::string_view text;
-    if (element.get(text) != simdjson::SUCCESS) return malformed(element, path, "a string");
+    if (element.get(text) != simdjson::SUCCESS) return malformed(element, path, Form::string);
     if constexpr (std::is_same_v<T, std::string>) {
-      if (text.size() > Text::kMaxBytes || !is_text(text)) {
-        return malformed(element, path, "text of up to 500 bytes in Normalization Form C");
-      }
+      if (text.size() > Text::kMaxBytes) return malformed(element, path, Form::plain_text);
+      if (!is_text(text)) return malformed(element, path, Form::normalized);
       value = text;
     } else {
       std::optional<T> parsed;
@@ -133,24 +146,24 @@ class FieldReader {
         parsed = T::parse(text);
       }
       if constexpr (std::is_same_v<T, Text>) {
-        if (parsed && !is_text(text)) parsed.reset();
+        if (parsed && !is_text(text)) return malformed(element, path, Form::normalized);
       }
-      if (!parsed) return malformed(element, path, form<T>());
+      if (!parsed) {
+        if constexpr (Written<T>) return malformed(element, path, list_of<T>());
+        return malformed(element, path, form_of<T>());
+      }
       value = std::move(*parsed);
     }
   }
+  // The names that an enumeration has, which are the same in every language.
   template <class T>
-  static std::string form() {
-    if constexpr (Written<T>) {
-      std::string list;
-      for (const auto candidate : Names<T>::list) {
-        if (!list.empty()) list += " | ";
-        list += candidate;
-      }
-      return list;
-    } else {
-      return std::string(expected_form<T>());
+  static std::string list_of() {
+    std::string list;
+    for (const auto candidate : Names<T>::list) {
+      if (!list.empty()) list += " | ";
+      list += candidate;
     }
+    return list;
   }
   void read_row(Element element, ImportedRow& row, const std::string& path);
 
@@ -160,6 +173,7 @@ class FieldReader {
   Object object_;
   std::string path_;
   std::vector<std::string_view> known_;  // literals: they outlive the reader
+  std::vector<std::string_view> may_lack_;
   std::optional<Rejection> fault_;
 };
 

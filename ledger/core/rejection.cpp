@@ -3,6 +3,7 @@
 #include <array>
 
 #include "ledger/core/check.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail {
 namespace {
@@ -97,11 +98,47 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "the table of reasons follows the enumeration");
 
-std::string fill(std::string_view text, const Rejection& rejection) {
+// Reasons whose subject or detail is a name of ours and not what somebody typed.
+bool subject_is_ours(Reason reason) {
+  return reason == R::role_not_permitted || reason == R::wrong_correction_method ||
+         reason == R::correction_kind_mismatch;
+}
+bool detail_is_ours(Reason reason) {
+  switch (reason) {
+    case R::malformed_command:
+    case R::malformed_field:
+    case R::invalid_value:
+    case R::role_not_permitted:
+    case R::same_person:
+    case R::invalid_id_number:
+    case R::wrong_step:
+    case R::not_correctable:
+    case R::wrong_correction_method:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string detail_of(const Rejection& rejection, bool chinese) {
+  const std::string& detail = rejection.detail;
+  if (detail_is_ours(rejection.reason)) return in_words(detail, chinese);
+  const bool number = !detail.empty() && detail.size() < 10 &&
+                      detail.find_first_not_of("0123456789") == std::string::npos;
+  // Lines are counted from 0 in data and from 1 by people.
+  if (rejection.reason == R::duplicate_line && number) return std::to_string(std::stoul(detail) + 1);
+  return masked(detail);
+}
+
+std::string fill(std::string_view text, const Rejection& rejection, bool chinese) {
+  const std::string subject = subject_is_ours(rejection.reason)
+                                  ? in_words(rejection.subject, chinese)
+                                  : masked(rejection.subject);
+  const std::string detail = detail_of(rejection, chinese);
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i, 3) == "{0}" || text.substr(i, 3) == "{1}") {
-      result += text[i + 1] == '0' ? rejection.subject : rejection.detail;
+      result += text[i + 1] == '0' ? subject : detail;
       i += 2;
     } else {
       result += text[i];
@@ -121,8 +158,8 @@ std::optional<Reason> reason_from_code(std::string_view code) {
   return std::nullopt;
 }
 
-std::string Rejection::zh() const { return fill(info(reason).zh, *this); }
-std::string Rejection::en() const { return fill(info(reason).en, *this); }
+std::string Rejection::zh() const { return fill(info(reason).zh, *this, true); }
+std::string Rejection::en() const { return fill(info(reason).en, *this, false); }
 
 const Rejection& first_by_precedence(const Rejection& a, const Rejection& b) {
   return b.reason < a.reason ? b : a;

@@ -11,10 +11,14 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "ledger/chain/key_file.h"
 
 namespace fundtrail {
 namespace {
@@ -42,12 +46,68 @@ std::optional<unsigned> number_of(std::string_view name, std::string_view prefix
   return n;
 }
 
+constexpr const char* kMark = ".fundtrail";
+constexpr const char* kMoving = "moving";  // in creating/: install() has begun; the keys' directory
+// What install() moves up, in this order; the link makes it a ledger.
+constexpr const char* kMoved[] = {"db.1", "ANCHOR", "ledger.json", kLink};
+
+std::string mark_of(const fs::path& directory) {
+  struct stat about{};
+  return ::lstat(directory.c_str(), &about) == 0 && S_ISDIR(about.st_mode)
+             ? std::to_string(about.st_ino) + "\n"
+             : std::string();
+}
+
+bool is_made_by_us(const fs::path& directory) {
+  const std::string expected = mark_of(directory);
+  std::ifstream file(directory / kMark, std::ios::binary);
+  const std::string found((std::istreambuf_iterator<char>(file)), {});
+  return !expected.empty() && found == expected;
+}
+
 Status make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0) return io_error("cannot make " + path.string(), errno);
-  return success();
+  return mark_as_made(path);
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+// Copies every key to where none of that name is.
+Status copy_keys(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (fs::create_directories(to, error)) fs::permissions(to, fs::perms::owner_all, error);
+  if (error) return io_error("cannot make " + to.string(), error.value());
+  for (const auto& item : fs::directory_iterator(from, error)) {
+    const auto key = chain::read_secret_file(item.path());
+    if (!key.ok()) return key.error();
+    const auto copied = create_file(to / item.path().filename(), key->view());
+    if (!copied.ok()) return copied;
+  }
+  if (error) return io_error("cannot read " + from.string(), error.value());
+  return sync_directory(to);
+}
+
+// Removes the keys that are the same as those in `from`, and no others.
+void remove_copied_keys(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(from, ignored)) {
+    const fs::path copy = to / item.path().filename();
+    const auto ours = chain::read_secret_file(item.path()), there = chain::read_secret_file(copy);
+    if (ours.ok() && there.ok() && ours->view() == there->view()) fs::remove(copy, ignored);
+  }
+  fs::remove(to, ignored);  // when nothing is left in it
 }
 
 }  // namespace
+
+Status mark_as_made(const fs::path& directory) {
+  std::error_code ignored;
+  fs::remove(directory / kMark, ignored);  // that of the directory this one was copied from
+  return create_file(directory / kMark, mark_of(directory));
+}
 
 Status sync_directory(const fs::path& directory) {
   const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -100,13 +160,20 @@ Result<LedgerDirectory> LedgerDirectory::create(const fs::path& root) {
   }
   auto directory = lock(root);
   if (!directory.ok()) return directory.error();
-  for (const char* taken : {"ledger.json", "ANCHOR", kLink}) {
-    if (fs::exists(fs::symlink_status(root / taken))) {
+  directory->undo_creation();
+  for (const char* taken : kMoved) {
+    if (is_there(directory->root() / taken)) {
       return Error{Fault::invalid_argument, "there is already a ledger in " + root.string()};
     }
   }
-  // What an earlier attempt may have left; it never became a ledger.
-  directory->remove_leftovers();
+  const auto made = make_directory(directory->creating());
+  if (!made.ok()) return made.error();
+  return directory;
+}
+
+Result<LedgerDirectory> LedgerDirectory::begin(const fs::path& root) {
+  auto directory = lock(root);
+  if (!directory.ok()) return directory.error();
   const auto made = make_directory(root / "db.1");
   if (!made.ok()) return made.error();
   if (::symlink("db.1", (root / kLink).c_str()) != 0) {
@@ -115,6 +182,39 @@ Result<LedgerDirectory> LedgerDirectory::create(const fs::path& root) {
   const auto synced = sync_directory(root);
   if (!synced.ok()) return synced.error();
   return directory;
+}
+
+Status LedgerDirectory::install(const fs::path& keys) const {
+  const auto noted = create_file(creating() / kMoving, fs::absolute(keys).string());
+  if (!noted.ok()) return noted;
+  const auto synced = sync_directory(creating());
+  if (!synced.ok()) return synced;
+  const auto copied = copy_keys(creating() / "keys", keys);
+  if (!copied.ok()) return copied;
+  for (const char* name : kMoved) {
+    if (::rename((creating() / name).c_str(), (root_ / name).c_str()) != 0) {
+      return io_error("cannot move " + (creating() / name).string(), errno);
+    }
+    // The link must not be there before the others are.
+    const auto moved = sync_directory(root_);
+    if (!moved.ok()) return moved;
+  }
+  std::error_code ignored;
+  fs::remove_all(creating(), ignored);  // or the next open() does
+  return success();
+}
+
+void LedgerDirectory::undo_creation() const {
+  if (!is_made_by_us(creating())) return;
+  std::error_code ignored;
+  if (is_there(creating() / kMoving) && !is_there(root_ / kLink)) {
+    std::ifstream file(creating() / kMoving, std::ios::binary);
+    const std::string keys((std::istreambuf_iterator<char>(file)), {});
+    if (!keys.empty()) remove_copied_keys(creating() / "keys", keys);
+    // None of these was there when it began.
+    for (const char* name : kMoved) fs::remove_all(root_ / name, ignored);
+  }
+  fs::remove_all(creating(), ignored);
 }
 
 Result<LedgerDirectory> LedgerDirectory::open(const fs::path& root) {
@@ -164,6 +264,8 @@ Status LedgerDirectory::take_over_copy() const {
                   RENAME_EXCHANGE) != 0) {
     return io_error("cannot take over " + (root_ / kLink).string(), errno);
   }
+  const auto marked = mark_as_made(root_ / name);
+  if (!marked.ok()) return marked;
   return sync_directory(root_);
 }
 
@@ -173,8 +275,9 @@ void LedgerDirectory::remove_leftovers() const {
   std::vector<fs::path> leftovers;
   for (const auto& item : fs::directory_iterator(root_, ignored)) {
     const std::string name = item.path().filename().string();
-    if (name == kNewLink || number_of(name, kStagingPrefix) ||
-        (number_of(name, kStorePrefix) && name != current.string())) {
+    const bool ours = number_of(name, kStagingPrefix) || item.path() == creating() ||
+                      (number_of(name, kStorePrefix) && name != current.string());
+    if ((name == kNewLink && item.is_symlink(ignored)) || (ours && is_made_by_us(item.path()))) {
       leftovers.push_back(item.path());
     }
   }
@@ -185,7 +288,11 @@ void LedgerDirectory::remove_leftovers() const {
 Result<fs::path> LedgerDirectory::new_staging() const {
   for (unsigned n = 1;; ++n) {
     const fs::path path = root_ / (std::string(kStagingPrefix) + std::to_string(n));
-    if (::mkdir(path.c_str(), 0700) == 0) return path;
+    if (::mkdir(path.c_str(), 0700) == 0) {
+      const auto marked = mark_as_made(path);
+      if (!marked.ok()) return marked.error();
+      return path;
+    }
     if (errno != EEXIST) return io_error("cannot make " + path.string(), errno);
   }
 }

@@ -5,7 +5,11 @@
 //   db            symbolic link to the current store, db.<n>; replaced atomically by adopt()
 //   db.<n>        a store; one that the link does not name is a leftover
 //   staging-<n>   private copies for imports; always leftovers when a ledger is opened
+//   creating      a ledger that is being made; it becomes this one when `db` is moved up out of it
 //   ANCHOR, keys/, ledger.json
+//
+// Only what we made is ever removed: each of our directories holds a file `.fundtrail` with its own
+// inode number, so that neither a directory of somebody else nor somebody's copy of ours counts.
 //
 // A link instead of exchanged directories: views of the replaced store go on reading their files
 // under the names they know. A real directory `db` (a copy made without links) is taken over.
@@ -21,9 +25,11 @@ namespace fundtrail {
 
 class LedgerDirectory {
  public:
-  // Makes the directory (0700) and the first store's place in it, and locks it.
+  // Makes the directory (0700), locks it, undoes a creation that crashed, and makes creating().
   // Fault::invalid_argument when a ledger is already there, unavailable when it is locked.
   static Result<LedgerDirectory> create(const std::filesystem::path& root);
+  // A first store's place in an empty directory, locked.
+  static Result<LedgerDirectory> begin(const std::filesystem::path& root);
   // Locks it, takes a copied store over and removes leftovers. Faults: not_found, unavailable, io.
   static Result<LedgerDirectory> open(const std::filesystem::path& root);
   LedgerDirectory(LedgerDirectory&& other) noexcept;
@@ -34,6 +40,12 @@ class LedgerDirectory {
   // The current store, resolved.
   std::filesystem::path store() const;
   std::filesystem::path anchor() const { return root_ / "ANCHOR"; }
+
+  std::filesystem::path creating() const { return root_ / "creating"; }
+  // Makes the closed ledger in creating() this one: its keys are copied to `keys` (never over others),
+  // its files moved up, the link to the store last. A crash leaves what create() undoes or open() ends.
+  Status install(const std::filesystem::path& keys) const;
+  void undo_creation() const;
 
   // A new empty directory staging-<n>.
   Result<std::filesystem::path> new_staging() const;
@@ -53,6 +65,9 @@ class LedgerDirectory {
   std::filesystem::path root_;
   int lock_ = -1;
 };
+
+// Notes in a directory that we made it.
+Status mark_as_made(const std::filesystem::path& directory);
 
 // Creates a file with this content, synced, or replaces nothing: Fault::invalid_argument when it is
 // there already.

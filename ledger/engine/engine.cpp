@@ -30,6 +30,18 @@ Error current_fault() {
   }
 }
 
+// One submission is one commit held in memory.
+constexpr std::size_t kMaxCommands = 10'000, kMaxSubmittedLines = 1'000'000;
+
+std::optional<Error> too_large(const std::vector<Command>& commands) {
+  std::size_t lines = 0;
+  for (const auto& command : commands) lines += line_count(command.document);
+  if (commands.size() <= kMaxCommands && lines <= kMaxSubmittedLines) return std::nullopt;
+  return Error{Fault::invalid_argument,
+               "a submission holds at most 10000 commands and 1000000 lines; this one has " +
+                   std::to_string(commands.size()) + " and " + std::to_string(lines)};
+}
+
 }  // namespace
 
 Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
@@ -64,6 +76,7 @@ Error Engine::poison(std::string why) {
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
   if (commands.empty()) return std::vector<Answer>();
+  if (auto error = too_large(commands)) return *error;
   if (auto error = refusing()) return *error;
   return writer_->submit(std::move(commands), mode);
 }

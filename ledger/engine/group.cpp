@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "ledger/chain/canonical.h"
+#include "ledger/core/wording.h"
+#include "ledger/engine/personal_data.h"
 #include "ledger/rules/decide.h"
 
 namespace fundtrail {
@@ -24,14 +26,14 @@ std::optional<Rejection> check_envelope(const Command& command) {
   if (registers) {
     const auto& identity = *command.identity;
     const auto malformed = [](const char* field) {
-      return Rejection{Reason::malformed_field, field, "", "text in Normalization Form C"};
+      return Rejection{Reason::malformed_field, field, "***", token(Form::normalized)};
     };
     if (!chain::is_text(identity.id_number)) return malformed("identity.id_number");
     if (!chain::is_text(identity.name)) return malformed("identity.name");
     if (identity.address && !chain::is_text(*identity.address)) return malformed("identity.address");
     if (identity.phone && !chain::is_text(*identity.phone)) return malformed("identity.phone");
   }
-  return std::nullopt;
+  return find_personal_data(command.document);
 }
 
 // Takes the refused lines out of the document and out of its encoded lines.
@@ -157,9 +159,8 @@ Result<Answer> Group::record(Command& command, rules::Overlay& state) {
     changes_.push_back({Table::vault, pseudonym, sealed_record});
     sealed_.insert_or_assign(pseudonym, std::move(sealed_record));
   }
-  Receipt receipt = append(command, content, std::move(accepted.postings), state);
+  Receipt receipt = append(command, content, std::move(accepted), state);
   changing_ = false;
-  receipt.refused_lines = std::move(accepted.refused_lines);
   return Answer(std::move(receipt));
 }
 
@@ -211,7 +212,8 @@ Result<Answer> Group::repeated_or_reused(Command& command, const Recorded& recor
     same = *identity;
   }
   if (same) {
-    return Answer(Receipt{command.id, recorded.command.index, recorded.leaf, recorded.time, true, {}});
+    return Answer(Receipt{command.id, recorded.command.index, recorded.leaf, recorded.time, true,
+                          recorded.command.refused_lines});
   }
   const Rejection reused{Reason::command_id_reused, "id", command.id.str(),
                          std::to_string(recorded.command.index)};
@@ -225,7 +227,7 @@ Result<Answer> Group::repeated_or_reused(Command& command, const Recorded& recor
   return Answer(refusal(command, reused));
 }
 
-Receipt Group::append(Command& command, const chain::Hash& content, std::vector<Posting> postings,
+Receipt Group::append(Command& command, const chain::Hash& content, rules::Accepted accepted,
                       rules::Overlay& state) {
   Entry entry;
   entry.actor = std::move(command.actor);
@@ -237,7 +239,7 @@ Receipt Group::append(Command& command, const chain::Hash& content, std::vector<
   entry.ledger = setting_.ledger;
   if (!lines_.leaves.empty()) entry.lines = lines_.summary(setting_.hasher);
   entry.policy = std::move(command.policy);
-  entry.postings = std::move(postings);
+  entry.postings = std::move(accepted.postings);
   entry.prev = chain::to_hex(end_.head.last_leaf);
   entry.time = command.time;
 
@@ -249,14 +251,14 @@ Receipt Group::append(Command& command, const chain::Hash& content, std::vector<
   const std::string key = store::key_of(entry.index);
   changes_.push_back({Table::entries, key, std::move(bytes)});
   if (entry.lines) changes_.push_back({Table::lines, key, lines_.block});
-  const Recorded recorded{{entry.index, content}, leaf, entry.time};
+  const Recorded recorded{{entry.index, content, accepted.refused_lines}, leaf, entry.time};
   changes_.push_back({Table::commands, entry.command.str(), encode_recorded(recorded.command)});
   recorded_.insert_or_assign(entry.command.str(), recorded);
   order_.push_back(entry.command.str());
   grow_tree(leaf);
   end_.head.last_leaf = leaf;
   end_.head.last_time = entry.time.unix_seconds();
-  return {entry.command, entry.index, leaf, entry.time, false, {}};
+  return {entry.command, entry.index, leaf, entry.time, false, std::move(accepted.refused_lines)};
 }
 
 void Group::grow_tree(const chain::Hash& leaf) {

@@ -14,6 +14,7 @@
 #include "ledger/core/entry.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/ledger.h"
+#include "ledger/rules/decide.h"
 #include "ledger/rules/state.h"
 #include "ledger/store/layout.h"
 #include "ledger/store/store.h"
@@ -67,7 +68,7 @@ class Group {
   Result<bool> same_identity(const Command& command) const;
   Result<Answer> repeated_or_reused(Command& command, const Recorded& recorded,
                                     const chain::Hash& content, const rules::Overlay& state) const;
-  Receipt append(Command& command, const chain::Hash& content, std::vector<Posting> postings,
+  Receipt append(Command& command, const chain::Hash& content, rules::Accepted accepted,
                  rules::Overlay& state);
   void grow_tree(const chain::Hash& leaf);
 

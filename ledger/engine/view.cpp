@@ -91,9 +91,9 @@ class StoreView final : public View {
     const auto row = snapshot_->get(Table::commands, id.str());
     if (!row.ok()) return row.error();
     if (!*row) return std::optional<std::uint64_t>();
-    const auto recorded = decode_recorded(**row);
-    if (!recorded.ok()) return recorded.error();
-    return std::optional<std::uint64_t>(recorded->index);
+    const auto index = decode_recorded_index(**row);
+    if (!index.ok()) return index.error();
+    return std::optional<std::uint64_t>(*index);
   }
 
   Status balances(const VisitBalance& visit) const override {

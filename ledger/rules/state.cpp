@@ -23,6 +23,14 @@ void Unpacker::damaged() {
   throw StateUnreadable{{Fault::unreadable, "a row of the state is damaged"}};
 }
 
+namespace {
+
+// What a cached row takes besides its bytes: the table's node and bucket, two string headers, and
+// what the allocator adds to three blocks.
+constexpr std::size_t kRowOverhead = 160;
+
+}  // namespace
+
 StoredState::StoredState(const store::Store& store, std::size_t max_cached_bytes)
     : store_(store), max_cached_bytes_(max_cached_bytes) {}
 
@@ -34,7 +42,7 @@ const std::string* StoredState::find(std::string_view key) const {
     Cached cached;
     cached.present = read->has_value();
     if (cached.present) cached.value = std::move(**read);
-    cached_bytes_ += key.size() + cached.value.size();
+    cached_bytes_ += kRowOverhead + key.size() + cached.value.size();
     found = cache_.emplace(std::string(key), std::move(cached)).first;
   }
   return found->second.present ? &found->second.value : nullptr;
@@ -44,7 +52,7 @@ void StoredState::refresh(std::string_view key, const std::string& value) {
   auto found = cache_.find(key);
   if (found == cache_.end()) {
     found = cache_.emplace(std::string(key), Cached()).first;
-    cached_bytes_ += key.size();
+    cached_bytes_ += kRowOverhead + key.size();
   }
   cached_bytes_ -= found->second.value.size();
   cached_bytes_ += value.size();

@@ -262,6 +262,16 @@ Status RocksStore::checkpoint(const std::filesystem::path& directory) const {
   return success();
 }
 
+Status RocksStore::expunge(Table table) {
+  auto status = database_->db->Flush(rocksdb::FlushOptions(), database_->families);
+  if (!status.ok()) return error_of(status, "flush");
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  status = database_->db->CompactRange(options, database_->family(table), nullptr, nullptr);
+  if (!status.ok()) return error_of(status, "compact");
+  return success();
+}
+
 void RocksStore::remove_when_closed() { database_->remove_files = true; }
 
 }  // namespace fundtrail::store

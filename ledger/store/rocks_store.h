@@ -42,6 +42,8 @@ class RocksStore final : public Store {
   // A second store with the same content in a new directory, made of hard links where possible.
   // Precondition: no commit runs.
   Status checkpoint(const std::filesystem::path& directory) const;
+  // Rewrites a table's files and ends the journal, so that removed values are gone from the disk.
+  Status expunge(Table table);
 
   // The directory is deleted when the last user (this store or a snapshot of it) has gone: for a
   // store that another one has replaced.

@@ -162,6 +162,36 @@ class Submit(Cli):
         self.assertEqual((error["code"], error["field"]), ("missing-field", "[1].id"))
         self.assertEqual(self.submit(without_id, "--id", "given")["answers"][0]["command"], "given")
 
+    def test_a_text_error_names_command_line_and_field(self):
+        bad = json.loads(json.dumps(self.FUND))
+        bad["doc"]["fiscal_year"] = "2009"
+        for language, text in (("zh", "第 2 条命令：字段 doc.fiscal_year："),
+                               ("en", "Command 2: Field doc.fiscal_year: ")):
+            done = self.run_cli("--lang", language, "submit", "-", "--actor", "a", "--role",
+                                "registrar", stdin=json.dumps([self.FUND, bad]))
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(text, done.stderr)
+        chinese = self.run_cli("--lang", "zh", "submit", "-", "--actor", "a", "--role", "registrar",
+                               stdin=json.dumps([self.FUND, bad])).stderr
+        self.assertIn("整数", chinese)
+        for text in ("{", "7", "[{]", '{"a": tru}'):
+            done = self.run_cli("--lang", "zh", "submit", "-", "--actor", "a", "--role",
+                                "registrar", stdin=text)
+            self.assertNotRegex(done.stderr.replace("fundtrail", "").replace("JSON", ""),
+                                "[A-Za-z]{6}", done.stderr)
+
+    def test_no_identity_number_comes_back(self):
+        number = "11010519491231002X"
+        for command in (dict(self.FUND, id=number + "!"), dict(self.FUND, kind=number),
+                        dict(self.FUND, doc=dict(self.FUND["doc"], name="老人" + number)),
+                        dict(self.FUND, **{number: 1}), dict(self.FUND, identity={"x": number}),
+                        dict(self.FUND, doc=dict(self.FUND["doc"], fund=number + "!"))):
+            for arguments in (("--json",), ("--lang", "zh"), ("--lang", "en")):
+                done = self.run_cli(*arguments, "submit", "-", "--actor", "a", "--role", "registrar",
+                                    stdin=json.dumps(command))
+                self.assertEqual(done.returncode, 3)
+                self.assertNotIn(number[:17], done.stdout + done.stderr)
+
     def test_role_and_missing_file(self):
         refused = self.submit(self.FUND, code=3, role="cashier")["answers"][0]
         self.assertEqual(refused["reason"]["code"], "role-not-permitted")
@@ -217,6 +247,39 @@ class Reading(Cli):
         sizes = [c["size"] for c in self.json("checkpoint", "--list")["checkpoints"]]
         self.assertEqual(sizes, sorted(set(sizes)))
         self.assertIn(2, sizes)
+
+
+class Keys(Cli):
+    def test_keys_elsewhere(self):
+        keys = str(self.dir / "keys")
+        self.init("--keys", keys)
+        self.assertFalse((self.ledger / "keys").exists())
+        self.assertNotEqual(self.run_cli("checkpoint").returncode, 0)
+        self.assertEqual(self.json("checkpoint", "--keys", keys)["size"], 1)
+        self.assertEqual(self.json("checkpoint", env={"FUNDTRAIL_KEYS": keys})["size"], 1)
+
+    def test_missing_anchor(self):
+        self.init()
+        (self.ledger / "ANCHOR").unlink()
+        self.assertEqual(self.json("checkpoint", code=1)["error"]["code"], "truncated")
+        self.assertEqual(self.json("checkpoint", "--accept-missing-anchor")["size"], 1)
+        self.assertEqual(self.json("checkpoint")["size"], 1)
+
+    def test_erase(self):
+        self.init()
+        self.json("import", str(SOURCE / "fixtures" / "worked-year"))
+        size = self.json("verify")["entries"]
+        person = next(entry["doc"]["beneficiary"]
+                      for entry in (self.json("entry", str(i))["entry"] for i in range(size))
+                      if entry["kind"] == "beneficiary_registration")
+        self.assertEqual(self.json("erase", "--beneficiary", person, code=2)["error"]["code"],
+                         "not_confirmed")
+        self.assertEqual(self.json("erase", "--beneficiary", person, "--yes")["erased"], person)
+        self.assertEqual(self.json("erase", "--beneficiary", person, "--yes", code=3)["error"]["code"],
+                         "not_found")
+        self.json("erase", "--beneficiary", "x", "--yes", code=2)
+        done = self.json("verify")
+        self.assertEqual((done["ok"], done["entries"]), (True, size))
 
 
 class Import(Cli):

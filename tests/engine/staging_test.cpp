@@ -126,6 +126,8 @@ TEST_CASE("what a crash leaves behind is removed when the ledger is opened, and 
   // The copy as it would lie there after kill -9.
   fs::copy(home.path() / "staging-1", home.path() / "staging-7",
            fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  require_ok(mark_as_made(home.path() / "staging-7"));  // a real one is marked already
+  require_ok(mark_as_made(fs::canonical(home.path() / "staging-7" / "db")));
   copy.reset();
   ledger.reset();
   for (const char* mine : {"staging-x", "staging-07", "db.old", "notes"}) {

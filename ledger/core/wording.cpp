@@ -1,0 +1,150 @@
+#include "ledger/core/wording.h"
+
+#include <array>
+
+#include "ledger/core/documents.h"
+
+namespace fundtrail {
+namespace {
+
+struct Words {
+  std::string_view token;
+  std::string_view zh;
+  std::string_view en;
+};
+
+constexpr std::size_t kForms = static_cast<std::size_t>(Form::json_other) + 1;
+// In the order of Form.
+constexpr std::array<Words, kForms> kFormWords = {{
+    {"form.money", "两位小数的金额，如“100.00”", "a decimal string with two digits, like \"100.00\""},
+    {"form.quantity", "两位小数的数量，如“1.50”", "a decimal string with two digits, like \"1.50\""},
+    {"form.date", "年-月-日，如 2009-01-31", "YYYY-MM-DD"},
+    {"form.month", "年-月，如 2009-01", "YYYY-MM"},
+    {"form.timestamp", "如 2009-01-31T09:00:00+08:00", "YYYY-MM-DDThh:mm:ss+08:00"},
+    {"form.region", "6、9 或 12 位数字", "6, 9 or 12 digits"},
+    {"form.pseudonym", "16 位十六进制数字", "16 hex digits"},
+    {"form.voucher_number", "券号，如 WJ-00000001", "a number like WJ-00000001"},
+    {"form.policy", "政策名@版本，如 wujin-2008@1", "name@version"},
+    {"form.text", "1 至 500 字节的文字，首尾无空格，不含控制字符",
+     "text of 1 to 500 bytes without control characters and without blanks at its ends"},
+    {"form.reference", "1 至 64 个可打印的 ASCII 字符，首尾无空格",
+     "1 to 64 printable ASCII characters without blanks at the ends"},
+    {"form.normalized", "规范编码（Unicode NFC）的文字，请重新键入该文字",
+     "text in Unicode Normalization Form C; type it anew"},
+    {"form.plain_text", "不超过 500 字节的文字", "text of up to 500 bytes"},
+    {"form.id", "1 至 64 个英文字母、数字或 . _ -，不以 . 或 - 开头",
+     "1 to 64 of A-Z a-z 0-9 . _ -, not beginning with . or -"},
+    {"form.boolean", "true 或 false", "true or false"},
+    {"form.integer", "0 至 2^53-1 的整数", "an integer from 0 to 2^53-1"},
+    {"form.string", "字符串", "a string"},
+    {"form.object", "JSON 对象", "an object"},
+    {"form.array", "JSON 数组", "an array"},
+    {"form.hex_digest", "64 位小写十六进制数字", "64 lower-case hex digits"},
+    {"form.no_identity", "不含公民身份号码的内容（个人信息不得上链）",
+     "something without an identity number (personal data stay off the chain)"},
+    {"form.not_personal", "非个人信息的列（姓名、证件号、电话、住址不得上链）",
+     "a column without personal data (names, identity numbers, phones, addresses stay off the chain)"},
+    {"form.json_structure", "JSON 结构不完整或括号、逗号有误", "its JSON structure is broken or cut short"},
+    {"form.json_string", "JSON 字符串有误或没有结束", "a JSON string is malformed or does not end"},
+    {"form.json_utf8", "不是 UTF-8 编码", "it is not UTF-8"},
+    {"form.json_number", "JSON 数字有误", "a JSON number is malformed"},
+    {"form.json_literal", "true、false 或 null 拼写有误", "true, false or null is misspelt"},
+    {"form.json_empty", "内容为空", "it is empty"},
+    {"form.json_size", "内容太大", "it is too large"},
+    {"form.json_depth", "JSON 嵌套太深", "it is nested too deeply"},
+    {"form.json_not_object", "应为一个 JSON 对象", "it is not a JSON object"},
+    {"form.json_not_commands", "应为一条命令（JSON 对象）或命令数组",
+     "expected one command (a JSON object) or an array of them"},
+    {"form.json_other", "不是有效的 JSON", "it is not valid JSON"},
+}};
+
+// Names that the rules put into a rejection, and how people call them.
+constexpr Words kNames[] = {
+    {"registrar", "登记", "registrar"},
+    {"preparer", "制单", "preparer"},
+    {"reviewer", "审核", "reviewer"},
+    {"approver", "批准", "approver"},
+    {"cashier", "出纳", "cashier"},
+    {"provider", "服务机构", "provider"},
+    {"inspector", "检查", "inspector"},
+    {"administrator", "系统管理", "administrator"},
+    {"prepared", "已制单", "prepared"},
+    {"reviewed", "已审核", "reviewed"},
+    {"approved", "已批准", "approved"},
+    {"returned", "已退回", "returned"},
+    {"paid", "已付款", "paid"},
+    {"bounced", "已退票", "bounced"},
+    {"cancelled", "已撤销", "cancelled"},
+    {"decided", "已决定", "decided"},
+    {"red_blue", "红字冲销法", "red and blue"},
+    {"difference", "差额更正法", "difference"},
+    {"prior_year_blue", "以前年度蓝字更正法", "prior-year blue"},
+    {"length", "应为 18 位", "it must have 18 characters"},
+    {"characters", "只能是数字，末位可为 X", "only digits, and X at the end"},
+    {"birth_date", "出生日期不存在", "the birth date does not exist"},
+    {"check_digit", "校验码不符", "the check digit does not fit"},
+    {"ascending", "升序", "in ascending order"},
+    {"unique", "不得重复", "each only once"},
+    {"6-32 digits", "6 至 32 位数字", "6 to 32 digits"},
+    {"1-16 digits", "1 至 16 位数字", "1 to 16 digits"},
+    {">= 1", "至少一项", "at least one"},
+    {"<> 0.00", "不为零", "not zero"},
+    {"< 1000000000000000.00", "小于一千万亿元", "less than 10^15 yuan"},
+    {"an array of commands", "命令数组", "an array of commands"},
+};
+
+std::string_view pick(const Words& words, bool chinese) { return chinese ? words.zh : words.en; }
+
+// The length of the digit, X or full-width form of one at the beginning of `text`; 0: none.
+std::size_t digit_length(std::string_view text) {
+  const char c = text[0];
+  if ((c >= '0' && c <= '9') || c == 'X' || c == 'x') return 1;
+  if (text.size() < 3 || c != '\xEF') return 0;
+  const unsigned char third = static_cast<unsigned char>(text[2]);
+  if (text[1] == '\xBC') return (third >= 0x90 && third <= 0x99) || third == 0xB8 ? 3 : 0;
+  return text[1] == '\xBD' && third == 0x98 ? 3 : 0;
+}
+
+}  // namespace
+
+std::string token(Form form) {
+  return std::string(kFormWords[static_cast<std::size_t>(form)].token);
+}
+
+std::string masked(std::string_view text) {
+  constexpr std::size_t kShort = 15;
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t digits = 0, end = at;
+    while (end < text.size()) {
+      const std::size_t length = digit_length(text.substr(end));
+      if (length == 0) break;
+      ++digits;
+      end += length;
+    }
+    if (digits == 0) {
+      result += text[at++];
+      continue;
+    }
+    result += digits >= kShort ? std::string_view("***") : text.substr(at, end - at);
+    at = end;
+  }
+  return result;
+}
+
+std::string in_words(std::string_view text, bool chinese) {
+  for (const auto& words : kFormWords) {
+    if (words.token == text) return std::string(pick(words, chinese));
+  }
+  for (const auto& words : kNames) {
+    if (words.token == text) return std::string(pick(words, chinese));
+  }
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    if (kKindNames[kind] != text) continue;
+    const auto title = title_of_kind(kind);
+    return std::string(chinese ? title.zh : title.en);
+  }
+  return masked(text);
+}
+
+}  // namespace fundtrail

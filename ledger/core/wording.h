@@ -1,0 +1,33 @@
+// The words for what stands in a Rejection's subject and detail: a value stays as it is in both
+// languages, a name of ours (a role, a kind, a step, the form a field must have) is said in each.
+// Also the one place that keeps identity numbers out of everything that is shown. Lines are counted
+// from 1 in these words, and from 0 in data (Rejection::line, paths in Rejection::field).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fundtrail {
+
+// What a value must look like. A Rejection carries token(form) as its detail.
+enum class Form : std::uint8_t {
+  money, quantity, date, month, timestamp, region, pseudonym, voucher_number, policy, text,
+  reference, normalized, plain_text, id, boolean, integer, string, object, array, hex_digest, no_identity,
+  not_personal,
+  // What is wrong with bytes that are no JSON.
+  json_structure, json_string, json_utf8, json_number, json_literal, json_empty, json_size,
+  json_depth, json_not_object, json_not_commands, json_other,
+};
+
+// "form.money": what stands in Rejection::detail.
+std::string token(Form form);
+
+// Runs of 15 or more digits (also full-width ones; X counts), which may be an identity number or a
+// bank card, replaced by "***".
+std::string masked(std::string_view text);
+
+// A name of ours in Chinese or English, a Form's token included; other text masked.
+std::string in_words(std::string_view text, bool chinese);
+
+}  // namespace fundtrail

@@ -1,0 +1,48 @@
+// What people see of a refusal: one language at a time, and never an identity number.
+#include <catch2/catch.hpp>
+#include <algorithm>
+
+#include "ledger/core/rejection.h"
+#include "ledger/core/wording.h"
+
+using namespace fundtrail;
+
+TEST_CASE("long runs of digits are masked, also full-width ones and those that end in X") {
+  CHECK(masked("11010519491231002X") == "***");
+  CHECK(masked("身份证11010519491231002x，张") == "身份证***，张");
+  CHECK(masked("１１０１０５１９４９１２３１００２Ｘ") == "***");
+  CHECK(masked("110105491231002") == "***");  // 15 digits, as they were until 1999
+  CHECK(masked("11010549123100") == "11010549123100");
+  CHECK(masked("WJ-00000001 2008-04-01..2008-04-30") == "WJ-00000001 2008-04-01..2008-04-30");
+  CHECK(masked("").empty());
+}
+
+TEST_CASE("every form has Chinese words in Chinese and none in English") {
+  for (int i = 0; i <= static_cast<int>(Form::json_other); ++i) {
+    const std::string name = token(static_cast<Form>(i));
+    INFO(name);
+    const std::string zh = in_words(name, true), en = in_words(name, false);
+    const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    const bool chinese = std::any_of(zh.begin(), zh.end(), foreign) || zh == "true 或 false";
+    CHECK(chinese);
+    CHECK(std::none_of(en.begin(), en.end(), foreign));
+    CHECK(en != name);
+  }
+}
+
+TEST_CASE("names of ours are said in the reader's language, what was typed stays as it is") {
+  const Rejection role{Reason::role_not_permitted, "actor", "cashier", "fund_registration"};
+  CHECK(role.zh() == "角色“出纳”无权办理“登记专项资金”。");
+  CHECK(role.en() == "The role \"cashier\" may not record \"Fund registration\".");
+  const Rejection step{Reason::wrong_step, "doc.settlement", "approved", "approved"};
+  CHECK(step.zh() == "“approved”当前状态为“已批准”，不能办理此步骤。");
+  const Rejection unknown{Reason::unknown_provider, "doc.provider", "11010519491231002X", ""};
+  CHECK(unknown.zh().find("1101") == std::string::npos);
+  CHECK(unknown.en().find("1101") == std::string::npos);
+}
+
+TEST_CASE("people count lines from 1") {
+  const Rejection twice{Reason::duplicate_line, "lines[4].voucher", "WJ-00000001", "0", 4};
+  CHECK(twice.zh().find("首见第 1 行") != std::string::npos);
+  CHECK(twice.en().find("first in line 1") != std::string::npos);
+}
