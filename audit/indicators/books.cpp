@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "audit/indicators/rules.h"
 
@@ -24,46 +25,124 @@ constexpr std::array<Pair, 8> kIncompatible = {{
     {"poster", "cashier", "记账", "出纳"},
 }};
 
-// One account's movements in order of date, and which of them have a counterpart on the other side.
-struct Sides {
-  std::vector<const CashFact*> ledger;
-  std::vector<const BankFact*> bank;
-};
+// Across a settlement and its payment: who pays out took no part in the claim, and who asked for the
+// money does not release it.
+constexpr std::array<Pair, 4> kAcross = {{
+    {"preparer", "cashier", "结算制单", "出纳"},
+    {"reviewer", "cashier", "结算审核", "出纳"},
+    {"approver", "cashier", "结算批准", "出纳"},
+    {"preparer", "approver", "结算制单", "拨付批准"},
+}};
 
-// The date on which the other side has the movement with this reference and amount, if it does so
-// within the time an item may be under way.
+// The person who holds both duties; empty: nobody.
+std::string in_one_hand(const Pair& pair, const DutyFact& one, const DutyFact& other) {
+  const auto first = one.duties.find(pair.one), second = other.duties.find(pair.other);
+  if (first == one.duties.end() || second == other.duties.end()) return {};
+  return first->second == second->second ? first->second : std::string();
+}
+
+void within_document(const DutyFact& document, std::vector<Indicator>& found) {
+  for (const auto& pair : kIncompatible) {
+    const auto person = in_one_hand(pair, document, document);
+    if (person.empty()) continue;
+    found.push_back({RuleId::acc_02,
+                     "单据" + document.doc + "的" + pair.one_zh + "与" + pair.other_zh +
+                         "为同一人（" + person + "）。",
+                     std::string("The ") + pair.one + " and the " + pair.other + " of document " +
+                         document.doc + " are the same person (" + person + ").",
+                     document.doc, std::nullopt, document.at});
+    return;  // one indicator a document
+  }
+}
+
+void across_documents(const DutyFact& settlement, const DutyFact& disbursement,
+                      std::vector<Indicator>& found) {
+  for (const auto& pair : kAcross) {
+    const auto person = in_one_hand(pair, settlement, disbursement);
+    if (person.empty()) continue;
+    auto evidence = settlement.at;
+    evidence.insert(evidence.end(), disbursement.at.begin(), disbursement.at.end());
+    found.push_back({RuleId::acc_02,
+                     "结算单" + settlement.doc + "与其拨付单" + disbursement.doc + "：" +
+                         pair.one_zh + "与" + pair.other_zh + "为同一人（" + person + "）。",
+                     std::string("The ") + pair.one + " of settlement " + settlement.doc +
+                         " and the " + pair.other + " of its disbursement " + disbursement.doc +
+                         " are the same person (" + person + ").",
+                     disbursement.doc, std::nullopt, std::move(evidence)});
+    return;
+  }
+}
+
+// One account's movements in order of date. An item of the books and one of the bank with the same
+// reference and amount belong together, if the one follows the other soon enough; each has at most
+// one such counterpart.
 template <class Fact>
-std::optional<Date> counterpart(const std::multimap<std::string, const Fact*>& others,
-                                const std::string& reference, const Money& amount, Date date,
-                                std::int32_t days) {
-  const auto [first, last] = others.equal_range(reference);
-  for (auto it = first; it != last; ++it) {
-    if (it->second->amount == amount && std::abs(it->second->date - date) <= days) {
-      return it->second->date;
+struct Item {
+  const Fact* fact = nullptr;
+  std::optional<Date> there = {};  // date of the counterpart
+};
+struct Sides {
+  std::vector<Item<CashFact>> ledger;
+  std::vector<Item<BankFact>> bank;
+  std::vector<const StatementFact*> statements;
+
+  void sort() {
+    const auto by_date = [](const auto& a, const auto& b) { return a.fact->date < b.fact->date; };
+    std::stable_sort(ledger.begin(), ledger.end(), by_date);
+    std::stable_sort(bank.begin(), bank.end(), by_date);
+    std::stable_sort(statements.begin(), statements.end(), [](const auto* a, const auto* b) {
+      return std::tie(a->from, a->at) < std::tie(b->from, b->at);
+    });
+  }
+
+  void match(std::int32_t days) {
+    std::multimap<std::pair<std::string, Money>, Item<BankFact>*> open;
+    for (auto& item : bank) open.emplace(std::pair(item.fact->reference, item.fact->amount), &item);
+    for (auto& item : ledger) {
+      const auto [first, last] = open.equal_range({item.fact->reference, item.fact->amount});
+      const auto other = std::find_if(first, last, [&](const auto& candidate) {
+        return std::abs(candidate.second->fact->date - item.fact->date) <= days;
+      });
+      if (other == last) continue;
+      item.there = other->second->fact->date;
+      other->second->there = item.fact->date;
+      open.erase(other);
     }
   }
-  return std::nullopt;
-}
+};
 
 class Reconciliation {
  public:
-  Reconciliation(const std::string& account, const Sides& sides, const IndicatorOptions& options)
-      : account_(account), sides_(sides), options_(options) {
-    for (const auto* fact : sides.ledger) by_reference_ledger_.emplace(fact->reference, fact);
-    for (const auto* fact : sides.bank) by_reference_bank_.emplace(fact->reference, fact);
-  }
+  Reconciliation(const std::string& account, const Sides& sides)
+      : account_(account), sides_(sides) {}
 
   // A difference that stays is one finding, in the month in which it arose.
-  void report(std::vector<Indicator>& found) const {
+  void report_differences(std::vector<Indicator>& found) const {
     if (sides_.bank.empty()) return;
-    const auto* first = sides_.bank.front();
-    const Money opening = first->balance_before.value_or(Money());
+    const Money opening = sides_.statements.empty() ? Money() : sides_.statements[0]->opening;
     Money known;
-    const auto last = Month::of(sides_.bank.back()->date);
-    for (auto month = Month::of(first->date); month <= last; month = month.plus(1)) {
+    const auto last = Month::of(sides_.bank.back().fact->date);
+    for (auto month = Month::of(sides_.bank[0].fact->date); month <= last; month = month.plus(1)) {
       const Money difference = adjusted_difference(month.last_day(), opening);
       if (difference != known) add(month, difference - known, found);
       known = difference;
+    }
+  }
+
+  // What the bank says it had must be what it said it had left.
+  void report_breaks(std::vector<Indicator>& found) const {
+    for (std::size_t i = 1; i < sides_.statements.size(); ++i) {
+      const auto &before = *sides_.statements[i - 1], &now = *sides_.statements[i];
+      if (now.opening == before.closing) continue;
+      const auto since = before.to.str(), from = now.from.str();
+      const auto had = before.closing.grouped(), has = now.opening.grouped();
+      found.push_back({RuleId::acc_07,
+                       "专户" + account_ + "银行对账单不连续：" + since + "期末余额" + had + "元，" +
+                           from + "期初余额" + has + "元。",
+                       "The bank statements of account " + account_ + " do not follow: " + had +
+                           " yuan at the end of " + since + ", " + has + " at the beginning of " +
+                           from + ".",
+                       account_, now.opening - before.closing, {before.at, now.at}});
     }
   }
 
@@ -71,40 +150,29 @@ class Reconciliation {
   // Adjusted ledger balance minus adjusted bank balance at the end of a day: items that one side
   // has and the other will have soon are added to the other side (未达账项).
   Money adjusted_difference(Date day, const Money& opening) const {
-    Money ledger, bank = opening;
-    for (const auto* fact : sides_.ledger) {
-      if (fact->date > day) continue;
-      ledger += fact->amount;
-      const auto there = bank_date(*fact);
-      if (there && *there > day) bank += fact->amount;
-    }
-    for (const auto* fact : sides_.bank) {
-      if (fact->date > day) continue;
-      bank += fact->amount;
-      const auto there = ledger_date(*fact);
-      if (there && *there > day) ledger += fact->amount;
-    }
-    return ledger - bank;
+    return side(sides_.ledger, sides_.bank, day) - side(sides_.bank, sides_.ledger, day) - opening;
   }
-
-  std::optional<Date> bank_date(const CashFact& fact) const {
-    return counterpart(by_reference_bank_, fact.reference, fact.amount, fact.date,
-                       options_.transit_days);
-  }
-  std::optional<Date> ledger_date(const BankFact& fact) const {
-    return counterpart(by_reference_ledger_, fact.reference, fact.amount, fact.date,
-                       options_.transit_days);
+  template <class One, class Other>
+  static Money side(const One& items, const Other& others, Date day) {
+    Money balance;
+    for (const auto& item : items) {
+      if (item.fact->date <= day) balance += item.fact->amount;
+    }
+    for (const auto& item : others) {
+      if (item.fact->date <= day && item.there && *item.there > day) balance += item.fact->amount;
+    }
+    return balance;
   }
 
   void add(Month month, const Money& change, std::vector<Indicator>& found) const {
     Indicator indicator{RuleId::acc_07, "", "", account_, change, {}};
-    for (const auto* fact : sides_.ledger) {
-      if (Month::of(fact->date) == month && !bank_date(*fact)) indicator.evidence.push_back(fact->at);
+    auto& evidence = indicator.evidence;
+    for (const auto& item : sides_.ledger) {
+      if (item.there || Month::of(item.fact->date) != month) continue;
+      evidence.insert(evidence.end(), item.fact->at.begin(), item.fact->at.end());
     }
-    for (const auto* fact : sides_.bank) {
-      if (Month::of(fact->date) == month && !ledger_date(*fact)) {
-        indicator.evidence.push_back(fact->at);
-      }
+    for (const auto& item : sides_.bank) {
+      if (!item.there && Month::of(item.fact->date) == month) evidence.push_back(item.fact->at);
     }
     const auto amount = change.grouped(), when = month.str();
     indicator.zh = "专户" + account_ + "在" + when + "月末调节后的账面余额与银行余额相差" + amount + "元。";
@@ -115,45 +183,38 @@ class Reconciliation {
 
   const std::string& account_;
   const Sides& sides_;
-  const IndicatorOptions& options_;
-  std::multimap<std::string, const CashFact*> by_reference_ledger_;
-  std::multimap<std::string, const BankFact*> by_reference_bank_;
 };
 
 }  // namespace
 
 void one_person_two_duties(const Facts& facts, const IndicatorOptions&,
                            std::vector<Indicator>& found) {
+  std::map<std::string, const DutyFact*> settlements;
   for (const auto& document : facts.duties) {
-    for (const auto& pair : kIncompatible) {
-      const auto one = document.duties.find(pair.one), other = document.duties.find(pair.other);
-      if (one == document.duties.end() || other == document.duties.end() || one->second.empty() ||
-          one->second != other->second) {
-        continue;
-      }
-      found.push_back({RuleId::acc_02,
-                       "单据" + document.doc + "的" + pair.one_zh + "与" + pair.other_zh +
-                           "为同一人（" + one->second + "）。",
-                       std::string("The ") + pair.one + " and the " + pair.other +
-                           " of document " + document.doc + " are the same person (" +
-                           one->second + ").",
-                       document.doc, std::nullopt, document.at});
-      break;  // one indicator a document
-    }
+    within_document(document, found);
+    if (document.kind == "settlement") settlements[document.doc] = &document;
+  }
+  for (const auto& document : facts.duties) {
+    if (document.kind != "disbursement") continue;
+    const auto settlement = settlements.find(document.settlement);
+    if (settlement != settlements.end()) across_documents(*settlement->second, document, found);
   }
 }
 
 void bank_differs(const Facts& facts, const IndicatorOptions& options,
                   std::vector<Indicator>& found) {
   std::map<std::string, Sides> accounts;
-  for (const auto& fact : facts.cash) accounts[fact.account].ledger.push_back(&fact);
-  for (const auto& fact : facts.bank) accounts[fact.account].bank.push_back(&fact);
+  for (const auto& fact : facts.cash) {
+    if (!fact.amount.is_zero()) accounts[fact.account].ledger.push_back({&fact});
+  }
+  for (const auto& fact : facts.bank) accounts[fact.account].bank.push_back({&fact});
+  for (const auto& fact : facts.statements) accounts[fact.account].statements.push_back(&fact);
   for (auto& [account, sides] : accounts) {
-    std::stable_sort(sides.ledger.begin(), sides.ledger.end(),
-                     [](auto* a, auto* b) { return a->date < b->date; });
-    std::stable_sort(sides.bank.begin(), sides.bank.end(),
-                     [](auto* a, auto* b) { return a->date < b->date; });
-    Reconciliation(account, sides, options).report(found);
+    sides.sort();
+    sides.match(options.transit_days);
+    const Reconciliation reconciliation(account, sides);
+    reconciliation.report_differences(found);
+    reconciliation.report_breaks(found);
   }
 }
 

@@ -60,6 +60,7 @@ struct ExpenditureFact {
   std::string doc, purpose, economic_code;
   std::optional<Money> amount;
   Evidence at;
+  std::optional<PolicyRef> policy = {};  // the one it obeyed; absent: of a past
 };
 
 // One claim for payment of a provider.
@@ -80,17 +81,19 @@ struct PaymentFact {
 
 // Who did what on one document. Duties: preparer, reviewer, approver, poster, cashier.
 struct DutyFact {
+  std::string kind;  // "settlement", "disbursement", "expenditure": ids are unique within a kind
   std::string doc;
   std::map<std::string, std::string> duties;  // duty → person
   std::vector<Evidence> at;
+  std::string settlement = {};  // that a disbursement pays
 };
 
 // One movement of cash as the ledger has it (amount signed: in positive, out negative).
 struct CashFact {
   std::string account, reference;
   Date date;
-  Money amount;
-  Evidence at;
+  Money amount;              // zero: cancelled by a correction
+  std::vector<Evidence> at;  // the document and its corrections
 };
 
 // The same as the bank has it.
@@ -98,7 +101,14 @@ struct BankFact {
   std::string account, reference;
   Date date;
   Money amount;
-  std::optional<Money> balance_before;  // known at the first item of a statement
+  Evidence at;
+};
+
+// The bank's balances before and after some days: a month's statement, or a day of an imported one.
+struct StatementFact {
+  std::string account;
+  Date from, to;
+  Money opening, closing;
   Evidence at;
 };
 
@@ -115,14 +125,14 @@ struct Facts {
   std::vector<DutyFact> duties;
   std::vector<CashFact> cash;
   std::vector<BankFact> bank;
+  std::vector<StatementFact> statements;
   std::vector<Policy> policies;
 };
 
 // Reads every entry of the view once.
 Result<Facts> gather_facts(const View& view);
 
-// The two halves of it: a row of an imported past, and a controlled entry.
-void add_imported(const Entry& entry, const ImportedRecord& record, std::uint64_t first_row,
-                  Facts& facts);
+// What these entries, complete with their lines and in order, become.
+Facts facts_of(const std::vector<Entry>& entries);
 
 }  // namespace fundtrail::audit

@@ -8,20 +8,48 @@
 namespace fundtrail::audit {
 namespace {
 
-// Banned when no policy says otherwise: office, travel, reception, cars, and pay of every kind.
-bool banned_by_default(const std::string& code) {
-  static const std::set<std::string> banned = {"30201", "30211", "30217", "30231"};
-  return banned.contains(code) || code.starts_with("301");
+// The yardstick when neither the ledger nor the caller has a policy: travel abroad or at home,
+// training, reception, cars, and pay of every kind. A policy's own list takes its place.
+constexpr std::string_view kBannedWithoutPolicy[] = {"30201", "30211", "30217", "30231", "301"};
+
+// A code of the classification bans everything below it: 30217 also means 3021701.
+bool banned(const Facts& facts, const ExpenditureFact& spent) {
+  const auto within = [&](std::string_view code) { return spent.economic_code.starts_with(code); };
+  if (facts.policies.empty()) {
+    return std::any_of(std::begin(kBannedWithoutPolicy), std::end(kBannedWithoutPolicy), within);
+  }
+  return std::any_of(facts.policies.begin(), facts.policies.end(), [&](const Policy& policy) {
+    if (spent.policy && policy.ref() != *spent.policy) return false;
+    const auto& codes = policy.banned_economic_codes;
+    return std::any_of(codes.begin(), codes.end(),
+                       [&](const Code& code) { return within(code.str()); });
+  });
 }
 
-bool banned(const Facts& facts, const std::string& code) {
-  if (banned_by_default(code)) return true;
-  for (const auto& policy : facts.policies) {
-    for (const auto& candidate : policy.banned_economic_codes) {
-      if (candidate.str() == code) return true;
+// One invoice however it was typed: "INV-1", "inv-1", "ＩＮＶ－１" and "IN V-1" are the same.
+std::string invoice_key(std::string_view number) {
+  std::string key;
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    auto c = static_cast<unsigned char>(number[i]);
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(number[i + at]); };
+    if (i + 2 < number.size() && c == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD)) {
+      // U+FF01 to U+FF5E are the full-width forms of "!" to "~".
+      const unsigned code = 0xF000u | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
+      if (code >= 0xFF01 && code <= 0xFF5E) {
+        c = static_cast<unsigned char>(code - 0xFF01 + '!');
+        i += 2;
+      }
+    } else if (number.substr(i).starts_with("\u3000")) {
+      i += 2;
+      continue;
+    } else if (number.substr(i).starts_with("\u00A0")) {
+      i += 1;
+      continue;
     }
+    if (c == ' ' || c == '\t') continue;
+    key += c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : char(c);
   }
-  return false;
+  return key;
 }
 
 bool foreign(const Facts& facts, const std::string& purpose) {
@@ -81,7 +109,7 @@ void withheld_money(const Facts& facts, const IndicatorOptions&, std::vector<Ind
 
 void foreign_purposes(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
   for (const auto& spent : facts.expenditures) {
-    const bool code = banned(facts, spent.economic_code), purpose = foreign(facts, spent.purpose);
+    const bool code = banned(facts, spent), purpose = foreign(facts, spent.purpose);
     if (!code && !purpose) continue;
     const auto amount = spent.amount ? spent.amount->grouped() : std::string("?");
     const auto what_zh = code ? "支出经济分类" + spent.economic_code + "属禁列支出"
@@ -99,7 +127,9 @@ void paid_twice(const Facts& facts, const IndicatorOptions&, std::vector<Indicat
   std::map<std::tuple<std::string, std::string, Money>, std::vector<const ClaimFact*>> by_amount;
   for (const auto& claim : facts.claims) {
     if (claim.returned) continue;
-    if (!claim.invoice_no.empty()) by_invoice[{claim.provider, claim.invoice_no}].push_back(&claim);
+    if (const auto invoice = invoice_key(claim.invoice_no); !invoice.empty()) {
+      by_invoice[{claim.provider, invoice}].push_back(&claim);
+    }
     if (claim.total && !claim.period.empty()) {
       by_amount[{claim.provider, claim.period, *claim.total}].push_back(&claim);
     }

@@ -139,9 +139,19 @@ TEST_CASE("R-FND-06: banned codes, and purposes that the policy does not name") 
   programme.purpose = *Text::parse("服务项目");
   policy.programmes.push_back(programme);
   facts.policies.push_back(policy);
-  const auto found = run(RuleId::fnd_06, facts);
-  REQUIRE(found.size() == 3);
-  CHECK(found[2].subject == "E4");
+  auto found = run(RuleId::fnd_06, facts);
+  REQUIRE(found.size() == 1);  // its own list, which is empty, takes the place of the usual one
+  CHECK(found[0].subject == "E4");
+
+  // A code bans what is below it, and only for what obeyed this policy.
+  facts.policies[0].banned_economic_codes = {*Code::parse("30217"), *Code::parse("301")};
+  facts.expenditures.push_back({"E5", "服务项目", "3021701", yuan("5.00"), {5}});
+  facts.expenditures.push_back({"E6", "服务项目", "3021", yuan("6.00"), {6}});
+  found = run(RuleId::fnd_06, facts);
+  REQUIRE(found.size() == 4);
+  CHECK(found[3].subject == "E5");
+  facts.expenditures[4].policy = PolicyRef{*PolicyName::parse("other"), 1};
+  CHECK(run(RuleId::fnd_06, facts).size() == 3);
 }
 
 TEST_CASE("R-PAY-03: one invoice, one amount of a period, one settlement paid twice") {
@@ -165,32 +175,113 @@ TEST_CASE("R-PAY-03: one invoice, one amount of a period, one settlement paid tw
   CHECK(run(RuleId::pay_03, facts).size() == 2);
 }
 
+TEST_CASE("R-PAY-03: one invoice in several spellings") {
+  const auto flagged = [](const char* one, const char* other) {
+    Facts facts;
+    facts.claims = {ClaimFact{"S1", "P001", one, "2008Q1", {}, yuan("1.00"), false, {1}},
+                    ClaimFact{"S2", "P001", other, "2008Q2", {}, yuan("2.00"), false, {2}}};
+    return !run(RuleId::pay_03, facts).empty();
+  };
+  for (const char* spelling : {"INV1-7", "inv1-7", "IN V1-7", "ＩＮＶ１－７", "Inv1-7　", "INV1\u00A0-7"}) {
+    CHECK(flagged("INV1-7", spelling));
+  }
+  CHECK_FALSE(flagged("INV1-7", "INV17"));
+  CHECK_FALSE(flagged("票17", "收17"));
+  CHECK_FALSE(flagged("", " "));
+}
+
 TEST_CASE("R-ACC-02: duties that exclude each other") {
   Facts facts;
-  facts.duties.push_back({"S1", {{"preparer", "a"}, {"reviewer", "b"}, {"approver", "c"}}, {{1}}});
-  facts.duties.push_back({"E1", {{"reviewer", "b"}, {"poster", "b"}}, {{2}}});  // may be one person
+  facts.duties.push_back({"settlement", "S1", {{"preparer", "a"}, {"reviewer", "b"}, {"approver", "c"}}, {{1}}});
+  facts.duties.push_back({"expenditure", "E1", {{"reviewer", "b"}, {"poster", "b"}}, {{2}}});  // may be one person
   CHECK(run(RuleId::acc_02, facts).empty());
-  facts.duties.push_back({"S2", {{"preparer", "a"}, {"reviewer", "a"}}, {{3}}});
-  facts.duties.push_back({"S3", {{"reviewer", "b"}, {"cashier", "b"}}, {{4}}});
+  facts.duties.push_back({"settlement", "S2", {{"preparer", "a"}, {"reviewer", "a"}}, {{3}}});
+  facts.duties.push_back({"settlement", "S3", {{"reviewer", "b"}, {"cashier", "b"}}, {{4}}});
   CHECK(run(RuleId::acc_02, facts).size() == 2);
 }
 
-TEST_CASE("R-ACC-07: items in transit reconcile, a missing item does not, and is told once") {
-  Facts facts;
-  facts.cash = {{"A1", "B1", day("2008-04-10"), yuan("1000.00"), {1}},
-                {"A1", "B2", day("2008-04-30"), yuan("-100.00"), {2}},  // at the bank on 2 May
-                {"A1", "B3", day("2008-06-03"), yuan("-50.00"), {3}}};
-  facts.bank = {{"A1", "B1", day("2008-04-10"), yuan("1000.00"), yuan("0.00"), {4}},
-                {"A1", "B2", day("2008-05-02"), yuan("-100.00"), std::nullopt, {5}},
-                {"A1", "B3", day("2008-06-03"), yuan("-50.00"), std::nullopt, {6}},
-                {"A1", "B4", day("2008-07-31"), yuan("-1.00"), std::nullopt, {7}}};
-  facts.cash.push_back({"A1", "B4", day("2008-07-31"), yuan("-1.00"), {8}});
-  CHECK(run(RuleId::acc_07, facts).empty());
+TEST_CASE("R-ACC-02: a settlement and the people who pay it") {
+  const auto found = [](const char* approver, const char* cashier, const char* pays = "JS1") {
+    Facts facts;
+    facts.duties = {
+        {"settlement", "JS1", {{"preparer", "a"}, {"reviewer", "b"}, {"approver", "c"}}, {{1}}},
+        // Of another kind under the same id: not the same document.
+        {"disbursement", "JS2", {{"preparer", "d"}, {"approver", approver}, {"cashier", cashier}},
+         {{2}}, pays},
+        {"settlement", "JS2", {{"preparer", "e"}, {"reviewer", "f"}, {"approver", "g"}}, {{3}}}};
+    return run(RuleId::acc_02, facts);
+  };
+  CHECK(found("c", "e").empty());  // the same person may approve claim and payment
+  for (const char* cashier : {"a", "b", "c"}) {
+    const auto indicators = found("g", cashier);
+    REQUIRE(indicators.size() == 1);
+    CHECK(indicators[0].subject == "JS2");
+    CHECK(indicators[0].evidence == std::vector<Evidence>{{1}, {2}});
+  }
+  CHECK(found("a", "h").size() == 1);
+  CHECK(found("a", "b", "JS9").empty());  // pays another settlement
+}
 
-  facts.bank.push_back({"A1", "B9", day("2008-05-20"), yuan("-30.00"), std::nullopt, {9}});
-  const auto found = run(RuleId::acc_07, facts);
+namespace {
+
+// Nothing but what R-ACC-07 looks at, of one account.
+struct Bank {
+  Facts facts;
+  void book(const char* reference, const char* date, const char* amount, std::uint64_t entry) {
+    facts.cash.push_back({"A1", reference, day(date), yuan(amount), {{entry}}});
+  }
+  void bank(const char* reference, const char* date, const char* amount, std::uint64_t entry) {
+    facts.bank.push_back({"A1", reference, day(date), yuan(amount), {entry}});
+  }
+  void statement(const char* from, const char* to, const char* opening, const char* closing,
+                 std::uint64_t entry) {
+    facts.statements.push_back({"A1", day(from), day(to), yuan(opening), yuan(closing), {entry}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("R-ACC-07: items in transit reconcile, a missing item does not, and is told once") {
+  Bank b;
+  b.statement("2008-04-01", "2008-04-30", "5.00", "1005.00", 4);
+  b.book("B0", "2008-04-01", "5.00", 0);
+  b.book("B1", "2008-04-10", "1000.00", 1);
+  b.book("B2", "2008-04-30", "-100.00", 2);  // at the bank on 2 May
+  b.book("B3", "2008-06-03", "-50.00", 3);
+  b.bank("B1", "2008-04-10", "1000.00", 4);
+  b.bank("B2", "2008-05-02", "-100.00", 5);
+  b.bank("B3", "2008-06-03", "-50.00", 6);
+  b.bank("B4", "2008-07-31", "-1.00", 7);
+  b.book("B4", "2008-07-31", "-1.00", 8);
+  CHECK(run(RuleId::acc_07, b.facts).empty());
+
+  b.bank("B9", "2008-05-20", "-30.00", 9);
+  const auto found = run(RuleId::acc_07, b.facts);
   REQUIRE(found.size() == 1);
   CHECK(found[0].amount == yuan("30.00"));
   CHECK(found[0].evidence == std::vector<Evidence>{{9}});
   CHECK(found[0].zh.find("2008-05") != std::string::npos);
+}
+
+TEST_CASE("R-ACC-07: one bank item answers one item of the books") {
+  Bank b;
+  b.book("B1", "2008-04-10", "1000.00", 1);
+  b.bank("B1", "2008-04-10", "1000.00", 2);
+  b.book("B1", "2008-04-11", "1000.00", 3);  // booked twice
+  const auto found = run(RuleId::acc_07, b.facts);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].evidence == std::vector<Evidence>{{3}});
+}
+
+TEST_CASE("R-ACC-07: statements that do not follow one another") {
+  Bank b;
+  b.statement("2008-06-01", "2008-06-30", "7.00", "9.00", 3);
+  b.statement("2008-04-01", "2008-04-30", "0.00", "5.00", 1);
+  b.statement("2008-05-01", "2008-05-31", "5.00", "7.00", 2);
+  CHECK(run(RuleId::acc_07, b.facts).empty());
+  b.statement("2008-07-01", "2008-07-31", "8.99", "8.99", 4);
+  const auto found = run(RuleId::acc_07, b.facts);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].amount == yuan("-0.01"));
+  CHECK(found[0].evidence == std::vector<Evidence>{{3}, {4}});
 }

@@ -1,0 +1,82 @@
+// How facts are gathered: what has to be remembered from one entry to the next. Internal to facts.cpp
+// and imported_facts.cpp.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/indicators/facts.h"
+
+namespace fundtrail::audit {
+
+// The cash of the books, item by item. A correction corrects what the books said of one bank item:
+// the item keeps its date, and the right amount takes the place of the wrong one.
+class CashBook {
+ public:
+  explicit CashBook(std::vector<CashFact>& facts) : facts_(facts) {}
+
+  // What a correction says. Account and reference are empty where it does not name them.
+  struct Right {
+    CorrectionMethod method = CorrectionMethod::red_blue;
+    std::optional<Money> amount;  // absent: the item is cancelled
+    std::string account, reference;
+    Evidence at;
+  };
+
+  // `key` names the document that the item comes from.
+  void add(const std::string& key, CashFact fact) {
+    know(key, facts_.size());
+    facts_.push_back(std::move(fact));
+  }
+  void know(const std::string& key, std::size_t item) { items_[key] = item; }
+
+  // Corrects the item that `corrects` brought; a later correction may name `key` instead of it.
+  // Nothing happens when `corrects` brought no cash.
+  void correct(const std::string& corrects, const std::string& key, const Right& right) {
+    const auto found = items_.find(corrects);
+    if (found == items_.end()) return;
+    CashFact& fact = facts_[found->second];
+    const Money amount = right.amount.value_or(Money());
+    fact.amount = right.method == CorrectionMethod::difference ? fact.amount + amount : amount;
+    if (!right.account.empty()) fact.account = right.account;
+    if (!right.reference.empty()) fact.reference = right.reference;
+    fact.at.push_back(right.at);
+    know(key, found->second);
+  }
+
+ private:
+  std::vector<CashFact>& facts_;
+  std::map<std::string, std::size_t> items_;
+};
+
+// One row of an imported past (imported_facts.cpp).
+class Row;
+
+class ImportedFacts {
+ public:
+  explicit ImportedFacts(Facts& facts) : facts_(facts), cash_(facts.cash) {}
+  void add(const Entry& entry, const ImportedRecord& record);
+  // A bank's balances are compared when all rows are there.
+  void finish();
+
+ private:
+  struct BankRow {
+    std::string account;
+    Date date;
+    Money moved;
+    std::optional<Money> balance;
+    Evidence at;
+  };
+  void add_correction(const Row& row);
+  void add_bank_row(const Row& row);
+
+  Facts& facts_;
+  CashBook cash_;
+  std::vector<BankRow> bank_rows_;
+  std::string source_, digest_;  // of the document before
+  std::uint64_t last_entry_ = 0, next_row_ = 2;
+};
+
+}  // namespace fundtrail::audit
