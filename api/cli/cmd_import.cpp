@@ -1,6 +1,8 @@
 // fundtrail import: records a folder of a bureau's CSV files (docs/IMPORT.md).
+#include <pwd.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -22,6 +24,12 @@ constexpr Message kPastHelp{"作为往年资料导入：照原样记录，供审
                             "record a past year as it was found, for the audit to examine"};
 constexpr Message kActorHelp{"政策和往年资料的登记人（默认 registrar）",
                              "who registers policies and a past year (default: registrar)"};
+constexpr Message kOperatorHelp{"谁在运行导入，记入导入清单（默认：系统登录名）",
+                                "who runs the import; stands in its manifest (default: the login "
+                                "name)"};
+constexpr Message kEncodingHelp{"无 BOM 的 CSV 文件的编码：utf-8 或 gb18030（默认自动识别）",
+                                "of CSV files without a byte order mark: utf-8 or gb18030 "
+                                "(default: detected)"};
 constexpr Message kNoFolder{"没有文件夹“{0}”。", "There is no folder \"{0}\"."};
 constexpr Message kFile{"{0}：{1}，{2} 行，{3} 笔", "{0}: {1}, {2} rows, {3} documents and steps"};
 constexpr Message kIgnored{"{0}：未读取", "{0}: not read"};
@@ -45,6 +53,8 @@ constexpr Message kProgress{"\r已处理 {0} / {1}", "\r{0} of {1}"};
 struct ImportOptions {
   std::string folder;
   std::string actor = "registrar";
+  std::string operator_id;
+  std::string encoding;
   bool dry_run = false, past = false;
 };
 
@@ -77,6 +87,7 @@ nlohmann::ordered_json to_json(const ImportReport& report, const ImportOptions& 
   for (const auto& file : report.files) {
     files.push_back({{"file", file.file},
                      {"encoding", file.encoding},
+                     {"digest", file.digest},
                      {"rows", file.rows},
                      {"documents", file.documents}});
   }
@@ -121,10 +132,23 @@ void print_report(const Context& context, const ImportReport& report, bool dry_r
   }
 }
 
+// The name under which the person is logged in.
+std::string login_name() {
+  if (const char* user = std::getenv("USER"); user != nullptr && *user != '\0') return user;
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry == nullptr ? std::string() : entry->pw_name;
+}
+
 Exit run(const Context& context, const ImportOptions& options) {
   const auto actor = ActorId::parse(options.actor);
   if (!actor) {
     return context.fail(Exit::usage, "usage", say::kBadOption, "--actor", options.actor,
+                        "[A-Za-z0-9._-]{1,64}");
+  }
+  const std::string name = options.operator_id.empty() ? login_name() : options.operator_id;
+  const auto operator_id = ActorId::parse(name);
+  if (!operator_id) {
+    return context.fail(Exit::usage, "usage", say::kBadOption, "--operator", name,
                         "[A-Za-z0-9._-]{1,64}");
   }
   std::error_code ignored;
@@ -135,7 +159,11 @@ Exit run(const Context& context, const ImportOptions& options) {
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
   import::ImportRequest request = {options.folder, options.dry_run, options.past, context.now(),
-                                   *actor, {}};
+                                   *actor, *operator_id, {}, {}};
+  if (!options.encoding.empty()) {
+    request.encoding =
+        options.encoding == "utf-8" ? import::Encoding::utf8 : import::Encoding::gb18030;
+  }
   const bool to_people = !context.json && ::isatty(STDERR_FILENO) == 1;
   if (to_people) {
     request.progress = [&](std::uint64_t done, std::uint64_t total) {
@@ -161,6 +189,9 @@ void add_import_command(CLI::App& app, Context& context) {
   command->add_flag("--dry-run", options->dry_run, both(kDryRunHelp));
   command->add_flag("--past", options->past, both(kPastHelp));
   command->add_option("--actor", options->actor, both(kActorHelp));
+  command->add_option("--operator", options->operator_id, both(kOperatorHelp));
+  command->add_option("--encoding", options->encoding, both(kEncodingHelp))
+      ->check(CLI::IsMember({"utf-8", "gb18030"}));
 }
 
 }  // namespace fundtrail::api::cli

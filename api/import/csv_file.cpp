@@ -48,8 +48,8 @@ struct RowReader::Parser {
   bool row_ended = false;
   bool two_rows = false;  // a lone carriage return ended a row within the line
 
-  Parser() {
-    FT_CHECK(csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) == 0);
+  explicit Parser(unsigned char options) {
+    FT_CHECK(csv_init(&csv, options | CSV_REPALL_NL) == 0);
     csv_set_space_func(&csv, [](unsigned char) { return 0; });
   }
   ~Parser() { csv_free(&csv); }
@@ -65,35 +65,65 @@ struct RowReader::Parser {
     return csv_parse(&csv, line.data(), line.size(), on_cell, on_row, this) == line.size() &&
            !two_rows;
   }
-  bool finish() { return csv_fini(&csv, on_cell, on_row, this) == 0 && !two_rows; }
+  // True when `line` is a whole row.
+  bool parse_row(std::string_view line) {
+    cells.clear();
+    row_ended = two_rows = false;
+    return parse(line) && (line.ends_with('\n') || parse("\n")) && row_ended;
+  }
 };
 
 RowReader::RowReader(std::string_view bytes, std::uint64_t offset, std::uint32_t first_row)
     : rest_(bytes), offset_(offset), row_(first_row), next_row_(first_row),
-      parser_(std::make_unique<Parser>()) {}
+      parser_(std::make_unique<Parser>(0)) {}
 RowReader::~RowReader() = default;
 
-bool RowReader::feed_line() {
-  const auto end = rest_.find('\n');
-  const auto line = rest_.substr(0, end == std::string_view::npos ? end : end + 1);
-  rest_.remove_prefix(line.size());
-  offset_ += line.size();
-  return parser_->parse(line) && (!rest_.empty() || parser_->finish());
+namespace {
+
+std::string_view first_line(std::string_view bytes) {
+  const auto end = bytes.find('\n');
+  return bytes.substr(0, end == std::string_view::npos ? end : end + 1);
+}
+
+}  // namespace
+
+// Most rows have no quote and are one line. A quote within a cell that does not begin with one is
+// a character like others (湖"塘), as spreadsheets read it, but only where no cell of the row begins
+// with one: there a wrong quote would let cells run together.
+std::size_t RowReader::parse_row() {
+  constexpr std::size_t kMaxRowBytes = 1 << 20;
+  const auto line = first_line(rest_);
+  const bool begins_with_quote =
+      line.starts_with('"') || line.find(",\"") != std::string_view::npos;
+  if (!begins_with_quote) {
+    if (parser_->parse_row(line)) return line.size();
+    parser_ = std::make_unique<Parser>(0);
+    return 0;
+  }
+  Parser strict(CSV_STRICT);
+  std::size_t size = 0;
+  while (!strict.row_ended) {
+    const auto more = first_line(rest_.substr(size));
+    size += more.size();
+    if (more.empty() || size > kMaxRowBytes || !strict.parse(more)) return 0;
+    if (size == rest_.size() && !more.ends_with('\n') && !strict.parse("\n")) return 0;
+  }
+  parser_->cells.swap(strict.cells);
+  return size;
+}
+
+void RowReader::skip(std::size_t size) {
+  rest_.remove_prefix(size);
+  offset_ += size;
 }
 
 RowReader::Got RowReader::next() {
-  constexpr std::uint64_t kMaxRowBytes = 1 << 20;
   while (!rest_.empty()) {
     row_ = next_row_++;
     row_offset_ = offset_;
-    parser_->cells.clear();
-    parser_->row_ended = false;
-    while (!parser_->row_ended) {
-      if (rest_.empty() || !feed_line() || offset_ - row_offset_ > kMaxRowBytes) {
-        rest_ = {};
-        return Got::malformed;
-      }
-    }
+    const std::size_t size = parse_row();
+    skip(size == 0 ? first_line(rest_).size() : size);
+    if (size == 0) return Got::malformed;
     if (parser_->cells.empty()) continue;  // a blank line
     cells_.swap(parser_->cells);
     return Got::row;
@@ -112,9 +142,47 @@ const char* name(Encoding encoding) {
 
 std::size_t bom_size(Encoding encoding) { return encoding == Encoding::utf8_bom ? 3 : 0; }
 
-Encoding detect_encoding(std::string_view bytes) {
+namespace {
+
+// How much of a text is UTF-8.
+struct Shape {
+  std::uint64_t two = 0;   // well-formed sequences of two bytes
+  std::uint64_t more = 0;  // of three and four: nearly all Chinese text in UTF-8
+  std::uint64_t stray = 0;  // other bytes that are not ASCII
+};
+
+Shape shape_of(std::string_view bytes) {
+  Shape shape;
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto lead = static_cast<unsigned char>(bytes[i]);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (i + size <= bytes.size() && simdjson::validate_utf8(bytes.data() + i, size)) {
+      ++(size == 2 ? shape.two : shape.more);
+      i += size;
+    } else {
+      ++shape.stray;
+      ++i;
+    }
+  }
+  return shape;
+}
+
+}  // namespace
+
+std::optional<Encoding> detect_encoding(std::string_view bytes) {
   if (bytes.starts_with("\xEF\xBB\xBF")) return Encoding::utf8_bom;
-  return simdjson::validate_utf8(bytes.data(), bytes.size()) ? Encoding::utf8 : Encoding::gb18030;
+  const Shape shape = shape_of(bytes);
+  if (shape.stray == 0) {
+    if (shape.two > 0 && shape.more == 0) return std::nullopt;
+    return Encoding::utf8;
+  }
+  if (shape.more > shape.stray) return Encoding::utf8;
+  if (shape.more * 4 <= shape.stray) return Encoding::gb18030;
+  return std::nullopt;
 }
 
 CellDecoder::CellDecoder(Encoding encoding) : encoding_(encoding) {

@@ -13,7 +13,7 @@ namespace fundtrail::api::import {
 
 enum class Trouble : std::uint8_t {
   // The file.
-  unknown_file, spreadsheet_file, unreadable_file, utf16_file, empty_file, csv_syntax,
+  unknown_file, spreadsheet_file, unreadable_file, utf16_file, ambiguous_encoding, empty_file, csv_syntax,
   unknown_column, duplicate_column, missing_column,
   // The row.
   extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/import/commands.h"
+#include "api/import/manifest.h"
 #include "api/import/past.h"
 #include "api/import/plan.h"
 #include "ledger/core/check.h"
@@ -185,7 +186,7 @@ class Recorder {
 
 Status record_into(Ledger& staged, const ImportRequest& request, ImportReport& report) {
   if (request.past) return record_past(staged, request, report);
-  auto plan = plan_import(request.folder, staged.vault(), report);
+  auto plan = plan_import(request, staged, report);
   if (!plan) return plan.error();
   return Recorder(staged, *plan, request, report).record();
 }
@@ -197,6 +198,9 @@ Result<ImportReport> import_folder(Ledger& ledger, const ImportRequest& request)
   auto staged = ledger.stage();
   if (!staged) return staged.error();
   if (auto done = record_into(**staged, request, report); !done) return done.error();
+  if (report.findings.empty() && report.recorded > 0) {
+    if (auto done = record_manifest(**staged, request, report); !done) return done.error();
+  }
   sort(report.findings);
   if (report.findings.empty() && !request.dry_run && report.recorded > 0) {
     if (auto done = ledger.adopt(std::move(*staged)); !done) return done.error();

@@ -5,6 +5,9 @@
 // the year and submits them to a private copy of the ledger. Only when nothing at all was wrong, and
 // it was no dry run, does the copy become the ledger. So a dry run and an import find the same.
 //
+// An import that records something ends with a manifest: who ran it over which files
+// (api/import/manifest.h).
+//
 // Memory: about 70 bytes a document and step, never the rows themselves (files are mapped), so about
 // 80 MB for the 1.1 million documents of 1,000,000 elders and 9,000,000 vouchers. Measured with
 // 20,000 elders (361,000 rows): 157 MB in all, the store and the mapped files included, in 6 s.
@@ -15,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "api/import/csv_file.h"
 #include "api/import/findings.h"
 #include "ledger/ledger.h"
 
@@ -26,6 +30,8 @@ struct ImportRequest {
   bool past = false;  // as imported_record documents
   Timestamp time;
   ActorId actor;      // of policies, which name nobody, and of a past year's records
+  ActorId operator_id;  // who runs the import: stands in its manifest
+  std::optional<Encoding> encoding = {};  // of CSV files without a byte order mark; absent: detected
   // Called now and then with what was recorded and what there is; may be empty.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
 };
@@ -33,6 +39,7 @@ struct ImportRequest {
 struct FileSummary {
   std::string file;
   std::string encoding;
+  std::string digest;  // hex, of the whole file, by the ledger's suite
   std::uint64_t rows = 0;
   std::uint64_t documents = 0;  // and steps of documents
 };
@@ -41,7 +48,7 @@ struct ImportReport {
   std::vector<FileSummary> files;
   std::vector<std::string> ignored;  // files that were not read (only of a past)
   std::vector<Finding> findings;
-  std::uint64_t recorded = 0;  // new entries
+  std::uint64_t recorded = 0;  // new entries, the manifest not counted
   std::uint64_t repeated = 0;  // commands that had been recorded before
   bool adopted = false;        // the ledger has changed
   std::uint64_t size = 0;      // of the ledger afterwards

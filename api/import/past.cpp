@@ -14,15 +14,15 @@ constexpr const char* kIdChecks[] = {"ok", "length", "characters", "birth_date",
 class PastFile {
  public:
   PastFile(Ledger& staged, Sheet& sheet, const ImportRequest& request, ImportReport& report)
-      : staged_(staged), sheet_(sheet), request_(request), report_(report) {
-    chain::Hasher hasher(staged.view()->suite());
-    document_.file_digest = chain::to_hex(hasher.digest(sheet.bytes()));
+      : staged_(staged), sheet_(sheet), request_(request), report_(report),
+        summary_(summary_of(sheet, staged.view()->suite())) {
+    document_.file_digest = summary_.digest;
     document_.source = *Text::parse(sheet.file());
     document_.table = *Code::parse(sheet.table().name);
   }
 
   Status record() {
-    FileSummary summary = {sheet_.file(), name(sheet_.encoding())};
+    FileSummary& summary = summary_;
     Row row;
     while (sheet_.next(row, report_.findings)) {
       ++summary.rows;
@@ -77,6 +77,7 @@ class PastFile {
   Sheet& sheet_;
   const ImportRequest& request_;
   ImportReport& report_;
+  FileSummary summary_;
   ImportedRecord document_;
   std::uint64_t next_row_ = 2;
 };
@@ -86,7 +87,9 @@ class PastFile {
 Status record_policies(Ledger& staged, const ImportRequest& request,
                        const std::vector<std::string>& files, ImportReport& report) {
   Plan plan;
-  for (const auto& file : files) plan_policy(request.folder, file, plan, report);
+  for (const auto& file : files) {
+    plan_policy(request, file, staged.view()->suite(), plan, report);
+  }
   for (const auto& planned : plan.policies) {
     std::vector<Command> batch;
     batch.push_back(policy_command(planned.policy, request));
@@ -135,7 +138,7 @@ Status record_past(Ledger& staged, const ImportRequest& request, ImportReport& r
   for (std::size_t i = 0; i < files->tables.size(); ++i) {
     const Table& table = *files->tables[i];
     const auto sheet = Sheet::open(request.folder / (std::string(table.name) + ".csv"), table,
-                                   Strictness::facts, report.findings);
+                                   Strictness::facts, request.encoding, report.findings);
     if (!sheet) continue;
     if (auto done = PastFile(staged, *sheet, request, report).record(); !done) return done;
     if (request.progress) request.progress(i + 1, files->tables.size());

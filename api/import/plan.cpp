@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "api/import/commands.h"
+#include "ledger/chain/digest.h"
 
 namespace fundtrail::api::import {
 namespace {
@@ -17,13 +18,14 @@ std::uint16_t order_of(const Table& table) { return std::uint16_t(table_order(ta
 // Plans the documents of one file.
 class SheetPlanner {
  public:
-  SheetPlanner(PlannedSheet& planned, const Vault& vault, Plan& plan, ImportReport& report)
-      : planned_(planned), vault_(vault), steps_(plan.steps), missing_(plan.missing),
+  SheetPlanner(PlannedSheet& planned, const Ledger& staged, Plan& plan, ImportReport& report)
+      : planned_(planned), vault_(staged.vault()), suite_(staged.view()->suite()),
+        steps_(plan.steps), missing_(plan.missing),
         report_(report),
         table_(planned.sheet->table()) {}
 
   void read() {
-    FileSummary summary = {planned_.sheet->file(), name(planned_.sheet->encoding())};
+    FileSummary summary = summary_of(*planned_.sheet, suite_);
     Row row;
     while (planned_.sheet->next(row, report_.findings)) {
       ++summary.rows;
@@ -114,6 +116,7 @@ class SheetPlanner {
 
   PlannedSheet& planned_;
   const Vault& vault_;
+  const chain::Suite suite_;
   std::vector<PlannedStep>& steps_;
   Missing& missing_;
   ImportReport& report_;
@@ -199,9 +202,15 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
   return files;
 }
 
-void plan_policy(const std::filesystem::path& folder, const std::string& file, Plan& plan,
-                 ImportReport& report) {
-  const auto text = read_file(folder / file);
+FileSummary summary_of(const Sheet& sheet, chain::Suite suite) {
+  return {.file = sheet.file(),
+          .encoding = name(sheet.encoding()),
+          .digest = chain::to_hex(chain::Hasher(suite).digest(sheet.bytes()))};
+}
+
+void plan_policy(const ImportRequest& request, const std::string& file, chain::Suite suite,
+                 Plan& plan, ImportReport& report) {
+  const auto text = read_file(request.folder / file);
   if (!text) {
     report.findings.push_back(finding(file, 0, Trouble::unreadable_file, file));
     return;
@@ -209,7 +218,11 @@ void plan_policy(const std::filesystem::path& folder, const std::string& file, P
   const std::string_view body = std::string_view(*text).substr(text->starts_with("\xEF\xBB\xBF") ? 3 : 0);
   auto document = chain::decode_document("policy_registration",
                                          "{\"policy\":" + std::string(body) + "}");
-  report.files.push_back({file, name(Encoding::utf8), 1, 1});
+  report.files.push_back({.file = file,
+                          .encoding = name(Encoding::utf8),
+                          .digest = chain::to_hex(chain::Hasher(suite).digest(*text)),
+                          .rows = 1,
+                          .documents = 1});
   if (!document) {
     Finding bad = finding(file, 0, document.error());
     bad.column = bad.key = document.error().field;
@@ -238,19 +251,22 @@ Command policy_command(const Policy& policy, const ImportRequest& request) {
   return command;
 }
 
-Result<Plan> plan_import(const std::filesystem::path& folder, const Vault& vault,
+Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
                          ImportReport& report) {
-  const auto files = list_folder(folder, false, report);
+  const auto files = list_folder(request.folder, false, report);
   if (!files) return files.error();
   Plan plan;
   plan.sheets.resize(tables().size());
-  for (const auto& file : files->policies) plan_policy(folder, file, plan, report);
+  for (const auto& file : files->policies) {
+    plan_policy(request, file, staged.view()->suite(), plan, report);
+  }
   for (const Table* table : files->tables) {
     const std::string file = std::string(table->name) + ".csv";
     PlannedSheet& planned = plan.sheets[table_order(*table)];
-    planned.sheet = Sheet::open(folder / file, *table, Strictness::documents, report.findings);
+    planned.sheet = Sheet::open(request.folder / file, *table, Strictness::documents,
+                                request.encoding, report.findings);
     if (planned.sheet) {
-      SheetPlanner(planned, vault, plan, report).read();
+      SheetPlanner(planned, staged, plan, report).read();
     } else {
       plan.missing.add_file(*table);
     }

@@ -74,8 +74,7 @@ struct Plan {
 
 // Reads every file. What is wrong goes to report.findings; bad documents are not planned.
 // Errors: the folder cannot be read.
-Result<Plan> plan_import(const std::filesystem::path& folder, const Vault& vault,
-                         ImportReport& report);
+Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged, ImportReport& report);
 
 // The files of a folder: tables in their order and policies. Of others, spreadsheets and (unless it
 // is a past) unknown CSV files are findings; in a past those go to report.ignored.
@@ -87,8 +86,10 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
                                 ImportReport& report);
 
 // Reads one policy file into the plan.
-void plan_policy(const std::filesystem::path& folder, const std::string& file, Plan& plan,
-                 ImportReport& report);
+void plan_policy(const ImportRequest& request, const std::string& file, chain::Suite suite,
+                 Plan& plan, ImportReport& report);
+// A file's part in the report, with nothing counted yet.
+FileSummary summary_of(const Sheet& sheet, chain::Suite suite);
 Command policy_command(const Policy& policy, const ImportRequest& request);
 
 }  // namespace fundtrail::api::import

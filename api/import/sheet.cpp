@@ -32,16 +32,18 @@ bool is_unreadable(Value kind, Trouble trouble) {
 
 }  // namespace
 
-Sheet::Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped)
+Sheet::Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped,
+             Encoding encoding)
     : file_(std::move(file)), table_(table), strictness_(strictness), mapped_(std::move(mapped)),
-      encoding_(detect_encoding(mapped_.bytes())),
+      encoding_(encoding),
       decoder_(std::make_unique<CellDecoder>(encoding_)) {
   const std::size_t bom = bom_size(encoding_);
   reader_ = std::make_unique<RowReader>(mapped_.bytes().substr(bom), bom, 1);
 }
 
 std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Table& table,
-                                   Strictness strictness, std::vector<Finding>& findings) {
+                                   Strictness strictness, std::optional<Encoding> encoding,
+                                   std::vector<Finding>& findings) {
   const std::string file = path.filename().string();
   auto mapped = MappedFile::open(path);
   if (!mapped) {
@@ -53,7 +55,13 @@ std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Tabl
     findings.push_back(finding(file, 0, Trouble::utf16_file));
     return nullptr;
   }
-  std::unique_ptr<Sheet> sheet(new Sheet(file, table, strictness, std::move(*mapped)));
+  const auto detected = detect_encoding(bytes);
+  if (!encoding || detected == Encoding::utf8_bom) encoding = detected;
+  if (!encoding) {
+    findings.push_back(finding(file, 0, Trouble::ambiguous_encoding));
+    return nullptr;
+  }
+  std::unique_ptr<Sheet> sheet(new Sheet(file, table, strictness, std::move(*mapped), *encoding));
   return sheet->bind_header(findings) ? std::move(sheet) : nullptr;
 }
 
@@ -99,7 +107,7 @@ bool Sheet::next(Row& row, std::vector<Finding>& findings) {
         return false;
       case RowReader::Got::malformed:
         findings.push_back(finding(file_, reader_->row(), Trouble::csv_syntax));
-        return false;
+        break;
       case RowReader::Got::row:
         if (take(*reader_, row, findings)) return true;
     }

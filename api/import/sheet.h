@@ -30,9 +30,11 @@ enum class Strictness : std::uint8_t {
 // Not thread-safe.
 class Sheet {
  public:
+  // `encoding` of files without a byte order mark; absent: detected.
   // Nothing when the file or its header cannot be used; `findings` then says why.
   static std::unique_ptr<Sheet> open(const std::filesystem::path& path, const Table& table,
-                                     Strictness strictness, std::vector<Finding>& findings);
+                                     Strictness strictness, std::optional<Encoding> encoding,
+                                     std::vector<Finding>& findings);
 
   const Table& table() const { return table_; }
   const std::string& file() const { return file_; }
@@ -51,7 +53,8 @@ class Sheet {
   void name_column(Finding& finding, std::size_t column) const;
 
  private:
-  Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped);
+  Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped,
+        Encoding encoding);
   bool bind_header(std::vector<Finding>& findings);
   // False: the row is blank.
   bool take(const RowReader& reader, Row& row, std::vector<Finding>& findings) const;

@@ -4,6 +4,7 @@ file), encodings, all-or-nothing, repetition, and the whole sample year.
 UPDATE_GOLDEN=1 writes the golden file anew; read the difference before you keep it.
 """
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -69,6 +70,11 @@ CASES = {
     "spreadsheet": file("elders.xlsx", "PK"),
     "unreadable file": unreadable,
     "utf-16": file("funds.csv", "资金编号\n".encode("utf-16")),
+    "utf-8 or gb18030": file("funds.csv", "fund,name,fiscal_year,functional_code,date,registrar\n"
+                             "WJ2009-YLSHH,Müller,2009,2082001,2009-01-02,zhou.jing\n"),
+    "one bad byte in utf-8": lambda f: f.change("elders.csv", "杨兰菊".encode(), "杨兰".encode() + b"\xbe"),
+    "quote not closed, later rows checked": lambda f: f.append("regions.csv", '320413,"武进,,2009-01-02,zhou.jing\n320414,湖塘,,2009-02-30,zhou.jing\n'),
+    "quote closed by another row's": lambda f: f.append("regions.csv", '320413,"武进,,2009-01-02,zhou.jing\n320414,"湖塘, 北",,2009-01-02,zhou.jing\n32041,坏,,2009-01-02,zhou.jing\n'),
     "empty file": file("funds.csv", ""),
     "stray quote": more("regions.csv", '320413,"武"进,,2009-01-02,zhou.jing\n'),
     "unfinished quote": more("regions.csv", '320413,"武进,,2009-01-02,zhou.jing\n'),
@@ -209,6 +215,12 @@ class AllOrNothing(Base):
         loose.change("allotments.csv", "2009-01-06", "2009/1/6")
         loose.change("regions.csv", "区划代码,名称", "region,name")
         loose.append("regions.csv", "\n\n,,,,\n")
+        quotes = self.folder("quotes")
+        quotes.append("regions.csv", '320413,湖"塘,,2009-01-02,zhou.jing\n320414,"新""北",,2009-01-02,zhou.jing')
+        self.assertEqual(self.cli(ledger, "import", quotes.path)["recorded"], 2)
+        self.assertEqual([self.cli(ledger, "entry", i)["entry"]["doc"]["name"]
+                          for i in range(first["size"], first["size"] + 2)], ['湖"塘', '新"北'])
+        first["root"] = self.cli(ledger, "import", WORKED)["root"]
         for folder, encoding in ((gb, "GB18030"), (bom, "UTF-8 (BOM)"), (loose, None)):
             again = self.cli(ledger, "import", folder.path)
             self.assertEqual((again["recorded"], again["repeated"], again["root"]),
@@ -217,6 +229,91 @@ class AllOrNothing(Base):
                 used = {f["encoding"] for f in again["files"] if f["file"].endswith(".csv")
                         and not (folder is gb and f["file"].isascii() and f["encoding"] == "UTF-8")}
                 self.assertEqual(used, {encoding})
+
+
+    def test_the_encoding_can_be_said(self):
+        ledger = self.new_ledger("said")
+        folder = self.folder("said-files")
+        CASES["utf-8 or gb18030"](folder)
+        refused = self.cli(ledger, "import", folder.path, codes=(3,))
+        self.assertIn("file-encoding", {f["code"] for f in refused["bad"]})
+        for path in WORKED.glob("*.csv"):
+            folder.write(path.name, path.read_text(encoding="utf-8-sig").encode("gb18030"))
+        self.assertTrue(self.cli(ledger, "import", "--encoding", "gb18030", folder.path)["changed"])
+        wrong = self.cli(ledger, "import", "--dry-run", "--encoding", "utf-8", folder.path, codes=(1,))
+        self.assertIn("cell-encoding", {f["code"] for f in wrong["bad"]})
+        self.cli(ledger, "import", "--encoding", "latin-1", folder.path, codes=(2,))
+
+
+class Manifest(Base):
+    """An import leaves a trace of who ran it over which files."""
+
+    def manifest(self, ledger, done):
+        shown = self.cli(ledger, "entry", done["size"] - 1, "--lines")
+        self.assertEqual(shown["entry"]["doc"]["table"], "import_manifest")
+        return shown
+
+    def check(self, ledger, folder, done, operator):
+        shown = self.manifest(ledger, done)
+        self.assertEqual(shown["entry"]["actor"], {"id": operator, "role": "registrar"})
+        told = {f["file"]: f for f in done["files"]}
+        self.assertEqual({line["file"] for line in shown["lines"]}, set(told))
+        for line in shown["lines"]:
+            content = (folder / line["file"]).read_bytes()
+            self.assertEqual(line["digest"], hashlib.sha256(content).hexdigest())
+            self.assertEqual(line["operator"], operator)
+            self.assertEqual((int(line["rows"]), int(line["documents"])),
+                             (told[line["file"]]["rows"], told[line["file"]]["documents"]))
+        listed = "".join(f"{line['digest']}  {line['file']}\n" for line in shown["lines"])
+        self.assertEqual(shown["entry"]["doc"]["file_digest"],
+                         hashlib.sha256(listed.encode()).hexdigest())
+
+    def test_import(self):
+        ledger = self.new_ledger("manifest")
+        done = self.cli(ledger, "import", "--operator", "sun.li", WORKED)
+        self.check(ledger, WORKED, done, "sun.li")
+        self.assertEqual(done["size"], 1 + done["recorded"] + 1)
+        again = self.cli(ledger, "import", "--operator", "other", WORKED)
+        self.assertEqual((again["changed"], again["root"]), (False, done["root"]))
+        self.cli(ledger, "import", "--operator", "不 行", WORKED, codes=(2,))
+
+    def test_past(self):
+        ledger = self.new_ledger("manifest-past")
+        done = self.cli(ledger, "import", "--past", "--operator", "sun.li", WORKED)
+        self.check(ledger, WORKED, done, "sun.li")
+
+
+class Documentation(unittest.TestCase):
+    """docs/IMPORT.md names the columns of tables.cpp, in their order."""
+
+    def documented(self):
+        tables = {}
+        for line in (SOURCE / "docs" / "IMPORT.md").read_text("utf-8").splitlines():
+            cells = [c.strip() for c in line.split("|")]
+            name = next((c[1:-5] for c in cells[1:3] if re.fullmatch(r"`\w+\.csv`", c)), None)
+            if name is None or not line.startswith("|"):
+                continue
+            text = re.sub(r"\([^)]*\)", "", cells[-2])  # the words of closed lists
+            tables[name] = [(zh, key, mark != "?") for zh, mark, key in
+                            re.findall(r"([^\s,=?]+)(\??)=(\w+)", text)]
+        return tables
+
+    def coded(self):
+        source = (SOURCE / "api" / "import" / "tables.cpp").read_text("utf-8")
+        arrays = {}
+        for name, body in re.findall(r"constexpr Column (\w+)\[\] = \{(.*?)\n\};", source, re.S):
+            arrays[name] = [(zh, key, "kOptional" not in rest) for zh, key, rest in
+                            re.findall(r'\{"([^"]+)", "(\w+)", V::\w+([^}]*)\}', body)]
+        return {name: arrays[array]
+                for name, array in re.findall(r'\{"(\w+)", (k\w+), [\w{}]+, "\w+"', source)}
+
+    def test_tables(self):
+        documented, coded = self.documented(), self.coded()
+        self.assertGreater(len(coded), 20)
+        self.assertEqual(list(documented), list(coded))  # the order of recording, too
+        for name, columns in coded.items():
+            with self.subTest(table=name):
+                self.assertEqual(documented[name], columns)
 
 
 class WholeYear(Base):
