@@ -16,6 +16,9 @@
 
 namespace fundtrail::api::import {
 
+inline const Expected kReferenceForm = {"1 至 64 个可打印的 ASCII 字符",
+                                        "1 to 64 printable ASCII characters"};
+
 class CellFields {
  public:
   CellFields(const Sheet& sheet, const Row& row, const Vault& vault, std::vector<Finding>& findings,
@@ -39,7 +42,8 @@ class CellFields {
       if (cell.empty()) {
         findings_.push_back(sheet_.at(row_, *column, Trouble::missing_cell));
       } else if (!read(cell, value)) {
-        findings_.push_back(sheet_.at(row_, *column, Trouble::malformed_value));
+        const Expected form = std::is_same_v<T, Reference> ? kReferenceForm : Expected{};
+        findings_.push_back(sheet_.at(row_, *column, Trouble::malformed_value, form));
       }
     }
   }

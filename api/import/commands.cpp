@@ -93,8 +93,14 @@ Status make_settlement(const Making& making) {
 
 Status make_bounce(const Making& making) {
   auto document = document_of<DisbursementBounce>(making);
-  const std::string reference = making.cell("bounce_reference");
-  if (reference.empty()) making.report("bounce_reference", Trouble::missing_cell);
+  const std::string& reference = making.cell("bounce_reference");
+  if (reference.empty()) {
+    making.report("bounce_reference", Trouble::missing_cell);
+  } else if (auto parsed = Reference::parse(reference)) {
+    document.bank_reference = std::move(*parsed);
+  } else {
+    making.report("bounce_reference", Trouble::malformed_value, 0, kReferenceForm);
+  }
   making.command.document = std::move(document);
   return success();
 }
