@@ -40,7 +40,7 @@ TEST_CASE("free text with an identity number is refused, and not repeated") {
   CHECK(found(end).empty());
 
   FundReceipt receipt;
-  receipt.bank_reference = kNumber;
+  receipt.bank_reference = *Reference::parse(kNumber);
   CHECK(found(receipt) == "doc.bank_reference");
 
   Correction correction;
@@ -64,7 +64,7 @@ TEST_CASE("a bank account may look like an identity number") {
   CHECK(found(provider) == "doc.bank.holder");
   BankStatement statement;
   statement.lines.resize(1);
-  statement.lines[0].counterparty_account = account;
+  statement.lines[0].counterparty_account = *Text::parse(account);
   CHECK(found(statement).empty());
   statement.lines[0].summary = *Text::parse(account);
   CHECK(found(statement) == "lines[0].summary");

@@ -30,7 +30,7 @@ struct Book {
   static FundReceipt received(const char* reference, const char* amount) {
     FundReceipt d;
     d.account = *DesignatedAccountId::parse("A1");
-    d.bank_reference = reference;
+    d.bank_reference = *Reference::parse(reference);
     d.amount = yuan(amount);
     return d;
   }
@@ -72,7 +72,7 @@ BankStatement statement(const char* month, const char* opening, const char* clos
 BankStatementLine came_in(const char* date, const char* reference, const char* amount) {
   BankStatementLine line;
   line.date = day(date);
-  line.reference = reference;
+  line.reference = *Reference::parse(reference);
   line.amount = yuan(amount);
   return line;
 }
