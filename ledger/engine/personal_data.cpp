@@ -45,14 +45,22 @@ std::string folded(std::string_view text) {
   return result;
 }
 
+// The first two digits of GB/T 2260. Keeps most bank references, which begin with a date, apart.
+bool is_province(std::string_view digits) {
+  constexpr std::string_view list[] = {
+      "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+      "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+      "81", "82", "83"};
+  return std::find(std::begin(list), std::end(list), digits) != std::end(list);
+}
+
 bool holds_identity_number(std::string_view text) {
   constexpr std::size_t kLength = 18;
   if (text.size() < kLength) return false;
   const std::string plain = folded(text);
   const std::string_view all = plain;
   for (std::size_t i = 0; i + kLength <= all.size(); ++i) {
-    // The first two digits are a province's (GB/T 2260).
-    if (all[i] < '1' || all[i] > '8') continue;
+    if (!is_province(all.substr(i, 2))) continue;
     if (check_id_number(all.substr(i, kLength)) == IdNumberFault::none) return true;
   }
   return false;
@@ -77,6 +85,7 @@ class Search {
  private:
   void look(const std::string& text) { found_ = holds_identity_number(text); }
   void look(const Text& text) { look(text.str()); }
+  void look(const Reference& reference) { look(reference.str()); }
   // The code of a care worker is the one code that people are tempted to fill with such a number.
   void look(const Code& code) { look(code.str()); }
   template <class T>

@@ -105,7 +105,7 @@ inline Command issue(const Ledger& ledger, int months_after, int first, int n) {
                               VoucherNumber("WJ", static_cast<std::uint32_t>(first + i))});
   }
   Command c = command("issue-" + std::to_string(first), Role::preparer, document);
-  c.date = document.month.first_day();
+  c.date = std::max(document.month.first_day(), kDay);  // its money came on kDay
   c.time = *Timestamp::parse("2008-12-31T17:00:00+08:00");
   c.policy = kPolicy;
   return c;

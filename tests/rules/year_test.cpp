@@ -307,13 +307,16 @@ TEST_CASE("a bounced payment may be prepared again, and only then") {
   Books b = funded();
   must(b, issue(4, 1, {1}));
   settle_and_pay(b, must(b, redeem("2008-04-10", {1})), "100.00");
-  CHECK(b.ask(pay("d2", "100.00")) == "wrong-step");
+  auto again = pay("d2", "100.00");
+  again.date = "2008-05-12";
+  CHECK(b.ask(again) == "wrong-step");
   must(b, on_payment("qian.cashier", "disbursement_bounce", "d1",
                      "'bank_reference':'t2','reason':'closed',"));
   CHECK(b.balance(payable, kServices + "/p1") == "100.00");
   CHECK(b.ask(on_payment("qian.cashier", "disbursement_payment", "d1",
                          "'bank_reference':'t3',")) == "wrong-step");
-  must(b, pay("d2", "100.00"));
+  CHECK(b.ask(pay("d2", "100.00")) == "date-too-early");  // before the bounce
+  must(b, again);
   check_replay(b);
 }
 
