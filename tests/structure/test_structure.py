@@ -70,6 +70,10 @@ class Structure(unittest.TestCase):
                 limit = 900 if path.name == "documents.h" else 450
                 self.assertLessEqual(lines, limit, f"{path.relative_to(ROOT)} lacks a second name")
 
+    def test_the_commands_of_the_readme_may_be_run(self):
+        for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"]:
+            self.assertTrue(os.access(path, os.X_OK), path)
+
     def test_links_between_documents_lead_somewhere(self):
         for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
             for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text(encoding="utf-8")):
