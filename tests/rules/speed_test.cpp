@@ -64,12 +64,12 @@ TEST_CASE("speed of a line", "[.speed]") {
   std::uint64_t index = books.size();
   Speed setup;
   Command receipt = Books::command_of(
-      {"li.preparer", "2008-04-02", "fund_receipt",
+      {"li.preparer", "2008-04-01", "fund_receipt",
        "{'account':'a1','amount':'100000000.00','bank_reference':'r9','document_no':'d1',"
        "'fund':'f1','source':'district'}"});
   run(group, receipt, index, setup);
   Command allotment = Books::command_of(
-      {"li.preparer", "2008-04-02", "allotment",
+      {"li.preparer", "2008-04-01", "allotment",
        "{'amount':'90000000.00','document_no':'d2','from_counterpart':false,'fund':'f1',"
        "'programme':'services','region':'320412001'}",
        "", "wj@1"});
