@@ -30,6 +30,10 @@ TEST_CASE("leaf, node and hmac are made of the plain digest") {
     const Hash b = hasher.digest("b");
     CHECK(hasher.leaf("line") == hasher.digest(std::string("\0line", 5)));
     CHECK(hasher.leaf("") == hasher.digest(std::string(1, '\0')));
+    for (std::size_t length = 1; length < 700; ++length) {  // short lines are hashed another way
+      const std::string line(length, static_cast<char>('a' + length % 26));
+      if (hasher.leaf(line) != hasher.digest('\0' + line)) FAIL("a leaf of " << length);
+    }
     CHECK(hasher.node(a, b) ==
           hasher.digest("\x01" + std::string(bytes_of(a)) + std::string(bytes_of(b))));
     CHECK(hasher.node(a, b) != hasher.node(b, a));
