@@ -1,0 +1,203 @@
+// People and vouchers, judged by the reference ledger.
+#include <algorithm>
+
+#include "tests/model/judge.h"
+
+namespace fundtrail::model {
+
+namespace {
+
+// Full years on a day; whoever was born on 29 February has the birthday on 1 March.
+int full_years(const std::string& id_number, Date on) {
+  const int year = std::stoi(id_number.substr(6, 4));
+  const int birthday = std::stoi(id_number.substr(10, 4));  // MMDD
+  return on.year() - year - (int(on.month() * 100 + on.day()) < birthday ? 1 : 0);
+}
+
+bool in_categories(const Policy& policy, const Code& category) {
+  const auto& list = policy.eligibility.categories;
+  return list.empty() || std::find(list.begin(), list.end(), category) != list.end();
+}
+
+}  // namespace
+
+void Judge::see(const BeneficiaryRegistration& d) {
+  no_if(b_.people.contains(d.beneficiary), Reason::already_registered);
+  need_region(d.region);
+  const Policy* policy = need_policy();
+  const bool valid = check_id_number(c_.identity->id_number) == IdNumberFault::none;
+  no_if(!valid, Reason::invalid_id_number);
+  if (policy) {
+    no_if(valid && full_years(c_.identity->id_number, d.entitled_from) <
+                       int(policy->eligibility.min_age), Reason::under_age);
+    no_if(!in_categories(*policy, d.category), Reason::category_not_eligible);
+  }
+  then_.push_back([this, d](auto) {
+    b_.people[d.beneficiary] = {d.entitled_from, d.region.str(), d.channel, std::nullopt};
+  });
+}
+
+void Judge::see(const BeneficiaryAmendment& d) {
+  no_if(!b_.people.contains(d.beneficiary), Reason::unknown_beneficiary);
+  no_if(!d.category && !d.channel && !d.region, Reason::missing_field);
+  if (d.region) need_region(*d.region);
+  if (d.category) {
+    const Policy* policy = need_policy();
+    no_if(policy && !in_categories(*policy, *d.category), Reason::category_not_eligible);
+  }
+  then_.push_back([this, d](auto) {
+    Person& person = b_.people.at(d.beneficiary);
+    if (d.channel) person.channel = *d.channel;
+    if (d.region) person.region = d.region->str();
+  });
+}
+
+void Judge::see(const EntitlementEnd& d) {
+  const auto person = b_.people.find(d.beneficiary);
+  no_if(person == b_.people.end(), Reason::unknown_beneficiary);
+  no_if(c_.date < d.ended_on, Reason::date_in_future);
+  no_if(person != b_.people.end() && person->second.end, Reason::entitlement_ended);
+  then_.push_back([this, d](auto) { b_.people.at(d.beneficiary).end = {d.reason, d.ended_on}; });
+}
+
+void Judge::see(const EntitlementReinstatement& d) {
+  const auto person = b_.people.find(d.beneficiary);
+  no_if(person == b_.people.end(), Reason::unknown_beneficiary);
+  no_if(person != b_.people.end() && !person->second.end, Reason::wrong_step);
+  then_.push_back([this, d](auto) { b_.people.at(d.beneficiary).end.reset(); });
+}
+
+void Judge::see(const VoucherIssue& d) {
+  need_fund(d.fund);
+  need_region(d.region);
+  const Policy* policy = need_policy();
+  const Programme* programme = need_programme(policy, d.programme);
+  no_if(programme && programme->instrument != Instrument::voucher, Reason::programme_not_voucher);
+  const VoucherTerms* terms = policy && policy->voucher ? &*policy->voucher : nullptr;
+  if (terms) {
+    const Date end = d.month.plus(int(terms->validity_months) - 1).last_day();
+    no_if(Month::of(d.valid_from) != d.month || d.valid_to != end, Reason::wrong_validity);
+  }
+  no_if(c_.date < d.month.plus(-1).first_day() || d.valid_to < c_.date, Reason::invalid_value);
+  const std::string at = place(d.fund.str(), d.programme.str(), d.region.str(), "");
+  std::set<std::string> seen;
+  std::map<Pseudonym, unsigned> here;
+  Fen total = 0;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    const auto& [holder, face, number] = d.lines[i];
+    total += fen(face);
+    line_if(!seen.insert(number.str()).second, i, Reason::duplicate_line);
+    const auto& first = d.lines[0].voucher;
+    line_if(number.series() != first.series() || number.serial() != first.serial() + i, i,
+            Reason::serial_not_consecutive);
+    line_if(b_.vouchers.contains(number.str()), i, Reason::serial_taken);
+    line_if(fen(face) <= 0, i, Reason::amount_not_positive);
+    line_if(terms && face != terms->face, i, Reason::wrong_face_value);
+    const auto person = b_.people.find(holder);
+    if (person == b_.people.end()) {
+      line(i, Reason::unknown_beneficiary);
+      continue;
+    }
+    const auto& [from, region, channel, end] = person->second;
+    line_if(terms && channel != terms->channel, i, Reason::channel_not_voucher);
+    line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
+    line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,
+            Reason::entitlement_ended);
+    line_if(region != d.region.str(), i, Reason::region_mismatch);
+    if (!terms) continue;
+    unsigned held = 0;  // of that month, and neither given back nor void
+    for (const auto& [n, v] : b_.vouchers) {
+      const Issue& issue = b_.issues.at(v.issue);
+      held += v.holder == holder && issue.programme == d.programme.str() &&
+              issue.month == d.month && v.fate != Fate::returned && v.fate != Fate::voided;
+    }
+    ++here[holder];
+    line_if(held + 1 > terms->max_per_month, i, Reason::already_issued);
+    line_if(held + 1 <= terms->max_per_month && held + here[holder] > terms->max_per_month, i,
+            Reason::duplicate_line);
+  }
+  move(total, FundAccount::committed, at, FundAccount::allotted, at);
+  const bool death_day = policy && policy->death_day_payable;
+  then_.push_back([this, d, death_day](std::uint64_t index) {
+    b_.issues[index] = {d.fund.str(), d.programme.str(), d.region.str(), d.month, c_.date,
+                        d.valid_from, d.valid_to, fen(d.lines[0].face), death_day};
+    for (const auto& l : d.lines) b_.vouchers[l.voucher.str()] = {l.beneficiary, index};
+  });
+}
+
+void Judge::hold_voucher(std::size_t at, const VoucherNumber& number,
+                         std::set<std::string>& seen) {
+  line_if(!seen.insert(number.str()).second, at, Reason::duplicate_line);
+  const auto voucher = b_.vouchers.find(number.str());
+  if (voucher == b_.vouchers.end()) return line(at, Reason::unknown_voucher);
+  switch (voucher->second.fate) {
+    case Fate::outstanding: return;
+    case Fate::redeemed: return line(at, Reason::voucher_already_redeemed);
+    case Fate::returned: return line(at, Reason::voucher_returned);
+    case Fate::voided: return line(at, Reason::voucher_voided);
+    case Fate::expired: return line(at, Reason::voucher_expired);
+  }
+}
+
+void Judge::see(const Redemption& d) {
+  no_if(c_.actor.role == Role::provider && c_.actor.id.str() != d.provider.str(),
+        Reason::not_own_provider);
+  const auto provider = b_.providers.find(d.provider.str());
+  no_if(provider == b_.providers.end(), Reason::unknown_provider);
+  std::set<std::string> seen;
+  Upload upload{c_.date, d.provider.str(), {}, {}};
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    const auto& l = d.lines[i];
+    const Date day = l.service_date;
+    hold_voucher(i, l.voucher, seen);
+    line_if(c_.date < day, i, Reason::date_in_future);
+    line_if(l.hours.hundredths() <= 0 || l.hours.hundredths() > 2400, i, Reason::invalid_value);
+    if (provider != b_.providers.end()) {
+      const auto& contracts = provider->second.contracts;
+      line_if(std::none_of(contracts.begin(), contracts.end(), [&](const auto& contract) {
+                return contract.second.first <= day && day <= contract.second.second;
+              }), i, Reason::contract_not_valid);
+    }
+    const auto found = b_.vouchers.find(l.voucher.str());
+    if (found == b_.vouchers.end()) continue;
+    const auto& [holder, index, fate] = found->second;
+    const Issue& issue = b_.issues.at(index);
+    line_if(day < issue.from || day < issue.on, i, Reason::voucher_not_yet_valid);
+    line_if(issue.to < day, i, Reason::voucher_past_validity);
+    line_if(l.beneficiary && *l.beneficiary != holder, i, Reason::holder_mismatch);
+    const Person& person = b_.people.at(holder);
+    line_if(day < person.from, i, Reason::not_yet_entitled);
+    line_if(person.end && (person.end->second < day ||
+                           (person.end->second == day && person.end->first == EndReason::death &&
+                            !issue.death_day)), i, Reason::entitlement_ended);
+    if (!stays(i)) continue;
+    upload.parts[place(issue.fund, issue.programme, issue.region, "")] += issue.face;
+    then_.push_back([this, number = l.voucher.str()](auto) {
+      b_.vouchers.at(number).fate = Fate::redeemed;
+    });
+  }
+  for (const auto& [at, amount] : upload.parts) {
+    move(amount, FundAccount::accrued, at + d.provider.str(), FundAccount::committed, at);
+  }
+  then_.push_back([this, upload](std::uint64_t index) { b_.uploads[index] = upload; });
+}
+
+void Judge::see_release(const std::vector<VoucherLine>& lines, Fate fate) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    hold_voucher(i, lines[i].voucher, seen);
+    const auto found = b_.vouchers.find(lines[i].voucher.str());
+    if (found == b_.vouchers.end()) continue;
+    const Issue& issue = b_.issues.at(found->second.issue);
+    line_if(c_.date < issue.on, i, Reason::date_too_early);
+    line_if(fate == Fate::expired && c_.date <= issue.to, i, Reason::voucher_not_past_validity);
+    if (!stays(i)) continue;
+    const std::string at = place(issue.fund, issue.programme, issue.region, "");
+    move(issue.face, FundAccount::allotted, at, FundAccount::committed, at);
+    then_.push_back([this, fate, number = lines[i].voucher.str()](auto) {
+      b_.vouchers.at(number).fate = fate;
+    });
+  }
+}
+
+}  // namespace fundtrail::model
