@@ -9,7 +9,7 @@
 #include "audit/bundle_selection.h"
 #include "audit/bundle_guides.h"
 #include "audit/integrity/pass.h"
-#include "audit/integrity/source.h"
+#include "audit/store_records.h"
 #include "audit/subtrees.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/store/layout.h"
@@ -125,7 +125,7 @@ Result<Entry> decode(const Record& record) {
 }
 
 Status BundleWriter::each(const Visit& visit) {
-  StoreSource source(snapshot_);
+  StoreRecords source(snapshot_);
   Record record;
   for (std::uint64_t index = 0; index < size_; ++index) {
     const auto more = source.next(record);

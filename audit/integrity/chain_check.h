@@ -11,26 +11,12 @@
 #include <string>
 
 #include "audit/integrity/checkpoints.h"
+#include "audit/integrity/examine.h"
 #include "audit/integrity/finding.h"
 #include "audit/integrity/leaf_trail.h"
 #include "audit/integrity/replay.h"
-#include "audit/integrity/source.h"
-#include "ledger/core/entry.h"
 
 namespace fundtrail::audit {
-
-// What can be said of a record without its neighbours. Pure, so that another thread can do it.
-struct Examined {
-  Record record;
-  chain::Hash leaf{};
-  std::optional<Finding> fault;  // no place in the chain can be read from it; `entry` is not set
-  // Without a fault:
-  std::uint64_t index = 0;
-  chain::Hash prev{};
-  std::optional<Entry> entry;      // decoded; nothing when its content is malformed
-  std::optional<Finding> content;  // what is wrong with its content or its lines
-};
-Examined examine(chain::Hasher& hasher, Record record);
 
 // What others say of how the chain ends.
 struct Ending {
@@ -46,8 +32,8 @@ class ChainCheck {
              LeafTrail::StoredLeaf stored_leaf, LeafTrail::Closed closed)
       : trail_(suite, signed_roots, std::move(stored_leaf), std::move(closed)) {}
 
-  // False when nothing that follows can matter.
-  bool feed(Examined examined);
+  // All records of an examination. False when nothing that follows can matter.
+  bool feed(Examination examination);
   // After the last record. The first bad entry, if any.
   std::optional<Finding> finish(const Ending& ending);
 
@@ -73,9 +59,10 @@ class ChainCheck {
     std::uint64_t index = 0;
     chain::Hash leaf{};
   };
-  void follow(const Examined& examined);
+  bool feed(Examined& examined, const Examination& examination);
+  void follow(Examined& examined, const Examination& examination);
   void track(std::uint64_t number);
-  void note_content(const Examined& examined);
+  void note_content(Examined& examined, const Examination& examination);
   Finding explain(const Deviation& deviation, const Ending& ending) const;
   std::optional<Finding> of_links(const Ending& ending);
   std::optional<Finding> of_ending(const Ending& ending) const;

@@ -1,8 +1,10 @@
 #include "audit/integrity/partial_check.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "audit/bundle_layout.h"
+#include "audit/integrity/source.h"
 #include "ledger/chain/canonical.h"
 
 namespace fundtrail::audit {
@@ -15,11 +17,12 @@ Status PartialCheck::run() {
   std::ifstream entries(bundle_ / bundle::kEntries, std::ios::binary);
   std::vector<std::uint64_t> actual;
   bool stopped = false;
-  Record record;
-  while (!stopped && std::getline(entries, record.bytes)) {
-    record.cut = entries.eof();
-    bytes_ += record.bytes.size() + 1;
-    const Examined examined = examine(hasher_, record);
+  std::string line;
+  while (!stopped && std::getline(entries, line)) {
+    bytes_ += line.size() + 1;
+    Examination examination = examiner_.begin();
+    examiner_.entry(entries_, line, entries.eof(), examination);
+    Examined& examined = examination.records.back();
     if (examined.fault) {
       Finding fault = *examined.fault;
       fault.entry = entries_ < expected_.size() ? expected_[entries_] : entries_;
@@ -38,14 +41,12 @@ Status PartialCheck::run() {
   return success();
 }
 
-void PartialCheck::check_entry(const Examined& examined) {
+void PartialCheck::check_entry(Examined& examined) {
   if (auto bad = check_inclusion(examined)) return consider(std::move(*bad));
-  if (!examined.entry) return consider(*examined.content);
+  if (!examined.decoded) return consider(*examined.content);
   if (auto bad = check_lines(examined)) return consider(std::move(*bad));
-  FundReplay alone;  // balances start before the first entry that is here: only balance is asked
-  if (auto bad = alone.add(*examined.entry); bad && bad->flaw == Flaw::unbalanced) {
-    consider(std::move(*bad));
-  }
+  // Balances start before the first entry that is here: only whether it balances is asked.
+  if (examined.unbalanced) consider(std::move(*examined.unbalanced));
 }
 
 std::optional<Finding> PartialCheck::check_inclusion(const Examined& examined) {
@@ -67,37 +68,35 @@ std::optional<Finding> PartialCheck::check_inclusion(const Examined& examined) {
   return std::nullopt;
 }
 
-std::optional<Finding> PartialCheck::check_lines(const Examined& examined) {
-  const Entry& entry = *examined.entry;
-  const auto block = read_file(bundle_ / bundle::lines_of(entry.index));
-  if (const auto some = read_line_proofs(bundle_, entry.index);
-      some && entry.lines && block.ok()) {
+std::optional<Finding> PartialCheck::check_lines(Examined& examined) {
+  const auto block = read_file(bundle_ / bundle::lines_of(examined.index));
+  if (const auto some = read_line_proofs(bundle_, examined.index);
+      some && examined.has_lines && block.ok()) {
     return check_some_lines(examined, *block, *some);
   }
-  Record record = examined.record;
-  if (block.ok()) record.lines = *block;
-  lines_ += entry.lines ? entry.lines->count : 0;
-  return examine(hasher_, std::move(record)).content;
+  lines_ += examined.line_count;
+  examiner_.lines(examined, block.ok() ? std::optional<std::string_view>(*block) : std::nullopt);
+  if (!examined.content) return std::nullopt;
+  return std::move(*examined.content);
 }
 
 std::optional<Finding> PartialCheck::check_some_lines(const Examined& examined,
                                                       std::string_view block,
                                                       const std::vector<LineProof>& proofs) {
-  const Entry& entry = *examined.entry;
-  const auto root = chain::hash_from_hex(entry.lines->root);
+  const auto& root = examined.lines_root;
   for (const auto& proof : proofs) {
     const auto end = block.find('\n');
-    if (end == std::string_view::npos) return Finding{Flaw::lines_missing, entry.index, proof.line};
+    if (end == std::string_view::npos) return Finding{Flaw::lines_missing, examined.index, proof.line};
     const auto line = block.substr(0, end);
     block.remove_prefix(end + 1);
     ++lines_;
     if (!root || !chain::check_canonical(line).ok() ||
-        !chain::verify_inclusion(hasher_, proof.line, entry.lines->count, hasher_.leaf(line),
+        !chain::verify_inclusion(hasher_, proof.line, examined.line_count, hasher_.leaf(line),
                                  proof.path, *root).ok()) {
-      return Finding{Flaw::lines_altered, entry.index, proof.line};
+      return Finding{Flaw::lines_altered, examined.index, proof.line};
     }
   }
-  if (!block.empty()) return Finding{Flaw::lines_inserted, entry.index};
+  if (!block.empty()) return Finding{Flaw::lines_inserted, examined.index};
   return std::nullopt;
 }
 

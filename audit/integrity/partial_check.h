@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audit/integrity/bundle_files.h"
-#include "audit/integrity/chain_check.h"
+#include "audit/integrity/examine.h"
 
 namespace fundtrail::audit {
 
@@ -15,7 +15,11 @@ class PartialCheck {
  public:
   PartialCheck(const std::filesystem::path& bundle, const BundleDescription& description,
                chain::Suite suite, const Checkpoints& checkpoints)
-      : bundle_(bundle), expected_(description.entries), hasher_(suite), checkpoints_(checkpoints) {}
+      : bundle_(bundle),
+        expected_(description.entries),
+        hasher_(suite),
+        examiner_(suite, 0),
+        checkpoints_(checkpoints) {}
 
   Status run();
   const std::optional<Finding>& finding() const { return finding_; }
@@ -25,9 +29,9 @@ class PartialCheck {
 
  private:
   void consider(Finding finding);
-  void check_entry(const Examined& examined);
+  void check_entry(Examined& examined);
   std::optional<Finding> check_inclusion(const Examined& examined);
-  std::optional<Finding> check_lines(const Examined& examined);
+  std::optional<Finding> check_lines(Examined& examined);
   std::optional<Finding> check_some_lines(const Examined& examined, std::string_view block,
                                           const std::vector<LineProof>& proofs);
   void check_numbers(const std::vector<std::uint64_t>& actual);
@@ -35,6 +39,7 @@ class PartialCheck {
   std::filesystem::path bundle_;
   const std::vector<std::uint64_t>& expected_;
   chain::Hasher hasher_;
+  Examiner examiner_;
   const Checkpoints& checkpoints_;
   std::optional<Finding> finding_;
   std::uint64_t entries_ = 0;

@@ -1,40 +1,12 @@
 #include "audit/integrity/pass.h"
 
-#include <future>
+#include <algorithm>
+#include <thread>
 
+#include "audit/integrity/pipeline.h"
 #include "ledger/chain/document_codec.h"
 
 namespace fundtrail::audit {
-namespace {
-
-constexpr std::size_t kBatchRecords = 512;
-constexpr std::size_t kBatchBytes = 4u << 20;
-
-struct Batch {
-  std::vector<Examined> records;
-  std::optional<Error> fault;
-  bool last = false;
-};
-
-Batch next_batch(RecordSource& source, chain::Hasher& hasher) {
-  Batch batch;
-  std::size_t bytes = 0;
-  while (batch.records.size() < kBatchRecords && bytes < kBatchBytes) {
-    Record record;
-    const auto more = source.next(record);
-    if (!more.ok()) batch.fault = more.error();
-    if (!more.ok() || !*more) {
-      batch.last = true;
-      break;
-    }
-    bytes += record.bytes.size() + (record.lines ? record.lines->size() : 0);
-    batch.records.push_back(examine(hasher, std::move(record)));
-  }
-  return batch;
-}
-
-}  // namespace
-
 std::optional<Opening> read_opening(std::string_view line) {
   const auto entry = chain::decode_entry(line);
   if (!entry.ok()) return std::nullopt;
@@ -69,36 +41,31 @@ TrustedKey choose_key(const VerifyOptions& options, const std::optional<Opening>
   return trusted;
 }
 
-Result<std::optional<Finding>> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
-                                        const VerifyOptions& options, std::uint64_t expected) {
-  chain::Hasher hasher(suite);
-  const auto start = [&] {
-    return std::async(std::launch::async, [&] { return next_batch(source, hasher); });
-  };
-  std::optional<Finding> damaged;
-  auto next = start();
-  for (bool more = true; more;) {
-    Batch batch = next.get();
-    more = !batch.last;
-    if (more) next = start();
-    for (auto& record : batch.records) {
-      if (!check.feed(std::move(record))) {
-        if (more) next.wait();
-        more = false;
-        batch.fault.reset();
-        break;
-      }
+Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
+                             const VerifyOptions& options, std::uint64_t expected) {
+  PassOutcome outcome;
+  std::optional<Error> fault;
+  const auto fold = [&](Examination examination) {
+    if (examination.stray) {
+      outcome.stray = std::min(*examination.stray, outcome.stray.value_or(*examination.stray));
     }
-    if (batch.fault) {
-      if (batch.fault->fault != Fault::unreadable && batch.fault->fault != Fault::tampered) {
-        return *batch.fault;
-      }
-      damaged = Finding{Flaw::unreadable, check.records()};
-      damaged->detail = batch.fault->message;
+    bool more = !examination.last && !examination.fault;
+    fault = std::move(examination.fault);
+    if (!check.feed(std::move(examination))) {
+      fault.reset();
+      more = false;
     }
     if (options.progress) options.progress(check.records(), expected);
+    return more;
+  };
+  const unsigned cores = std::thread::hardware_concurrency();
+  in_order(source, suite, options.threads != 0 ? options.threads : std::max(1u, cores), fold);
+  if (fault && fault->fault != Fault::unreadable && fault->fault != Fault::tampered) return *fault;
+  if (fault) {
+    outcome.damaged = Finding{Flaw::unreadable, check.records()};
+    outcome.damaged->detail = fault->message;
   }
-  return damaged;
+  return outcome;
 }
 
 void fill_report(Report& report, ChainCheck& check, const Checkpoints& checkpoints,

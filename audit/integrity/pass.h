@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "audit/integrity/chain_check.h"
+#include "audit/integrity/source.h"
 #include "audit/integrity/verify.h"
 
 namespace fundtrail::audit {
@@ -25,10 +26,14 @@ struct TrustedKey {
 };
 TrustedKey choose_key(const VerifyOptions& options, const std::optional<Opening>& opening);
 
-// Feeds all records to the check, examining them in a second thread. Fault::unreadable of the source
-// becomes a finding; other faults are returned.
-Result<std::optional<Finding>> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
-                                        const VerifyOptions& options, std::uint64_t expected);
+struct PassOutcome {
+  std::optional<Finding> damaged;      // the source could not be read on: Fault::unreadable, tampered
+  std::optional<std::uint64_t> stray;  // lines of an entry that is not there: the first such number
+};
+// Feeds all records to the check, examining them in options.threads threads beside this one. Other
+// faults of the source are returned.
+Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
+                             const VerifyOptions& options, std::uint64_t expected);
 
 // The parts of a report that stores and full bundles share.
 void fill_report(Report& report, ChainCheck& check, const Checkpoints& checkpoints,

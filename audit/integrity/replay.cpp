@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 namespace fundtrail::audit {
 namespace {
@@ -12,22 +13,6 @@ Finding not_reproducible(std::string subject, const std::string& stored,
   finding.subject = std::move(subject);
   finding.detail = "stored " + stored + ", replayed " + replayed;
   return finding;
-}
-
-bool is_memorandum(FundAccount account) {
-  const auto account_class = info(account).account_class;
-  return account_class == AccountClass::memorandum_debit ||
-         account_class == AccountClass::memorandum_credit;
-}
-
-// The row of `keys` that stands first, so that the answer does not depend on a hash table's order.
-template <class Rows, class Wanted>
-const std::string* first_key(const Rows& rows, Wanted&& wanted) {
-  const std::string* first = nullptr;
-  for (const auto& [key, value] : rows) {
-    if (wanted(key, value) && (first == nullptr || key < *first)) first = &key;
-  }
-  return first;
 }
 
 std::string describe_turnover(std::string_view key) {
@@ -51,49 +36,58 @@ std::string describe(FundAccount account, const Dimensions& at) {
          at.region.str() + "/" + at.counterparty;
 }
 
-std::optional<Finding> FundReplay::add(const Entry& entry) {
-  std::optional<Finding> first;
-  // Debits less credits of each fund, money and promises apart. A document touches few funds.
-  std::map<std::pair<std::string_view, bool>, Money> difference;
-  for (const auto& posting : entry.postings) {
-    const bool debit = posting.side == Side::debit;
-    difference[{posting.at.fund.str(), is_memorandum(posting.account)}] +=
-        debit ? posting.amount : -posting.amount;
-    balances_[store::balance_key(posting.account, posting.at)] += posting.effect();
-    auto& turnover = turnovers_[store::turnover_key(entry.date, posting.account, posting.at)];
-    (debit ? turnover.debit : turnover.credit) += posting.amount;
+void FundReplay::learn(const Examination& examination) {
+  if (rows_of_examiners_.size() <= examination.examiner) {
+    rows_of_examiners_.resize(examination.examiner + 1);
   }
-  for (const auto& [fund, rest] : difference) {
-    if (!rest.is_zero() && !first) {
-      first = Finding{Flaw::unbalanced, entry.index};
-      first->detail = "debits exceed credits by " + rest.str();
-    }
+  auto& known = rows_of_examiners_[examination.examiner];
+  for (const auto& cell : examination.new_cells) {
+    const auto [row, added] = row_numbers_.try_emplace(store::balance_key(cell.account, cell.at),
+                                                       static_cast<std::uint32_t>(rows_.size()));
+    if (added) rows_.push_back({cell, {}});
+    known.push_back(row->second);
   }
-  for (const auto& posting : entry.postings) {
-    if (first || !is_state(posting.account)) continue;
-    if (balances_[store::balance_key(posting.account, posting.at)].is_negative()) {
-      first = Finding{Flaw::negative_balance, entry.index};
-      first->subject = describe(posting.account, posting.at);
-    }
-  }
-  return first;
 }
 
-namespace {
+std::optional<Finding> FundReplay::add(Examined& record, const Examination& examination) {
+  const auto& known = rows_of_examiners_[examination.examiner];
+  const std::span postings(examination.postings.data() + record.first_posting,
+                           record.posting_count);
+  for (const auto& posting : postings) {
+    const std::uint32_t number = known[posting.cell];
+    Row& row = rows_[number];
+    row.balance += Money::of_fen(posting.effect(row.cell.account));
+    auto& turnover = turnovers_[day_and_row(record.date, number)];
+    (posting.side == Side::debit ? turnover.debit : turnover.credit) += Money::of_fen(posting.fen);
+  }
+  if (record.unbalanced) return std::move(*record.unbalanced);
+  for (const auto& posting : postings) {
+    const Row& row = rows_[known[posting.cell]];
+    if (!row.balance.is_negative() || !is_state(row.cell.account)) continue;
+    Finding finding{Flaw::negative_balance, record.index};
+    finding.subject = describe(row.cell.account, row.cell.at);
+    return finding;
+  }
+  return std::nullopt;
+}
 
-Money sum_of(const std::unordered_map<std::string, Money>& balances, bool states) {
+Money FundReplay::sum_of(bool states) const {
   Money sum;
-  for (const auto& [key, balance] : balances) {
-    const auto account = static_cast<FundAccount>(key[1]);  // as balance_key() wrote it
-    if (states ? is_state(account) : account == FundAccount::source) sum += balance;
+  for (const auto& row : rows_) {
+    const auto account = row.cell.account;
+    if (states ? is_state(account) : account == FundAccount::source) sum += row.balance;
   }
   return sum;
 }
 
-}  // namespace
+Money FundReplay::states() const { return sum_of(true); }
+Money FundReplay::sources() const { return sum_of(false); }
 
-Money FundReplay::states() const { return sum_of(balances_, true); }
-Money FundReplay::sources() const { return sum_of(balances_, false); }
+std::optional<std::uint32_t> FundReplay::row_of(const std::string& balance_key) const {
+  const auto found = row_numbers_.find(balance_key);
+  if (found == row_numbers_.end()) return std::nullopt;
+  return found->second;
+}
 
 Result<std::optional<Finding>> FundReplay::compare(const store::Snapshot& snapshot) const {
   auto balances = compare_balances(snapshot);
@@ -108,8 +102,8 @@ Result<std::optional<Finding>> FundReplay::compare_balances(
   const auto status = snapshot.scan(
       store::Table::state, std::string(1, store::kBalanceRow), end_of_rows(store::kBalanceRow),
       [&](std::string_view key, std::string_view value) {
-        const auto replayed = balances_.find(std::string(key));
-        const Money expected = replayed == balances_.end() ? Money() : replayed->second;
+        const auto row = row_of(std::string(key));
+        const Money expected = row ? rows_[*row].balance : Money();
         const auto stored = store::decode_balance(value);
         if (!stored.ok() || *stored != expected) {
           first = not_reproducible(describe_balance(key), std::string(value), expected.str());
@@ -120,20 +114,21 @@ Result<std::optional<Finding>> FundReplay::compare_balances(
       });
   if (!status.ok()) return status.error();
   if (first) return first;
-  const auto not_zero = [](const auto&, const Money& m) { return !m.is_zero(); };
-  const auto expected_rows = static_cast<std::size_t>(std::count_if(
-      balances_.begin(), balances_.end(), [](const auto& row) { return !row.second.is_zero(); }));
-  if (stored_rows == expected_rows) return first;
-  // A row is absent: find the first such.
-  std::optional<Error> fault;
-  const auto* key = first_key(balances_, [&](const std::string& k, const Money& m) {
-    auto row = snapshot.get(store::Table::state, k);
-    if (!row.ok()) fault = row.error();
-    return not_zero(k, m) && row.ok() && !*row;
-  });
-  if (fault) return *fault;
-  if (key) {
-    first = not_reproducible(describe_balance(*key), "nothing", balances_.at(*key).str());
+  const auto not_zero = [](const Row& row) { return !row.balance.is_zero(); };
+  if (stored_rows == static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(), not_zero))) {
+    return first;
+  }
+  // A row is absent: name the first such, by its key.
+  std::map<std::string, Money> expected;
+  for (const auto& row : rows_) {
+    if (not_zero(row)) expected[store::balance_key(row.cell.account, row.cell.at)] = row.balance;
+  }
+  for (const auto& [key, balance] : expected) {
+    const auto stored = snapshot.get(store::Table::state, key);
+    if (!stored.ok()) return stored.error();
+    if (*stored) continue;
+    first = not_reproducible(describe_balance(key), "nothing", balance.str());
+    break;
   }
   return first;
 }
@@ -148,8 +143,14 @@ Result<std::optional<Finding>> FundReplay::compare_turnovers(
   const auto status = snapshot.scan(
       store::Table::state, std::string(1, store::kTurnoverRow), end_of_rows(store::kTurnoverRow),
       [&](std::string_view key, std::string_view value) {
-        const auto replayed = turnovers_.find(std::string(key));
-        const auto expected = replayed == turnovers_.end() ? store::Turnover{} : replayed->second;
+        store::Turnover expected;
+        if (const auto parsed = store::parse_turnover_key(key); parsed.ok()) {
+          // Behind the date it is spelled as the key of the balance.
+          const auto row = row_of(store::kBalanceRow + std::string(key.substr(5)));
+          const auto found =
+              row ? turnovers_.find(day_and_row(parsed->date, *row)) : turnovers_.end();
+          if (found != turnovers_.end()) expected = found->second;
+        }
         const auto stored = store::decode_turnover(value);
         if (!stored.ok() || stored->debit != expected.debit || stored->credit != expected.credit) {
           first = not_reproducible(describe_turnover(key), std::string(value),
@@ -164,16 +165,18 @@ Result<std::optional<Finding>> FundReplay::compare_turnovers(
   const auto expected_rows = static_cast<std::size_t>(std::count_if(
       turnovers_.begin(), turnovers_.end(), [&](const auto& row) { return !is_zero(row.second); }));
   if (stored_rows == expected_rows) return first;
-  std::optional<Error> fault;
-  const auto* key = first_key(turnovers_, [&](const std::string& k, const store::Turnover& t) {
-    auto row = snapshot.get(store::Table::state, k);
-    if (!row.ok()) fault = row.error();
-    return !is_zero(t) && row.ok() && !*row;
-  });
-  if (fault) return *fault;
-  if (key) {
-    first = not_reproducible(describe_turnover(*key), "nothing",
-                             store::encode_turnover(turnovers_.at(*key)));
+  std::map<std::string, const store::Turnover*> expected;
+  for (const auto& [day_and_row, turnover] : turnovers_) {
+    const auto& cell = rows_[static_cast<std::uint32_t>(day_and_row)].cell;
+    const auto date = Date::from_days(static_cast<std::int32_t>(day_and_row >> 32));
+    if (!is_zero(turnover)) expected[store::turnover_key(date, cell.account, cell.at)] = &turnover;
+  }
+  for (const auto& [key, turnover] : expected) {
+    const auto stored = snapshot.get(store::Table::state, key);
+    if (!stored.ok()) return stored.error();
+    if (*stored) continue;
+    first = not_reproducible(describe_turnover(key), "nothing", store::encode_turnover(*turnover));
+    break;
   }
   return first;
 }

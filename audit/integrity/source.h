@@ -1,81 +1,72 @@
-// Where the integrity check gets its records: one after the other as they lie, with nothing repaired
-// and nothing skipped. Private to audit/integrity.
+// Where the integrity check gets its records: in pieces, each examined by whichever thread takes it,
+// exactly as they lie, with nothing repaired and nothing skipped. Private to audit/integrity.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "audit/integrity/examine.h"
 #include "ledger/core/result.h"
 #include "ledger/store/store.h"
 
 namespace fundtrail::audit {
 
-struct Record {
-  std::uint64_t key = 0;             // the row's key, or the place in the file
-  std::string bytes;                 // without line feed
-  std::optional<std::string> lines;  // as stored; nothing when there are none
-  bool cut = false;                  // the file ended before the line feed
-};
-
+// Pieces are numbered in the order of the records. take() is called by one thread at a time;
+// examine() by several at once, each with an examiner of its own.
 class RecordSource {
  public:
-  virtual ~RecordSource() = default;
-  // False at the end. Errors: io, unreadable (a key that is no index).
-  virtual Result<bool> next(Record& record) = 0;
-  // Lines of an entry that is not there, once the records are through.
-  virtual std::optional<std::uint64_t> stray_lines() const { return std::nullopt; }
-};
-
-// Rows of one table in pieces of bounded size, so that two tables can be read side by side.
-class RowCursor {
- public:
-  RowCursor(const store::Snapshot& snapshot, store::Table table)
-      : snapshot_(snapshot), table_(table) {}
-  struct Row {
-    std::uint64_t key = 0;
-    std::string value;
+  // What is to be examined next: a range of keys, or bytes of a file.
+  struct Piece {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;   // a store: keys below; 0: without end
+    std::string bytes;      // a file: whole lines, but for its very end
+    std::optional<Error> fault;
+    bool last = false;
   };
-  // Nothing at the end. The row stays valid until the next call.
-  Result<Row*> peek();
-  void pop() { rows_.pop_front(); }
-
- private:
-  Status fill();
-  const store::Snapshot& snapshot_;
-  store::Table table_;
-  std::deque<Row> rows_;
-  std::string from_;
-  bool ended_ = false;
+  virtual ~RecordSource() = default;
+  // Nothing when an examination has come to the end.
+  virtual std::optional<Piece> take() = 0;
+  // Faults: io, unreadable (a damaged file, a key that is no index); records before them are judged.
+  virtual Examination examine(Piece piece, Examiner& examiner) = 0;
 };
 
 class StoreSource final : public RecordSource {
  public:
-  explicit StoreSource(const store::Snapshot& snapshot)
-      : entries_(snapshot, store::Table::entries), lines_(snapshot, store::Table::lines) {}
-  Result<bool> next(Record& record) override;
-  std::optional<std::uint64_t> stray_lines() const override { return stray_; }
+  explicit StoreSource(const store::Snapshot& snapshot) : snapshot_(snapshot) {}
+  std::optional<Piece> take() override;
+  Examination examine(Piece piece, Examiner& examiner) override;
 
  private:
-  RowCursor entries_;
-  RowCursor lines_;
-  std::optional<std::uint64_t> stray_;
+  struct Span;  // of rows that belong together
+  void scan_entries(const Piece& piece, Examiner& examiner, Span& span, Examination& out) const;
+  void scan_lines(Examiner& examiner, const Span& span, Examination& out) const;
+  void learn(const Span& span, const Examination& examined);
+
+  const store::Snapshot& snapshot_;
+  std::mutex mutex_;
+  std::uint64_t next_ = 0;
+  std::uint64_t rows_ = 64;  // of entries in the next piece
+  bool ended_ = false;
 };
 
 class BundleSource final : public RecordSource {
  public:
   explicit BundleSource(const std::filesystem::path& bundle);
-  Result<bool> next(Record& record) override;
+  std::optional<Piece> take() override;
+  Examination examine(Piece piece, Examiner& examiner) override;
 
  private:
   std::filesystem::path bundle_;
   std::ifstream entries_;
   std::vector<std::uint64_t> with_lines_;  // ascending
+  std::string rest_;                       // of a line that goes on in the next piece
   std::uint64_t place_ = 0;
+  bool ended_ = false;
 };
 
 // The whole file. Errors: not_found, io.

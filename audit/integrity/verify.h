@@ -31,7 +31,9 @@ struct VerifyOptions {
   std::optional<chain::VerifierKey> key;
   // The ANCHOR file beside a store (ledger/engine/anchor.h), when there is one.
   std::optional<std::filesystem::path> anchor;
-  // Called now and then with the number of entries that were checked and, when known, of all.
+  // Threads that examine entries, beside the one that follows their order; 0: one a core.
+  unsigned threads = 0;
+  // Called now and then, by the calling thread, with the number of entries that were checked and, when known, of all.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
 };
 

@@ -82,9 +82,9 @@ Status check_full(const fs::path& bundle, const VerifyOptions& options, const Be
   ChainCheck check(b.suite, b.checkpoints.valid(), [](std::uint64_t) { return std::nullopt; },
                    [](unsigned, std::uint64_t, const chain::Hash&) {});
   BundleSource source(bundle);
-  auto damaged = run_pass(source, b.suite, check, options, b.checkpoints.newest());
-  if (!damaged.ok()) return damaged.error();
-  if (!report.finding) report.finding = std::move(damaged).value();
+  auto pass = run_pass(source, b.suite, check, options, b.checkpoints.newest());
+  if (!pass.ok()) return pass.error();
+  if (!report.finding) report.finding = std::move(pass->damaged);
   if (!report.finding) report.finding = check.finish(ending_of(bundle, b));
   if (!report.finding && b.has_checkpoint && !b.key.fault && !b.checkpoints.fault()) {
     report.finding = check_last_proof(bundle, b, check.last_leaf());

@@ -138,17 +138,17 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
         }
       });
   StoreSource source(snapshot);
-  auto finding = run_pass(source, suite, check, options, ending.size.value_or(0));
-  if (!finding.ok()) return finding.error();
+  auto pass = run_pass(source, suite, check, options, ending.size.value_or(0));
+  if (!pass.ok()) return pass.error();
 
   Report report;
   report.kind = "store";
   report.key_was_given = options.key.has_value();
   if (opening && !opening->suite) report.finding = Finding{Flaw::unknown_version, 0};
-  if (!report.finding) report.finding = std::move(finding).value();
+  if (!report.finding) report.finding = std::move(pass->damaged);
   if (!report.finding) report.finding = check.finish(ending);
-  if (!report.finding && source.stray_lines()) {
-    report.finding = Finding{Flaw::lines_inserted, source.stray_lines()};
+  if (!report.finding && pass->stray) {
+    report.finding = Finding{Flaw::lines_inserted, pass->stray};
   }
   if (!report.finding) report.finding = key.fault;
   if (!report.finding) report.finding = checkpoints->fault();

@@ -42,11 +42,13 @@ Hash sha256(std::string_view prefix, std::string_view bytes) {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+// The value of each digit; of every other byte one with high bits.
+constexpr auto hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xFF);
+  for (std::uint8_t i = 0; i < 16; ++i) values[static_cast<unsigned char>(hex_digits[i])] = i;
+  return values;
+}();
 
 }  // namespace
 
@@ -168,12 +170,15 @@ std::string to_hex(const Hash& hash) {
 std::optional<Hash> hash_from_hex(std::string_view hex) {
   Hash hash;
   if (hex.size() != hash.size() * 2) return std::nullopt;
+  const auto* digits = reinterpret_cast<const unsigned char*>(hex.data());
+  std::uint8_t all = 0;
   for (std::size_t i = 0; i < hash.size(); ++i) {
-    const int high = hex_value(hex[2 * i]);
-    const int low = hex_value(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    const std::uint8_t high = hex_values[digits[2 * i]];
+    const std::uint8_t low = hex_values[digits[2 * i + 1]];
+    all |= high | low;
     hash[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (all > 15) return std::nullopt;
   return hash;
 }
 

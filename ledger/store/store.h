@@ -45,8 +45,8 @@ struct CommitResult {
   std::string message = {};  // why, when not applied or unknown
 };
 
-// A consistent view of all tables as of one commit. Cheap; must not outlive its store. Not
-// thread-safe: one per thread.
+// A consistent view of all tables as of one commit. Cheap; must not outlive its store. May be read by
+// several threads at once.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;

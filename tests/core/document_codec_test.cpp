@@ -7,6 +7,7 @@
 
 #include "ledger/chain/canonical.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/chain/entry_scanner.h"
 
 using namespace fundtrail;
 using namespace fundtrail::chain;
@@ -214,6 +215,97 @@ TEST_CASE("every kind of document comes back as the same bytes") {
     REQUIRE(sent.ok());
     CHECK(content_digest(hasher, *sent, lines) == content_digest(hasher, *command, lines));
   }
+}
+
+namespace {
+
+std::string entry_line(const std::string& kind, const Sample& sample) {
+  Hasher hasher(Suite::sha256_ed25519);
+  const auto command =
+      decode_command(command_json(kind, quoted(sample.doc), quoted(sample.line)), defaults());
+  REQUIRE(command.ok());
+  Entry entry;
+  entry.actor = command->actor;
+  entry.command = command->id;
+  entry.content = kDigest;
+  entry.date = command->date;
+  entry.document = command->document;
+  entry.index = 1207;
+  entry.ledger = *LedgerId::parse("wj");
+  entry.policy = PolicyRef::parse("wj@1");
+  entry.postings = {
+      {FundAccount::available, Side::debit, *Money::parse("-10.05"),
+       {*FundId::parse("f"), {}, *RegionCode::parse("320412001"), "p1"}},
+      {FundAccount::source, Side::credit, *Money::parse("123456789012345.00"),
+       {*FundId::parse("f"), *ProgrammeId::parse("x"), {}, "district"}}};
+  entry.prev = kDigest;
+  entry.time = command->time;
+  EncodedLines lines;
+  encode_lines(hasher, entry.document, lines);
+  if (!lines.leaves.empty()) entry.lines = lines.summary(hasher);
+  std::string bytes;
+  encode_entry(entry, bytes);
+  return bytes;
+}
+
+// What the scanner accepts must be what the decoder reads.
+void check_scanned(const std::string& line, const ScannedEntry& scanned,
+                   const EntryScanner& scanner) {
+  INFO(line);
+  REQUIRE(check_canonical(line).ok());
+  const auto entry = decode_entry(line);
+  REQUIRE(entry.ok());
+  bool same = scanned.index == entry->index && to_hex(scanned.prev) == entry->prev &&
+              scanned.kind == entry->document.index() && scanned.date == entry->date &&
+              scanned.time == entry->time.unix_seconds() && scanned.ledger == entry->ledger.str() &&
+              scanned.document == encode_document(entry->document) &&
+              scanned.has_lines == entry->lines.has_value() &&
+              scanned.postings.size() == entry->postings.size();
+  if (entry->lines) {
+    same = same && scanned.line_count == entry->lines->count &&
+           to_hex(scanned.lines_root) == entry->lines->root;
+  }
+  for (std::size_t i = 0; same && i < scanned.postings.size(); ++i) {
+    const auto& p = scanned.postings[i];
+    const auto& cell = scanner.cells()[p.cell];
+    same = Posting{cell.account, p.side, Money::of_fen(p.fen), cell.at} == entry->postings[i];
+  }
+  CHECK(same);
+}
+
+}  // namespace
+
+TEST_CASE("the scanner accepts what it should, and nothing that the decoder reads otherwise") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  EntryScanner scanner;  // one for all, so that what it remembers gets in the way if it can
+  ScannedEntry scanned;
+  unsigned accepted = 0;
+  for (const auto& [kind, sample] : samples()) {
+    INFO(kind);
+    const std::string line = entry_line(kind, sample);
+    for (const int repetition : {0, 1}) {
+      CAPTURE(repetition);
+      CHECK(scanner.scan(line, scanned) == (line.find('\\') == line.npos));
+      if (line.find('\\') == line.npos) check_scanned(line, scanned, scanner);
+    }
+    for (std::size_t at = 0; at < line.size(); ++at) {
+      std::vector<std::string> changed(6, line);
+      changed[0][at] = static_cast<char>(random());
+      changed[1][at] = "0129-.,:\"{}[]\\abfz "[random() % 20];
+      changed[2][at] = static_cast<char>(line[at] ^ 1);
+      changed[3].erase(at, 1 + random() % 3);
+      changed[4].insert(at, 1, "0129-.,:\"{}[]\\abfz "[random() % 20]);
+      changed[5].insert(at, "\xE5\x88\xB8");
+      for (const auto& other : changed) {
+        if (!scanner.scan(other, scanned)) continue;
+        ++accepted;
+        check_scanned(other, scanned, scanner);
+      }
+    }
+  }
+  CHECK(accepted > 1000);  // otherwise the comparison proved little
 }
 
 TEST_CASE("a document that is not exactly of its shape is refused at the right field") {

@@ -324,6 +324,73 @@ TEST_CASE("the stored tree is compared, and tells which entry was rebuilt") {
   }
 }
 
+TEST_CASE("the answer depends neither on the threads nor on where the pieces they take end") {
+  Sample sample(chain::Suite::sha256_ed25519, 700);
+  const Tables sound = sample.tables({300, 700});
+  const auto check = [](const Tables& t, const std::string& expected) {
+    for (const unsigned threads : {1u, 2u, 7u}) {
+      INFO(threads << " threads");
+      const auto snapshot = snapshot_of(t);
+      audit::VerifyOptions options;
+      options.threads = threads;
+      std::uint64_t seen = 0;
+      options.progress = [&](std::uint64_t done, std::uint64_t) {
+        CHECK(done >= seen);
+        seen = done;
+      };
+      CHECK(answer(*audit::verify_store(*snapshot, options)) == expected);
+    }
+  };
+  check(sound, "fine");
+  for (const std::uint64_t at : {63, 64, 65, 127, 128, 500, 698}) {
+    INFO("at " << at);
+    const auto text = std::to_string(at);
+    Tables t = sound;
+    replace(t.entry(at), "c-" + text, "d-" + text);
+    check(t, "altered " + text);
+    t = sound;
+    erase_entry(t, at);
+    check(t, "missing " + text);
+    t = sound;
+    std::swap(t.entry(at), t.entry(at + 1));
+    check(t, "reordered " + text);
+    t = sound;
+    t.entry(at).pop_back();
+    check(t, "unreadable " + text);
+  }
+  const std::uint64_t far = std::uint64_t{1} << 62;
+  const auto named = [](const char* reason, std::uint64_t entry) {
+    return std::string(reason) + " " + std::to_string(entry);
+  };
+  SECTION("an entry far behind the others") {
+    Tables t = sound;
+    t[Table::entries][store::key_of(far)] = t.entry(13);
+    check(t, "inserted 700");
+    t = sound;
+    t[Table::entries][store::key_of(~std::uint64_t{0})] = t.entry(699);
+    t[Table::entries].erase(store::key_of(699));
+    check(t, "reordered 699");
+  }
+  SECTION("lines without an entry, anywhere") {
+    for (const std::uint64_t at : {std::uint64_t{701}, far, ~std::uint64_t{0}}) {
+      Tables t = sound;
+      t[Table::lines][store::key_of(at)] = t.lines(5);
+      check(t, named("lines_inserted", at));
+    }
+  }
+  SECTION("keys that are none") {
+    Tables t = sound;
+    t[Table::entries][store::key_of(130) + "x"] = t.entry(130);
+    check(t, "unreadable 131");
+    t = sound;
+    t[Table::lines]["x"] = t.lines(5);
+    check(t, "unreadable 700");
+    t = sound;
+    t[Table::lines][""] = t.lines(5);
+    check(t, "unreadable 5");  // the first whose lines are then unknown
+  }
+}
+
 TEST_CASE("postings that do not balance, and states below zero, are found") {
   Sample sample(chain::Suite::sha256_ed25519, 60);
   SECTION("unbalanced") {
