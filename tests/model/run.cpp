@@ -12,6 +12,7 @@
 
 #include "ledger/chain/document_codec.h"
 #include "ledger/vault.h"
+#include "tests/model/replay.h"
 
 namespace fundtrail::model {
 
@@ -143,6 +144,8 @@ void Run::play(const std::vector<Op>& ops) {
   compare_everything();
   reopen();
   compare_everything();
+  const auto view = ledger_->view();
+  if (const auto differs = difference(stored_rows(*view), replayed_rows(*view, 1))) fail(*differs);
 }
 
 // Batches of the commands from `at` on, up to something else; a command joins the batch before it when
