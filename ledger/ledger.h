@@ -8,8 +8,8 @@
 // own log), keys/ (signing key, vault key; 0600; may be moved elsewhere by Options), ledger.json
 // (what it is, for people). One process has it open for writing; a second one is refused.
 //
-// Thread-safety: submit() from any number of threads; view() from any thread, each View used by one
-// thread at a time.
+// Thread-safety: submit(), submit_async() and find_command() from any number of threads; view() from
+// any thread, each View used by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -145,6 +145,15 @@ class Ledger {
   // Decides, records and syncs; returns when the outcome is durable. One answer a command, in
   // order. Errors: unavailable (stopping, or poisoned by a failed sync), io, invalid_argument.
   virtual Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode mode) = 0;
+  // The same without waiting, for callers that serve many at once. `done` gets the outcome exactly
+  // once: from the writer's thread, or from the caller's when the ledger refuses at once. It must
+  // be quick, must not throw and must not call the ledger: every other submission waits behind it.
+  using Done = std::function<void(Result<std::vector<Answer>>)>;
+  virtual void submit_async(std::vector<Command> commands, BatchMode mode, Done done) = 0;
+
+  // The entry that recorded a command, if any, as of some head not older than the last answer;
+  // much cheaper than view()->find_command().
+  virtual Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const = 0;
 
   virtual std::unique_ptr<View> view() const = 0;
 

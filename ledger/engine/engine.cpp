@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/view.h"
 
@@ -74,11 +75,31 @@ Error Engine::poison(std::string why) {
   return *poison_;
 }
 
-Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
+std::optional<Result<std::vector<Answer>>> Engine::answer_at_once(
+    const std::vector<Command>& commands) const {
   if (commands.empty()) return std::vector<Answer>();
   if (auto error = too_large(commands)) return *error;
   if (auto error = refusing()) return *error;
+  return std::nullopt;
+}
+
+Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
+  if (auto answer = answer_at_once(commands)) return std::move(*answer);
   return writer_->submit(std::move(commands), mode);
+}
+
+void Engine::submit_async(std::vector<Command> commands, BatchMode mode, Done done) {
+  if (auto answer = answer_at_once(commands)) return done(std::move(*answer));
+  writer_->submit_async(std::move(commands), mode, std::move(done));
+}
+
+Result<std::optional<std::uint64_t>> Engine::find_command(const CommandId& id) const {
+  const auto row = store()->get(store::Table::commands, id.str());
+  if (!row.ok()) return row.error();
+  if (!*row) return std::optional<std::uint64_t>();
+  const auto index = decode_recorded_index(**row);
+  if (!index.ok()) return index.error();
+  return std::optional<std::uint64_t>(*index);
 }
 
 void Engine::write_group(Submissions& submissions) {
@@ -100,7 +121,7 @@ void Engine::write_group(Submissions& submissions) {
     outcomes.assign(submissions.size(), poison(current_fault().message));
   }
   for (std::size_t i = 0; i < submissions.size(); ++i) {
-    submissions[i]->outcome.set_value(std::move(outcomes[i]));
+    submissions[i]->done(std::move(outcomes[i]));
   }
 }
 
@@ -143,12 +164,13 @@ Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Chan
   return success();
 }
 
+std::shared_ptr<store::RocksStore> Engine::store() const {
+  const std::lock_guard lock(store_mutex_);
+  return parts_.store;
+}
+
 std::unique_ptr<View> Engine::view() const {
-  std::shared_ptr<store::RocksStore> store;
-  {
-    const std::lock_guard lock(store_mutex_);
-    store = parts_.store;
-  }
+  const auto store = this->store();
   auto snapshot = store->snapshot();
   auto view = make_view(store, std::move(snapshot), parts_.id, parts_.suite);
   // The head has been read and checked at opening; that it cannot be read again is no answer to any

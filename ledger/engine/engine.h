@@ -43,6 +43,8 @@ class Engine final : public Ledger {
   ~Engine() override;
 
   Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode mode) override;
+  void submit_async(std::vector<Command> commands, BatchMode mode, Done done) override;
+  Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const override;
   std::unique_ptr<View> view() const override;
   Result<std::string> checkpoint() override;
   const chain::VerifierKey& verifier_key() const override { return parts_.verifier_key; }
@@ -55,6 +57,10 @@ class Engine final : public Ledger {
   using Submissions = std::vector<std::unique_ptr<Submission>>;
   using Outcomes = std::vector<Result<std::vector<Answer>>>;
 
+  // What is answered without asking the writer, if anything.
+  std::optional<Result<std::vector<Answer>>> answer_at_once(
+      const std::vector<Command>& commands) const;
+  std::shared_ptr<store::RocksStore> store() const;
   void write_group(Submissions& submissions);
   // Decides everything; false when the group had to be dropped (all outcomes say so).
   bool decide_group(Group& group, Submissions& submissions, Outcomes& outcomes);

@@ -10,7 +10,8 @@ Writer::Writer(std::size_t max_group_lines, WriteGroup write)
 
 Writer::~Writer() { stop(); }
 
-bool Writer::push(Item item) {
+// Takes the item unless the writer is stopping.
+bool Writer::push(Item& item) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
@@ -21,23 +22,33 @@ bool Writer::push(Item item) {
 }
 
 Result<std::vector<Answer>> Writer::submit(std::vector<Command> commands, BatchMode mode) {
+  // Shared: the waiter may be gone while set_value() is still waking it.
+  const auto outcome = std::make_shared<std::promise<Result<std::vector<Answer>>>>();
+  auto answers = outcome->get_future();
+  submit_async(std::move(commands), mode, [outcome](Result<std::vector<Answer>> result) {
+    outcome->set_value(std::move(result));
+  });
+  return answers.get();
+}
+
+void Writer::submit_async(std::vector<Command> commands, BatchMode mode, Ledger::Done done) {
   auto submission = std::make_unique<Submission>();
   for (const auto& command : commands) {
     submission->lines += std::max<std::size_t>(1, line_count(command.document));
   }
   submission->commands = std::move(commands);
   submission->mode = mode;
-  auto outcome = submission->outcome.get_future();
-  if (!push({std::move(submission), {}})) {
-    return Error{Fault::unavailable, "the ledger is closing"};
-  }
-  return outcome.get();
+  submission->done = std::move(done);
+  Item item{std::move(submission), {}};
+  if (push(item)) return;
+  item.submission->done(Error{Fault::unavailable, "the ledger is closing"});
 }
 
 bool Writer::run(const std::function<void()>& task) {
   std::packaged_task<void()> packaged(task);
   auto done = packaged.get_future();
-  if (!push({nullptr, std::move(packaged)})) return false;
+  Item item{nullptr, std::move(packaged)};
+  if (!push(item)) return false;
   done.get();
   return true;
 }

@@ -1,7 +1,7 @@
 // The queue and the one thread behind it: submissions wait here, and tasks that must have the
 // ledger to themselves (checkpoints, staging) run here between two groups.
 //
-// Thread-safety: submit() and run() from any thread.
+// Thread-safety: submit(), submit_async() and run() from any thread.
 #pragma once
 
 #include <condition_variable>
@@ -24,12 +24,12 @@ struct Submission {
   std::vector<Command> commands;
   BatchMode mode = BatchMode::independent;
   std::size_t lines = 0;  // at least one a command
-  std::promise<Result<std::vector<Answer>>> outcome;
+  Ledger::Done done;      // called once, with the outcome
 };
 
 class Writer {
  public:
-  // `write` gets a group, fulfils every outcome and does not throw.
+  // `write` gets a group, tells every submission its outcome and does not throw.
   using WriteGroup = std::function<void(std::vector<std::unique_ptr<Submission>>&)>;
   Writer(std::size_t max_group_lines, WriteGroup write);
   // Finishes what waits.
@@ -37,6 +37,7 @@ class Writer {
 
   // Fault::unavailable when the writer is stopping.
   Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode mode);
+  void submit_async(std::vector<Command> commands, BatchMode mode, Ledger::Done done);
   // Runs the task on the writer's thread and waits for it; false when the writer is stopping.
   bool run(const std::function<void()>& task);
   // Answers everything that waits, then ends the thread. Called once or more.
@@ -48,7 +49,7 @@ class Writer {
     std::packaged_task<void()> task;
   };
   void loop();
-  bool push(Item item);
+  bool push(Item& item);
 
   const std::size_t max_group_lines_;
   const WriteGroup write_;

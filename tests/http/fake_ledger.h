@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "ledger/chain/document_codec.h"
 #include "ledger/chain/keys.h"
@@ -53,6 +54,9 @@ class FakeView final : public View {
 
 class FakeLedger final : public Ledger {
  public:
+  ~FakeLedger() override {
+    for (auto& writer : writers_) writer.join();
+  }
   FakeLedger() : key_{"fake", chain::SigningKey::generate(chain::Suite::sha256_ed25519)->public_key()} {}
 
   Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode) override {
@@ -70,6 +74,16 @@ class FakeLedger final : public Ledger {
       answers.emplace_back(receipt);
     }
     return answers;
+  }
+  // The outcome comes from another thread, as a writer's does.
+  void submit_async(std::vector<Command> commands, BatchMode mode, Done done) override {
+    std::lock_guard lock(mutex_);
+    writers_.emplace_back([this, commands = std::move(commands), mode, done = std::move(done)] {
+      done(submit(commands, mode));
+    });
+  }
+  Result<std::optional<std::uint64_t>> find_command(const CommandId&) const override {
+    return std::optional<std::uint64_t>();
   }
   std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(); }
   Result<std::string> checkpoint() override { return Error{Fault::io, "secret words of a fault"}; }
@@ -93,6 +107,7 @@ class FakeLedger final : public Ledger {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::vector<std::thread> writers_;
   bool open_ = true;
   int entered_ = 0;
   std::optional<Error> fault_;
