@@ -47,6 +47,10 @@ Result<Section> measure_records(const Setting& setting);
 // Memory, throughput and re-opening with many elders, each in processes of their own.
 Result<Section> measure_populations(const Setting& setting);
 
+// Makes a ledger of setting.lines redemptions in documents of one line in <directory>/ledger, and
+// writes all its postings to <directory>/journal, in the syntax of ledger and hledger.
+Status write_journal(const Setting& setting);
+
 // The inside of measure_populations: runs in a process of its own and answers one JSON value.
 Result<nlohmann::ordered_json> grow_population(const Setting& setting);
 Result<nlohmann::ordered_json> reopen_population(const Setting& setting);

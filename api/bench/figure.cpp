@@ -11,7 +11,7 @@ namespace fundtrail::api::bench {
 namespace {
 
 constexpr cli::Message kUnit{"单位", "unit"}, kMin{"最小", "min"}, kMedian{"中位", "median"},
-    kMax{"最大", "max"}, kRepetitions{"次数", "runs"};
+    kMax{"最大", "max"}, kRepetitions{"次数", "runs"}, kRatio{"本程序为其倍数", "ours is times"};
 
 // Columns that a terminal gives a text: two for each character of Chinese, one for any other.
 std::size_t width(std::string_view text) {
@@ -40,6 +40,32 @@ std::string shown(double value) {
 
 using Row = std::vector<std::string>;
 
+bool is_time(std::string_view unit) { return unit == "ms" || unit == "s" || unit.starts_with("µs"); }
+
+// The ratio to the figure of ours that another program's names, if it was measured in this run.
+std::optional<double> ratio(const std::vector<Section>& sections, const Figure& other) {
+  if (other.against.empty()) return std::nullopt;
+  for (const auto& section : sections) {
+    for (const auto& figure : section.figures) {
+      if (figure.name == other.against) return times_as_fast(figure, other);
+    }
+  }
+  return std::nullopt;
+}
+
+Row row_of(const std::vector<Section>& sections, const Figure& figure, cli::Language language) {
+  Row row = {"  " + figure.label.in(language) + (figure.detail.empty() ? "" : " " + figure.detail),
+             figure.unit};
+  if (figure.samples.empty()) {
+    row.insert(row.end(), {"", figure.note.in(language), "", "0", ""});
+    return row;
+  }
+  const auto times = ratio(sections, figure);
+  row.insert(row.end(), {shown(figure.min()), shown(figure.median()), shown(figure.max()),
+                         std::to_string(figure.samples.size()), times ? shown(*times) : ""});
+  return row;
+}
+
 }  // namespace
 
 double percentile(std::vector<double> values, double p) {
@@ -62,17 +88,16 @@ double Figure::median() const {
 std::string table(const std::vector<Section>& sections, cli::Language language) {
   std::vector<Row> rows;
   for (const auto& section : sections) {
+    const bool compared = std::any_of(section.figures.begin(), section.figures.end(),
+                                      [](const auto& one) { return !one.against.empty(); });
     rows.push_back({section.title.in(language), kUnit.in(language), kMin.in(language),
-                    kMedian.in(language), kMax.in(language), kRepetitions.in(language)});
+                    kMedian.in(language), kMax.in(language), kRepetitions.in(language),
+                    compared ? kRatio.in(language) : ""});
     for (const auto& figure : section.figures) {
-      const auto label = "  " + figure.label.in(language) +
-                         (figure.detail.empty() ? "" : " " + figure.detail);
-      rows.push_back({label, figure.unit, shown(figure.min()),
-                      shown(figure.median()), shown(figure.max()),
-                      std::to_string(figure.samples.size())});
+      rows.push_back(row_of(sections, figure, language));
     }
   }
-  std::vector<std::size_t> columns(6, 0);
+  std::vector<std::size_t> columns(7, 0);
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) columns[i] = std::max(columns[i], width(row[i]));
   }
@@ -88,17 +113,32 @@ std::string table(const std::vector<Section>& sections, cli::Language language) 
   return text;
 }
 
+std::optional<double> times_as_fast(const Figure& ours, const Figure& other) {
+  if (ours.samples.empty() || other.samples.empty()) return std::nullopt;
+  const double a = ours.median();
+  const double b = other.median();
+  if (a <= 0 || b <= 0) return std::nullopt;
+  return is_time(other.unit) ? b / a : a / b;
+}
+
 nlohmann::ordered_json to_json(const std::vector<Section>& sections) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& section : sections) {
     for (const auto& figure : section.figures) {
-      list.push_back({{"name", figure.name},
-                      {"label", {{"zh", figure.label.zh}, {"en", figure.label.en}}},
-                      {"unit", figure.unit},
-                      {"min", figure.min()},
-                      {"median", figure.median()},
-                      {"max", figure.max()},
-                      {"samples", figure.samples}});
+      nlohmann::ordered_json one = {{"name", figure.name},
+                                    {"label", {{"zh", figure.label.zh}, {"en", figure.label.en}}},
+                                    {"unit", figure.unit}};
+      if (figure.samples.empty()) {
+        one["note"] = {{"zh", figure.note.zh}, {"en", figure.note.en}};
+      } else {
+        one["min"] = figure.min();
+        one["median"] = figure.median();
+        one["max"] = figure.max();
+      }
+      one["samples"] = figure.samples;
+      if (!figure.against.empty()) one["against"] = figure.against;
+      if (const auto times = ratio(sections, figure)) one["ours_times_as_fast"] = *times;
+      list.push_back(std::move(one));
     }
   }
   return list;

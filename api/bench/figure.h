@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,10 @@ struct Figure {
   std::string unit;      // "lines/s", "ms", "B/line", ...
   std::vector<double> samples;
   std::string detail = {};  // behind the label: a name that has no language
+  std::string against = {};  // of another program's figure: the name of ours that does the same
+  cli::Message note = {};    // why there are no samples
 
+  // Precondition of all three: there are samples.
   double min() const;
   double median() const;  // of an even number: the mean of the middle two
   double max() const;
@@ -33,7 +37,12 @@ struct Section {
 // The p-th percentile (0 < p <= 100) by nearest rank. Precondition: not empty.
 double percentile(std::vector<double> values, double p);
 
-// One line a figure: label, unit, min, median, max, number of repetitions.
+// How many times as fast the first is as the second, by their medians; times (units of seconds) the
+// other way round than rates. Nothing without samples.
+std::optional<double> times_as_fast(const Figure& ours, const Figure& other);
+
+// One line a figure: label, unit, min, median, max, number of repetitions and, for another program's,
+// how many times as fast ours is.
 std::string table(const std::vector<Section>& sections, cli::Language language);
 nlohmann::ordered_json to_json(const std::vector<Section>& sections);
 

@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <spawn.h>
+#include <time.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -143,6 +144,13 @@ int Child::wait() {
 int Child::stop() {
   kill(pid_, SIGTERM);
   return wait();
+}
+
+double Child::processor_seconds() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+  return double(used.tv_sec) + double(used.tv_nsec) / 1e9;
 }
 
 bool Child::running() {

@@ -69,6 +69,8 @@ class Child {
   int stop();
   bool running();
   pid_t pid() const { return pid_; }
+  // Processor time of all its threads so far.
+  double processor_seconds() const;
 
  private:
   explicit Child(pid_t pid) : pid_(pid) {}

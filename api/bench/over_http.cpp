@@ -1,11 +1,9 @@
 // Redemptions through a server process of its own, over kept connections on the loopback.
-#include <httplib.h>
-
 #include <fstream>
-#include <mutex>
 #include <thread>
 
 #include "api/bench/bench.h"
+#include "api/bench/load.h"
 #include "api/bench/machine.h"
 #include "api/http/tokens.h"
 #include "ledger/chain/document_codec.h"
@@ -16,28 +14,17 @@ namespace {
 constexpr std::size_t kClients = 64;
 constexpr std::size_t kBatchClients = 4;
 
-struct Request {
-  std::string key;
-  std::string body;
-};
-
-std::vector<Request> requests_of(const std::vector<Command>& commands) {
-  std::vector<Request> requests;
-  requests.reserve(commands.size());
-  for (const auto& command : commands) {
-    requests.push_back({command.id.str(), chain::encode_command(command)});
-  }
-  return requests;
-}
-
 // A served ledger. The server is stopped before the ledger's directory disappears.
 class Served {
  public:
   static Result<std::unique_ptr<Served>> start(const Setting& setting,
                                                TemporaryDirectory directory);
-  // One run: every request once, by so many clients. Latencies in milliseconds are appended.
-  Result<double> run(const std::vector<Request>& requests, std::size_t clients,
-                     std::vector<double>& latencies);
+  // One run: every command once, over so many connections.
+  struct Run {
+    LoadResult load;
+    double processor_seconds = 0;  // of the server
+  };
+  Result<Run> run(const std::vector<Command>& commands, std::size_t connections);
 
  private:
   Served(TemporaryDirectory directory, std::string token, Child child, int port)
@@ -45,7 +32,6 @@ class Served {
         token_(std::move(token)),
         child_(std::move(child)),
         port_(port) {}
-  std::unique_ptr<httplib::Client> connect() const;
 
   TemporaryDirectory directory_;
   std::string token_;
@@ -87,45 +73,17 @@ Result<std::unique_ptr<Served>> Served::start(const Setting& setting,
       new Served(std::move(directory), *token, std::move(*child), *port));
 }
 
-std::unique_ptr<httplib::Client> Served::connect() const {
-  auto client = std::make_unique<httplib::Client>("127.0.0.1", port_);
-  client->set_keep_alive(true);
-  client->set_tcp_nodelay(true);
-  client->set_read_timeout(30);
-  return client;
-}
-
-Result<double> Served::run(const std::vector<Request>& requests, std::size_t clients,
-                           std::vector<double>& latencies) {
-  struct Client {
-    std::unique_ptr<httplib::Client> http;
-    std::vector<double> latencies;
-  };
-  std::vector<Client> all(clients);
-  for (auto& client : all) {
-    client.http = connect();
-    if (auto answer = client.http->Get("/readyz"); !answer || answer->status != 200) {
-      return Error{Fault::io, "the server is not ready"};
-    }
+Result<Served::Run> Served::run(const std::vector<Command>& commands, std::size_t connections) {
+  std::vector<std::string> requests;
+  requests.reserve(commands.size());
+  for (const auto& command : commands) {
+    requests.push_back(post_bytes("/v1/ledgers/bench/entries", token_, command.id.str(),
+                                  chain::encode_command(command)));
   }
-  const std::string path = "/v1/ledgers/bench/entries";
-  const std::string authorization = "Bearer " + token_;
-  const auto seconds =
-      in_parallel(clients, requests.size(), [&](std::size_t thread, std::size_t item) -> Status {
-        const httplib::Headers headers = {{"Authorization", authorization},
-                                          {"Idempotency-Key", requests[item].key}};
-        const Stopwatch watch;
-        const auto answer =
-            all[thread].http->Post(path, headers, requests[item].body, "application/json");
-        all[thread].latencies.push_back(watch.seconds() * 1'000);
-        if (answer && answer->status == 201) return success();
-        return Error{Fault::io, answer ? "the server answered " + answer->body
-                                       : "no answer: " + httplib::to_string(answer.error())};
-      });
-  for (const auto& client : all) {
-    latencies.insert(latencies.end(), client.latencies.begin(), client.latencies.end());
-  }
-  return seconds;
+  const double used = child_.processor_seconds();
+  auto load = send_all(port_, requests, connections);
+  if (!load) return load.error();
+  return Run{std::move(*load), child_.processor_seconds() - used};
 }
 
 // What will be sent in one repetition, with its documents of the given size.
@@ -144,18 +102,38 @@ Status prepare(const Setting& setting, const std::filesystem::path& directory, W
   return workload.issue(**ledger, vouchers);
 }
 
+// Throughput, latencies, and what a request costs on either side.
+struct Figures {
+  Figure throughput, p50, p99, server, client;
+};
+
+Figures figures(std::string name, cli::Message label) {
+  return {{name, label, "lines/s", {}},
+          {name + "_p50", {"　其延迟 p50", "  its latency, p50"}, "ms", {}},
+          {name + "_p99", {"　其延迟 p99", "  its latency, p99"}, "ms", {}},
+          {name + ".server_cpu",
+           {"　每请求服务端处理器时间", "  processor time of the server"},
+           "µs/request",
+           {}},
+          {name + ".client_cpu",
+           {"　每请求客户端处理器时间", "  processor time of the clients"},
+           "µs/request",
+           {}}};
+}
+
 Status measure(const Setting& setting, Workload& workload, Served& served, const Load& load,
-               Figure& throughput, Figure& p50, Figure& p99) {
+               Figures& to) {
   for (std::size_t i = 0; i <= setting.repetitions; ++i) {
     const auto commands = workload.redemptions(load.lines, load.per_document);
-    const auto requests = requests_of(commands);
-    std::vector<double> latencies;
-    const auto seconds = served.run(requests, load.clients, latencies);
-    if (!seconds) return seconds.error();
+    const auto run = served.run(commands, load.clients);
+    if (!run) return run.error();
     if (i == 0) continue;  // warms up
-    throughput.samples.push_back(double(lines_of(commands)) / *seconds);
-    p50.samples.push_back(percentile(latencies, 50));
-    p99.samples.push_back(percentile(latencies, 99));
+    const auto requests = double(commands.size());
+    to.throughput.samples.push_back(double(lines_of(commands)) / run->load.seconds);
+    to.p50.samples.push_back(percentile(run->load.milliseconds, 50));
+    to.p99.samples.push_back(percentile(run->load.milliseconds, 99));
+    to.server.samples.push_back(run->processor_seconds * 1e6 / requests);
+    to.client.samples.push_back(run->load.processor_seconds * 1e6 / requests);
   }
   return success();
 }
@@ -165,7 +143,7 @@ Status measure(const Setting& setting, Workload& workload, Served& served, const
 Result<Section> measure_http(const Setting& setting) {
   constexpr cli::Message kTitle{"HTTP 核销（独立服务进程）", "redemptions over HTTP (server process)"};
   setting.progress(kTitle);
-  const Load single{std::max<std::size_t>(kClients, setting.lines / 10), 1, kClients};
+  const Load single{std::max<std::size_t>(kClients, setting.lines / 5), 1, kClients};
   const Load batch{std::max<std::size_t>(1, setting.lines / 2), 1'000, kBatchClients};
   auto directory = TemporaryDirectory::make(setting.directory);
   if (!directory) return directory.error();
@@ -176,21 +154,18 @@ Result<Section> measure_http(const Setting& setting) {
   }
   auto served = Served::start(setting, std::move(*directory));
   if (!served) return served.error();
-  Section section{
-      kTitle,
-      {{"http.single", {"单行，64 个长连接", "single lines, 64 kept connections"}, "lines/s", {}},
-       {"http.single_p50", {"　其延迟 p50", "  its latency, p50"}, "ms", {}},
-       {"http.single_p99", {"　其延迟 p99", "  its latency, p99"}, "ms", {}},
-       {"http.batch",
-        {"每请求一单 1,000 行，4 个长连接", "documents of 1,000 lines, 4 kept connections"},
-        "lines/s",
-        {}},
-       {"http.batch_p50", {"　其延迟 p50", "  its latency, p50"}, "ms", {}},
-       {"http.batch_p99", {"　其延迟 p99", "  its latency, p99"}, "ms", {}}}};
-  auto& f = section.figures;
-  auto done = measure(setting, workload, **served, single, f[0], f[1], f[2]);
-  if (done) done = measure(setting, workload, **served, batch, f[3], f[4], f[5]);
+  auto singles = figures("http.single", {"单行，64 个长连接", "single lines, 64 kept connections"});
+  auto batches = figures("http.batch", {"每请求一单 1,000 行，4 个长连接",
+                                        "documents of 1,000 lines, 4 kept connections"});
+  auto done = measure(setting, workload, **served, single, singles);
+  if (done) done = measure(setting, workload, **served, batch, batches);
   if (!done) return done.error();
+  Section section{kTitle, {}};
+  for (auto* all : {&singles, &batches}) {
+    for (auto* one : {&all->throughput, &all->p50, &all->p99, &all->server, &all->client}) {
+      section.figures.push_back(std::move(*one));
+    }
+  }
   return section;
 }
 

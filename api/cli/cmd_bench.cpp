@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "api/bench/beside.h"
 #include "api/bench/bench.h"
 #include "api/bench/machine.h"
 #include "api/cli/command.h"
@@ -14,8 +15,10 @@ namespace {
 constexpr Message kHelp{"在本机上测量性能（合成数据，用后即删）",
                         "measure this program on this machine (synthetic data, removed after)"};
 constexpr Message kQuickHelp{"快测：重复 3 次，数据较少", "quick: 3 repetitions, less data"};
-constexpr Message kOnlyHelp{"只测：engine http records population，可用逗号分隔",
-                            "only these parts: engine http records population"};
+constexpr Message kOnlyHelp{"只测：engine http records population peers（其他系统，由 script/bench "
+                            "测），可用逗号分隔",
+                            "only these parts: engine http records population peers (other "
+                            "systems, which script/bench measures)"};
 constexpr Message kEldersHelp{"老人数（默认 20000）", "number of elders (default 20000)"};
 constexpr Message kLinesHelp{"每次重复的核销行数（默认 200000；小单据按比例减少）",
                              "redeemed lines in one repetition (default 200000; fewer for small "
@@ -31,6 +34,8 @@ constexpr Message kPopulationsHelp{"规模部分的老人数（默认 100000,100
 constexpr Message kDirHelp{"临时文件所在目录，须在磁盘上（默认 /var/tmp）",
                            "where temporary files go; must be on a disk (default /var/tmp)"};
 constexpr Message kOutHelp{"另把结果写成 JSON 文件", "also write the result to this JSON file"};
+constexpr Message kBesideHelp{"另列其他系统的数字（script/bench 所写的文件）",
+                              "also list the figures of other systems (a file of script/bench)"};
 constexpr Message kNotRelease{"本程序不是 Release 构建（{0}），测出的数字没有意义。",
                               "This is not a Release build ({0}); its figures would mean nothing."};
 constexpr Message kInMemory{"“{0}”在内存文件系统里，没有真正落盘。请用 --dir 指定磁盘上的目录。",
@@ -48,7 +53,7 @@ struct BenchOptions {
   std::optional<std::uint32_t> elders;
   std::optional<std::size_t> lines, repetitions;
   std::uint32_t sync_delay_us = 0;
-  std::string suite = "sha256-ed25519", directory = "/var/tmp", out, inside;
+  std::string suite = "sha256-ed25519", directory = "/var/tmp", out, beside, inside;
   std::vector<std::uint32_t> populations;
 };
 
@@ -116,6 +121,10 @@ nlohmann::ordered_json report_json(const bench::Setting& setting, const bench::M
 // A part that runs in a process of its own, started by this program itself.
 Exit run_inside(const Context& context, const BenchOptions& options,
                 const bench::Setting& setting) {
+  if (options.inside == "journal") {
+    const auto written = bench::write_journal(setting);
+    return written ? Exit::fine : context.fail(written.error());
+  }
   const bool grow = options.inside == "grow";
   const auto answer = grow ? bench::grow_population(setting) : bench::reopen_population(setting);
   if (!answer) return context.fail(answer.error());
@@ -134,9 +143,16 @@ Exit run(const Context& context, const BenchOptions& options) {
   }
   const auto setting = setting_from(context, options);
   if (!options.inside.empty()) return run_inside(context, options, setting);
+  bench::Beside beside;
+  if (!options.beside.empty()) {
+    auto read = bench::read_beside(options.beside);
+    if (!read) return context.fail(read.error());
+    beside = std::move(*read);
+  }
   const auto machine = bench::machine();
-  const auto sections = measure(setting, options.only);
+  auto sections = measure(setting, options.only);
   if (!sections) return context.fail(sections.error());
+  sections->insert(sections->end(), beside.sections.begin(), beside.sections.end());
   const auto json = report_json(setting, machine, *sections);
   if (!options.out.empty()) {
     std::ofstream file(options.out);
@@ -163,7 +179,7 @@ void add_bench_command(CLI::App& app, Context& context) {
   command->add_flag("--quick", options->quick, both(kQuickHelp));
   command->add_option("--only", options->only, both(kOnlyHelp))
       ->delimiter(',')
-      ->check(CLI::IsMember({"engine", "http", "records", "population"}));
+      ->check(CLI::IsMember({"engine", "http", "records", "population", "peers"}));
   command->add_option("--elders", options->elders, both(kEldersHelp))->check(positive);
   command->add_option("--lines", options->lines, both(kLinesHelp))->check(positive);
   command->add_option("--repetitions", options->repetitions, both(kRepetitionsHelp))
@@ -176,8 +192,9 @@ void add_bench_command(CLI::App& app, Context& context) {
       ->check(positive);
   command->add_option("--dir", options->directory, both(kDirHelp))->check(CLI::ExistingDirectory);
   command->add_option("--out", options->out, both(kOutHelp));
+  command->add_option("--beside", options->beside, both(kBesideHelp));
   command->add_option("--inside", options->inside)->group("")->check(
-      CLI::IsMember({"grow", "reopen"}));
+      CLI::IsMember({"grow", "reopen", "journal"}));
 }
 
 }  // namespace fundtrail::api::cli

@@ -1,8 +1,10 @@
 // fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT.
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -22,8 +24,9 @@ constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (defa
 constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json），见 fundtrail token",
                               "token file (default: tokens.json in the ledger's directory); see "
                               "fundtrail token"};
-constexpr Message kThreadsHelp{"同时服务的连接数（默认 128）",
-                               "connections served at the same time (default 128)"};
+constexpr Message kThreadsHelp{"同时处理的耗时请求数，如报表（默认 16）",
+                               "long requests, such as reports, handled at the same time (default "
+                               "16)"};
 constexpr Message kRoutesHelp{"只列出接口地址", "only list the routes"};
 constexpr Message kNotLoopback{
     "不能在“{0}”上监听：本服务不加密，只监听本机地址。对外服务请在前面加 TLS 反向代理。",
@@ -40,15 +43,40 @@ struct ServeOptions {
   std::string host = "127.0.0.1";
   std::string tokens;
   int port = 8080;
-  std::size_t threads = 128;
+  std::size_t threads = 16;
   bool list_routes = false;
   std::uint32_t sync_delay_us = 0;  // for fundtrail bench: stands in for a slower disk
 };
 
+// Standard error, written when the server has nothing else to do (api/http/loop.h), at an error, or
+// when much has come together: one system call for many lines, where spdlog's own sink makes two for
+// each.
+class GatheredStderr final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  ~GatheredStderr() override { flush_(); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    formatter_->format(message, lines_);
+    if (lines_.size() > kGathered || message.level >= spdlog::level::err) flush_();
+  }
+  void flush_() override {
+    for (std::size_t at = 0; at < lines_.size();) {
+      const auto written = ::write(STDERR_FILENO, lines_.data() + at, lines_.size() - at);
+      if (written < 0 && errno != EINTR) break;  // nobody reads the log any more
+      if (written > 0) at += static_cast<std::size_t>(written);
+    }
+    lines_.clear();
+  }
+
+ private:
+  static constexpr std::size_t kGathered = 64 << 10;  // bytes
+  spdlog::memory_buf_t lines_;
+};
+
 // One line of JSON an event, on stderr. Messages are the members, without braces.
 void set_up_log() {
-  auto logger = std::make_shared<spdlog::logger>(
-      "fundtrail", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("fundtrail", std::make_shared<GatheredStderr>());
   logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
   spdlog::set_default_logger(std::move(logger));
 }
@@ -142,6 +170,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();
+  spdlog::default_logger_raw()->flush();
   return ended ? Exit::fine : Exit::io;
 }
 

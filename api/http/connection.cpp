@@ -1,7 +1,6 @@
 #include "api/http/connection.h"
 
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,26 +15,10 @@ constexpr std::size_t kSendAt = 4 << 20;        // an answer larger than this le
 constexpr std::size_t kMaxDrained = 16 << 20;   // bytes read and dropped to let an answer arrive
 constexpr std::chrono::milliseconds kMaxDrain{1000};
 
-int milliseconds_until(std::chrono::steady_clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline - std::chrono::steady_clock::now());
-  return left.count() <= 0 ? 0 : static_cast<int>(left.count()) + 1;
-}
-
-void address(const sockaddr_storage& from, socklen_t size, std::string& ip, int& port) {
-  char host[NI_MAXHOST];
-  char service[NI_MAXSERV];
-  if (getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, host, sizeof host, service,
-                  sizeof service, NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
-    ip = host;
-    port = std::atoi(service);
-  }
-}
-
 }  // namespace
 
-Connection::Connection(socket_t socket, int stop, int claim, const ConnectionLimits& limits)
-    : socket_(socket), stop_(stop), claim_(claim), limits_(limits) {
+Connection::Connection(Task& task, socket_t socket, const ConnectionLimits& limits)
+    : task_(task), socket_(socket), limits_(limits) {
   const int on = 1;  // Nagle's algorithm costs 40 ms an answer on a kept connection
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
@@ -47,54 +30,28 @@ Connection::~Connection() {
 bool Connection::wait_for_request() {
   head_left_ = limits_.max_head;
   head_last_ = 0;
-  const auto begin = Clock::now();
-  deadline_ = begin + limits_.request;
+  deadline_ = Clock::now() + limits_.request;
   if (in_begin_ < in_end_) return true;  // the client sent two requests at once
-  pollfd watched[] = {{socket_, POLLIN, 0}, {stop_, POLLIN, 0}, {claim_, POLLIN, 0}};
-  auto until = begin + limits_.idle_under_load;
-  nfds_t count = 2;  // at first nobody may claim this thread: a busy client is about to go on
-  for (;;) {
-    for (auto& one : watched) one.revents = 0;
-    const int ready = poll(watched, count, milliseconds_until(until));
-    if (ready < 0 && errno != EINTR) return false;
-    if (watched[1].revents != 0) return false;
-    if (watched[0].revents != 0) {
-      deadline_ = Clock::now() + limits_.request;
-      return true;
-    }
-    if (count == 3 && watched[2].revents != 0) {
-      std::uint64_t token = 0;
-      if (::read(claim_, &token, sizeof token) == sizeof token) return false;
-    }
-    if (ready == 0) {
-      if (count == 3) return false;
-      count = 3;
-      until = begin + limits_.idle;
-    }
-  }
-}
-
-bool Connection::wait(short events, Clock::time_point deadline) const {
-  pollfd watched = {socket_, events, 0};
-  for (;;) {
-    const int ready = poll(&watched, 1, milliseconds_until(deadline));
-    if (ready > 0) return true;
-    if (ready == 0 || errno != EINTR) return false;
-  }
+  if (!task_.wait_idle(Clock::now() + limits_.idle)) return false;
+  deadline_ = Clock::now() + limits_.request;
+  return true;
 }
 
 ssize_t Connection::receive(char* to, size_t size) {
   for (;;) {
     const ssize_t got = recv(socket_, to, size, MSG_DONTWAIT);
+    // Fewer bytes than there was room for: the next ones will be announced.
+    if (got > 0 && std::size_t(got) < size) task_.exhausted(Task::Event::readable);
     if (got >= 0) return got;
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return -1;
-    if (!wait(POLLIN, deadline_)) return -1;
+    task_.exhausted(Task::Event::readable);
+    if (!task_.wait(Task::Event::readable, deadline_)) return -1;
   }
 }
 
 bool Connection::is_readable() const {
-  return in_begin_ < in_end_ || wait(POLLIN, deadline_);
+  return in_begin_ < in_end_ || task_.wait(Task::Event::readable, deadline_);
 }
 
 bool Connection::is_writable() const { return socket_ != INVALID_SOCKET; }
@@ -140,7 +97,9 @@ bool Connection::flush() {
     if (n >= 0) {
       sent += static_cast<std::size_t>(n);
     } else if (errno != EINTR) {
-      if ((errno != EAGAIN && errno != EWOULDBLOCK) || !wait(POLLOUT, deadline)) break;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) break;
+      task_.exhausted(Task::Event::writable);
+      if (!task_.wait(Task::Event::writable, deadline)) break;
     }
   }
   const bool complete = sent == out_.size();
@@ -154,30 +113,20 @@ void Connection::close(bool unread) {
   if (unread) {
     const auto deadline = Clock::now() + kMaxDrain;
     std::size_t drained = 0;
-    while (drained < kMaxDrained && wait(POLLIN, deadline)) {
+    while (drained < kMaxDrained) {
       const ssize_t got = recv(socket_, in_.data(), in_.size(), MSG_DONTWAIT);
-      if (got <= 0) break;
-      drained += static_cast<std::size_t>(got);
+      if (got > 0) {
+        drained += static_cast<std::size_t>(got);
+        if (Clock::now() < deadline) continue;
+        break;
+      }
+      if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) break;
+      task_.exhausted(Task::Event::readable);
+      if (!task_.wait(Task::Event::readable, deadline)) break;
     }
   }
   ::close(socket_);
   socket_ = INVALID_SOCKET;
-}
-
-void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage from{};
-  socklen_t size = sizeof from;
-  if (getpeername(socket_, reinterpret_cast<sockaddr*>(&from), &size) == 0) {
-    address(from, size, ip, port);
-  }
-}
-
-void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage from{};
-  socklen_t size = sizeof from;
-  if (getsockname(socket_, reinterpret_cast<sockaddr*>(&from), &size) == 0) {
-    address(from, size, ip, port);
-  }
 }
 
 }  // namespace fundtrail::api

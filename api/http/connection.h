@@ -1,9 +1,9 @@
-// One accepted connection as cpp-httplib's Stream, with what its own stream lacks: a deadline for a
-// whole request (a client that sends a byte every few seconds holds a thread no longer than that),
-// a bound on the size of a request's head, answers that leave in one write, and an idle wait that
-// ends when the server stops or when somebody else needs the thread.
+// One accepted connection as cpp-httplib's Stream, with what its own stream lacks: waiting without a
+// thread (api/http/loop.h), a deadline for a whole request (a client that sends a byte every few
+// seconds is not waited for longer than that), a bound on the size of a request's head, answers that
+// leave in one write, and an idle wait that ends when the server stops or needs the place.
 //
-// Owned and used by one worker thread.
+// Owned and used by one task.
 #pragma once
 
 #include <httplib.h>
@@ -13,21 +13,21 @@
 #include <string>
 #include <string_view>
 
+#include "api/http/loop.h"
+
 namespace fundtrail::api {
 
 struct ConnectionLimits {
-  std::chrono::milliseconds idle{60'000};          // between two requests
-  std::chrono::milliseconds idle_under_load{500};  // before the thread may be claimed by another
-  std::chrono::milliseconds request{30'000};       // from a request's first byte to its last
-  std::chrono::milliseconds write{15'000};         // for one answer
-  std::size_t max_head = 64 << 10;                 // bytes of request line and headers
+  std::chrono::milliseconds idle{60'000};     // between two requests
+  std::chrono::milliseconds request{30'000};  // from a request's first byte to its last
+  std::chrono::milliseconds write{15'000};    // for one answer
+  std::size_t max_head = 64 << 10;            // bytes of request line and headers
 };
 
 class Connection final : public httplib::Stream {
  public:
-  // `stop` is an eventfd that becomes readable for good when the server stops; `claim` a semaphore
-  // eventfd that gets one token for each connection that waits for a thread.
-  Connection(socket_t socket, int stop, int claim, const ConnectionLimits& limits);
+  // Takes the socket over. The task is the one that runs.
+  Connection(Task& task, socket_t socket, const ConnectionLimits& limits);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -46,21 +46,20 @@ class Connection final : public httplib::Stream {
   bool is_writable() const override;
   ssize_t read(char* to, size_t size) override;
   ssize_t write(const char* from, size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
+  // Nobody asks: the peer is a proxy on this machine. The library does, for every request.
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return socket_; }
 
  private:
   using Clock = std::chrono::steady_clock;
-  bool wait(short events, Clock::time_point deadline) const;
   ssize_t receive(char* to, size_t size);
   // Counts and looks at bytes of the head. The library passes over header lines that end in a bare
   // line feed; a proxy before us might read them, and then the two would disagree about the body.
   bool head_goes_on(std::string_view bytes);
 
+  Task& task_;
   socket_t socket_;
-  int stop_;
-  int claim_;
   const ConnectionLimits& limits_;
   Clock::time_point deadline_{};
   std::size_t head_left_ = 0;

@@ -3,25 +3,45 @@
 #include <arpa/inet.h>
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <exception>
+#include <random>
+#include <thread>
+
 #include "api/http/routes.h"
-#include "api/http/workers.h"
 
 namespace fundtrail::api {
 namespace {
 
 constexpr int kBacklog = 1024;  // cpp-httplib's own of 5 makes a burst of connects wait for seconds
 
-// The exchange that this worker thread is busy with.
-thread_local Exchange* current = nullptr;
+constexpr std::size_t kSmallBody = 16 << 10;  // bytes of a write that a loop handles itself
 
+// The exchange that the running task is busy with.
+Exchange& current() { return *static_cast<Exchange*>(Task::current()->local); }
+
+// Tells requests apart, in the log and for the caller; it need not be hard to guess.
 std::string random_id() {
-  std::array<unsigned char, 8> bytes{};
-  RAND_bytes(bytes.data(), bytes.size());
-  return chain::to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  thread_local std::mt19937_64 random = [] {
+    std::uint64_t seed = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+    return std::mt19937_64(seed);
+  }();
+  const std::uint64_t id = random();
+  return chain::to_hex(std::string_view(reinterpret_cast<const char*>(&id), sizeof id));
 }
+
+// What the library hands every accepted connection to.
+class Accepted final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> job) override { job(); }
+  void shutdown() override {}
+};
+
+// Half of the cores: the writer, the workers and the store's own threads want the others.
+std::size_t loop_count() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
 
 }  // namespace
 
@@ -34,31 +54,30 @@ bool is_loopback(const std::string& host) {
 
 Server::Server(Service& service, const ServerOptions& options)
     : service_(service), options_(options) {
-  stop_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  claim_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+  const auto loops = loop_count();
+  for (std::size_t i = 0; i < loops; ++i) {
+    // The log is written out when a loop has nothing else to do, many lines at a time under load.
+    loops_.push_back(std::make_unique<Loop>(std::max<std::size_t>(1, options.connections / loops),
+                                            [] { spdlog::default_logger_raw()->flush(); }));
+  }
 }
 
-Server::~Server() {
-  if (stop_event_ >= 0) close(stop_event_);
-  if (claim_event_ >= 0) close(claim_event_);
-}
+Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptions& options) {
   if (!is_loopback(options.host)) {
     return Error{Fault::invalid_argument, options.host + " is not a loopback address"};
   }
   std::unique_ptr<Server> server(new Server(service, options));
-  if (server->stop_event_ < 0 || server->claim_event_ < 0) {
-    return Error{Fault::io, "no event descriptors to be had"};
+  for (const auto& loop : server->loops_) {
+    if (!loop->good()) return Error{Fault::io, "no event descriptors to be had"};
   }
   server->set_payload_max_length(kMaxBody);
   // Only what the Keep-Alive header says; the waiting itself is Connection's.
   server->set_keep_alive_max_count(options.requests_per_connection);
   server->set_keep_alive_timeout(
       std::chrono::duration_cast<std::chrono::seconds>(options.limits.idle).count());
-  server->new_task_queue = [raw = server.get()] {
-    return new Workers(raw->options_.threads, raw->claim_event_);
-  };
+  server->new_task_queue = [] { return new Accepted; };
   // Without SO_REUSEPORT, which the library sets: a second server on the port must fail.
   server->set_socket_options([](socket_t socket) {
     const int on = 1;
@@ -79,23 +98,25 @@ Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptio
 
 void Server::set_handlers() {
   set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-    Exchange& exchange = *current;
+    Exchange& exchange = current();
     if (exchange.problem) {
       answer(exchange, response, *exchange.problem);
       return HandlerResponse::Handled;
     }
     if (exchange.route->method == "POST") return HandlerResponse::Unhandled;
-    exchange.route->answer(service_, exchange, request, response);
+    handle(exchange, request, response);
     return HandlerResponse::Handled;
   });
-  Post(R"([\s\S]*)", [this](const httplib::Request& request, httplib::Response& response,
+  // The route is found already; the library's own way by regular expressions sees an empty path.
+  Post("", [this](const httplib::Request& request, httplib::Response& response,
                             const httplib::ContentReader& read) {
     read_and_answer(request, response, read);
   });
   // Without a handler a client that waits for "100 Continue" would send a body we do not want.
   set_expect_100_continue_handler([](const httplib::Request&, httplib::Response& response) {
-    if (!current->problem) return 100;
-    answer(*current, response, *current->problem);
+    Exchange& exchange = current();
+    if (!exchange.problem) return 100;
+    answer(exchange, response, *exchange.problem);
     return response.status;
   });
   set_error_handler(HandlerWithResponse(
@@ -109,23 +130,24 @@ void Server::set_handlers() {
       std::rethrow_exception(thrown);
     } catch (const std::exception& e) {
       // Only the kind: the words of an exception may quote what somebody sent.
-      answer(*current, response, Error{Fault::io, std::string("exception ") + typeid(e).name()});
+      answer(current(), response, Error{Fault::io, std::string("exception ") + typeid(e).name()});
     } catch (...) {
-      answer(*current, response, Error{Fault::io, "unknown exception"});
+      answer(current(), response, Error{Fault::io, "unknown exception"});
     }
   });
   set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     finish(request, response);
   });
   set_logger([](const httplib::Request&, const httplib::Response& response) {
-    current->status = response.status;
-    current->bytes = response.body.size();
+    Exchange& exchange = current();
+    exchange.status = response.status;
+    exchange.bytes = response.body.size();
   });
 }
 
 // What the library refuses by itself, before or instead of a handler.
 void Server::answer_unrouted(httplib::Response& response) {
-  Exchange& exchange = *current;
+  Exchange& exchange = current();
   if (exchange.request_id.empty()) exchange.request_id = random_id();
   const int status = response.status;
   Problem problem = problem_of(Protocol::malformed_request, "request line, header or framing");
@@ -139,7 +161,7 @@ void Server::answer_unrouted(httplib::Response& response) {
 }
 
 void Server::finish(const httplib::Request&, httplib::Response& response) {
-  Exchange& exchange = *current;
+  Exchange& exchange = current();
   if (exchange.body_declared && !exchange.body_read) exchange.must_close = true;
   response.set_header("X-Request-Id", exchange.request_id);
   response.set_header("X-Content-Type-Options", "nosniff");
@@ -153,7 +175,7 @@ void Server::finish(const httplib::Request&, httplib::Response& response) {
 
 void Server::read_and_answer(const httplib::Request& request, httplib::Response& response,
                              const httplib::ContentReader& read) {
-  Exchange& exchange = *current;
+  Exchange& exchange = current();
   auto& body = const_cast<httplib::Request&>(request).body;  // the library's own, still unused
   const auto length = request.get_header_value<std::uint64_t>("Content-Length");
   body.reserve(std::min<std::uint64_t>(length, kMaxBody) + 64);  // simdjson reads past the end
@@ -172,45 +194,78 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
     return answer(exchange, response,
                   problem_of(Protocol::malformed_request, "the body ends too early"));
   }
-  exchange.route->answer(service_, exchange, request, response);
+  handle(exchange, request, response);
+}
+
+void Server::handle(Exchange& exchange, const httplib::Request& request,
+                    httplib::Response& response) {
+  const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
+  const bool write = exchange.route->method == "POST";
+  if (write ? request.body.size() <= kSmallBody : exchange.route->access == Access::open) {
+    return run();
+  }
+  Task& task = *Task::current();
+  std::exception_ptr thrown;
+  workers_->enqueue([&] {
+    try {
+      run();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    task.wake();
+  });
+  task.sleep();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 bool Server::process_and_close_socket(socket_t socket) {
-  Connection connection(socket, stop_event_, claim_event_, options_.limits);
+  auto& loop = *loops_[next_loop_++ % loops_.size()];
+  loop.spawn([this, socket](Task* task) {
+    if (task != nullptr && task->watch(socket)) return serve(*task, socket);
+    ::close(socket);  // no place, and nobody idle who could give up one
+  });
+  return true;
+}
+
+void Server::serve(Task& task, socket_t socket) {
+  // Not on the task's own stack, which is small.
+  const auto connection = std::make_unique<Connection>(task, socket, options_.limits);
   std::size_t served = 0;
   bool unread = false;
-  while (connection.wait_for_request()) {
+  while (connection->wait_for_request()) {
     Exchange exchange;
-    current = &exchange;
+    task.local = &exchange;
     const bool last = stopping_ || ++served >= options_.requests_per_connection;
     bool closed = false;
     const bool written =
-        process_request(connection, last, closed, [&](httplib::Request& request) {
-          connection.head_done();
+        process_request(*connection, last, closed, [&](httplib::Request& request) {
+          connection->head_done();
           enter(request);
         });
-    const bool sent = connection.flush();
+    const bool sent = connection->flush();
     if (exchange.status != 0) log(exchange);
     unread = exchange.must_close || !exchange.head_read;
     if (!written || !sent || closed || last || unread || stopping_) break;
   }
-  current = nullptr;
-  connection.close(unread);
-  return true;
+  task.local = nullptr;
+  connection->close(unread);
 }
 
 bool Server::run() {
   spdlog::info(R"("event":"listening","host":"{}","port":{},"ledger":"{}","threads":{})",
                options_.host, port_, service_.id().str(), options_.threads);
+  workers_ = std::make_unique<Workers>(options_.threads);
+  for (auto& loop : loops_) loop->start();
   const bool ended = listen_after_bind();
+  for (auto& loop : loops_) loop->stop();
+  for (auto& loop : loops_) loop->join();
+  workers_.reset();
   spdlog::info(R"("event":"stopped")");
   return ended || stopping_;
 }
 
 void Server::stop() {
   stopping_ = true;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(stop_event_, &one, sizeof one);
   ::shutdown(svr_sock_, SHUT_RDWR);  // accept() returns; listening or not yet
 }
 
@@ -227,7 +282,7 @@ void Server::log(const Exchange& exchange) const {
 }
 
 void Server::enter(httplib::Request& request) {
-  Exchange& exchange = *current;
+  Exchange& exchange = current();
   exchange.head_read = true;
   exchange.method = request.method;
   const auto wanted = request.get_header_value("X-Request-Id");
@@ -238,6 +293,7 @@ void Server::enter(httplib::Request& request) {
   request.headers.erase("Accept-Encoding");
   check_framing(request, exchange);
   if (!exchange.problem) check_route(request, exchange);
+  if (exchange.route) request.path.clear();  // see Post() above
   if (!exchange.problem) check_token(request, exchange);
   if (!exchange.problem) check_parameters(request, exchange);
   if (!exchange.problem && exchange.route->method == "POST") check_write(request, exchange);

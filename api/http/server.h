@@ -1,5 +1,8 @@
-// The HTTP server: cpp-httplib for the protocol, our own connection and worker handling around it
-// (api/http/connection.h, workers.h say why), and the door: what is checked before a handler runs.
+// The HTTP server: cpp-httplib for the protocol; around it our own waiting (api/http/loop.h) instead
+// of its thread a connection; and the door: what is checked before a handler runs.
+//
+// A connection is a task of a loop. Small writes are handled there: they take microseconds, and while
+// the ledger syncs them the loop serves others. Everything else is handled by a worker.
 //
 //   auto server = Server::open(service, {.port = 8080});   // bound; a taken port is an error
 //   (*server)->run();                                       // until stop()
@@ -11,12 +14,16 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/http/connection.h"
 #include "api/http/exchange.h"
+#include "api/http/loop.h"
 #include "api/http/service.h"
+#include "api/http/workers.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail::api {
@@ -24,7 +31,8 @@ namespace fundtrail::api {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 8080;  // 0: any free one
-  std::size_t threads = 128;
+  std::size_t threads = 16;        // workers: long requests handled at the same time
+  std::size_t connections = 900;   // below what select(2), which the library uses, can count
   std::size_t requests_per_connection = 100'000;
   ConnectionLimits limits = {};
 };
@@ -47,6 +55,9 @@ class Server final : private httplib::Server {
  private:
   Server(Service& service, const ServerOptions& options);
   bool process_and_close_socket(socket_t socket) override;
+  void serve(Task& task, socket_t socket);
+  // Runs the route's handler: here, or on a worker while the task sleeps.
+  void handle(Exchange& exchange, const httplib::Request& request, httplib::Response& response);
 
   // The door, in order: what the head of the request says before its body is read.
   void enter(httplib::Request& request);
@@ -66,9 +77,10 @@ class Server final : private httplib::Server {
   Service& service_;
   ServerOptions options_;
   int port_ = 0;
-  int stop_event_ = -1;
-  int claim_event_ = -1;
   std::atomic<bool> stopping_{false};
+  std::unique_ptr<Workers> workers_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::size_t next_loop_ = 0;  // of the accepting thread
 };
 
 }  // namespace fundtrail::api

@@ -1,11 +1,8 @@
-// The threads that serve connections, one thread a live connection. When more connections wait than
-// threads are free, one token for each is put into claim(): an idle kept connection takes it and
-// gives its thread up, so that idle clients do not block new ones.
+// The threads for what takes long: reports, lists, proofs and large documents. They keep the loops
+// (api/http/loop.h) free for requests that take microseconds.
 //
 // Thread-safety: enqueue() from any thread.
 #pragma once
-
-#include <httplib.h>
 
 #include <condition_variable>
 #include <deque>
@@ -16,22 +13,22 @@
 
 namespace fundtrail::api {
 
-class Workers final : public httplib::TaskQueue {
+class Workers {
  public:
-  // `claim` is a non-blocking semaphore eventfd that outlives the workers.
-  Workers(std::size_t threads, int claim);
-  void enqueue(std::function<void()> job) override;
-  // Finishes every job that was begun or enqueued, then joins.
-  void shutdown() override;
+  explicit Workers(std::size_t threads);
+  ~Workers();  // finishes every job that was enqueued
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // The job must not throw.
+  void enqueue(std::function<void()> job);
 
  private:
   void run();
 
-  int claim_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
-  std::size_t free_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
