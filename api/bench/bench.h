@@ -47,9 +47,11 @@ Result<Section> measure_records(const Setting& setting);
 // Memory, throughput and re-opening with many elders, each in processes of their own.
 Result<Section> measure_populations(const Setting& setting);
 
-// Makes a ledger of setting.lines redemptions in documents of one line in <directory>/ledger, and
-// writes all its postings to <directory>/journal, in the syntax of ledger and hledger.
-Status write_journal(const Setting& setting);
+// For api/bench/peers/run.py. Makes a ledger of setting.lines redemptions in documents of one line in
+// <directory>/ledger and writes all its postings to <directory>/journal, in the syntax of ledger and
+// hledger. Answers how many milliseconds each of setting.repetitions took: {"report": [...]} a trial
+// balance from the state, {"recomputed": [...]} the flow of the fund from every entry.
+Result<nlohmann::ordered_json> compare_balances(const Setting& setting);
 
 // The inside of measure_populations: runs in a process of its own and answers one JSON value.
 Result<nlohmann::ordered_json> grow_population(const Setting& setting);

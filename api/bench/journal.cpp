@@ -1,9 +1,11 @@
-// The entries of a ledger as a journal of plain text accounting, for ledger and hledger to balance.
+// The entries of a ledger as a journal of plain text accounting, for ledger and hledger to balance;
+// and how long our own reports over them take.
 #include <fmt/format.h>
 
 #include <fstream>
 
 #include "api/bench/bench.h"
+#include "reports/reports.h"
 
 namespace fundtrail::api::bench {
 namespace {
@@ -23,22 +25,10 @@ void append(const Entry& entry, std::string& out) {
   out += '\n';
 }
 
-}  // namespace
-
-Status write_journal(const Setting& setting) {
-  Workload workload(setting.workload());
-  auto ledger =
-      Ledger::create(setting.directory / "ledger", workload.opening(), setting.ledger());
-  if (!ledger) return ledger.error();
-  if (auto done = workload.prepare(**ledger); !done) return done;
-  if (auto done = workload.issue(**ledger, setting.lines); !done) return done;
-  auto commands = workload.redemptions(setting.lines, 1);
-  const auto seconds = submit_in_parallel(**ledger, commands, kSubmitters);
-  if (!seconds) return seconds.error();
-  std::ofstream file(setting.directory / "journal");
-  const auto view = (*ledger)->view();
-  for (std::uint64_t index = 0; index < view->size(); ++index) {
-    const auto entry = view->decoded(index);
+Status write_journal(const View& view, const std::filesystem::path& path) {
+  std::ofstream file(path);
+  for (std::uint64_t index = 0; index < view.size(); ++index) {
+    const auto entry = view.decoded(index);
     if (!entry) return entry.error();
     std::string text;
     append(*entry, text);
@@ -46,6 +36,40 @@ Status write_journal(const Setting& setting) {
   }
   if (!file.flush()) return Error{Fault::io, "the journal cannot be written"};
   return success();
+}
+
+// Milliseconds of each repetition, on an open ledger.
+Result<std::vector<double>> time_report(const Setting& setting, const View& view,
+                                        const reports::Request& request) {
+  std::vector<double> samples;
+  for (std::size_t i = 0; i <= setting.repetitions; ++i) {
+    const Stopwatch watch;
+    const auto report = reports::make(view, request);
+    if (!report) return report.error();
+    if (i > 0) samples.push_back(watch.seconds() * 1'000);  // the first warms up
+  }
+  return samples;
+}
+
+}  // namespace
+
+Result<nlohmann::ordered_json> compare_balances(const Setting& setting) {
+  Workload workload(setting.workload());
+  auto ledger =
+      Ledger::create(setting.directory / "ledger", workload.opening(), setting.ledger());
+  if (!ledger) return ledger.error();
+  if (auto done = workload.prepare(**ledger); !done) return done.error();
+  if (auto done = workload.issue(**ledger, setting.lines); !done) return done.error();
+  auto commands = workload.redemptions(setting.lines, 1);
+  const auto seconds = submit_in_parallel(**ledger, commands, kSubmitters);
+  if (!seconds) return seconds.error();
+  const auto view = (*ledger)->view();
+  if (auto done = write_journal(*view, setting.directory / "journal"); !done) return done.error();
+  const auto report = time_report(setting, *view, {.name = "trial-balance"});
+  if (!report) return report.error();
+  const auto flow = time_report(setting, *view, {.name = "fund-flow", .entries = false});
+  if (!flow) return flow.error();
+  return nlohmann::ordered_json{{"report", *report}, {"recomputed", *flow}};
 }
 
 }  // namespace fundtrail::api::bench

@@ -121,12 +121,10 @@ nlohmann::ordered_json report_json(const bench::Setting& setting, const bench::M
 // A part that runs in a process of its own, started by this program itself.
 Exit run_inside(const Context& context, const BenchOptions& options,
                 const bench::Setting& setting) {
-  if (options.inside == "journal") {
-    const auto written = bench::write_journal(setting);
-    return written ? Exit::fine : context.fail(written.error());
-  }
   const bool grow = options.inside == "grow";
-  const auto answer = grow ? bench::grow_population(setting) : bench::reopen_population(setting);
+  const auto answer = grow                            ? bench::grow_population(setting)
+                      : options.inside == "balances" ? bench::compare_balances(setting)
+                                                     : bench::reopen_population(setting);
   if (!answer) return context.fail(answer.error());
   context.print_json(*answer);
   std::cout.flush();
@@ -194,7 +192,7 @@ void add_bench_command(CLI::App& app, Context& context) {
   command->add_option("--out", options->out, both(kOutHelp));
   command->add_option("--beside", options->beside, both(kBesideHelp));
   command->add_option("--inside", options->inside)->group("")->check(
-      CLI::IsMember({"grow", "reopen", "journal"}));
+      CLI::IsMember({"grow", "reopen", "balances"}));
 }
 
 }  // namespace fundtrail::api::cli
