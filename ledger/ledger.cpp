@@ -102,7 +102,9 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
   const auto checked = check_anchor(*snapshot, facts.suite, *end, anchor->head());
   if (!checked.ok()) return checked.error();
   snapshot.reset();
-  return EngineParts{std::move(directory), std::move(*anchor), std::move(store),
+  const auto epoch = store->claim();
+  if (!epoch.ok()) return epoch.error();
+  return EngineParts{std::move(directory), std::move(*anchor), std::move(store), *epoch,
                      std::move(*end),      facts.id,           facts.suite,
                      std::move(*signing),  std::move(*verifier), std::move(*vault),
                      keys,                 options};

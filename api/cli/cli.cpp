@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "api/cli/command.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -134,8 +135,9 @@ Exit exit_for(Fault fault) {
 }
 
 Exit Context::fail(const Error& error) const {
-  return fail(exit_for(error.fault), name(error.fault), say::kFault, name(error.fault),
-              error.message);
+  return report(exit_for(error.fault), name(error.fault),
+                say::kFault.in(Language::zh, name(error.fault), chinese_of(error.message)),
+                say::kFault.in(Language::en, name(error.fault), english_of(error.message)));
 }
 
 Exit Context::fail(const Rejection& rejection) const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/engine/commands_table.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/view.h"
 
@@ -66,11 +67,13 @@ std::optional<Error> Engine::refusing() const {
   return poison_;
 }
 
-Error Engine::poison(std::string why) {
+Error Engine::poison(std::string_view why) {
   const std::lock_guard lock(poison_mutex_);
   if (!poison_) {
     poison_ = Error{Fault::unavailable,
-                    "the ledger refuses writes until it is opened again: " + std::move(why)};
+                    in_both("账套在重新打开之前不再接受写入：" + std::string(chinese_of(why)),
+                            "the ledger refuses writes until it is opened again: " +
+                                std::string(english_of(why)))};
   }
   return *poison_;
 }
@@ -154,7 +157,7 @@ Status Engine::commit_group(Group& group) {
 
 Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes) {
   const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
-  const auto result = parts_.store->commit(expected, end.head.encode(), changes);
+  const auto result = parts_.store->commit({parts_.epoch, expected}, end.head.encode(), changes);
   if (result.outcome != store::Committed::applied) return poison(result.message);
   // Two syncs: the store's and the anchor's.
   const std::chrono::microseconds delay(parts_.options.sync_delay_us);
@@ -199,7 +202,7 @@ Result<std::string> Engine::sign_head() {
   if (!line.ok()) return line.error();
   std::string note = chain::join_note(body, {*line});
   const std::string bytes = head.encode();
-  const auto result = parts_.store->commit(bytes, bytes, {{store::Table::meta, key, note}});
+  const auto result = parts_.store->commit({parts_.epoch, bytes}, bytes, {{store::Table::meta, key, note}});
   if (result.outcome != store::Committed::applied) return poison(result.message);
   return note;
 }

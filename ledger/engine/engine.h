@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/chain/keys.h"
@@ -27,6 +28,7 @@ struct EngineParts {
   LedgerDirectory directory;
   Anchor anchor;
   std::shared_ptr<store::RocksStore> store;
+  store::Epoch epoch;  // of this writer's claim
   ChainEnd end;
   LedgerId id;
   chain::Suite suite;
@@ -67,7 +69,7 @@ class Engine final : public Ledger {
   // Commits the group and writes the anchor, or poisons the ledger.
   Status commit_group(Group& group);
   Status commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes);
-  Error poison(std::string why);
+  Error poison(std::string_view why);
   Result<std::string> sign_head();
   Result<std::unique_ptr<Ledger>> make_stage();
   Status take_over(Engine& staged);

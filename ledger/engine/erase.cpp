@@ -19,7 +19,9 @@ Status erase_person(const std::filesystem::path& ledger, const Pseudonym& person
   const auto head = (*store)->get(Table::meta, store::kHeadKey);
   if (!head.ok()) return head.error();
   const std::string bytes = head->value_or(std::string());
-  const auto result = (*store)->commit(bytes, bytes, {{Table::vault, person.str(), std::nullopt}});
+  const auto epoch = (*store)->claim();
+  if (!epoch.ok()) return epoch.error();
+  const auto result = (*store)->commit({*epoch, bytes}, bytes, {{Table::vault, person.str(), std::nullopt}});
   if (result.outcome != store::Committed::applied) return Error{Fault::io, result.message};
   return (*store)->expunge(Table::vault);
 }

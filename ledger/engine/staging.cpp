@@ -70,7 +70,7 @@ Status Engine::close() {
 namespace {
 
 // Checkpoints that were signed while the copy was filled are part of what was promised.
-Status carry_checkpoints(const store::Store& from, store::Store& to) {
+Status carry_checkpoints(const store::Store& from, store::Store& to, store::Epoch epoch) {
   std::vector<store::Change> missing;
   const auto old_view = from.snapshot();
   std::optional<Error> fault;
@@ -89,7 +89,7 @@ Status carry_checkpoints(const store::Store& from, store::Store& to) {
   const auto head = to.get(store::Table::meta, store::kHeadKey);
   if (!head.ok()) return head.error();
   const std::string bytes = head->value_or(std::string());
-  const auto result = to.commit(bytes, bytes, missing);
+  const auto result = to.commit({epoch, bytes}, bytes, missing);
   if (result.outcome != store::Committed::applied) return Error{Fault::io, result.message};
   return success();
 }
@@ -112,7 +112,9 @@ Status Engine::take_over(Engine& staged) {
   std::shared_ptr<store::RocksStore> store(std::move(*opened));
   auto end = read_end(*store->snapshot(), parts_.suite);
   if (!end.ok()) return end.error();
-  const auto carried = carry_checkpoints(*parts_.store, *store);
+  const auto epoch = store->claim();
+  if (!epoch.ok()) return epoch.error();
+  const auto carried = carry_checkpoints(*parts_.store, *store, *epoch);
   if (!carried.ok()) return carried;
 
   // From here on the new store may be the current one after a crash; the anchor, still at the head
@@ -127,6 +129,7 @@ Status Engine::take_over(Engine& staged) {
     state_.reset();
     parts_.store = std::move(store);
   }
+  parts_.epoch = *epoch;
   parts_.end = std::move(*end);
   reset_state();
   return success();

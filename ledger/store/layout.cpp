@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::store {
 namespace {
 
@@ -99,6 +101,17 @@ std::string checkpoint_key(std::uint64_t size) {
   std::string key = "checkpoint/";
   put_u64(key, size);
   return key;
+}
+
+Status check_layout(const std::optional<std::string>& row) {
+  if (row == kLayout) return success();
+  const std::string known(kLayout), found = row.value_or("0");
+  return Error{Fault::unknown_version,
+               in_both("账套库的布局版本为“" + found + "”，本程序只认识“" + known +
+                           "”：请改用写入该库的（更新的）版本打开；库未被改动。",
+                       "the store is of layout version \"" + found + "\" and this program knows \"" +
+                           known + "\" only: open it with the (newer) version that wrote it; " +
+                           "nothing was changed")};
 }
 
 std::string tile_key(std::uint64_t tile) {

@@ -30,6 +30,14 @@ struct Head {
 };
 inline constexpr std::string_view kHeadKey = "head";
 
+// meta: the epoch of the newest claim, 8 bytes; and the version of all that stands in this file and
+// in ledger/rules/rows.h, noted by the first claim.
+inline constexpr std::string_view kEpochKey = "epoch";
+inline constexpr std::string_view kLayoutKey = "layout";
+inline constexpr std::string_view kLayout = "1";
+// Whether this program knows the layout of a store with this row. Fault::unknown_version.
+Status check_layout(const std::optional<std::string>& row);
+
 // meta: "checkpoint/" + size (big-endian) → signed note
 std::string checkpoint_key(std::uint64_t size);
 

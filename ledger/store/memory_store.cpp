@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "ledger/store/layout.h"
+#include "ledger/store/refusals.h"
 
 namespace fundtrail::store {
 namespace {
+
+constexpr const char* kDiskFailed = "the disk failed";
 
 std::optional<std::string> find(const MemoryStore::Tables& tables, Table table,
                                 std::string_view key) {
@@ -39,23 +42,22 @@ class MemorySnapshot final : public Snapshot {
 
 }  // namespace
 
-MemoryStore::MemoryStore() : tables_(std::make_shared<Tables>()) {}
 MemoryStore::~MemoryStore() = default;
 
 Result<std::optional<std::string>> MemoryStore::get(Table table, std::string_view key) const {
-  return find(*tables_, table, key);
+  return find(*disk_->tables, table, key);
 }
 
 std::unique_ptr<Snapshot> MemoryStore::snapshot() const {
-  return std::make_unique<MemorySnapshot>(tables_);
+  return std::make_unique<MemorySnapshot>(disk_->tables);
 }
 
-CommitResult MemoryStore::commit(std::string_view expected_head, std::string_view new_head,
-                                 const std::vector<Change>& changes) {
-  if (find(*tables_, Table::meta, kHeadKey).value_or(std::string()) != expected_head) {
-    return {Committed::not_applied, "the stored head is not the expected one"};
-  }
-  auto next = std::make_shared<Tables>(*tables_);
+std::string MemoryStore::meta(std::string_view key) const {
+  return find(*disk_->tables, Table::meta, key).value_or(std::string());
+}
+
+bool MemoryStore::write(const std::vector<Change>& changes) {
+  auto next = std::make_shared<Tables>(*disk_->tables);
   for (const auto& change : changes) {
     auto& rows = (*next)[static_cast<std::size_t>(change.table)];
     if (change.value) {
@@ -64,9 +66,32 @@ CommitResult MemoryStore::commit(std::string_view expected_head, std::string_vie
       rows.erase(change.key);
     }
   }
-  (*next)[static_cast<std::size_t>(Table::meta)].insert_or_assign(std::string(kHeadKey),
-                                                                  std::string(new_head));
-  tables_ = std::move(next);
+  const auto failing = std::exchange(disk_->failing, std::nullopt);
+  if (failing != Disk::Failing::lost) disk_->tables = std::move(next);
+  poisoned_ = failing.has_value();
+  return !poisoned_;
+}
+
+Result<Epoch> MemoryStore::claim() {
+  if (poisoned_) return Error{Fault::unavailable, refusing_since(kDiskFailed)};
+  const auto next = epoch_after(meta(kEpochKey));
+  if (!next.ok()) return next.error();
+  if (!write({{Table::meta, std::string(kEpochKey), key_of(*next)},
+              {Table::meta, std::string(kLayoutKey), std::string(kLayout)}})) {
+    return Error{Fault::io, kDiskFailed};
+  }
+  return *next;
+}
+
+CommitResult MemoryStore::commit(const Expected& expected, std::string_view new_head,
+                                 const std::vector<Change>& changes) {
+  if (poisoned_) return {Committed::not_applied, refusing_since(kDiskFailed)};
+  if (auto why = unexpected(expected, meta(kEpochKey), meta(kHeadKey))) {
+    return {Committed::not_applied, std::move(*why)};
+  }
+  auto all = changes;
+  all.push_back({Table::meta, std::string(kHeadKey), std::string(new_head)});
+  if (!write(all)) return {Committed::unknown, kDiskFailed};
   return {};
 }
 

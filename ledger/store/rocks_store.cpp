@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "ledger/store/layout.h"
+#include "ledger/store/refusals.h"
 
 namespace fundtrail::store {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::size_t kAllMemtables = 128u << 20;
 constexpr std::size_t kBlockCache = 96u << 20;
 constexpr std::uint64_t kJournal = 48u << 20;  // replay runs at some 50 MB/s
 constexpr int kOpenFiles = 256;
+constexpr const char* kReadOnly = "the store is open for reading only";
 
 constexpr std::array<const char*, kTables> kFamilies = {"default", "entries", "lines", "tree",
                                                         "state",   "commands", "vault"};
@@ -46,9 +48,10 @@ Error error_of(const rocksdb::Status& status, const char* doing) {
 // Points are looked up in commands, tree and state, most of them absent in commands: bloom filters.
 // Entries and lines are written once in the order of their keys and are most of the bytes: ZSTD.
 rocksdb::ColumnFamilyOptions family_options(Table table,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            const RocksMachine& machine) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kMemtable;
+  options.write_buffer_size = machine.memtable != 0 ? machine.memtable : kMemtable;
   options.max_write_buffer_number = 2;
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
@@ -73,8 +76,9 @@ class NoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::DBOptions database_options(bool create) {
+rocksdb::DBOptions database_options(bool create, const RocksMachine& machine) {
   rocksdb::DBOptions options;
+  if (machine.env != nullptr) options.env = machine.env;
   options.create_if_missing = create;
   options.create_missing_column_families = create;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -159,13 +163,13 @@ class RocksSnapshot final : public Snapshot {
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
 rocksdb::Status open_database(const std::filesystem::path& directory, bool read_only, bool create,
-                              rocksdb::DB** db, Handles* handles) {
+                              const RocksMachine& machine, rocksdb::DB** db, Handles* handles) {
   const auto cache = rocksdb::NewLRUCache(kBlockCache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kTables; ++i) {
-    families.emplace_back(kFamilies[i], family_options(static_cast<Table>(i), cache));
+    families.emplace_back(kFamilies[i], family_options(static_cast<Table>(i), cache, machine));
   }
-  const auto options = database_options(create);
+  const auto options = database_options(create, machine);
   if (read_only) {
     return rocksdb::DB::OpenForReadOnly(options, directory.string(), families, handles, db);
   }
@@ -173,7 +177,8 @@ rocksdb::Status open_database(const std::filesystem::path& directory, bool read_
 }
 
 Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem::path& directory,
-                                                          bool read_only, bool create) {
+                                                          bool read_only, bool create,
+                                                          const RocksMachine& machine) {
   std::error_code ignored;
   if (!create && !std::filesystem::exists(directory / "CURRENT", ignored)) {
     return Error{Fault::not_found, "there is no store in " + directory.string()};
@@ -184,7 +189,7 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
   if (ignored) database->directory = directory;
   rocksdb::DB* db = nullptr;
   const auto status =
-      open_database(database->directory, read_only, create, &db, &database->families);
+      open_database(database->directory, read_only, create, machine, &db, &database->families);
   database->db.reset(db);
   if (!status.ok()) return error_of(status, "open");
   return database;
@@ -192,29 +197,38 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
 
 }  // namespace
 
-RocksStore::RocksStore(std::shared_ptr<Database> database, std::string head, bool read_only)
-    : database_(std::move(database)), head_(std::move(head)), read_only_(read_only) {}
-
 RocksStore::~RocksStore() = default;
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& directory,
-                                                     Missing missing) {
-  auto database = open_shared(directory, false, missing == Missing::create);
+                                                     bool read_only, bool create,
+                                                     const RocksMachine& machine) {
+  auto database = open_shared(directory, read_only, create, machine);
   if (!database.ok()) return database.error();
-  auto head = (*database)->get(Table::meta, kHeadKey, nullptr);
+  std::unique_ptr<RocksStore> store(new RocksStore(std::move(*database), read_only));
+  const auto head = store->get(Table::meta, kHeadKey);
   if (!head.ok()) return head.error();
-  return std::unique_ptr<RocksStore>(
-      new RocksStore(std::move(*database), head->value_or(std::string()), false));
+  const auto epoch = store->get(Table::meta, kEpochKey);
+  if (!epoch.ok()) return epoch.error();
+  const auto layout = store->get(Table::meta, kLayoutKey);
+  if (!layout.ok()) return layout.error();
+  if (*head || *epoch || *layout) {
+    const auto known = check_layout(*layout);
+    if (!known.ok()) return known.error();
+  }
+  store->head_ = head->value_or(std::string());
+  store->epoch_ = epoch->value_or(std::string());
+  return store;
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& directory,
+                                                     Missing missing,
+                                                     const RocksMachine& machine) {
+  return open(directory, false, missing == Missing::create, machine);
 }
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open_read_only(
-    const std::filesystem::path& directory) {
-  auto database = open_shared(directory, true, false);
-  if (!database.ok()) return database.error();
-  auto head = (*database)->get(Table::meta, kHeadKey, nullptr);
-  if (!head.ok()) return head.error();
-  return std::unique_ptr<RocksStore>(
-      new RocksStore(std::move(*database), head->value_or(std::string()), true));
+    const std::filesystem::path& directory, const RocksMachine& machine) {
+  return open(directory, true, false, machine);
 }
 
 Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
@@ -225,12 +239,37 @@ std::unique_ptr<Snapshot> RocksStore::snapshot() const {
   return std::make_unique<RocksSnapshot>(database_);
 }
 
-CommitResult RocksStore::commit(std::string_view expected_head, std::string_view new_head,
+Status RocksStore::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = database_->db->Write(options, &batch);
+  if (status.ok()) return success();
+  poisoned_ = refusing_since(status.ToString());
+  return error_of(status, "write");
+}
+
+Result<Epoch> RocksStore::claim() {
+  if (read_only_) return Error{Fault::unavailable, kReadOnly};
+  if (!poisoned_.empty()) return Error{Fault::unavailable, poisoned_};
+  const auto epoch = epoch_after(epoch_);
+  if (!epoch.ok()) return epoch.error();
+  const std::string bytes = key_of(*epoch);
+  rocksdb::WriteBatch batch;
+  auto* meta = database_->family(Table::meta);
+  batch.Put(meta, slice(kEpochKey), slice(bytes));
+  if (epoch_.empty()) batch.Put(meta, slice(kLayoutKey), slice(kLayout));
+  const auto written = write(batch);
+  if (!written.ok()) return written.error();
+  epoch_ = bytes;
+  return *epoch;
+}
+
+CommitResult RocksStore::commit(const Expected& expected, std::string_view new_head,
                                 const std::vector<Change>& changes) {
-  if (read_only_) return {Committed::not_applied, "the store is open for reading only"};
+  if (read_only_) return {Committed::not_applied, kReadOnly};
   if (!poisoned_.empty()) return {Committed::not_applied, poisoned_};
-  if (expected_head != head_) {
-    return {Committed::not_applied, "the stored head is not the expected one"};
+  if (auto why = unexpected(expected, epoch_, head_)) {
+    return {Committed::not_applied, std::move(*why)};
   }
   rocksdb::WriteBatch batch;
   for (const auto& change : changes) {
@@ -241,13 +280,8 @@ CommitResult RocksStore::commit(std::string_view expected_head, std::string_view
     if (!status.ok()) return {Committed::not_applied, "store: batch: " + status.ToString()};
   }
   batch.Put(database_->family(Table::meta), slice(kHeadKey), slice(new_head));
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  const auto status = database_->db->Write(options, &batch);
-  if (!status.ok()) {
-    poisoned_ = "refusing writes after one whose outcome is unknown: " + status.ToString();
-    return {Committed::unknown, "store: write: " + status.ToString()};
-  }
+  const auto written = write(batch);
+  if (!written.ok()) return {Committed::unknown, written.error().message};
   head_.assign(new_head);
   return {};
 }

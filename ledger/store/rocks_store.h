@@ -5,38 +5,53 @@
 // by options fixed here: one block cache, one budget for memtables, a limit of open files. Keep the
 // budget of the journal small: replaying it is what opening after a crash costs.
 //
-// Thread-safety: get() and snapshot() from any thread; commit() and checkpoint() by one thread at a
-// time. Snapshots keep the database open for as long as they live.
+// Thread-safety: get() and snapshot() from any thread; claim(), commit() and checkpoint() by one
+// thread at a time. Snapshots keep the database open for as long as they live.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ledger/core/result.h"
 #include "ledger/store/store.h"
 
+namespace rocksdb {
+class Env;
+class WriteBatch;
+}
+
 namespace fundtrail::store {
+
+// What tests put in the place of the machine: an operating system that fails when told to, and
+// memtables so small that files are written and merged. Nobody else has a reason to.
+struct RocksMachine {
+  rocksdb::Env* env = nullptr;  // the process's own; must outlive the store
+  std::size_t memtable = 0;     // bytes; 0: as the program runs
+};
 
 class RocksStore final : public Store {
  public:
   enum class Missing : bool { refuse, create };
 
   // Opens for writing. Faults: unavailable (somebody has it open for writing), not_found (nothing
-  // there and `refuse`), unreadable (damaged), io.
+  // there and `refuse`), unreadable (damaged), unknown_version (of another layout), io.
   static Result<std::unique_ptr<RocksStore>> open(const std::filesystem::path& directory,
-                                                  Missing missing);
+                                                  Missing missing,
+                                                  const RocksMachine& machine = {});
   // Opens the store as it lies on disk, for checks: takes no lock, writes nothing, also while a
   // writer runs (then as of some recent moment). commit() answers not_applied.
   static Result<std::unique_ptr<RocksStore>> open_read_only(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, const RocksMachine& machine = {});
   ~RocksStore() override;
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
   std::unique_ptr<Snapshot> snapshot() const override;
-  CommitResult commit(std::string_view expected_head, std::string_view new_head,
+  Result<Epoch> claim() override;
+  CommitResult commit(const Expected& expected, std::string_view new_head,
                       const std::vector<Change>& changes) override;
 
   // A second store with the same content in a new directory, made of hard links where possible.
@@ -53,10 +68,17 @@ class RocksStore final : public Store {
   struct Database;
 
  private:
-  RocksStore(std::shared_ptr<Database> database, std::string head, bool read_only);
+  RocksStore(std::shared_ptr<Database> database, bool read_only)
+      : database_(std::move(database)), read_only_(read_only) {}
+  static Result<std::unique_ptr<RocksStore>> open(const std::filesystem::path& directory,
+                                                  bool read_only, bool create,
+                                                  const RocksMachine& machine);
+  // Synced; poisons the store when it fails.
+  Status write(rocksdb::WriteBatch& batch);
 
   std::shared_ptr<Database> database_;
-  std::string head_;  // as committed last; the writer is the only one
+  // As committed last; whoever has the database open for writing is the only one.
+  std::string head_, epoch_;
   bool read_only_;
   std::string poisoned_;  // why commits are refused; empty while they are not
 };

@@ -1,8 +1,11 @@
 // The storage seam: what the engine needs from a store, small enough that a distributed database
 // can stand behind it later. One writer per ledger; any number of readers.
 //
-// A store holds a few ordered tables of byte strings and one head. The only write is commit(): an
-// atomic, durable compare-and-append of a whole group. Tables and keys: ledger/store/layout.h.
+// A store holds a few ordered tables of byte strings, one head and the epoch of its writer. The only
+// write is commit(): an atomic, durable compare-and-append of a whole group, by the writer who
+// claimed the store last. Tables and keys: ledger/store/layout.h.
+//
+// tests/store/contract_test.cpp holds every implementation to what stands here.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +21,7 @@
 namespace fundtrail::store {
 
 enum class Table : std::uint8_t {
-  meta,        // head, signed checkpoints
+  meta,        // head, epoch, version of the layout, signed checkpoints
   entries,     // index → canonical line
   lines,       // index → the document's lines, each with '\n'
   tree,        // complete subtrees of the Merkle tree
@@ -34,11 +37,21 @@ struct Change {
   std::optional<std::string> value;  // nothing: remove
 };
 
+// The number of a writer's claim. It only rises, also across openings.
+using Epoch = std::uint64_t;
+
+// What must still be so when a commit is applied.
+struct Expected {
+  Epoch epoch = 0;        // nobody has claimed the store since
+  std::string_view head;  // as committed last (bytes); empty before the first commit
+};
+
 // What became of a commit.
 enum class Committed : std::uint8_t {
   applied,      // durable
   not_applied,  // certainly not there: the expectation did not hold, or it failed before writing
-  unknown,      // a write or sync failed: it may or may not be there. The store refuses from now on.
+  unknown,      // a write or sync failed: it may or may not be there. From now on the store refuses
+                // every claim and commit until it is opened again.
 };
 struct CommitResult {
   Committed outcome = Committed::applied;
@@ -66,9 +79,12 @@ class Store {
   virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
 
-  // Applies all changes atomically and durably if the stored head is still `expected_head` (bytes;
-  // empty before the first commit) and this writer still owns the store, and sets `new_head`.
-  virtual CommitResult commit(std::string_view expected_head, std::string_view new_head,
+  // Makes the caller the only writer: takes the next epoch, durably, so that commits of every epoch
+  // before it are refused. A writer claims once, when it opens the store. Faults: unavailable
+  // (refusing), io, unreadable.
+  virtual Result<Epoch> claim() = 0;
+  // Applies all changes atomically and durably, and sets `new_head`, if `expected` holds.
+  virtual CommitResult commit(const Expected& expected, std::string_view new_head,
                               const std::vector<Change>& changes) = 0;
 };
 

@@ -127,7 +127,7 @@ TEST_CASE("opening notices a changed end of the chain") {
     auto opened = take(
         store::RocksStore::open(directory / "db", store::RocksStore::Missing::refuse));
     const auto head = take(opened->get(store::Table::meta, store::kHeadKey));
-    REQUIRE(opened->commit(*head, *head, {{table, key, value}}).outcome ==
+    REQUIRE(opened->commit({*opened->claim(), *head}, *head, {{table, key, value}}).outcome ==
             store::Committed::applied);
   };
   const std::uint64_t last = kFirst + 299;
@@ -147,7 +147,7 @@ TEST_CASE("opening notices a changed end of the chain") {
     auto opened = take(
         store::RocksStore::open(directory / "db", store::RocksStore::Missing::refuse));
     const auto head = take(opened->get(store::Table::meta, store::kHeadKey));
-    REQUIRE(opened->commit(*head, "", {}).outcome == store::Committed::applied);
+    REQUIRE(opened->commit({*opened->claim(), *head}, "", {}).outcome == store::Committed::applied);
     opened.reset();
     REQUIRE(Ledger::open(directory, {}).error().fault == Fault::unreadable);
   }

@@ -36,7 +36,7 @@ struct StoredTree {
                         std::string(chain::bytes_of(h))});
       });
     }
-    REQUIRE(store.commit("", "head", rows).outcome == store::Committed::applied);
+    REQUIRE(store.commit({*store.claim(), ""}, "head", rows).outcome == store::Committed::applied);
   }
   chain::Hash naive(std::size_t size) {
     return chain::root_of(hasher, std::span(leaves).subspan(0, size));
@@ -67,7 +67,7 @@ TEST_CASE("subtrees and roots read back from tiles equal the naive tree") {
 
 TEST_CASE("a missing node or entry is an error, not a wrong proof") {
   StoredTree tree(600);
-  REQUIRE(tree.store.commit("head", "head",
+  REQUIRE(tree.store.commit({*tree.store.claim(), "head"}, "head",
                             {{store::Table::tree, store::tile_key(0), std::nullopt},
                              {store::Table::entries, store::key_of(17), std::nullopt},
                              {store::Table::tree, store::subtree_key(8, 1), std::nullopt},

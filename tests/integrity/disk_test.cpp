@@ -27,14 +27,14 @@ void write_store(const fs::path& place, const Tables& tables) {
     }
   }
   const auto& head = tables[Table::meta].at(std::string(store::kHeadKey));
-  REQUIRE((*db)->commit("", head, changes).outcome == store::Committed::applied);
+  REQUIRE((*db)->commit({*(*db)->claim(), ""}, head, changes).outcome == store::Committed::applied);
 }
 
 void change(const fs::path& place, const std::vector<store::Change>& changes) {
   auto db = RocksStore::open(place, RocksStore::Missing::refuse);
   REQUIRE(db.ok());
   const auto head = (*db)->get(Table::meta, store::kHeadKey);
-  REQUIRE((*db)->commit(**head, **head, changes).outcome == store::Committed::applied);
+  REQUIRE((*db)->commit({*(*db)->claim(), **head}, **head, changes).outcome == store::Committed::applied);
 }
 
 audit::Report verify(const fs::path& place) {
