@@ -75,7 +75,8 @@ Status record_opening(Ledger& ledger, const LedgerOpeningRequest& request,
 
 // The parts of a ledger whose directory is locked. `facts` is what entry 0 says, or will say.
 Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore> store,
-                           const LedgerFacts& facts, const LedgerOptions& options) {
+                           const LedgerFacts& facts, const LedgerOptions& options,
+                           const Machine& machine) {
   const fs::path keys = keys_directory(directory.root(), options);
   auto signing = chain::SigningKey::load(keys / kSigningKey);
   if (!signing.ok()) return signing.error();
@@ -87,7 +88,7 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
   }
   auto vault = Vault::open(keys / kVaultKey, facts.opening.suite);
   if (!vault.ok()) return vault.error();
-  auto anchor = Anchor::open(directory.anchor());
+  auto anchor = Anchor::open(directory.anchor(), *verifier, *signing, machine.anchor);
   if (!anchor.ok()) return anchor.error();
   auto snapshot = store->snapshot();
   auto end = read_end(*snapshot, facts.suite);
@@ -99,7 +100,8 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
     const auto synced = sync_directory(directory.root());
     if (!synced.ok()) return synced.error();
   }
-  const auto checked = check_anchor(*snapshot, facts.suite, *end, anchor->head());
+  const auto checked = check_anchor(*snapshot, facts.suite, *end, anchor->head(),
+                                    {directory.anchor(), directory.store()});
   if (!checked.ok()) return checked.error();
   snapshot.reset();
   const auto epoch = store->claim();
@@ -107,7 +109,7 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
   return EngineParts{std::move(directory), std::move(*anchor), std::move(store), *epoch,
                      std::move(*end),      facts.id,           facts.suite,
                      std::move(*signing),  std::move(*verifier), std::move(*vault),
-                     keys,                 options};
+                     keys,                 options,              machine};
 }
 
 // A whole ledger in an empty directory, keys and all, closed again.
@@ -127,7 +129,7 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request) {
   LedgerFacts facts{request.id, {}, request.suite};
   facts.opening.public_key = public_key;
   facts.opening.suite = chain::name(request.suite);
-  auto parts = gather(std::move(*directory), std::move(*store), facts, options);
+  auto parts = gather(std::move(*directory), std::move(*store), facts, options, {});
   if (!parts.ok()) return parts.error();
   Engine ledger(std::move(*parts));
   const auto recorded = record_opening(ledger, request, public_key);
@@ -138,13 +140,15 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request) {
   return sync_directory(place);
 }
 
-Result<std::unique_ptr<Ledger>> open_in(LedgerDirectory directory, const LedgerOptions& options) {
-  auto opened = RocksStore::open(directory.store(), RocksStore::Missing::refuse);
+Result<std::unique_ptr<Ledger>> open_in(LedgerDirectory directory, const LedgerOptions& options,
+                                        const Machine& machine) {
+  auto opened =
+      RocksStore::open(directory.store(), RocksStore::Missing::refuse, machine.store);
   if (!opened.ok()) return opened.error();
   std::shared_ptr<RocksStore> store(std::move(*opened));
   const auto facts = read_facts(*store->snapshot());
   if (!facts.ok()) return facts.error();
-  auto parts = gather(std::move(directory), std::move(store), *facts, options);
+  auto parts = gather(std::move(directory), std::move(store), *facts, options, machine);
   if (!parts.ok()) return parts.error();
   return std::unique_ptr<Ledger>(std::make_unique<Engine>(std::move(*parts)));
 }
@@ -166,13 +170,18 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
     if (root_is_new) fs::remove_all(root, ignored);
     return made.error();
   }
-  return open_in(std::move(*directory), options);
+  return open_in(std::move(*directory), options, {});
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {
+  return open_engine(root, options, {});
+}
+
+Result<std::unique_ptr<Ledger>> open_engine(const fs::path& root, const LedgerOptions& options,
+                                            const Machine& machine) {
   auto directory = LedgerDirectory::open(root);
   if (!directory.ok()) return directory.error();
-  return open_in(std::move(*directory), options);
+  return open_in(std::move(*directory), options, machine);
 }
 
 }  // namespace fundtrail

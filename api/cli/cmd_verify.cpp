@@ -134,9 +134,11 @@ void print(const Context& context, const audit::Report& report) {
 }
 
 Result<audit::Report> verify_ledger(const Context& context, audit::VerifyOptions options) {
+  auto anchor = audit::read_anchor_bytes(context.ledger / "ANCHOR");  // first: a server may run
+  if (!anchor.ok()) return anchor.error();
+  options.anchor = std::move(*anchor);
   const auto store = store::RocksStore::open_read_only(context.ledger / "db");
   if (!store.ok()) return store.error();
-  options.anchor = context.ledger / "ANCHOR";
   const auto snapshot = (*store)->snapshot();
   return audit::verify_store(*snapshot, options);
 }

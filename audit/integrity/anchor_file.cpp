@@ -1,45 +1,40 @@
 #include "audit/integrity/anchor_file.h"
 
-#include <algorithm>
-
-#include "audit/integrity/source.h"
-
 namespace fundtrail::audit {
 namespace {
 
-constexpr std::size_t kSlotOffsets[] = {0, 4096};
-constexpr std::string_view kMagic = "FTANCHR1";
-constexpr std::size_t kSummed = 96;
+constexpr std::size_t kSlot = 4096;
+constexpr std::string_view kLastLeaf = "last-leaf ";
 
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char byte : bytes.substr(0, 8)) value = value << 8 | static_cast<unsigned char>(byte);
-  return value;
+std::optional<AnchorFile> decode_slot(std::string_view slot, const chain::VerifierKey& key) {
+  const auto filling = slot.find_first_of('\0');
+  const bool filled = filling == slot.npos || slot.find_first_not_of('\0', filling) == slot.npos;
+  const auto note = chain::parse_note(slot.substr(0, filling));
+  if (!filled || !note.ok() || !chain::verify_note(*note, key.name, key.key).ok()) {
+    return std::nullopt;
+  }
+  const auto checkpoint = chain::parse_checkpoint(note->body);
+  if (!checkpoint.ok() || checkpoint->origin != key.name) return std::nullopt;
+  for (const std::string_view line : checkpoint->extensions) {
+    if (!line.starts_with(kLastLeaf)) continue;
+    const auto leaf = chain::hash_from_hex(line.substr(kLastLeaf.size()));
+    if (leaf) return AnchorFile{checkpoint->size, *leaf, checkpoint->root};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-Result<std::optional<AnchorFile>> read_anchor_file(const std::filesystem::path& file) {
-  const auto bytes = read_file(file);
-  if (!bytes.ok()) {
-    if (bytes.error().fault == Fault::not_found) return std::optional<AnchorFile>();
-    return bytes.error();
-  }
-  chain::Hasher sha256(chain::Suite::sha256_ed25519);
+Result<std::optional<AnchorFile>> decode_anchor(std::string_view bytes,
+                                                const chain::VerifierKey& key) {
   std::optional<AnchorFile> newest;
-  std::uint64_t newest_sequence = 0;
-  for (const std::size_t offset : kSlotOffsets) {
-    if (bytes->size() < offset + kSummed + sizeof(chain::Hash)) continue;
-    const auto slot = std::string_view(*bytes).substr(offset);
-    const chain::Hash sum = sha256.digest(slot.substr(0, kSummed));
-    if (!slot.starts_with(kMagic) || slot.substr(kSummed, 32) != chain::bytes_of(sum)) continue;
-    const std::uint64_t sequence = big_endian(slot.substr(8));
-    if (newest && sequence < newest_sequence) continue;
-    newest_sequence = sequence;
-    newest = AnchorFile{big_endian(slot.substr(16)), {}};
-    std::copy_n(slot.begin() + 24, 32, reinterpret_cast<char*>(newest->last_leaf.data()));
+  for (std::size_t at = 0; at < bytes.size() && at < 2 * kSlot; at += kSlot) {
+    const auto slot = decode_slot(bytes.substr(at, kSlot), key);
+    if (slot && (!newest || slot->size > newest->size)) newest = slot;
   }
-  if (!newest && !bytes->empty()) return Error{Fault::unreadable, "no slot of the anchor is valid"};
+  if (!newest && bytes.find_first_not_of('\0') != bytes.npos) {
+    return Error{Fault::unreadable, "no slot of ANCHOR holds what the ledger's key signed"};
+  }
   return newest;
 }
 

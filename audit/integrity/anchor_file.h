@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "ledger/chain/digest.h"
+#include "ledger/chain/note.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail::audit {
@@ -14,10 +15,12 @@ namespace fundtrail::audit {
 struct AnchorFile {
   std::uint64_t size = 0;
   chain::Hash last_leaf{};
+  chain::Hash root{};
 };
 
-// Nothing without a file or when nothing was ever written to it; Fault::unreadable when no slot is
-// valid.
-Result<std::optional<AnchorFile>> read_anchor_file(const std::filesystem::path& file);
+// What the file's bytes say under the ledger's key. Nothing when nothing was ever written;
+// Fault::unreadable when no slot is one that the key signed.
+Result<std::optional<AnchorFile>> decode_anchor(std::string_view bytes,
+                                                const chain::VerifierKey& key);
 
 }  // namespace fundtrail::audit

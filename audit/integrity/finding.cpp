@@ -49,8 +49,11 @@ constexpr std::array<FlawText, kFlaws> kTexts = {{
     {Flaw::checkpoint_missing, "checkpoint_missing", "缺少检查点。", "The checkpoint is missing."},
     {Flaw::head_mismatch, "head_mismatch", "库中的链头与记录不符。",
      "The stored head does not fit the entries."},
-    {Flaw::anchor_mismatch, "anchor_mismatch", "锚文件与第 {0} 号记录不符。",
-     "The anchor file does not fit entry {0}."},
+    {Flaw::anchor_missing, "anchor_missing", "缺少锚文件 ANCHOR，无法判断末尾是否有已确认的记录缺失。",
+     "The anchor file ANCHOR is missing: whether acknowledged entries are gone at the end cannot be "
+     "told."},
+    {Flaw::anchor_mismatch, "anchor_mismatch", "锚文件 ANCHOR 与第 {0} 号记录不符，或不是本账套密钥所签。",
+     "The anchor file ANCHOR does not fit entry {0}, or is not signed by the ledger's key."},
     {Flaw::tree_mismatch, "tree_mismatch", "库中的哈希树自第 {0} 号记录起与记录不符。",
      "The stored tree does not fit the entries from number {0} on."},
     {Flaw::balance_not_reproducible, "balance_not_reproducible", "余额“{1}”不能由记录重算得出。",

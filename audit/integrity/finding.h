@@ -32,7 +32,8 @@ enum class Flaw : std::uint8_t {
   checkpoint_missing,  // a bundle without its checkpoint
   // Of what is derived from the entries.
   head_mismatch,
-  anchor_mismatch,
+  anchor_missing,   // nothing says where the acknowledged entries end
+  anchor_mismatch,  // not signed by the ledger's key, or of other entries
   tree_mismatch,
   balance_not_reproducible,
   // Of a bundle.

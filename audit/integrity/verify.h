@@ -29,11 +29,13 @@ struct VerifyOptions {
   // key of entry 0 is taken: then whoever wrote the ledger anew with a key of his own goes unseen,
   // and the report says so.
   std::optional<chain::VerifierKey> key;
-  // The ANCHOR file beside a store (ledger/engine/anchor.h), when there is one.
-  std::optional<std::filesystem::path> anchor;
+  // The bytes of the ANCHOR file beside a store, read before the snapshot was taken (a writer may
+  // be running): read_anchor_bytes(). Nothing: not to be looked at.
+  std::optional<std::string> anchor;
   // Threads that examine entries, beside the one that follows their order; 0: one a core.
   unsigned threads = 0;
-  // Called now and then, by the calling thread, with the number of entries that were checked and, when known, of all.
+  // Called now and then, by the calling thread, with the number of entries that were checked and,
+  // when known, of all.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
 };
 
@@ -57,6 +59,9 @@ struct Report {
   bool fine() const { return !finding; }
   std::uint64_t signed_entries() const { return checkpoints.empty() ? 0 : checkpoints.back(); }
 };
+
+// Empty when there is no such file. Fault::io.
+Result<std::string> read_anchor_bytes(const std::filesystem::path& file);
 
 // Errors are those of reading only (io, not_found): what can be read and is wrong is a finding.
 Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options);

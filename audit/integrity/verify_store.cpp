@@ -2,6 +2,7 @@
 
 #include "audit/integrity/anchor_file.h"
 #include "audit/integrity/pass.h"
+#include "audit/integrity/source.h"
 #include "audit/integrity/stored_tree.h"
 #include "audit/integrity/verify.h"
 #include "ledger/store/layout.h"
@@ -79,17 +80,19 @@ struct Anchored {
   std::optional<chain::Hash> read;
 };
 
-Result<Anchored> read_anchored(const VerifyOptions& options) {
+Anchored read_anchored(const VerifyOptions& options, const TrustedKey& key) {
   Anchored anchored;
-  if (!options.anchor) return anchored;
-  const auto anchor = read_anchor_file(*options.anchor);
+  if (!options.anchor || !key.key) return anchored;
+  if (options.anchor->find_first_not_of('\0') == std::string::npos) {
+    anchored.fault = Finding{Flaw::anchor_missing};
+    return anchored;
+  }
+  const auto anchor = decode_anchor(*options.anchor, *key.key);
   if (anchor.ok()) {
     anchored.anchor = *anchor;
-  } else if (anchor.error().fault == Fault::unreadable) {
+  } else {
     anchored.fault = Finding{Flaw::anchor_mismatch};
     anchored.fault->detail = anchor.error().message;
-  } else {
-    return anchor.error();
   }
   return anchored;
 }
@@ -112,6 +115,12 @@ std::optional<Finding> compare_anchor(const Anchored& anchored) {
 
 }  // namespace
 
+Result<std::string> read_anchor_bytes(const std::filesystem::path& file) {
+  auto bytes = read_file(file);
+  if (!bytes.ok() && bytes.error().fault == Fault::not_found) return std::string();
+  return bytes;
+}
+
 Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   const auto first = snapshot.get(store::Table::entries, store::key_of(0));
@@ -123,18 +132,17 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
   const auto head = read_head(snapshot);
   if (!head.ok()) return head.error();
   const auto suite = opening && opening->suite ? *opening->suite : chain::Suite::sha256_ed25519;
-  auto anchored = read_anchored(options);
-  if (!anchored.ok()) return anchored.error();
+  Anchored anchored = read_anchored(options, key);
   Ending ending = ending_of(*head, *checkpoints, suite);
-  consider_anchor(ending, *anchored);
+  consider_anchor(ending, anchored);
 
   StoredTree tree(snapshot);
   ChainCheck check(
       suite, checkpoints->valid(), [&](std::uint64_t index) { return tree.leaf(index); },
       [&](unsigned level, std::uint64_t index, const chain::Hash& hash) {
         tree.closed(level, index, hash);
-        if (level == 0 && anchored->anchor && index + 1 == anchored->anchor->size) {
-          anchored->read = hash;
+        if (level == 0 && anchored.anchor && index + 1 == anchored.anchor->size) {
+          anchored.read = hash;
         }
       });
   StoreSource source(snapshot);
@@ -153,7 +161,7 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
   if (!report.finding) report.finding = key.fault;
   if (!report.finding) report.finding = checkpoints->fault();
   if (!report.finding) report.finding = compare_head(*head, check);
-  if (!report.finding) report.finding = compare_anchor(*anchored);
+  if (!report.finding) report.finding = compare_anchor(anchored);
   if (!report.finding) report.finding = tree.fault();
   if (!report.finding) {
     auto balances = check.replay().compare(snapshot);

@@ -8,104 +8,126 @@
 #include <string>
 #include <utility>
 
+#include "ledger/core/bilingual.h"
+#include "ledger/engine/note_signer.h"
+
 namespace fundtrail {
 namespace {
 
-constexpr std::string_view kMagic = "FTANCHR1";
-constexpr std::size_t kChecked = 96;
-constexpr std::size_t kSlot = kChecked + 32;
-constexpr off_t kSlotDistance = 4096;
-
-void put_u64(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFF);
-}
-
-std::uint64_t get_u64(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-chain::Hash get_hash(std::string_view bytes) {
-  chain::Hash hash;
-  std::memcpy(hash.data(), bytes.data(), hash.size());
-  return hash;
-}
-
-chain::Hash checksum(std::string_view bytes) {
-  return chain::Hasher(chain::Suite::sha256_ed25519).digest(bytes);
-}
+constexpr std::size_t kSlot = 4096;
+constexpr std::string_view kLastLeaf = "last-leaf ";
 
 Error io_error(const char* doing) {
   return {Fault::io, std::string("anchor: ") + doing + ": " + std::strerror(errno)};
 }
 
+std::string body_of(const std::string& origin, const AnchoredHead& head) {
+  const chain::Checkpoint checkpoint{
+      origin, head.size, head.root, {std::string(kLastLeaf) + chain::to_hex(head.last_leaf)}};
+  return checkpoint.body();
+}
+
+// Nothing when the slot is not what this key signed.
+std::optional<AnchoredHead> read_slot(std::string_view slot, const chain::VerifierKey& key) {
+  const auto end = slot.find('\0');
+  if (end != slot.npos && slot.find_first_not_of('\0', end) != slot.npos) return std::nullopt;
+  const auto note = chain::parse_note(slot.substr(0, end));
+  if (!note.ok() || !chain::verify_note(*note, key.name, key.key).ok()) return std::nullopt;
+  const auto checkpoint = chain::parse_checkpoint(note->body);
+  if (!checkpoint.ok() || checkpoint->origin != key.name || checkpoint->extensions.size() != 1 ||
+      !checkpoint->extensions[0].starts_with(kLastLeaf)) {
+    return std::nullopt;
+  }
+  const auto leaf = chain::hash_from_hex(checkpoint->extensions[0].substr(kLastLeaf.size()));
+  if (!leaf) return std::nullopt;
+  return AnchoredHead{checkpoint->size, *leaf, checkpoint->root};
+}
+
 struct Slots {
-  std::uint64_t sequence = 0;
+  unsigned newest = 1;  // so that the first is written first
   std::optional<AnchoredHead> head;
 };
 
-Result<Slots> read_slots(int file) {
-  Slots newest;
-  bool empty = true, newer_format = false;
-  for (off_t i = 0; i < 2; ++i) {
+Result<Slots> read_slots(int file, const chain::VerifierKey& key) {
+  Slots slots;
+  bool empty = true;
+  for (unsigned i = 0; i < 2; ++i) {
     char buffer[kSlot];
-    const ssize_t n = ::pread(file, buffer, kSlot, i * kSlotDistance);
+    const ssize_t n = ::pread(file, buffer, kSlot, static_cast<off_t>(i * kSlot));
     if (n < 0) return io_error("read");
-    if (n == 0) continue;
     const std::string_view slot(buffer, static_cast<std::size_t>(n));
-    if (slot.find_first_not_of('\0') == std::string_view::npos) continue;  // never written
+    if (slot.find_first_not_of('\0') == slot.npos) continue;  // never written
     empty = false;
-    if (slot.size() != kSlot) continue;
-    if (chain::bytes_of(checksum(slot.substr(0, kChecked))) != slot.substr(kChecked)) continue;
-    if (slot.substr(0, kMagic.size()) != kMagic) {
-      newer_format = true;
-      continue;
-    }
-    const std::uint64_t sequence = get_u64(slot.substr(8));
-    if (newest.head && sequence <= newest.sequence) continue;
-    newest.sequence = sequence;
-    newest.head =
-        AnchoredHead{get_u64(slot.substr(16)), get_hash(slot.substr(24)), get_hash(slot.substr(56))};
+    const auto head = read_slot(slot, key);
+    if (!head || (slots.head && head->size <= slots.head->size)) continue;
+    slots.newest = i;
+    slots.head = head;
   }
-  if (newer_format) return Error{Fault::unknown_version, "anchor: of an unknown format"};
-  if (!newest.head && !empty) {
-    return Error{Fault::unreadable, "anchor: both copies of the head are damaged"};
+  if (!slots.head && !empty) {
+    return Error{Fault::unreadable,
+                 in_both("ANCHOR 文件的两份链头都已损坏，或不是本账套密钥所签，无法判断末尾是否缺失：请从同一"
+                         "备份恢复该文件；处理办法见 docs/OPERATIONS.md。",
+                         "both copies of the head in the ANCHOR file are damaged or not signed by the "
+                         "ledger's key, so nobody can tell whether entries are missing at the end: "
+                         "restore the file from the backup that the store is of; see "
+                         "docs/OPERATIONS.md")};
   }
-  return newest;
+  return slots;
 }
 
 }  // namespace
 
-Result<std::optional<AnchoredHead>> read_anchor(const std::filesystem::path& path) {
+ssize_t AnchorCalls::write(int file, const void* bytes, std::size_t n, off_t at) {
+  return ::pwrite(file, bytes, n, at);
+}
+int AnchorCalls::sync(int file) { return ::fdatasync(file); }
+
+Result<std::optional<AnchoredHead>> read_anchor(const std::filesystem::path& path,
+                                                const chain::VerifierKey& key) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     if (errno == ENOENT) return std::optional<AnchoredHead>();
     return io_error("open");
   }
-  auto slots = read_slots(file);
+  auto slots = read_slots(file, key);
   ::close(file);
   if (!slots.ok()) return slots.error();
   return slots->head;
 }
 
-Result<Anchor> Anchor::open(const std::filesystem::path& path) {
+Result<Anchor> Anchor::open(const std::filesystem::path& path, const chain::VerifierKey& key,
+                            const chain::SigningKey& signing_key, AnchorCalls* calls) {
+  static AnchorCalls of_the_system;
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return io_error("open");
-  Anchor anchor(file);
-  const auto slots = read_slots(file);
+  Anchor anchor(file, key.name, signing_key, calls != nullptr ? calls : &of_the_system);
+  const auto slots = read_slots(file, key);
   if (!slots.ok()) return slots.error();
-  anchor.sequence_ = slots->sequence;
+  anchor.next_ = 1 - slots->newest;
   anchor.head_ = slots->head;
   return anchor;
 }
 
+Anchor::Anchor(int file, std::string origin, const chain::SigningKey& key, AnchorCalls* calls)
+    : file_(file),
+      calls_(calls),
+      origin_(std::move(origin)),
+      signer_(std::make_unique<NoteSigner>(origin_, key)) {}
+
 Anchor::Anchor(Anchor&& other) noexcept
-    : file_(std::exchange(other.file_, -1)), sequence_(other.sequence_), head_(other.head_) {}
+    : file_(std::exchange(other.file_, -1)),
+      calls_(other.calls_),
+      origin_(std::move(other.origin_)),
+      signer_(std::move(other.signer_)),
+      next_(other.next_),
+      head_(other.head_) {}
 
 Anchor& Anchor::operator=(Anchor&& other) noexcept {
   std::swap(file_, other.file_);
-  sequence_ = other.sequence_;
+  calls_ = other.calls_;
+  origin_ = std::move(other.origin_);
+  signer_ = std::move(other.signer_);
+  next_ = other.next_;
   head_ = other.head_;
   return *this;
 }
@@ -114,20 +136,19 @@ Anchor::~Anchor() {
   if (file_ >= 0) ::close(file_);
 }
 
+void Anchor::prepare(const AnchoredHead& head) { signer_->begin(body_of(origin_, head)); }
+
 Status Anchor::write(const AnchoredHead& head) {
-  std::string slot(kMagic);
-  put_u64(slot, sequence_ + 1);
-  put_u64(slot, head.size);
-  slot += chain::bytes_of(head.last_leaf);
-  slot += chain::bytes_of(head.root);
-  slot.append(8, '\0');
-  FT_CHECK(slot.size() == kChecked);
-  slot += chain::bytes_of(checksum(slot));
-  const off_t offset = static_cast<off_t>((sequence_ + 1) % 2) * kSlotDistance;
-  const ssize_t n = ::pwrite(file_, slot.data(), slot.size(), offset);
-  if (n != static_cast<ssize_t>(slot.size())) return io_error("write");
-  if (::fdatasync(file_) != 0) return io_error("sync");
-  ++sequence_;
+  auto slot = signer_->take(body_of(origin_, head));
+  if (!slot.ok()) return slot.error();
+  FT_CHECK(slot->size() < kSlot);
+  slot->resize(kSlot, '\0');
+  const ssize_t n =
+      calls_->write(file_, slot->data(), slot->size(), static_cast<off_t>(next_ * kSlot));
+  if (n >= 0 && n != static_cast<ssize_t>(kSlot)) errno = ENOSPC;
+  if (n != static_cast<ssize_t>(kSlot)) return io_error("write");
+  if (calls_->sync(file_) != 0) return io_error("sync");
+  next_ = 1 - next_;
   head_ = head;
   return success();
 }

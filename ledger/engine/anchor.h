@@ -1,22 +1,27 @@
-// The ANCHOR file: the head, synced outside the store's own journal after each group's commit and
-// before anybody is told of it. A store that recovers to a head behind the anchor has lost entries
-// that were acknowledged; without the anchor nobody would notice.
+// The ANCHOR file: the head, signed and synced outside the store's own journal after each group's
+// commit and before anybody is told of it. A store that recovers to a head behind the anchor has lost
+// entries that were acknowledged; without the anchor nobody would notice.
 //
-// Layout: two slots of 128 bytes at offsets 0 and 4096, written in turn, so that a torn write spoils
-// one of them at most. A slot: "FTANCHR1" (8), sequence (8), size (8), leaf hash of the last entry
-// (32), root (32), eight zeros, and SHA-256 (32) over those 96 bytes.
-// Integers are big-endian; the valid slot of the higher sequence counts; the slot that a sequence
-// is written to is its parity. The checksum is SHA-256 in both suites: it finds damage, it proves
-// nothing.
+// Layout: two slots of 4096 bytes, written in turn, so that a torn write spoils one of them at most.
+// A slot is a checkpoint (docs/FORMAT.md, "The anchor") signed by the ledger's key, filled up with
+// zero bytes. The signature is the checksum: a slot that the key did not sign counts as spoilt. Of
+// two good slots the one of the larger size counts.
 //
 // Not thread-safe; the writer owns it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "ledger/chain/digest.h"
+#include "ledger/chain/keys.h"
+#include "ledger/chain/note.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail {
@@ -28,27 +33,46 @@ struct AnchoredHead {
   friend bool operator==(const AnchoredHead&, const AnchoredHead&) = default;
 };
 
-// What the file says, for checks that do not own the ledger. Nothing without a file;
-// Fault::unreadable when neither slot is valid, Fault::unknown_version for a newer format.
-Result<std::optional<AnchoredHead>> read_anchor(const std::filesystem::path& file);
+// What the file says, for whoever does not own the ledger; `key` is the ledger's. Nothing without a
+// file or when nothing was ever written to it; Fault::unreadable when neither slot is good.
+Result<std::optional<AnchoredHead>> read_anchor(const std::filesystem::path& file,
+                                                const chain::VerifierKey& key);
+
+// The operating system's calls that an anchor is written with; tests put others in their place.
+class AnchorCalls {
+ public:
+  virtual ~AnchorCalls() = default;
+  virtual ssize_t write(int file, const void* bytes, std::size_t n, off_t at);
+  virtual int sync(int file);
+};
+
+class NoteSigner;
 
 class Anchor {
  public:
   // Opens the file for writing, or makes it (empty: head() is nothing). Faults as read_anchor().
-  static Result<Anchor> open(const std::filesystem::path& file);
+  // `calls` must outlive the anchor.
+  static Result<Anchor> open(const std::filesystem::path& file, const chain::VerifierKey& key,
+                             const chain::SigningKey& signing_key, AnchorCalls* calls = nullptr);
   Anchor(Anchor&& other) noexcept;
   Anchor& operator=(Anchor&& other) noexcept;
   ~Anchor();
 
   const std::optional<AnchoredHead>& head() const { return head_; }
-  // Durable when it returns. Fault::io otherwise; then one of the two heads is there.
+  // Begins to sign, in a thread of its own, what write() will be asked to write: signing costs about
+  // as much as a sync, so it runs beside the store's. May be left out.
+  void prepare(const AnchoredHead& head);
+  // Durable when it returns. Any Error: then one of the two heads is there.
   Status write(const AnchoredHead& head);
 
  private:
-  explicit Anchor(int file) : file_(file) {}
+  Anchor(int file, std::string origin, const chain::SigningKey& key, AnchorCalls* calls);
 
   int file_ = -1;
-  std::uint64_t sequence_ = 0;  // of the newest valid slot
+  AnchorCalls* calls_;
+  std::string origin_;
+  std::unique_ptr<NoteSigner> signer_;
+  unsigned next_ = 0;  // the slot to write to: not that of the head
   std::optional<AnchoredHead> head_;
 };
 

@@ -157,12 +157,18 @@ Status Engine::commit_group(Group& group) {
 
 Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes) {
   const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
+  const AnchoredHead head = anchored_head(end, hasher_);
+  parts_.anchor.prepare(head);
   const auto result = parts_.store->commit({parts_.epoch, expected}, end.head.encode(), changes);
   if (result.outcome != store::Committed::applied) return poison(result.message);
   // Two syncs: the store's and the anchor's.
   const std::chrono::microseconds delay(parts_.options.sync_delay_us);
   if (delay.count() != 0) std::this_thread::sleep_for(2 * delay);
   const auto anchored = parts_.anchor.write(anchored_head(end, hasher_));
+  if (parts_.options.sync_delay_us != 0) {
+    std::this_thread::sleep_for(std::chrono::microseconds(parts_.options.sync_delay_us));
+  }
+  const auto anchored = parts_.anchor.write(head);
   if (!anchored.ok()) return poison(anchored.error().message);
   return success();
 }

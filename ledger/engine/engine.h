@@ -23,6 +23,15 @@
 
 namespace fundtrail {
 
+// The machine under an engine. Tests put failing ones in its place; nobody else has a reason to.
+struct Machine {
+  store::RocksMachine store;
+  AnchorCalls* anchor = nullptr;  // the operating system's; must outlive the engine
+};
+// Ledger::open() on a machine of the caller's.
+Result<std::unique_ptr<Ledger>> open_engine(const std::filesystem::path& root,
+                                            const LedgerOptions& options, const Machine& machine);
+
 // What opening has gathered and checked.
 struct EngineParts {
   LedgerDirectory directory;
@@ -37,6 +46,7 @@ struct EngineParts {
   Vault vault;
   std::filesystem::path keys;
   LedgerOptions options;
+  Machine machine;
 };
 
 class Engine final : public Ledger {

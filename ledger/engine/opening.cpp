@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/tree_reader.h"
 
 namespace fundtrail {
@@ -15,6 +16,46 @@ Result<chain::Hash> leaf_of(const store::Snapshot& snapshot, chain::Hasher& hash
     return Error{Fault::truncated, "entry " + std::to_string(index) + " is missing in the store"};
   }
   return hasher.leaf(**bytes);
+}
+
+// What the anchor's answers say, in both languages; docs/OPERATIONS.md says more.
+Error anchor_missing(std::uint64_t size, const AnchoredFiles& files) {
+  const std::string anchor = files.anchor.string(), last = std::to_string(size - 1);
+  return {Fault::truncated,
+          in_both("缺少 " + anchor + "：库中末条是第 " + last +
+                      " 号记录，但无法判断其后是否还有已确认的记录。请从同一备份恢复该文件；没有备份时，先用 "
+                      "fundtrail verify 并与别处留存的检查点核对，再以 --accept-missing-anchor 接受一次。",
+                  anchor + " is missing: the store ends at entry " + last +
+                      ", and nobody can tell whether entries behind it were acknowledged. Restore "
+                      "the file from the backup that the store is of; without one, run fundtrail "
+                      "verify, compare with a checkpoint kept elsewhere, and accept the end once "
+                      "with --accept-missing-anchor")};
+}
+
+Error store_behind(std::uint64_t anchored, std::uint64_t size, const AnchoredFiles& files) {
+  const std::string anchor = files.anchor.string(), store = files.store.string();
+  const std::string from = std::to_string(size), to = std::to_string(anchored - 1);
+  return {Fault::truncated,
+          in_both("第 " + from + " 至 " + to + " 号记录已向用户确认（签名的锚 " + anchor + " 记到 " +
+                      std::to_string(anchored) + " 条），但库 " + store + " 只有 " + from +
+                      " 条，末尾丢失。未作任何改动。请保留现场，用能达到第 " + to +
+                      " 号记录的备份整体恢复账套目录；没有这样的备份时，按 docs/OPERATIONS.md“恢复”处理。",
+                  "entries " + from + " to " + to + " were acknowledged (the signed anchor " + anchor +
+                      " covers " + std::to_string(anchored) + " entries) and are missing in the store " +
+                      store + ", which has " + from +
+                      ". Nothing was changed. Keep the directory as it is and restore the ledger from a "
+                      "backup that reaches entry " + to +
+                      "; where there is none, see \"Restoring\" in docs/OPERATIONS.md")};
+}
+
+Error contradiction(const std::string& zh, const std::string& en, const AnchoredFiles& files) {
+  const std::string anchor = files.anchor.string(), store = files.store.string();
+  return {Fault::tampered,
+          in_both(zh + "当时确认的内容：库 " + store + " 与签名的锚 " + anchor +
+                      " 矛盾。请保留现场，用 fundtrail verify 找出首条不符的记录。",
+                  en + " that was acknowledged: the store " + store + " contradicts the signed anchor " +
+                      anchor + ". Keep the directory as it is; fundtrail verify names the first bad "
+                      "entry")};
 }
 
 }  // namespace
@@ -49,34 +90,27 @@ Result<ChainEnd> read_end(const store::Snapshot& snapshot, chain::Suite suite) {
 }
 
 Status check_anchor(const store::Snapshot& snapshot, chain::Suite suite, const ChainEnd& end,
-                    const std::optional<AnchoredHead>& anchored) {
+                    const std::optional<AnchoredHead>& anchored, const AnchoredFiles& files) {
   const std::uint64_t size = end.head.size();
   if (!anchored) {
     if (size == 0) return success();
-    return Error{Fault::truncated,
-                 "the ANCHOR of the ledger is missing, so nobody can tell whether entries after " +
-                     std::to_string(size - 1) +
-                     " are missing too; restore the file, or verify the ledger and accept its end"};
+    return anchor_missing(size, files);
   }
-  if (anchored->size > size) {
-    return Error{Fault::truncated,
-                 "entries " + std::to_string(size) + " to " + std::to_string(anchored->size - 1) +
-                     " were acknowledged and are missing in the store; restore the ledger's "
-                     "directory from a backup that has them, or from a checked export"};
-  }
+  if (anchored->size > size) return store_behind(anchored->size, size, files);
   if (anchored->size == 0) return success();
   TreeReader tree(snapshot, suite);
   const auto leaf = leaf_of(snapshot, tree.hasher(), anchored->size - 1);
   if (!leaf.ok()) return leaf.error();
   if (*leaf != anchored->last_leaf) {
-    return Error{Fault::tampered, "entry " + std::to_string(anchored->size - 1) +
-                                      " is not the one that was acknowledged"};
+    const std::string last = std::to_string(anchored->size - 1);
+    return contradiction("第 " + last + " 号记录不是", "entry " + last + " is not the one", files);
   }
   const auto root = chain::root_from(tree.hasher(), anchored->size, tree.source());
   if (!root.ok()) return root.error();
   if (*root != anchored->root) {
-    return Error{Fault::tampered, "the first " + std::to_string(anchored->size) +
-                                      " entries are not those that were acknowledged"};
+    const std::string n = std::to_string(anchored->size);
+    return contradiction("前 " + n + " 条记录不是", "the first " + n + " entries are not those",
+                         files);
   }
   return success();
 }

@@ -2,6 +2,7 @@
 // story. Nothing is replayed; the whole chain is the verifier's business (audit/).
 #pragma once
 
+#include <filesystem>
 #include <optional>
 
 #include "ledger/engine/anchor.h"
@@ -16,9 +17,13 @@ Result<ChainEnd> read_end(const store::Snapshot& snapshot, chain::Suite suite);
 
 // Whether the store holds everything that was acknowledged. A store ahead of its anchor is fine: the
 // process stopped between the commit and the anchor. Fault::truncated when it is behind, or when
-// there is no anchor but there are entries; Fault::tampered when they contradict each other.
+// there is no anchor but there are entries; Fault::tampered when they contradict each other. The
+// messages, in both languages, name the files and say what to do.
+struct AnchoredFiles {
+  std::filesystem::path anchor, store;
+};
 Status check_anchor(const store::Snapshot& snapshot, chain::Suite suite, const ChainEnd& end,
-                    const std::optional<AnchoredHead>& anchored);
+                    const std::optional<AnchoredHead>& anchored, const AnchoredFiles& files);
 
 AnchoredHead anchored_head(const ChainEnd& end, chain::Hasher& hasher);
 

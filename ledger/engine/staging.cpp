@@ -22,7 +22,7 @@ Result<std::unique_ptr<Ledger>> Engine::make_stage() {
   LedgerOptions options = parts_.options;
   options.keys = parts_.keys;
   options.accept_missing_anchor = true;  // the copy was made from what is anchored
-  auto ledger = copied.ok() ? Ledger::open(*place, options)
+  auto ledger = copied.ok() ? open_engine(*place, options, parts_.machine)
                             : Result<std::unique_ptr<Ledger>>(copied.error());
   if (!ledger.ok()) {
     std::error_code ignored;
@@ -107,7 +107,8 @@ Status Engine::take_over(Engine& staged) {
   if (!closed.ok()) return closed;
   const auto place = parts_.directory.bring_in(closed_store);
   if (!place.ok()) return place.error();
-  auto opened = store::RocksStore::open(*place, store::RocksStore::Missing::refuse);
+  auto opened = store::RocksStore::open(*place, store::RocksStore::Missing::refuse,
+                                        parts_.machine.store);
   if (!opened.ok()) return opened.error();
   std::shared_ptr<store::RocksStore> store(std::move(*opened));
   auto end = read_end(*store->snapshot(), parts_.suite);

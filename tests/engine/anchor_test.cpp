@@ -24,6 +24,29 @@ void overwrite(const fs::path& file, std::streamoff offset, const std::string& b
   REQUIRE(stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
 }
 
+// The keys of a ledger, or of no ledger at all.
+struct Keys {
+  chain::SigningKey signing;
+  chain::VerifierKey verifier;
+};
+Keys new_keys(chain::Suite suite) {
+  auto signing = take(chain::SigningKey::generate(suite));
+  chain::VerifierKey verifier{"fundtrail/sample", signing.public_key()};
+  return {std::move(signing), std::move(verifier)};
+}
+Keys keys_of(const fs::path& ledger) {
+  auto signing = take(chain::SigningKey::load(ledger / "keys" / "signing.pem"));
+  chain::VerifierKey verifier{"fundtrail/wujin-2008", signing.public_key()};
+  return {std::move(signing), std::move(verifier)};
+}
+Anchor open_anchor(const fs::path& file, const Keys& keys) {
+  return take(Anchor::open(file, keys.verifier, keys.signing));
+}
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(in)), {});
+}
+
 // The current store's directory, whatever its name.
 fs::path store_of(const fs::path& ledger) { return fs::canonical(ledger / "db"); }
 
@@ -31,40 +54,81 @@ fs::path store_of(const fs::path& ledger) { return fs::canonical(ledger / "db");
 
 TEST_CASE("an anchor is remembered, and a torn write spoils the newest head at most") {
   TemporaryDirectory home;
+  const Keys keys = new_keys(GENERATE(chain::Suite::sha256_ed25519, chain::Suite::sm3_sm2));
   const auto file = home.path() / "ANCHOR";
-  REQUIRE_FALSE(take(read_anchor(file)).has_value());
+  const auto read = [&] { return read_anchor(file, keys.verifier); };
+  REQUIRE_FALSE(take(read()).has_value());
   {
-    auto anchor = take(Anchor::open(file));
+    auto anchor = open_anchor(file, keys);
     REQUIRE_FALSE(anchor.head().has_value());
-    for (std::uint64_t size = 1; size <= 5; ++size) require_ok(anchor.write(head(size)));
+    for (std::uint64_t size = 1; size <= 5; ++size) {
+      if (size % 2 == 0) anchor.prepare(head(size));  // may be left out
+      if (size == 4) anchor.prepare(head(17));        // and need not come true
+      require_ok(anchor.write(head(size)));
+    }
   }
-  REQUIRE(take(read_anchor(file)) == head(5));
+  REQUIRE(take(read()) == head(5));
   {
-    auto anchor = take(Anchor::open(file));
+    auto anchor = open_anchor(file, keys);
+    REQUIRE(anchor.head() == head(5));
     require_ok(anchor.write(head(6)));
   }
-  REQUIRE(take(read_anchor(file)) == head(6));
-  overwrite(file, 20, "torn");  // sequence 6 lies in the first slot
-  REQUIRE(take(read_anchor(file)) == head(5));
+  REQUIRE(take(read()) == head(6));
+  overwrite(file, 4096 + 20, "torn");  // sizes 2, 4, 6 lie in the second slot
+  REQUIRE(take(read()) == head(5));
+  {
+    auto anchor = open_anchor(file, keys);  // the spoilt slot is the one that is written next
+    require_ok(anchor.write(head(7)));
+  }
+  overwrite(file, 20, "torn");
+  REQUIRE(take(read()) == head(7));
   overwrite(file, 4096 + 20, "torn");
-  REQUIRE(read_anchor(file).error().fault == Fault::unreadable);
-  REQUIRE(Anchor::open(file).error().fault == Fault::unreadable);
+  REQUIRE(read().error().fault == Fault::unreadable);
+  REQUIRE(Anchor::open(file, keys.verifier, keys.signing).error().fault == Fault::unreadable);
 }
 
 TEST_CASE("every byte of a slot counts") {
   TemporaryDirectory home;
+  const Keys keys = new_keys(chain::Suite::sha256_ed25519);
   const auto file = home.path() / "ANCHOR";
-  require_ok(take(Anchor::open(file)).write(head(1)));
-  std::ifstream in(file, std::ios::binary);
-  const std::string good((std::istreambuf_iterator<char>(in)), {});
-  REQUIRE(good.size() == 4096 + 128);  // sequence 1 is odd: the second slot
-  for (std::size_t i = 4096; i < good.size(); ++i) {
+  require_ok(open_anchor(file, keys).write(head(1)));
+  const std::string good = content_of(file);
+  REQUIRE(good.size() == 4096);
+  const auto note_end = good.find('\0');
+  for (std::size_t i = 0; i < good.size(); i += i < note_end + 8 ? 1 : 97) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 1);
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bad;
     INFO("byte " << i);
-    REQUIRE(read_anchor(file).error().fault == Fault::unreadable);
+    REQUIRE(read_anchor(file, keys.verifier).error().fault == Fault::unreadable);
   }
+}
+
+TEST_CASE("an anchor is a checkpoint, and the ledger's key alone can write it") {
+  TemporaryDirectory home;
+  const auto suite = GENERATE(chain::Suite::sha256_ed25519, chain::Suite::sm3_sm2);
+  auto ledger = new_ledger(home.path(), {}, suite);
+  record(*ledger, fund_receipt("a"));
+  const auto key = ledger->verifier_key();
+  const auto root = ledger->view()->root();
+  ledger.reset();
+  const auto file = home.path() / "ANCHOR";
+
+  std::string slot = content_of(file).substr(0, 4096);
+  const auto second = content_of(file).substr(4096);
+  if (second.find("\n4\n") != second.npos) slot = second;
+  const auto note = take(chain::parse_note(slot.substr(0, slot.find('\0'))));
+  require_ok(chain::verify_note(note, key.name, key.key));
+  const auto checkpoint = take(chain::parse_checkpoint(note.body));
+  REQUIRE(checkpoint.origin == "fundtrail/wujin-2008");
+  REQUIRE(checkpoint.size == kFirst + 1);
+  REQUIRE(checkpoint.root == root);
+
+  // Somebody without the key cannot move it back, nor on.
+  const Keys other = new_keys(suite);
+  fs::remove(file);
+  require_ok(take(Anchor::open(file, {key.name, other.verifier.key}, other.signing)).write(head(1)));
+  REQUIRE(Ledger::open(home.path(), {}).error().fault == Fault::unreadable);
 }
 
 TEST_CASE("a store behind its anchor is truncated, and the message says what is missing") {
@@ -87,15 +151,20 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     const auto opened = Ledger::open(directory, {});
     REQUIRE_FALSE(opened.ok());
     REQUIRE(opened.error().fault == Fault::truncated);
-    REQUIRE(opened.error().message.find("entries 4 to 5") != std::string::npos);
-    REQUIRE(opened.error().message.find("backup") != std::string::npos);
+    for (const std::string said :
+         {"entries 4 to 5 were acknowledged", "covers 6 entries", "backup that reaches entry 5",
+          "第 4 至 5 号记录", "能达到第 5 号记录的备份", (fs::canonical(directory) / "ANCHOR").c_str(),
+          place.c_str()}) {
+      INFO(said << " in " << opened.error().message);
+      REQUIRE(opened.error().message.find(said) != std::string::npos);
+    }
   }
   SECTION("a newer store over an older anchor is a crash before the anchor") {
     fs::copy(old_anchor, directory / "ANCHOR", fs::copy_options::overwrite_existing);
     ledger = take(Ledger::open(directory, {}));
     REQUIRE(ledger->view()->size() == kFirst + 3);
     record(*ledger, fund_receipt("d"));
-    REQUIRE(take(read_anchor(directory / "ANCHOR"))->size == kFirst + 4);
+    REQUIRE(take(read_anchor(directory / "ANCHOR", keys_of(directory).verifier))->size == kFirst + 4);
   }
   SECTION("no anchor is refused until somebody accepts it") {
     fs::remove(directory / "ANCHOR");
@@ -108,10 +177,11 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     REQUIRE(take(Ledger::open(directory, {}))->view()->size() == kFirst + 3);
   }
   SECTION("another anchor than this chain's is tampering") {
-    auto anchored = *take(read_anchor(directory / "ANCHOR"));
+    auto anchored = *take(read_anchor(directory / "ANCHOR", keys_of(directory).verifier));
     const bool leaf = GENERATE(true, false);
     (leaf ? anchored.last_leaf : anchored.root)[0] ^= 1;
-    require_ok(take(Anchor::open(directory / "ANCHOR")).write(anchored));
+    fs::remove(directory / "ANCHOR");
+    require_ok(open_anchor(directory / "ANCHOR", keys_of(directory)).write(anchored));
     REQUIRE(Ledger::open(directory, {}).error().fault == Fault::tampered);
   }
 }

@@ -1,5 +1,6 @@
 """A ledger of the real engine: verified as a store while it is open or not, exported, and checked
 with the commands of the bundle's own README, word for word. Then with a damaged store."""
+import base64
 import json
 import os
 import pathlib
@@ -132,12 +133,39 @@ class BundleCommands(unittest.TestCase):
         copy = self.folder / "anchored"
         shutil.copytree(ledger, copy, symlinks=True)
         anchor = bytearray((copy / "ANCHOR").read_bytes())
-        for at in (50, 4096 + 50):  # a leaf hash; the checksum no longer fits
+        for at in (50, 4096 + 50):  # a root: the signatures no longer fit
             if at < len(anchor):
                 anchor[at] ^= 1
         (copy / "ANCHOR").write_bytes(anchor)
         found = self.verify("--ledger", copy, expect=1)
         self.assertEqual(found["finding"]["reason"], "anchor_mismatch")
+        (copy / "ANCHOR").unlink()
+        found = self.verify("--ledger", copy, expect=1)
+        self.assertEqual(found["finding"]["reason"], "anchor_missing")
+
+    def test_anchor_by_hand(self):
+        """As docs/FORMAT.md says: a slot is a checkpoint that stock tools can check."""
+        for suite, (ledger, bundle) in self.ledgers.items():
+            slots = (ledger / "ANCHOR").read_bytes()
+            notes = [slot.rstrip(b"\0") for slot in (slots[:4096], slots[4096:]) if slot]
+            text, _, signature = max(notes, key=lambda n: int(n.split(b"\n")[1])).partition(b"\n\n")
+            raw = base64.b64decode(signature.split()[-1])[4:]
+            folder = self.folder / ("by-hand-" + suite)
+            folder.mkdir()
+            (folder / "body").write_bytes(text + b"\n")
+            (folder / "signature").write_bytes(raw)
+            key = bundle / "keys" / "ledger.pub.pem"
+            command = (["openssl", "dgst", "-sm3", "-verify", key, "-sigopt",
+                        "distid:1234567812345678", "-signature", folder / "signature",
+                        folder / "body"] if suite == "sm3-sm2" else
+                       ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin", "-in",
+                        folder / "body", "-sigfile", folder / "signature"])
+            run(*command)
+            origin, size, root, leaf = text.decode().split("\n")
+            self.assertTrue(origin.startswith("fundtrail/"))
+            self.assertEqual(int(size), self.verify("--ledger", ledger)["entries"])
+            self.assertEqual(base64.b64decode(root).hex(), self.verify("--ledger", ledger)["root"])
+            self.assertRegex(leaf, "^last-leaf [0-9a-f]{64}$")
 
     def test_store_that_lost_its_end(self):
         """An older store under a newer anchor, as a restored backup would be: truncated."""
