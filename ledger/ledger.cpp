@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/engine.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/view.h"
@@ -73,6 +74,29 @@ Status record_opening(Ledger& ledger, const LedgerOpeningRequest& request,
   return success();
 }
 
+// Another key than the one the identities were sealed with would give known people new pseudonyms.
+// One sealed record tells.
+Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, const fs::path& file) {
+  Status checked = success();
+  const auto scanned = snapshot.scan(
+      store::Table::vault, "", "", [&](std::string_view key, std::string_view record) {
+        const auto person = Pseudonym::parse(key);
+        if (!person) {
+          checked = Error{Fault::unreadable, "a key in the vault is no pseudonym"};
+        } else if (!vault.unseal(*person, record).ok()) {
+          checked = Error{
+              Fault::invalid_argument,
+              in_both("身份密钥 " + file.string() +
+                          " 不是封存本账套人员身份所用的密钥（或已损坏）：请从密钥备份恢复该文件。",
+                      "the vault key " + file.string() +
+                          " is not the one that the identities of this ledger were sealed with, or it "
+                          "is damaged: restore it from the backup of the keys")};
+        }
+        return false;
+      });
+  return scanned.ok() ? checked : scanned;
+}
+
 // The parts of a ledger whose directory is locked. `facts` is what entry 0 says, or will say.
 Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore> store,
                            const LedgerFacts& facts, const LedgerOptions& options,
@@ -88,9 +112,11 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
   }
   auto vault = Vault::open(keys / kVaultKey, facts.opening.suite);
   if (!vault.ok()) return vault.error();
+  auto snapshot = store->snapshot();
+  const auto own_key = check_vault_key(*vault, *snapshot, keys / kVaultKey);
+  if (!own_key.ok()) return own_key.error();
   auto anchor = Anchor::open(directory.anchor(), *verifier, *signing, machine.anchor);
   if (!anchor.ok()) return anchor.error();
-  auto snapshot = store->snapshot();
   auto end = read_end(*snapshot, facts.suite);
   if (!end.ok()) return end.error();
   if (!anchor->head() && options.accept_missing_anchor) {

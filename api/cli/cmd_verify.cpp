@@ -140,7 +140,15 @@ Result<audit::Report> verify_ledger(const Context& context, audit::VerifyOptions
   const auto store = store::RocksStore::open_read_only(context.ledger / "db");
   if (!store.ok()) return store.error();
   const auto snapshot = (*store)->snapshot();
-  return audit::verify_store(*snapshot, options);
+  auto report = audit::verify_store(*snapshot, options);
+  if (!report.ok() || report->finding) return report;
+  // What no row of the chain is made of, but the ledger reads when it decides.
+  if (auto damaged = (*store)->find_damaged_file()) {
+    report->finding = audit::Finding{audit::Flaw::file_altered};
+    report->finding->subject = std::move(damaged->name);
+    report->finding->detail = std::move(damaged->why);
+  }
+  return report;
 }
 
 Exit run(const Context& context, const VerifyCommand& command) {

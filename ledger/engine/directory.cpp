@@ -90,13 +90,14 @@ Status copy_keys(const fs::path& from, const fs::path& to) {
   return sync_directory(to);
 }
 
-// Removes the keys that are the same as those in `from`, and no others.
+// Removes the keys that are the same as those in `from`, or that a crash left half written, and no
+// others.
 void remove_copied_keys(const fs::path& from, const fs::path& to) {
   std::error_code ignored;
   for (const auto& item : fs::directory_iterator(from, ignored)) {
     const fs::path copy = to / item.path().filename();
     const auto ours = chain::read_secret_file(item.path()), there = chain::read_secret_file(copy);
-    if (ours.ok() && there.ok() && ours->view() == there->view()) fs::remove(copy, ignored);
+    if (ours.ok() && there.ok() && ours->view().starts_with(there->view())) fs::remove(copy, ignored);
   }
   fs::remove(to, ignored);  // when nothing is left in it
 }

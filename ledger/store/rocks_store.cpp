@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -15,6 +16,7 @@
 
 #include "ledger/store/layout.h"
 #include "ledger/store/refusals.h"
+#include "ledger/store/rocks_checks.h"
 
 namespace fundtrail::store {
 namespace {
@@ -60,7 +62,7 @@ rocksdb::ColumnFamilyOptions family_options(Table table,
   blocks.format_version = 5;
   const bool bulk = table == Table::entries || table == Table::lines;
   blocks.block_size = bulk ? 16u << 10 : 8u << 10;
-  if (table != Table::entries) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (!bulk) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.compression = bulk ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   if (table == Table::tree || table == Table::vault) options.compression = rocksdb::kNoCompression;
@@ -83,8 +85,9 @@ rocksdb::DBOptions database_options(bool create, const RocksMachine& machine) {
   options.create_missing_column_families = create;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;
+  options.track_and_verify_wals_in_manifest = true;  // a journal that was ended may not shrink
   options.max_open_files = kOpenFiles;
-  options.db_write_buffer_size = kAllMemtables;
+  options.db_write_buffer_size = machine.memtable != 0 ? 2 * machine.memtable : kAllMemtables;
   options.max_total_wal_size = kJournal;
   // A crash loop must not pay for flushing each time; the journal's budget bounds the replay.
   options.avoid_flush_during_recovery = true;
@@ -103,6 +106,7 @@ struct RocksStore::Database {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::atomic<bool> remove_files{false};
+  SequenceWatch watch;  // used while the database is opened
 
   ~Database() {
     for (auto* family : families) db->DestroyColumnFamilyHandle(family);
@@ -142,8 +146,8 @@ class RocksSnapshot final : public Snapshot {
               const Visit& visit) const override {
     rocksdb::ReadOptions options;
     options.snapshot = at_;
-    const rocksdb::Slice upper = slice(to);
-    if (!to.empty()) options.iterate_upper_bound = &upper;
+    const rocksdb::Slice upper = slice(to.empty() ? kMarkKey : to);
+    options.iterate_upper_bound = &upper;
     options.readahead_size = 256u << 10;
     options.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> it(
@@ -163,13 +167,15 @@ class RocksSnapshot final : public Snapshot {
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
 rocksdb::Status open_database(const std::filesystem::path& directory, bool read_only, bool create,
-                              const RocksMachine& machine, rocksdb::DB** db, Handles* handles) {
+                              const RocksMachine& machine, SequenceWatch* watch,
+                              rocksdb::DB** db, Handles* handles) {
   const auto cache = rocksdb::NewLRUCache(kBlockCache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kTables; ++i) {
     families.emplace_back(kFamilies[i], family_options(static_cast<Table>(i), cache, machine));
   }
-  const auto options = database_options(create, machine);
+  auto options = database_options(create, machine);
+  options.wal_filter = watch;
   if (read_only) {
     return rocksdb::DB::OpenForReadOnly(options, directory.string(), families, handles, db);
   }
@@ -189,15 +195,46 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
   if (ignored) database->directory = directory;
   rocksdb::DB* db = nullptr;
   const auto status =
-      open_database(database->directory, read_only, create, machine, &db, &database->families);
+      open_database(database->directory, read_only, create, machine, &database->watch, &db,
+                    &database->families);
   database->db.reset(db);
+  if (const auto& gap = database->watch.gap()) return journal_gap(*gap);
   if (!status.ok()) return error_of(status, "open");
   return database;
 }
 
 }  // namespace
 
+RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
+    : database_(std::move(database)), marks_(std::make_unique<Marks>()), read_only_(read_only) {}
+
 RocksStore::~RocksStore() = default;
+
+Status RocksStore::read_meta() {
+  std::optional<std::string> layout, marks, head, epoch;
+  for (const auto& [key, value] : {std::pair{kLayoutKey, &layout}, std::pair{kMarksKey, &marks},
+                                   std::pair{kHeadKey, &head}, std::pair{kEpochKey, &epoch}}) {
+    auto row = get(Table::meta, key);
+    if (!row.ok()) return row.error();
+    *value = std::move(*row);
+  }
+  if (layout || marks || head || epoch) {
+    const auto known = check_layout(layout);
+    if (!known.ok()) return known;
+  }
+  const auto expected = Marks::decode(marks.value_or(std::string()));
+  if (!expected.ok()) return expected.error();
+  for (std::size_t i = 0; i < kTables; ++i) {
+    const auto table = static_cast<Table>(i);
+    const auto mark = get(table, kMarkKey);
+    if (!mark.ok()) return mark.error();
+    if (mark->value_or(key_of(0)) != key_of(expected->of[i])) return incomplete_table(table);
+  }
+  *marks_ = *expected;
+  head_ = head.value_or(std::string());
+  epoch_ = epoch.value_or(std::string());
+  return success();
+}
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& directory,
                                                      bool read_only, bool create,
@@ -205,18 +242,8 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
   auto database = open_shared(directory, read_only, create, machine);
   if (!database.ok()) return database.error();
   std::unique_ptr<RocksStore> store(new RocksStore(std::move(*database), read_only));
-  const auto head = store->get(Table::meta, kHeadKey);
-  if (!head.ok()) return head.error();
-  const auto epoch = store->get(Table::meta, kEpochKey);
-  if (!epoch.ok()) return epoch.error();
-  const auto layout = store->get(Table::meta, kLayoutKey);
-  if (!layout.ok()) return layout.error();
-  if (*head || *epoch || *layout) {
-    const auto known = check_layout(*layout);
-    if (!known.ok()) return known.error();
-  }
-  store->head_ = head->value_or(std::string());
-  store->epoch_ = epoch->value_or(std::string());
+  const auto read = store->read_meta();
+  if (!read.ok()) return read.error();
   return store;
 }
 
@@ -272,17 +299,25 @@ CommitResult RocksStore::commit(const Expected& expected, std::string_view new_h
     return {Committed::not_applied, std::move(*why)};
   }
   rocksdb::WriteBatch batch;
+  Marks marks = *marks_;
+  const std::uint64_t number = marks.newest() + 1;
   for (const auto& change : changes) {
+    if (change.table != Table::meta) marks.of[static_cast<std::size_t>(change.table)] = number;
     auto* family = database_->family(change.table);
     const auto status = change.value
                             ? batch.Put(family, slice(change.key), slice(*change.value))
                             : batch.Delete(family, slice(change.key));
     if (!status.ok()) return {Committed::not_applied, "store: batch: " + status.ToString()};
   }
+  for (std::size_t i = 0; i < kTables; ++i) {
+    if (marks.of[i] == number) batch.Put(database_->families[i], slice(kMarkKey), slice(key_of(number)));
+  }
+  batch.Put(database_->family(Table::meta), slice(kMarksKey), slice(marks.encode()));
   batch.Put(database_->family(Table::meta), slice(kHeadKey), slice(new_head));
   const auto written = write(batch);
   if (!written.ok()) return {Committed::unknown, written.error().message};
   head_.assign(new_head);
+  *marks_ = marks;
   return {};
 }
 
@@ -304,6 +339,22 @@ Status RocksStore::expunge(Table table) {
   status = database_->db->CompactRange(options, database_->family(table), nullptr, nullptr);
   if (!status.ok()) return error_of(status, "compact");
   return success();
+}
+
+std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  database_->db->GetLiveFilesMetaData(&files);
+  for (const auto& file : files) {
+    if (file.column_family_name == kFamilies[static_cast<std::size_t>(Table::entries)] ||
+        file.column_family_name == kFamilies[static_cast<std::size_t>(Table::lines)]) {
+      continue;
+    }
+    rocksdb::SstFileReader reader(database_->db->GetOptions());
+    auto status = reader.Open(file.db_path + "/" + file.name);
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (!status.ok()) return DamagedFile{file.name, status.ToString()};
+  }
+  return std::nullopt;
 }
 
 void RocksStore::remove_when_closed() { database_->remove_files = true; }

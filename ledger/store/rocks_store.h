@@ -1,7 +1,8 @@
 // The embedded default of the storage seam: RocksDB, one column family a table, every commit synced.
 //
-// Recovery refuses a log that is damaged anywhere but in its unfinished tail; a log that lost whole
-// records at its end is noticed by the ledger's anchor (ledger/engine/anchor.h). Memory is bounded
+// Recovery refuses a journal that is damaged anywhere but in its unfinished tail, journals with a gap
+// between them, and tables that lack their newest files (ledger/store/rocks_checks.h); that whole
+// commits are missing at the very end is noticed by the ledger's anchor (ledger/engine/anchor.h). Memory is bounded
 // by options fixed here: one block cache, one budget for memtables, a limit of open files. Keep the
 // budget of the journal small: replaying it is what opening after a crash costs.
 //
@@ -11,6 +12,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +27,8 @@ class WriteBatch;
 }
 
 namespace fundtrail::store {
+
+struct Marks;
 
 // What tests put in the place of the machine: an operating system that fails when told to, and
 // memtables so small that files are written and merged. Nobody else has a reason to.
@@ -60,6 +64,14 @@ class RocksStore final : public Store {
   // Rewrites a table's files and ends the journal, so that removed values are gone from the disk.
   Status expunge(Table table);
 
+  // Reads the files of all tables but `entries` and `lines`, whose every row the integrity check
+  // reads anyway, and compares their checksums. Names the first damaged file; nothing: all are sound.
+  struct DamagedFile {
+    std::string name;
+    std::string why;
+  };
+  std::optional<DamagedFile> find_damaged_file() const;
+
   // The directory is deleted when the last user (this store or a snapshot of it) has gone: for a
   // store that another one has replaced.
   void remove_when_closed();
@@ -68,17 +80,19 @@ class RocksStore final : public Store {
   struct Database;
 
  private:
-  RocksStore(std::shared_ptr<Database> database, bool read_only)
-      : database_(std::move(database)), read_only_(read_only) {}
+  RocksStore(std::shared_ptr<Database> database, bool read_only);
   static Result<std::unique_ptr<RocksStore>> open(const std::filesystem::path& directory,
                                                   bool read_only, bool create,
                                                   const RocksMachine& machine);
+  // What opening reads and compares before anything is served.
+  Status read_meta();
   // Synced; poisons the store when it fails.
   Status write(rocksdb::WriteBatch& batch);
 
   std::shared_ptr<Database> database_;
   // As committed last; whoever has the database open for writing is the only one.
   std::string head_, epoch_;
+  std::unique_ptr<Marks> marks_;
   bool read_only_;
   std::string poisoned_;  // why commits are refused; empty while they are not
 };

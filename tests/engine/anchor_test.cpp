@@ -151,10 +151,10 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     const auto opened = Ledger::open(directory, {});
     REQUIRE_FALSE(opened.ok());
     REQUIRE(opened.error().fault == Fault::truncated);
-    for (const std::string said :
-         {"entries 4 to 5 were acknowledged", "covers 6 entries", "backup that reaches entry 5",
-          "第 4 至 5 号记录", "能达到第 5 号记录的备份", (fs::canonical(directory) / "ANCHOR").c_str(),
-          place.c_str()}) {
+    const std::string anchor = (fs::canonical(directory) / "ANCHOR").string();
+    for (const std::string& said : std::vector<std::string>{
+         "entries 4 to 5 were acknowledged", "covers 6 entries", "backup that reaches entry 5",
+          "第 4 至 5 号记录", "能达到第 5 号记录的备份", anchor, place.string()}) {
       INFO(said << " in " << opened.error().message);
       REQUIRE(opened.error().message.find(said) != std::string::npos);
     }

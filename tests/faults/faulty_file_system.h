@@ -21,12 +21,15 @@
 
 namespace fundtrail::faults {
 
-enum class Operation { create, write, sync, rename, read, truncate, remove };
-inline constexpr Operation kOperations[] = {Operation::create,   Operation::write, Operation::sync,
-                                            Operation::rename,   Operation::read,
-                                            Operation::truncate, Operation::remove};
+enum class Operation { create, write, sync, rename, link, read, truncate, remove, anchor_write,
+                       anchor_sync };
+inline constexpr Operation kOperations[] = {
+    Operation::create, Operation::write,    Operation::sync,   Operation::rename,
+    Operation::link,   Operation::read,     Operation::truncate, Operation::remove,
+    Operation::anchor_write, Operation::anchor_sync};
 inline const char* name_of(Operation operation) {
-  constexpr const char* kNames[] = {"create", "write", "sync", "rename", "read", "truncate", "remove"};
+  constexpr const char* kNames[] = {"create",   "write",  "sync",         "rename",     "link", "read",
+                                    "truncate", "remove", "anchor write", "anchor sync"};
   return kNames[static_cast<int>(operation)];
 }
 
@@ -196,6 +199,11 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
       }
     }
     return status;
+  }
+  Io LinkFile(const std::string& from, const std::string& to, const Options& options,
+              Context* context) override {
+    if (auto failure = reach(Operation::link, to)) return *failure;
+    return FileSystemWrapper::LinkFile(from, to, options, context);
   }
   Io DeleteFile(const std::string& path, const Options& options, Context* context) override {
     if (auto failure = reach(Operation::remove, path)) return *failure;

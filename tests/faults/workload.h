@@ -1,0 +1,234 @@
+// A small scripted life of a ledger on a machine that may fail, and what must hold of it afterwards.
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "audit/integrity/verify.h"
+#include "ledger/engine/engine.h"
+#include "tests/engine/helpers.h"
+#include "tests/faults/faulty_file_system.h"
+
+namespace fundtrail::faults {
+
+namespace fs = std::filesystem;
+
+// The anchor's calls on the same failing machine, and what a loss of power leaves of its file.
+class FaultyAnchorCalls final : public AnchorCalls {
+ public:
+  FaultyAnchorCalls(FaultyFileSystem& system, fs::path file)
+      : system_(system), file_(std::move(file)) {
+    durable_ = content();
+  }
+  ssize_t write(int file, const void* bytes, std::size_t n, off_t at) override {
+    bool half = false;
+    const auto failure = system_.reach(Operation::anchor_write, file_.string(), &half);
+    if (failure && !half) return fail(*failure);
+    const ssize_t written = AnchorCalls::write(file, bytes, failure ? n / 2 : n, at);
+    if (!failure) return written;
+    if (!system_.dead()) return written;  // a short write
+    durable_ = content();                 // a torn one that reached the disk
+    return fail(*failure);
+  }
+  int sync(int file) override {
+    const auto failure = system_.reach(Operation::anchor_sync, file_.string());
+    if (failure) return static_cast<int>(fail(*failure));
+    const int status = AnchorCalls::sync(file);
+    durable_ = content();
+    return status;
+  }
+  void lose_unsynced() const { std::ofstream(file_, std::ios::binary | std::ios::trunc) << durable_; }
+
+ private:
+  static ssize_t fail(const rocksdb::IOStatus& status) {
+    errno = status.IsNoSpace() ? ENOSPC : EIO;
+    return -1;
+  }
+  std::string content() const {
+    std::ifstream in(file_, std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(in)), {});
+  }
+
+  FaultyFileSystem& system_;
+  const fs::path file_;
+  std::string durable_;
+};
+
+// A document with lines and no preconditions; large enough that a few of them fill a memtable.
+inline Command rows_of_the_past(const std::string& id, int lines) {
+  ImportedRecord document;
+  document.file_digest = std::string(64, '0');
+  document.source = *Text::parse(id);
+  document.table = *Code::parse("payments");
+  for (int i = 0; i < lines; ++i) {
+    document.lines.push_back({{{"amount", std::to_string(i)}, {"text", std::string(60, 'x')}}});
+  }
+  return test::command(id, Role::registrar, document);
+}
+
+struct Step {
+  std::vector<std::string> receipts;  // ids of fund receipts, atomically together
+  std::string rows;                   // id of a document with lines
+};
+
+inline std::vector<Step> script(int steps) {
+  std::vector<Step> all;
+  for (int i = 0; i < steps; ++i) {
+    const std::string id = "s" + std::to_string(i);
+    if (i % 3 == 2) {
+      all.push_back({{}, id + ".rows"});
+    } else if (i % 3 == 1) {
+      all.push_back({{id + ".a", id + ".b"}, {}});
+    } else {
+      all.push_back({{id}, {}});
+    }
+  }
+  return all;
+}
+
+inline std::vector<Command> commands_of(const Step& step) {
+  std::vector<Command> commands;
+  for (const auto& id : step.receipts) commands.push_back(test::fund_receipt(id));
+  if (!step.rows.empty()) commands.push_back(rows_of_the_past(step.rows, 120));
+  return commands;
+}
+
+// What became of a life.
+struct Outcome {
+  std::map<std::string, std::uint64_t> acknowledged;  // command id → entry
+  std::optional<std::string> checkpoint;              // handed out
+  std::string broken;                                 // a promise that was not kept; empty: none
+  bool opened = false;
+  bool refusing = false;                              // at the end
+};
+
+class Life {
+ public:
+  explicit Life(fs::path root) : root_(std::move(root)), calls_(*system_, root_ / "ANCHOR") {}
+
+  // Opens, submits, takes a checkpoint halfway, closes; with the plan in force throughout.
+  Outcome live(std::optional<Plan> plan, const std::vector<Step>& steps) {
+    system_->begin(plan);
+    Outcome outcome = run(steps);
+    failed_ = system_->failed();
+    for (const auto operation : kOperations) counts_[operation] = system_->count(operation);
+    const bool dead = system_->dead();
+    system_->end();
+    if (dead) {
+      system_->lose_unsynced();
+      calls_.lose_unsynced();
+    }
+    return outcome;
+  }
+  const std::string& failed() const { return failed_; }
+  std::size_t count(Operation operation) const { return counts_.at(operation); }
+
+  // On a sound machine: opens, is whole, has what was acknowledged once, and goes on. Empty: all so.
+  static std::string check(const fs::path& root, const Outcome& outcome,
+                           const std::vector<Step>& steps);
+
+ private:
+  Outcome run(const std::vector<Step>& steps) {
+    Outcome outcome;
+    auto opened = open_engine(root_, {}, {{env_.get(), 64u << 10}, &calls_});
+    if (!opened.ok()) return outcome;
+    outcome.opened = true;
+    Ledger& ledger = **opened;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const bool refusing = ledger.refusing().has_value();
+      auto answers = ledger.submit(commands_of(steps[i]), BatchMode::atomic);
+      if (refusing && answers.ok()) outcome.broken = "a poisoned ledger took a command";
+      if (refusing && !answers.ok() && answers.error().fault != Fault::unavailable) {
+        outcome.broken = "a poisoned ledger answered: " + answers.error().message;
+      }
+      if (answers.ok()) {
+        for (const auto& answer : *answers) {
+          const auto* receipt = std::get_if<Receipt>(&answer);
+          if (receipt == nullptr) {
+            outcome.broken = "a valid command was refused: " +
+                             std::get<Refusal>(answer).reason.en();
+            break;
+          }
+          outcome.acknowledged[receipt->command.str()] = receipt->index;
+        }
+      }
+      if (i == steps.size() / 2) {
+        const auto note = ledger.checkpoint();
+        if (note.ok()) outcome.checkpoint = *note;
+      }
+    }
+    outcome.refusing = ledger.refusing().has_value();
+    return outcome;
+  }
+
+  const fs::path root_;
+  std::shared_ptr<FaultyFileSystem> system_ = std::make_shared<FaultyFileSystem>();
+  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(system_);
+  FaultyAnchorCalls calls_;
+  std::string failed_;
+  std::map<Operation, std::size_t> counts_;
+};
+
+// `fundtrail verify` of a closed ledger. Empty: everything holds.
+inline std::string verify(const fs::path& root) {
+  audit::VerifyOptions options;
+  auto anchor = audit::read_anchor_bytes(root / "ANCHOR");
+  if (!anchor.ok()) return anchor.error().message;
+  options.anchor = std::move(*anchor);
+  const auto store = store::RocksStore::open_read_only(root / "db");
+  if (!store.ok()) return store.error().message;
+  const auto report = audit::verify_store(*(*store)->snapshot(), options);
+  if (!report.ok()) return report.error().message;
+  return report->fine() ? "" : report->finding->en() + " " + report->finding->detail;
+}
+
+inline std::string Life::check(const fs::path& root, const Outcome& outcome,
+                               const std::vector<Step>& steps) {
+  if (auto flaw = verify(root); !flaw.empty()) return "verify before opening: " + flaw;
+  {
+    auto ledger = Ledger::open(root, {});
+    if (!ledger.ok()) return "does not open: " + ledger.error().message;
+    std::map<std::string, std::uint64_t> found;
+    const auto view = (*ledger)->view();
+    const auto scanned = view->scan(0, view->size(), View::Lines::without,
+                                    [&](std::uint64_t index, std::string_view, std::string_view) {
+                                      found[view->decoded(index)->command.str()] = index;
+                                      return true;
+                                    });
+    if (!scanned.ok() || found.size() != view->size()) return "the entries cannot be read, or twice";
+    for (const auto& [id, index] : outcome.acknowledged) {
+      if (!found.contains(id)) return "acknowledged and lost: " + id;
+      if (found[id] != index) return "acknowledged under another number: " + id;
+    }
+    if (outcome.checkpoint) {
+      const auto kept = view->checkpoints();
+      if (!kept.ok() || *kept != std::vector<std::string>{*outcome.checkpoint}) {
+        return "a checkpoint that was handed out is not kept";
+      }
+    }
+    // The same commands again: what was recorded is answered, the rest is recorded now.
+    for (const auto& step : steps) {
+      auto answers = (*ledger)->submit(commands_of(step), BatchMode::atomic);
+      if (!answers.ok()) return "does not go on: " + answers.error().message;
+      for (const auto& answer : *answers) {
+        const auto* receipt = std::get_if<Receipt>(&answer);
+        if (receipt == nullptr) return "does not go on: a valid command was refused";
+        const auto it = found.find(receipt->command.str());
+        if (receipt->repeated != (it != found.end())) return "repetition is not recognised";
+        if (receipt->repeated && receipt->index != it->second) return "repeated elsewhere";
+      }
+    }
+  }
+  const auto flaw = verify(root);
+  return flaw.empty() ? "" : "verify at the end: " + flaw;
+}
+
+}  // namespace fundtrail::faults
