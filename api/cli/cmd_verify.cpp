@@ -10,7 +10,6 @@
 
 #include "api/cli/command.h"
 #include "audit/integrity/verify.h"
-#include "ledger/store/rocks_store.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -133,24 +132,6 @@ void print(const Context& context, const audit::Report& report) {
                 fmt::format("{:.1f}", static_cast<double>(report.bytes) / seconds / 1e6));
 }
 
-Result<audit::Report> verify_ledger(const Context& context, audit::VerifyOptions options) {
-  auto anchor = audit::read_anchor_bytes(context.ledger / "ANCHOR");  // first: a server may run
-  if (!anchor.ok()) return anchor.error();
-  options.anchor = std::move(*anchor);
-  const auto store = store::RocksStore::open_read_only(context.ledger / "db");
-  if (!store.ok()) return store.error();
-  const auto snapshot = (*store)->snapshot();
-  auto report = audit::verify_store(*snapshot, options);
-  if (!report.ok() || report->finding) return report;
-  // What no row of the chain is made of, but the ledger reads when it decides.
-  if (auto damaged = (*store)->find_damaged_file()) {
-    report->finding = audit::Finding{audit::Flaw::file_altered};
-    report->finding->subject = std::move(damaged->name);
-    report->finding->detail = std::move(damaged->why);
-  }
-  return report;
-}
-
 Exit run(const Context& context, const VerifyCommand& command) {
   audit::VerifyOptions options;
   if (!command.key.empty()) {
@@ -166,7 +147,7 @@ Exit run(const Context& context, const VerifyCommand& command) {
   const auto report = [&] {
     ProgressBar bar(context.json);
     options.progress = [&bar](std::uint64_t done, std::uint64_t all) { bar(done, all); };
-    return command.bundle.empty() ? verify_ledger(context, options)
+    return command.bundle.empty() ? audit::verify_ledger(context.ledger, options)
                                   : audit::verify_bundle(command.bundle, options);
   }();
   if (!report.ok()) return context.fail(report.error());

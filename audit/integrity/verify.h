@@ -30,7 +30,7 @@ struct VerifyOptions {
   // and the report says so.
   std::optional<chain::VerifierKey> key;
   // The bytes of the ANCHOR file beside a store, read before the snapshot was taken (a writer may
-  // be running): read_anchor_bytes(). Nothing: not to be looked at.
+  // be running); empty when there is no such file. Nothing: not to be looked at.
   std::optional<std::string> anchor;
   // Threads that examine entries, beside the one that follows their order; 0: one a core.
   unsigned threads = 0;
@@ -60,10 +60,10 @@ struct Report {
   std::uint64_t signed_entries() const { return checkpoints.empty() ? 0 : checkpoints.back(); }
 };
 
-// Empty when there is no such file. Fault::io.
-Result<std::string> read_anchor_bytes(const std::filesystem::path& file);
-
 // Errors are those of reading only (io, not_found): what can be read and is wrong is a finding.
+// A ledger's directory as it lies, also while a server runs: anchor, store, and the files of the
+// tables that the check itself does not read.
+Result<Report> verify_ledger(const std::filesystem::path& ledger, VerifyOptions options);
 Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options);
 Result<Report> verify_bundle(const std::filesystem::path& bundle, const VerifyOptions& options);
 

@@ -2,7 +2,6 @@
 
 #include "audit/integrity/anchor_file.h"
 #include "audit/integrity/pass.h"
-#include "audit/integrity/source.h"
 #include "audit/integrity/stored_tree.h"
 #include "audit/integrity/verify.h"
 #include "ledger/store/layout.h"
@@ -114,12 +113,6 @@ std::optional<Finding> compare_anchor(const Anchored& anchored) {
 }
 
 }  // namespace
-
-Result<std::string> read_anchor_bytes(const std::filesystem::path& file) {
-  auto bytes = read_file(file);
-  if (!bytes.ok() && bytes.error().fault == Fault::not_found) return std::string();
-  return bytes;
-}
 
 Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options) {
   const auto begin = std::chrono::steady_clock::now();

@@ -179,13 +179,7 @@ class Life {
 
 // `fundtrail verify` of a closed ledger. Empty: everything holds.
 inline std::string verify(const fs::path& root) {
-  audit::VerifyOptions options;
-  auto anchor = audit::read_anchor_bytes(root / "ANCHOR");
-  if (!anchor.ok()) return anchor.error().message;
-  options.anchor = std::move(*anchor);
-  const auto store = store::RocksStore::open_read_only(root / "db");
-  if (!store.ok()) return store.error().message;
-  const auto report = audit::verify_store(*(*store)->snapshot(), options);
+  const auto report = audit::verify_ledger(root, {});
   if (!report.ok()) return report.error().message;
   return report->fine() ? "" : report->finding->en() + " " + report->finding->detail;
 }

@@ -1,0 +1,35 @@
+#include "audit/integrity/source.h"
+#include "audit/integrity/verify.h"
+#include "ledger/store/rocks_store.h"
+
+namespace fundtrail::audit {
+namespace {
+
+// Empty when there is no such file.
+Result<std::string> read_anchor_bytes(const std::filesystem::path& file) {
+  auto bytes = read_file(file);
+  if (!bytes.ok() && bytes.error().fault == Fault::not_found) return std::string();
+  return bytes;
+}
+
+}  // namespace
+
+Result<Report> verify_ledger(const std::filesystem::path& ledger, VerifyOptions options) {
+  auto anchor = read_anchor_bytes(ledger / "ANCHOR");  // first: a writer may be running
+  if (!anchor.ok()) return anchor.error();
+  options.anchor = std::move(*anchor);
+  const auto store = store::RocksStore::open_read_only(ledger / "db");
+  if (!store.ok()) return store.error();
+  const auto snapshot = (*store)->snapshot();
+  auto report = verify_store(*snapshot, options);
+  if (!report.ok() || report->finding) return report;
+  // What no entry is made of, but the ledger reads when it decides.
+  if (auto damaged = (*store)->find_damaged_file()) {
+    report->finding = Finding{Flaw::file_altered};
+    report->finding->subject = std::move(damaged->name);
+    report->finding->detail = std::move(damaged->why);
+  }
+  return report;
+}
+
+}  // namespace fundtrail::audit
