@@ -7,8 +7,8 @@
 #include <thread>
 #include <utility>
 
-#include "ledger/engine/commands_table.h"
 #include "ledger/core/bilingual.h"
+#include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/view.h"
 
@@ -164,10 +164,6 @@ Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Chan
   // Two syncs: the store's and the anchor's.
   const std::chrono::microseconds delay(parts_.options.sync_delay_us);
   if (delay.count() != 0) std::this_thread::sleep_for(2 * delay);
-  const auto anchored = parts_.anchor.write(anchored_head(end, hasher_));
-  if (parts_.options.sync_delay_us != 0) {
-    std::this_thread::sleep_for(std::chrono::microseconds(parts_.options.sync_delay_us));
-  }
   const auto anchored = parts_.anchor.write(head);
   if (!anchored.ok()) return poison(anchored.error().message);
   return success();
