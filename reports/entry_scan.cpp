@@ -1,39 +1,25 @@
 #include "reports/entry_scan.h"
 
-#include <optional>
-#include <string>
+#include <algorithm>
+
+#include "ledger/chain/document_codec.h"
 
 namespace fundtrail::reports {
 namespace {
 
 using simdjson::SUCCESS;
-using simdjson::dom::element;
 using simdjson::dom::object;
+
+// Enough that beginning to read costs little, few enough that all cores have some.
+constexpr std::uint64_t kStretch = 1024;
 
 Error unreadable(std::uint64_t index, std::string_view what) {
   return {Fault::unreadable, "entry " + std::to_string(index) + ": " + std::string(what)};
 }
 
-bool read_posting(object source, GlancedPosting& posting) {
-  std::optional<FundAccount> account;
-  std::optional<Side> side;
-  std::optional<Money> amount;
-  for (const auto field : source) {
-    std::string_view text;
-    if (field.value.get(text) != SUCCESS) return false;
-    if (field.key == "account") account = parse_name<FundAccount>(text);
-    else if (field.key == "amount") amount = Money::parse(text);
-    else if (field.key == "side") side = parse_name<Side>(text);
-    else if (field.key == "fund") posting.fund = text;
-    else if (field.key == "programme") posting.programme = text;
-    else if (field.key == "region") posting.region = text;
-    else if (field.key == "counterparty") posting.counterparty = text;
-  }
-  if (!account || !side || !amount) return false;
-  posting.account = *account;
-  posting.side = *side;
-  posting.amount = *amount;
-  return true;
+GlancedPosting glanced(FundAccount account, Side side, Money amount, const Dimensions& at) {
+  return {account, side, std::move(amount), at.fund.str(), at.programme.str(), at.region.str(),
+          at.counterparty};
 }
 
 }  // namespace
@@ -50,59 +36,55 @@ std::optional<std::size_t> kind_of_line(std::string_view bytes) {
   return std::nullopt;
 }
 
-EntryScan::Kinds EntryScan::all_kinds() {
+Kinds all_kinds() {
   Kinds kinds;
   kinds.fill(true);
   return kinds;
 }
 
-Status EntryScan::read(std::uint64_t index, std::string_view bytes, Glance& glance) {
-  object entry;
-  if (parser_.parse(bytes.data(), bytes.size()).get(entry) != SUCCESS) {
-    return unreadable(index, "not a JSON object");
-  }
-  std::string_view date_text;
-  simdjson::dom::array postings;
-  if (entry.at_key("date").get(date_text) != SUCCESS ||
-      entry.at_key("doc").get(glance.document) != SUCCESS ||
-      entry.at_key("postings").get(postings) != SUCCESS) {
-    return unreadable(index, "date, doc or postings are missing");
-  }
-  const auto date = Date::parse(date_text);
-  if (!date) return unreadable(index, "not a date");
-  glance.index = index;
-  glance.date = *date;
-  glance.postings.clear();
-  for (const element item : postings) {
-    object posting;
-    glance.postings.emplace_back();
-    if (item.get(posting) != SUCCESS || !read_posting(posting, glance.postings.back())) {
-      return unreadable(index, "a posting cannot be read");
-    }
-  }
-  return success();
+std::optional<Stretch> Stretches::next() {
+  if (next_ == size_) return std::nullopt;
+  const std::uint64_t from = next_;
+  next_ = std::min(size_, next_ + kStretch);
+  return Stretch{from, next_};
 }
 
-Status EntryScan::run(const Kinds& kinds, View::Lines lines,
-                      const std::function<Status(const Glance&)>& visit) {
-  Glance glance;
-  Status outcome = success();
-  const auto scanned = view_.scan(
-      0, view_.size(), lines,
-      [&](std::uint64_t index, std::string_view bytes, std::string_view block) {
-        const auto kind = kind_of_line(bytes);
-        if (!kind) {
-          outcome = unreadable(index, "names no known kind");
-          return false;
-        }
-        if (!kinds[*kind]) return true;
-        glance.kind = *kind;
-        glance.lines = block;
-        outcome = read(index, bytes, glance);
-        if (outcome.ok()) outcome = visit(glance);
-        return outcome.ok();
-      });
-  return scanned.ok() ? outcome : scanned;
+Result<bool> EntryReader::read(const Kinds& kinds, std::uint64_t index, std::string_view bytes,
+                               Glance& glance) {
+  glance.postings.clear();
+  glance.index = index;
+  if (scanner_.scan(bytes, scanned_)) {
+    if (!kinds[scanned_.kind]) return false;
+    glance.kind = scanned_.kind;
+    glance.date = scanned_.date;
+    glance.document = scanned_.document;
+    for (const auto& posting : scanned_.postings) {
+      const auto& cell = scanner_.cells()[posting.cell];
+      glance.postings.push_back(
+          glanced(cell.account, posting.side, Money::of_fen(posting.fen), cell.at));
+    }
+    return true;
+  }
+  // Spelled with escapes, or not what an entry is.
+  const auto kind = kind_of_line(bytes);
+  if (!kind) return unreadable(index, "names no known kind");
+  if (!kinds[*kind]) return false;
+  if (auto status = decode(index, bytes, glance); !status.ok()) return status.error();
+  return true;
+}
+
+Status EntryReader::decode(std::uint64_t index, std::string_view bytes, Glance& glance) {
+  auto entry = chain::decode_entry(bytes);
+  if (!entry.ok()) return unreadable(index, entry.error().message);
+  decoded_ = std::move(entry).value();
+  document_ = chain::encode_document(decoded_.document);
+  glance.kind = decoded_.document.index();
+  glance.date = decoded_.date;
+  glance.document = document_;
+  for (const auto& p : decoded_.postings) {
+    glance.postings.push_back(glanced(p.account, p.side, p.amount, p.at));
+  }
+  return success();
 }
 
 Status for_each_line(std::string_view block,

@@ -1,6 +1,5 @@
-// Fast reading of entries for reports: date, kind and postings of each, nothing else. The full
-// decoder (ledger/chain/document_codec.h) checks every field and copies every string; a report over
-// a million documents needs six members of each. Private to reports/.
+// Fast reading of entries for reports, in all cores: date, kind and postings of each, in place
+// (ledger/chain/entry_scanner.h). Private to reports/.
 #pragma once
 
 #include <simdjson.h>
@@ -8,11 +7,17 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "ledger/chain/entry_scanner.h"
 #include "ledger/core/accounts.h"
 #include "ledger/core/documents.h"
+#include "ledger/core/in_order.h"
+#include "ledger/engine/kinds.h"
 #include "ledger/ledger.h"
 
 namespace fundtrail::reports {
@@ -45,27 +50,86 @@ struct Glance {
   std::uint64_t index = 0;
   Date date;
   std::size_t kind = 0;
-  simdjson::dom::element document;
+  std::string_view document;  // canonical JSON
   std::vector<GlancedPosting> postings;
   std::string_view lines;  // with View::Lines::with
 };
 
-// Visits the entries of the wanted kinds, in order. Faults: unreadable, and those of View::scan.
-class EntryScan {
- public:
-  using Kinds = std::array<bool, kKinds>;
-  static Kinds all_kinds();
+Kinds all_kinds();
 
-  explicit EntryScan(const View& view) : view_(view) {}
-  // `visit` returns a fault to stop, or success.
-  Status run(const Kinds& kinds, View::Lines lines,
-             const std::function<Status(const Glance&)>& visit);
+// Reads one entry after the other, remembering what they have in common. Not thread-safe.
+class EntryReader {
+ public:
+  // False: of no wanted kind. Faults: unreadable.
+  Result<bool> read(const Kinds& kinds, std::uint64_t index, std::string_view bytes, Glance& glance);
 
  private:
-  Status read(std::uint64_t index, std::string_view bytes, Glance& glance);
-  const View& view_;
-  simdjson::dom::parser parser_;
+  Status decode(std::uint64_t index, std::string_view bytes, Glance& glance);
+  chain::EntryScanner scanner_;
+  chain::ScannedEntry scanned_;
+  Entry decoded_;         // when the scanner did not accept it
+  std::string document_;
 };
+
+// A stretch of entries that one thread reads.
+struct Stretch {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+};
+// The stretches of all entries of a ledger, in order.
+class Stretches {
+ public:
+  explicit Stretches(std::uint64_t size) : size_(size) {}
+  std::optional<Stretch> next();
+
+ private:
+  std::uint64_t next_ = 0;
+  std::uint64_t size_;
+};
+
+// Reads all entries of the wanted kinds, in as many threads as there are cores: each stretch of
+// entries goes into a Part of its own, by `take`, in several threads at once; the parts come to
+// `fold`, in this thread, in the order of the chain. Faults: unreadable, and those of View::scan and
+// of what was passed.
+template <class Part>
+Status scan_entries(const View& view, const Kinds& kinds, View::Lines lines,
+                    const std::function<Part()>& make,
+                    const std::function<Status(Part&, const Glance&)>& take,
+                    const std::function<Status(Part)>& fold) {
+  struct Read {
+    Part part;
+    Status status = success();
+  };
+  Stretches stretches(view.size());
+  PerThread<EntryReader> readers([](std::size_t) { return EntryReader(); });
+  Status outcome = success();
+  InOrder<Stretch, Read>{
+      0, [&] { return stretches.next(); },
+      [&](std::size_t thread, Stretch stretch) {
+        Read read{make()};
+        EntryReader& reader = readers.of(thread);
+        Glance glance;
+        const auto scanned = view.scan(
+            stretch.from, stretch.to, lines,
+            [&](std::uint64_t index, std::string_view bytes, std::string_view block) {
+              const auto wanted = reader.read(kinds, index, bytes, glance);
+              if (!wanted.ok()) read.status = wanted.error();
+              if (!wanted.ok() || !*wanted) return wanted.ok();
+              glance.lines = block;
+              read.status = take(read.part, glance);
+              return read.status.ok();
+            });
+        if (!scanned.ok()) read.status = scanned;
+        return read;
+      },
+      [&](Read read) {
+        outcome = std::move(read.status);
+        if (outcome.ok()) outcome = fold(std::move(read.part));
+        return outcome.ok();
+      }}
+      .run();
+  return outcome;
+}
 
 // Visits each line of a document as a JSON object.
 Status for_each_line(std::string_view block,

@@ -2,6 +2,7 @@
 // is now, and the postings behind every figure.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@ using Entries = std::vector<std::uint64_t>;
 struct Figure {
   Money amount;
   Entries behind;
+  void append(const Figure& more, bool trace) {
+    amount += more.amount;
+    if (trace) behind.insert(behind.end(), more.behind.begin(), more.behind.end());
+  }
   void add(const Money& more, std::uint64_t entry, bool trace) {
     amount += more;
     if (trace && (behind.empty() || behind.back() != entry)) behind.push_back(entry);
@@ -67,11 +72,18 @@ class Flow {
         trace_(request.entries) {}
 
   Status read(const View& view) {
-    EntryScan scan(view);
-    return scan.run(EntryScan::all_kinds(), View::Lines::without, [&](const Glance& entry) {
-      if (entry.date <= period_.last) take(entry);
-      return success();
-    });
+    std::atomic<bool> trace(trace_);  // until the listing has grown too long
+    return scan_entries<Flow>(
+        view, all_kinds(), View::Lines::without, [&] { return Flow(*this, trace.load()); },
+        [](Flow& part, const Glance& entry) {
+          if (entry.date <= part.period_.last) part.take(entry);
+          return success();
+        },
+        [&](Flow part) {
+          append(std::move(part));
+          trace = trace_;
+          return success();
+        });
   }
 
   const std::map<Place, Line, PlaceLess>& lines() const { return lines_; }
@@ -83,13 +95,50 @@ class Flow {
   Date first() const { return first_.value_or(period_.as_of); }
 
  private:
+  // Of the same questions, with nothing read yet.
+  Flow(const Flow& other, bool trace)
+      : fund_(other.fund_), region_(other.region_), period_(other.period_),
+        flows_from_(other.flows_from_), trace_(trace) {}
+
+  // What follows this in the chain.
+  void append(Flow part) {
+    if (part.first_) first_ = std::min(first_.value_or(*part.first_), *part.first_);
+    std::map<const Place*, const Place*> places;
+    for (auto& [place, line] : part.lines_) {
+      auto& [mine, sums] = at({place.region, place.programme});
+      places[&place] = &mine;
+      for (std::size_t i = 0; i < kFlowStages; ++i) sums.flow[i].append(line.flow[i], trace_);
+      for (std::size_t i = 0; i < kFundAccounts; ++i) sums.state[i].append(line.state[i], trace_);
+    }
+    if (part.overflow_ || (trace_ && listed_.size() + part.listed_.size() > kMaxListed)) overflow();
+    if (!trace_) return;
+    for (auto& listed : part.listed_) {
+      listed.place = places.at(listed.place);
+      listed.counterparty = number_of(part.counterparties_[listed.counterparty]);
+      listed_.push_back(std::move(listed));
+    }
+  }
+
+  void overflow() {
+    overflow_ = true;
+    trace_ = false;
+    listed_ = {};
+  }
+
+  std::uint32_t number_of(std::string_view counterparty) {
+    const auto [found, added] = numbers_.try_emplace(std::string(counterparty),
+                                                     std::uint32_t(counterparties_.size()));
+    if (added) counterparties_.push_back(found->first);
+    return found->second;
+  }
+
   void take(const Glance& entry) {
     if (entry.postings.empty()) return;
     const StageReader stages(entry.postings);
     for (const auto& posting : entry.postings) {
       if (posting.fund != fund_ || (!region_.empty() && posting.region != region_)) continue;
       first_ = std::min(first_.value_or(entry.date), entry.date);
-      auto& [place, line] = at(posting);
+      auto& [place, line] = at({posting.region, posting.programme});
       line.state[std::size_t(posting.account)].add(posting.effect(), entry.index, trace_);
       auto staged = stages.stage_of(posting);
       if (staged && entry.date < flows_from_) staged.reset();
@@ -98,8 +147,7 @@ class Flow {
     }
   }
 
-  std::pair<const Place, Line>& at(const GlancedPosting& posting) {
-    const PlaceLess::Views key(posting.region, posting.programme);
+  std::pair<const Place, Line>& at(const PlaceLess::Views& key) {
     if (latest_ && PlaceLess::views(latest_->first) == key) return *latest_;
     auto found = lines_.find(key);
     if (found == lines_.end()) {
@@ -111,19 +159,11 @@ class Flow {
 
   void list(const Glance& entry, const GlancedPosting& posting,
             const std::optional<Staged>& staged, const Place& place) {
-    if (listed_.size() == kMaxListed) {
-      overflow_ = true;
-      trace_ = false;
-      listed_ = {};
-      return;
-    }
-    const auto [found, added] = numbers_.try_emplace(std::string(posting.counterparty),
-                                                     std::uint32_t(counterparties_.size()));
-    if (added) counterparties_.push_back(found->first);
+    if (listed_.size() == kMaxListed) return overflow();
     listed_.push_back({entry.index, entry.date, std::uint8_t(entry.kind), posting.account,
                        posting.side,
                        staged ? std::optional(staged->stage) : std::nullopt, posting.amount, &place,
-                       found->second});
+                       number_of(posting.counterparty)});
   }
 
   // What a person can still page through and a report can hold in memory.

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "ledger/chain/document_codec.h"
+#include "ledger/engine/kinds.h"
 #include "reports/entry_scan.h"
 
 namespace fundtrail::reports {
@@ -31,33 +32,26 @@ constexpr std::array<std::pair<const char*, const char*>, 8> kSourceLevels = {{
 
 Result<NameBook> NameBook::read(const View& view) {
   NameBook book;
-  std::optional<Error> fault;
-  const auto scanned = view.scan(
-      0, view.size(), View::Lines::without,
-      [&](std::uint64_t, std::string_view bytes, std::string_view) {
-        const auto kind = kind_of_line(bytes);
-        if (kind != kFund && kind != kPolicy && kind != kRegion && kind != kProvider) return true;
-        const auto entry = chain::decode_entry(bytes);
-        if (!entry.ok()) {
-          fault = entry.error();
-          return false;
-        }
-        const Document& document = entry.value().document;
-        if (const auto* fund = std::get_if<FundRegistration>(&document)) {
-          book.of(NameOf::fund)[fund->fund.str()] = fund->name.str();
-        } else if (const auto* policy = std::get_if<PolicyRegistration>(&document)) {
-          for (const auto& programme : policy->policy.programmes) {
-            book.of(NameOf::programme)[programme.id.str()] = programme.name.str();
-          }
-        } else if (const auto* region = std::get_if<RegionRegistration>(&document)) {
-          book.of(NameOf::region)[region->region.str()] = region->name.str();
-        } else if (const auto* provider = std::get_if<ProviderRegistration>(&document)) {
-          book.of(NameOf::provider)[provider->provider.str()] = provider->name.str();
-        }
-        return true;
-      });
-  if (!scanned.ok()) return scanned.error();
-  if (fault) return *fault;
+  Kinds wanted{};
+  for (const auto kind : {kFund, kPolicy, kRegion, kProvider}) wanted[kind] = true;
+  const auto found = entries_of_kinds(view.raw(), view.size(), wanted);
+  if (!found.ok()) return found.error();
+  for (const auto index : *found) {
+    const auto entry = view.decoded(index);
+    if (!entry.ok()) return entry.error();
+    const Document& document = entry.value().document;
+    if (const auto* fund = std::get_if<FundRegistration>(&document)) {
+      book.of(NameOf::fund)[fund->fund.str()] = fund->name.str();
+    } else if (const auto* policy = std::get_if<PolicyRegistration>(&document)) {
+      for (const auto& programme : policy->policy.programmes) {
+        book.of(NameOf::programme)[programme.id.str()] = programme.name.str();
+      }
+    } else if (const auto* region = std::get_if<RegionRegistration>(&document)) {
+      book.of(NameOf::region)[region->region.str()] = region->name.str();
+    } else if (const auto* provider = std::get_if<ProviderRegistration>(&document)) {
+      book.of(NameOf::provider)[provider->provider.str()] = provider->name.str();
+    }
+  }
   return book;
 }
 

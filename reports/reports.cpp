@@ -15,17 +15,17 @@ constexpr std::array<Maker, 4> kMakers = {make_trial_balance, make_fund_flow,
 // The newest business date on which money moved, or that of the newest entry.
 Result<Date> latest_date(const View& view) {
   Date latest = first_date();
-  const auto seen = view.turnovers(
-      first_date(), last_date(),
-      [&](Date date, FundAccount, const Dimensions&, const store::Turnover&) {
-        latest = std::max(latest, date);
-      });
-  if (!seen.ok()) return seen.error();
   if (view.size() > 0) {
     const auto newest = view.decoded(view.size() - 1);
     if (!newest.ok()) return newest.error();
-    latest = std::max(latest, newest.value().date);
+    latest = newest.value().date;
   }
+  // Only what is dated later than the newest entry can be later: hardly anything.
+  const auto seen = view.turnovers(
+      latest, last_date(), [&](Date date, FundAccount, const Dimensions&, const store::Turnover&) {
+        latest = std::max(latest, date);
+      });
+  if (!seen.ok()) return seen.error();
   return latest;
 }
 

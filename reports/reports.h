@@ -43,6 +43,9 @@ struct Request {
   std::optional<ProviderId> provider = {};  // provider-statement: required
   std::optional<RegionCode> region = {};    // vouchers, fund-flow: only this region
   std::vector<Breakdown> breakdown = {};    // trial-balance
+  // trial-balance: add up the postings of all entries instead of reading the turnovers that the ledger
+  // keeps, and compare with these.
+  bool recompute = false;
   // fund-flow: list every entry behind the figures (a section of its own, and arrays in JSON).
   bool entries = true;
 };

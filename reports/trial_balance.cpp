@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reports/making.h"
+#include "reports/recomputed.h"
 
 namespace fundtrail::reports {
 namespace {
@@ -72,20 +73,22 @@ Money magnitude(const Money& balance) { return balance.is_negative() ? -balance 
 
 Result<Table> collect(const View& view, const Request& request, const Period& period) {
   Table table;
-  const auto seen = view.turnovers(
-      first_date(), period.last,
-      [&](Date date, FundAccount account, const Dimensions& at, const store::Turnover& turnover) {
-        if (request.fund && at.fund != *request.fund) return;
-        Key key{account, {}};
-        for (const auto by : request.breakdown) key.parts.push_back(part_of(by, at));
-        Sums& sums = table[std::move(key)];
-        if (date < period.from) {
-          sums.opening += turnover.debit - turnover.credit;
-        } else {
-          sums.debit += turnover.debit;
-          sums.credit += turnover.credit;
-        }
-      });
+  const View::VisitTurnover take = [&](Date date, FundAccount account, const Dimensions& at,
+                                       const store::Turnover& turnover) {
+    if (request.fund && at.fund != *request.fund) return;
+    Key key{account, {}};
+    for (const auto by : request.breakdown) key.parts.push_back(part_of(by, at));
+    Sums& sums = table[std::move(key)];
+    if (date < period.from) {
+      sums.opening += turnover.debit - turnover.credit;
+    } else {
+      sums.debit += turnover.debit;
+      sums.credit += turnover.credit;
+    }
+  };
+  const auto seen = request.recompute
+                        ? recomputed_turnovers(view, first_date(), period.last, take)
+                        : view.turnovers(first_date(), period.last, take);
   if (!seen.ok()) return seen.error();
   // An account that never moved still has its line, so that its absence is not a question.
   if (request.breakdown.empty()) {
@@ -184,6 +187,39 @@ Result<Money> states_by_balances(const View& view, const Request& request) {
   return sum;
 }
 
+// The first account for which the ledger keeps other turnovers than its entries add up to, or, when
+// there is none, the sum of all turnovers, twice.
+Result<Check> against_kept(const View& view, const Request& request, const Period& period,
+                           const Table& recomputed) {
+  Request kept_request = request;
+  kept_request.recompute = false;
+  const auto kept = collect(view, kept_request, period);
+  if (!kept.ok()) return kept.error();
+  Check check{"recomputed_equals_kept",
+              {"按记录重新计算的发生额 = 账上发生额",
+               "Turnovers computed again from the entries = turnovers on the books"},
+              {}, {}};
+  const auto volume = [](const Table& table, const Key& key) {
+    const auto found = table.find(key);
+    return found == table.end() ? Sums() : found->second;
+  };
+  Table all = recomputed;
+  for (const auto& [key, sums] : *kept) all.try_emplace(key);
+  for (const auto& [key, unused] : all) {
+    const Sums left = volume(recomputed, key), right = volume(*kept, key);
+    for (const auto part : {&Sums::opening, &Sums::debit, &Sums::credit}) {
+      if (left.*part != right.*part) {
+        check.left = left.*part;
+        check.right = right.*part;
+        return check;
+      }
+    }
+    check.left += left.debit;
+    check.right += right.debit;
+  }
+  return check;
+}
+
 Status add_checks(const View& view, const Request& request, const Period& period,
                   const ClassTotals& totals, Report& report) {
   const Money sources = -totals.source.closing();
@@ -247,6 +283,11 @@ Result<Report> make_trial_balance(const View& view, const Request& request) {
   report.sections.push_back(std::move(memorandum));
   const auto checked = add_checks(view, request, period.value(), totals, report);
   if (!checked.ok()) return checked.error();
+  if (request.recompute) {
+    auto check = against_kept(view, request, period.value(), table.value());
+    if (!check.ok()) return check.error();
+    report.checks.push_back(std::move(check).value());
+  }
   return report;
 }
 

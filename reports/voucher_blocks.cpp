@@ -27,18 +27,24 @@ std::optional<VoucherFate> fate_of(std::size_t kind) {
 
 }  // namespace
 
-Status VoucherBlocks::take(const Glance& entry, bool counted) {
+Status VoucherBlocks::read(const Glance& entry, bool counted, Events& events) {
   const auto fate = fate_of(entry.kind);
-  if (!fate) return issue(entry, counted);
-  return counted ? end(entry, *fate) : success();
+  if (!fate) return read_issue(entry, counted, events);
+  return counted ? read_end(entry, *fate, events) : success();
 }
 
-Status VoucherBlocks::issue(const Glance& entry, bool counted) {
-  const auto month = Month::parse(text_at(entry.document["month"]));
-  const auto region = text_at(entry.document["region"]);
+Status VoucherBlocks::read_issue(const Glance& entry, bool counted, Events& events) {
+  thread_local simdjson::dom::parser parser;
+  object document;
+  if (parser.parse(entry.document.data(), entry.document.size()).get(document) != SUCCESS) {
+    return unreadable(entry, "a document cannot be read");
+  }
+  const auto month = Month::parse(text_at(document["month"]));
+  const auto region = text_at(document["region"]);
   if (!month || region.empty()) return unreadable(entry, "an issue without month or region");
   Block block;
   block.place = {*month, std::string(region)};
+  std::string programme(text_at(document["programme"]));
   std::optional<VoucherNumber> first;
   const auto read = for_each_line(entry.lines, [&](object line) -> Status {
     const auto number = VoucherNumber::parse(text_at(line["voucher"]));
@@ -56,42 +62,63 @@ Status VoucherBlocks::issue(const Glance& entry, bool counted) {
   if (!read.ok()) return read;
   if (!first) return success();
   block.counted = counted;
-  if (counted) {
+  block.first = first->serial();
+  events.issues_.push_back({first->series(), std::move(programme), std::move(block)});
+  return success();
+}
+
+Status VoucherBlocks::read_end(const Glance& entry, VoucherFate fate, Events& events) {
+  return for_each_line(entry.lines, [&](object line) -> Status {
+    const auto number = VoucherNumber::parse(text_at(line["voucher"]));
+    if (!number) return unreadable(entry, "a voucher cannot be read");
+    events.ends_.push_back({entry.index, events.number_of(number->series()), number->serial(), fate,
+                            events.issues_.size()});
+    return success();
+  });
+}
+
+void VoucherBlocks::issue(const std::string& series, const std::string& programme, Block block) {
+  if (block.counted) {
     auto& tally = tallies_[block.place];
     for (const auto& face : block.faces) tally.issued.add(face);
   }
   const bool uniform = std::all_of(block.faces.begin(), block.faces.end(),
                                    [&](const Money& face) { return face == block.faces[0]; });
   if (uniform) block.faces = {block.faces[0]};
-  block.first = first->serial();
-  ++programmes_[std::string(text_at(entry.document["programme"]))];
-  series_[first->series()].emplace(block.first, std::move(block));
-  return success();
+  ++programmes_[programme];
+  series_[series].emplace(block.first, std::move(block));
 }
 
-VoucherBlocks::Block* VoucherBlocks::find(const VoucherNumber& number) {
-  const auto series = series_.find(number.series());
+VoucherBlocks::Block* VoucherBlocks::find(const std::string& name, std::uint32_t serial) {
+  const auto series = series_.find(name);
   if (series == series_.end()) return nullptr;
-  auto after = series->second.upper_bound(number.serial());
+  auto after = series->second.upper_bound(serial);
   if (after == series->second.begin()) return nullptr;
   Block& block = std::prev(after)->second;
-  return number.serial() - block.first < block.fates.size() ? &block : nullptr;
+  return serial - block.first < block.fates.size() ? &block : nullptr;
 }
 
-Status VoucherBlocks::end(const Glance& entry, VoucherFate fate) {
-  return for_each_line(entry.lines, [&](object line) -> Status {
-    const auto number = VoucherNumber::parse(text_at(line["voucher"]));
-    if (!number) return unreadable(entry, "a voucher cannot be read");
-    Block* block = find(*number);
+Status VoucherBlocks::take(Events events) {
+  std::size_t issued = 0;
+  const auto issue_until = [&](std::size_t end) {
+    for (; issued < end; ++issued) {
+      auto& next = events.issues_[issued];
+      issue(next.series, next.programme, std::move(next.block));
+    }
+  };
+  for (const auto& end : events.ends_) {
+    issue_until(end.issues);
+    Block* block = find(events.series_[end.series], end.serial);
     if (!block) {
-      return Error{Fault::tampered, "entry " + std::to_string(entry.index) +
+      return Error{Fault::tampered, "entry " + std::to_string(end.entry) +
                                         " ends a voucher that was never issued"};
     }
-    const std::size_t i = number->serial() - block->first;
-    block->fates[i] = fate;
-    tallies_[block->place].became[std::size_t(fate)].add(block->face(i));
-    return success();
-  });
+    const std::size_t i = end.serial - block->first;
+    block->fates[i] = end.fate;
+    tallies_[block->place].became[std::size_t(end.fate)].add(block->face(i));
+  }
+  issue_until(events.issues_.size());
+  return success();
 }
 
 std::map<VoucherBlocks::Place, VoucherTally> VoucherBlocks::tallies() const {

@@ -43,11 +43,15 @@ class VoucherBlocks {
     friend auto operator<=>(const Place&, const Place&) = default;
   };
 
-  // Takes entries in the order of the chain: issues and what ends vouchers, with their lines. What
-  // is dated after the last day is not counted, but its vouchers are known: a document may be dated
-  // before the issue that was recorded before it.
-  // Faults: unreadable; tampered when a voucher ends that was never issued.
-  Status take(const Glance& entry, bool counted);
+  // What a stretch of entries says of vouchers, read without knowing what stands before it.
+  class Events;
+  // Issues and what ends vouchers, with their lines. What is dated after the last day is not counted,
+  // but its vouchers are known: a document may be dated before the issue that was recorded before it.
+  // Faults: unreadable.
+  static Status read(const Glance& entry, bool counted, Events& events);
+  // Takes stretches in the order of the chain. Faults: tampered when a voucher ends that was never
+  // issued.
+  Status take(Events events);
 
   // The tally of every place, and the programmes that issued vouchers.
   std::map<Place, VoucherTally> tallies() const;
@@ -63,13 +67,41 @@ class VoucherBlocks {
     std::vector<Money> faces;  // one when all are the same
     const Money& face(std::size_t i) const { return faces.size() == 1 ? faces[0] : faces[i]; }
   };
-  Status issue(const Glance& entry, bool counted);
-  Status end(const Glance& entry, VoucherFate fate);
-  Block* find(const VoucherNumber& number);
+  static Status read_issue(const Glance& entry, bool counted, Events& events);
+  static Status read_end(const Glance& entry, VoucherFate fate, Events& events);
+  void issue(const std::string& series, const std::string& programme, Block block);
+  Block* find(const std::string& series, std::uint32_t serial);
 
   std::map<std::string, std::map<std::uint32_t, Block>> series_;
   std::map<Place, VoucherTally> tallies_;
   std::map<std::string, std::uint64_t> programmes_;
+};
+
+class VoucherBlocks::Events {
+ private:
+  friend class VoucherBlocks;
+  struct Issue {
+    std::string series;
+    std::string programme;
+    Block block;
+  };
+  struct End {  // of one voucher
+    std::uint64_t entry = 0;
+    std::uint32_t series = 0;  // number in series_
+    std::uint32_t serial = 0;
+    VoucherFate fate = VoucherFate::redeemed;
+    std::size_t issues = 0;    // so many issues of this stretch stand before it
+  };
+  std::uint32_t number_of(const std::string& series) {
+    for (std::size_t i = series_.size(); i-- > 0;) {
+      if (series_[i] == series) return std::uint32_t(i);
+    }
+    series_.push_back(series);
+    return std::uint32_t(series_.size() - 1);
+  }
+  std::vector<std::string> series_;
+  std::vector<Issue> issues_;
+  std::vector<End> ends_;
 };
 
 }  // namespace fundtrail::reports

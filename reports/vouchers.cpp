@@ -13,22 +13,24 @@ namespace fundtrail::reports {
 namespace {
 
 Result<VoucherBlocks> follow(const View& view, const Request& request, const Period& period) {
-  EntryScan::Kinds kinds{};
+  Kinds kinds{};
   kinds[kind_index<VoucherIssue>()] = true;
   kinds[kind_index<Redemption>()] = true;
   kinds[kind_index<VoucherReturn>()] = true;
   kinds[kind_index<VoucherVoid>()] = true;
   kinds[kind_index<VoucherExpiry>()] = true;
   VoucherBlocks blocks;
-  EntryScan scan(view);
-  const auto read = scan.run(kinds, View::Lines::with, [&](const Glance& entry) -> Status {
-    // A document moves vouchers of one fund: the first posting tells which.
-    if (request.fund && !entry.postings.empty() &&
-        entry.postings.front().fund != request.fund->str()) {
-      return success();
-    }
-    return blocks.take(entry, entry.date <= period.last);
-  });
+  const auto read = scan_entries<VoucherBlocks::Events>(
+      view, kinds, View::Lines::with, [] { return VoucherBlocks::Events(); },
+      [&](VoucherBlocks::Events& events, const Glance& entry) -> Status {
+        // A document moves vouchers of one fund: the first posting tells which.
+        if (request.fund && !entry.postings.empty() &&
+            entry.postings.front().fund != request.fund->str()) {
+          return success();
+        }
+        return VoucherBlocks::read(entry, entry.date <= period.last, events);
+      },
+      [&](VoucherBlocks::Events events) { return blocks.take(std::move(events)); });
   if (!read.ok()) return read.error();
   return blocks;
 }

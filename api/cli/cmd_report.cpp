@@ -30,6 +30,9 @@ constexpr Message kRegionHelp{"只看一个区划（资金来龙去脉表、服�
 constexpr Message kByHelp{"科目余额表按此细分：fund、programme、region、counterparty（可重复）",
                           "break the trial balance down by these (repeatable)"};
 constexpr Message kNoEntriesHelp{"资金来龙去脉表不列明细", "fund-flow without the list of entries"};
+constexpr Message kRecomputeHelp{
+    "科目余额表由全部记录的分录重新加总，并与账上发生额核对",
+    "trial-balance: add up the postings of all entries again, and compare with the books"};
 constexpr Message kFormatHelp{"格式（默认 text；有 --json 时为 json）",
                               "format (default: text, with --json: json)"};
 constexpr Message kOutHelp{"写入文件（已有则覆盖）", "write to this file (replacing it)"};
@@ -50,6 +53,7 @@ struct ReportOptions {
   std::vector<std::string> by;
   std::filesystem::path out;
   bool no_entries = false;
+  bool recompute = false;
 };
 
 // Parses one option into its strong type; false after saying what is wrong.
@@ -77,6 +81,7 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
   constexpr const char* kId = "1-64 A-Z a-z 0-9 . _ -";
   request.name = o.name;
   request.entries = !o.no_entries;
+  request.recompute = o.recompute;
   bool known = false;
   for (const auto& info : reports::catalogue()) known = known || info.name == o.name;
   if (!known) {
@@ -182,6 +187,7 @@ void add_report_command(CLI::App& app, Context& context) {
   command->add_option("--region", options->region, both(kRegionHelp));
   command->add_option("--by", options->by, both(kByHelp));
   command->add_flag("--no-entries", options->no_entries, both(kNoEntriesHelp));
+  command->add_flag("--recompute", options->recompute, both(kRecomputeHelp));
   command->add_option("--format", options->format, both(kFormatHelp));
   command->add_option("--out", options->out, both(kOutHelp));
 }

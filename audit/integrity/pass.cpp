@@ -1,12 +1,12 @@
 #include "audit/integrity/pass.h"
 
 #include <algorithm>
-#include <thread>
 
-#include "audit/integrity/pipeline.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/in_order.h"
 
 namespace fundtrail::audit {
+
 std::optional<Opening> read_opening(std::string_view line) {
   const auto entry = chain::decode_entry(line);
   if (!entry.ok()) return std::nullopt;
@@ -58,8 +58,14 @@ Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainChec
     if (options.progress) options.progress(check.records(), expected);
     return more;
   };
-  const unsigned cores = std::thread::hardware_concurrency();
-  in_order(source, suite, options.threads != 0 ? options.threads : std::max(1u, cores), fold);
+  PerThread<Examiner> examiners([suite](std::size_t n) { return Examiner(suite, n); });
+  InOrder<RecordSource::Piece, Examination>{
+      options.threads, [&] { return source.take(); },
+      [&](std::size_t thread, RecordSource::Piece piece) {
+        return source.examine(std::move(piece), examiners.of(thread));
+      },
+      fold}
+      .run();
   if (fault && fault->fault != Fault::unreadable && fault->fault != Fault::tampered) return *fault;
   if (fault) {
     outcome.damaged = Finding{Flaw::unreadable, check.records()};

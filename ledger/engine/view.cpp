@@ -63,27 +63,23 @@ class StoreView final : public View {
   Status scan(std::uint64_t from, std::uint64_t to, Lines lines,
               const Visit& visit) const override {
     to = std::min(to, size());
-    if (from >= to) return success();
-    std::uint64_t expected = from;
-    std::optional<Error> fault;
+    if (lines == Lines::without) return scan_entries(from, to, visit).status;
+    // Both tables are read in order, a stretch of entries and then its lines.
     bool stopped = false;
-    const auto status = snapshot_->scan(
-        Table::entries, store::key_of(from), store::key_of(to),
-        [&](std::string_view key, std::string_view bytes) {
-          if (key != store::key_of(expected)) return false;
-          Result<std::string> block = std::string();
-          if (lines == Lines::with) block = lines_of(expected);
-          if (!block.ok()) {
-            fault = block.error();
-            return false;
-          }
-          stopped = !visit(expected, bytes, *block);
-          ++expected;
-          return !stopped;
-        });
-    if (!status.ok()) return status;
-    if (fault) return *fault;
-    if (!stopped && expected != to) return missing_entry(expected);
+    while (from < to && !stopped) {
+      std::vector<std::string> entries;
+      std::size_t bytes = 0;
+      const auto read = scan_entries(from, to, [&](std::uint64_t, std::string_view line,
+                                                   std::string_view) {
+        entries.emplace_back(line);
+        bytes += line.size();
+        return entries.size() < kStretchEntries && bytes < kStretchBytes;
+      });
+      if (!read.status.ok()) return read.status;
+      const auto status = visit_with_lines(from, entries, visit, stopped);
+      if (!status.ok()) return status;
+      from += entries.size();
+    }
     return success();
   }
 
@@ -176,6 +172,55 @@ class StoreView final : public View {
   }
 
  private:
+  static constexpr std::size_t kStretchEntries = 256;
+  static constexpr std::size_t kStretchBytes = 1u << 20;
+
+  struct Scanned {
+    Status status = success();
+    bool stopped = false;
+  };
+  Scanned scan_entries(std::uint64_t from, std::uint64_t to, const Visit& visit) const {
+    Scanned scanned;
+    if (from >= to) return scanned;
+    std::uint64_t expected = from;
+    scanned.status = snapshot_->scan(
+        Table::entries, store::key_of(from), store::key_of(to),
+        [&](std::string_view key, std::string_view bytes) {
+          if (key != store::key_of(expected)) return false;
+          scanned.stopped = !visit(expected, bytes, {});
+          ++expected;
+          return !scanned.stopped;
+        });
+    if (scanned.status.ok() && !scanned.stopped && expected != to) {
+      scanned.status = missing_entry(expected);
+    }
+    return scanned;
+  }
+
+  // Visits entries that were read already, each with its lines.
+  Status visit_with_lines(std::uint64_t from, const std::vector<std::string>& entries,
+                          const Visit& visit, bool& stopped) const {
+    std::uint64_t next = from;
+    const std::uint64_t to = from + entries.size();
+    const auto without_lines_until = [&](std::uint64_t end) {
+      for (; next < end && !stopped; ++next) stopped = !visit(next, entries[next - from], {});
+    };
+    const auto status = snapshot_->scan(
+        Table::lines, store::key_of(from), store::key_of(to),
+        [&](std::string_view key, std::string_view block) {
+          const auto index = store::index_of(key);
+          if (!index.ok()) return true;  // belongs to no entry
+          without_lines_until(*index);
+          if (stopped) return false;
+          stopped = !visit(next, entries[next - from], block);
+          ++next;
+          return !stopped;
+        });
+    if (!status.ok()) return status;
+    without_lines_until(to);
+    return success();
+  }
+
   std::optional<Error> beyond_head(std::uint64_t size) const {
     if (size <= this->size()) return std::nullopt;
     return Error{Fault::invalid_argument, "the tree has only " + std::to_string(this->size()) +

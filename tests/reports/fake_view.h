@@ -10,6 +10,7 @@
 
 #include "ledger/chain/document_codec.h"
 #include "ledger/ledger.h"
+#include "ledger/rules/rows.h"
 
 namespace fundtrail::tests {
 
@@ -54,6 +55,9 @@ class FakeView : public View {
   // For tests of the checks: the books no longer agree with the entries.
   void spoil_balance(FundAccount account, const Dimensions& at, const Money& by) {
     balances_[{account, at}] += by;
+  }
+  void spoil_turnover(Date date, FundAccount account, const Dimensions& at, const Money& by) {
+    turnovers_[{date, account, at}].debit += by;
   }
   void spoil_bytes(std::uint64_t index, std::string bytes) {
     entries_[index].bytes = std::move(bytes);
@@ -111,9 +115,31 @@ class FakeView : public View {
   Result<std::vector<std::string>> checkpoints() const override {
     return std::vector<std::string>();
   }
-  const store::Snapshot& raw() const override { check_failed("no store", __FILE__, __LINE__); std::abort(); }
+  // Knows the kinds of the entries, and nothing else.
+  const store::Snapshot& raw() const override {
+    kinds_.rows.clear();
+    for (const auto& entry : decoded_) {
+      kinds_.rows[std::string(rules::entry_kinds_key(entry.index))] +=
+          static_cast<char>(entry.document.index());
+    }
+    return kinds_;
+  }
 
  private:
+  struct KindRows final : store::Snapshot {
+    std::map<std::string, std::string> rows;
+    Result<std::optional<std::string>> get(store::Table, std::string_view) const override {
+      return std::optional<std::string>();
+    }
+    Status scan(store::Table, std::string_view from, std::string_view to,
+                const Visit& visit) const override {
+      for (const auto& [key, value] : rows) {
+        if (key >= from && (to.empty() || key < to) && !visit(key, value)) break;
+      }
+      return success();
+    }
+  };
+  mutable KindRows kinds_;
   LedgerId id_;
   std::vector<StoredEntry> entries_;
   std::vector<Entry> decoded_;

@@ -252,6 +252,74 @@ TEST_CASE("checks fail when the books do not agree with the entries") {
   CHECK(past.value().balanced());
 }
 
+TEST_CASE("a trial balance computed again from the entries is the kept one, or says that it is not") {
+  auto view = tests::sample_year();
+  for (const char* as_of : {"2008-03-31", "2008-06-01", "2008-12-31"}) {
+    reports::Request request{.name = "trial-balance", .as_of = day(as_of)};
+    request.breakdown = {reports::Breakdown::region, reports::Breakdown::counterparty};
+    const auto kept = reports::make(*view, request);
+    request.recompute = true;
+    const auto again = reports::make(*view, request);
+    REQUIRE((kept.ok() && again.ok()));
+    CHECK(again->balanced());
+    CHECK(again->checks.back().key == "recomputed_equals_kept");
+    for (std::size_t i = 0; i < kept->sections.size(); ++i) {
+      REQUIRE(again->sections[i].rows.size() == kept->sections[i].rows.size());
+    }
+    CHECK(reports::render_csv(*again, reports::Language::en)
+              .starts_with(reports::render_csv(*kept, reports::Language::en).substr(0, 2000)));
+  }
+  view->spoil_turnover(day("2008-05-01"), FundAccount::paid, tests::at(), tests::yuan("0.01"));
+  view->spoil_turnover(day("2008-05-01"), FundAccount::source, tests::at(), tests::yuan("-0.01"));
+  const auto off = reports::make(
+      *view, {.name = "trial-balance", .as_of = day("2008-06-01"), .recompute = true});
+  REQUIRE(off.ok());
+  CHECK_FALSE(off->balanced());
+  CHECK_FALSE(off->checks.back().holds());
+}
+
+// So many entries that several threads read them, in stretches.
+TEST_CASE("a long ledger is added up and listed in the order of its entries") {
+  auto view = tests::sample_year();
+  const std::uint64_t first = view->size();
+  const auto town = [](std::uint64_t i) { return i % 3 == 0 ? tests::kTownA : tests::kTownB; };
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    const auto place = tests::at(tests::kHome, town(i), i % 7 == 0 ? "P1" : "");
+    view->add(day("2008-09-01") + static_cast<std::int32_t>(i / 100),
+              RegionRegistration{tests::words(i % 10 == 0 ? "引号\"\\" : "镇"), {},
+                                 *RegionCode::parse(town(i))},
+              tests::moved(Money::of_fen(static_cast<std::int64_t>(i)), FundAccount::lapsed, place,
+                           FundAccount::available, tests::at()));
+  }
+  const Date as_of = day("2008-10-10");
+  check_trial_balance(*view, day("2008-03-01"), as_of);
+  const auto again = reports::make(
+      *view, {.name = "trial-balance", .as_of = as_of, .recompute = true});
+  REQUIRE(again.ok());
+  CHECK(again->checks.back().holds());
+  const auto& flow = flow_of(*view, as_of);
+  const auto& listed = section_of(flow, "entries");
+  std::uint64_t last = 0, seen = 0;
+  const std::size_t entry = column(listed, "entry");
+  for (const auto& row : listed.rows) {
+    const auto number = std::get<std::uint64_t>(row.cells[entry]);
+    CHECK(number >= last);
+    last = number;
+    seen += number >= first ? 1 : 0;
+  }
+  CHECK(seen == 2 * 4000);  // both postings of all but the last ten days
+  const auto& states = section_of(flow, "where_now");
+  for (const auto& row : states.rows) {
+    const auto region = code(states, row, "region"), programme = code(states, row, "programme");
+    CHECK(money(states, row, "lapsed") ==
+          fold(*view, day("1900-01-01"), as_of, [&](const Posting& p) {
+            return p.account == FundAccount::lapsed && p.at.region.str() == region &&
+                   p.at.programme.str() == programme;
+          }));
+  }
+  CHECK(reports::make(*view, {.name = "vouchers"})->balanced());
+}
+
 TEST_CASE("a redemption dated before its issue is off on that day, not an accusation") {
   const auto view = tests::sample_year();
   auto late = tests::FakeView("late");
