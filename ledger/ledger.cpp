@@ -103,7 +103,10 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
                            const Machine& machine) {
   const fs::path keys = keys_directory(directory.root(), options);
   auto signing = chain::SigningKey::load(keys / kSigningKey);
-  if (!signing.ok()) return signing.error();
+  if (!signing.ok()) {
+    return Error{signing.error().fault,
+                 (keys / kSigningKey).string() + ": " + signing.error().message};
+  }
   auto verifier = chain::decode_verifier_key(facts.opening.public_key);
   if (!verifier.ok()) return verifier.error();
   if (signing->public_key().to_spki() != verifier->key.to_spki()) {

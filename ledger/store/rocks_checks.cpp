@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "ledger/core/bilingual.h"
 #include "ledger/store/layout.h"
@@ -27,6 +28,7 @@ rocksdb::WalFilter::WalProcessingOption SequenceWatch::LogRecordFound(
     unsigned long long, const std::string& file, const rocksdb::WriteBatch& batch,
     rocksdb::WriteBatch*, bool*) {
   const std::uint64_t first = first_sequence(batch);
+  last_ = file;
   if (next_ && first != *next_) {
     if (!gap_) gap_ = file;
     return WalProcessingOption::kCorruptedRecord;
@@ -71,6 +73,19 @@ Error journal_gap(const std::string& file) {
                   "the store's journal has a gap: writes before those in " + file +
                       " are missing (a journal file was cut, removed or replaced); see \"Restoring\" in "
                       "docs/OPERATIONS.md")};
+}
+
+Error damaged_journal(const std::string& last, const std::string& why) {
+  const std::string name = std::filesystem::path(last).filename().string();
+  const bool first = name.empty();
+  return {Fault::unreadable,
+          in_both("账套库的日志已损坏：" +
+                      (first ? std::string("第一个 .log 文件") : name + " 或其后的 .log 文件") + "（" + why +
+                      "）。未作任何改动；请按 docs/OPERATIONS.md“恢复”处理。",
+                  "the store's journal is damaged in " +
+                      (first ? std::string("its first .log file")
+                             : name + " or the .log file after it") +
+                      " (" + why + "); nothing was changed: see \"Restoring\" in docs/OPERATIONS.md")};
 }
 
 }  // namespace fundtrail::store

@@ -30,10 +30,13 @@ class SequenceWatch final : public rocksdb::WalFilter {
                                      bool*) override;
   // The journal in or before which something is missing; nothing when all is there.
   const std::optional<std::string>& gap() const { return gap_; }
+  // The journal that was read last; empty before any.
+  const std::string& last() const { return last_; }
 
  private:
   std::optional<std::uint64_t> next_;
   std::optional<std::string> gap_;
+  std::string last_;
 };
 
 // The key of a table's own mark: behind every key of a row, and never shown to anybody.
@@ -55,5 +58,7 @@ struct Marks {
 // Fault::unreadable with both languages, naming the table.
 Error incomplete_table(Table table);
 Error journal_gap(const std::string& file);
+// `last` is the journal whose records were read well last.
+Error damaged_journal(const std::string& last, const std::string& why);
 
 }  // namespace fundtrail::store

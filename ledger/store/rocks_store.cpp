@@ -199,6 +199,10 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
                     &database->families);
   database->db.reset(db);
   if (const auto& gap = database->watch.gap()) return journal_gap(*gap);
+  // RocksDB names table files and the MANIFEST in what it says, and journals not.
+  if (status.IsCorruption() && status.ToString().find('/') == std::string::npos) {
+    return damaged_journal(database->watch.last(), status.ToString());
+  }
   if (!status.ok()) return error_of(status, "open");
   return database;
 }
