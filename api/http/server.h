@@ -32,7 +32,9 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 8080;  // 0: any free one
   std::size_t threads = 16;        // workers: long requests handled at the same time
-  std::size_t connections = 900;   // below what select(2), which the library uses, can count
+  // With the store's up to 256 files still below 1,024 descriptors: the usual limit of a process, and
+  // what select(2), for which the library is built, can count.
+  std::size_t connections = 700;
   std::size_t requests_per_connection = 100'000;
   ConnectionLimits limits = {};
 };

@@ -52,6 +52,24 @@ class Crowd(unittest.TestCase):
                 s.close()
             world.close()
 
+    def test_the_longest_idle_connection_makes_room(self):
+        world = World().start()
+        held = []
+        try:
+            held = self.hold(world, 700)  # as many as there are places
+            self.assertEqual(world.get("/healthz", connection=held[0]).status, 200)
+            held += self.hold(world, 5)
+            for c in held[1:6]:
+                self.assertEqual(c.sock.recv(1), b"", "it was not the longest idle that ended")
+            for c in (held[0], held[6], held[-1]):
+                sock = c.sock
+                self.assertEqual(world.get("/healthz", connection=c).status, 200)
+                self.assertIs(c.sock, sock)
+        finally:
+            for c in held:
+                c.close()
+            world.close()
+
 
 class Lifecycle(unittest.TestCase):
     def test_second_instance_and_bad_starts(self):
