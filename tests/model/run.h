@@ -35,7 +35,7 @@ class Run {
   void play(const std::vector<Op>& ops);
 
  private:
-  void submit(const Batch& batch);
+  void submit(const std::vector<Batch>& batches);
   void reopen();
   // The next batches go to a process that is killed after it has acknowledged some of them.
   void submit_and_kill(const std::vector<Batch>& batches, unsigned acknowledged, unsigned delay_us);
