@@ -71,6 +71,15 @@ TEST_CASE("a hash has one spelling in hexadecimal") {
   const std::string hex = to_hex(hash);
   CHECK(hash_from_hex(hex) == hash);
   CHECK_FALSE(hash_from_hex(hex.substr(1)));
+  for (std::size_t at = 0; at < hex.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string other = hex;
+      other[at] = static_cast<char>(byte);
+      const bool digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+      const auto read = hash_from_hex(other);
+      if (read.has_value() != digit || (digit && to_hex(*read) != other)) FAIL(other);
+    }
+  }
   CHECK_FALSE(hash_from_hex(hex + "0"));
   CHECK_FALSE(hash_from_hex("B" + hex.substr(1)));
   CHECK_FALSE(hash_from_hex("g" + hex.substr(1)));
