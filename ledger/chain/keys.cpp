@@ -198,7 +198,11 @@ Status SigningKey::save(const std::filesystem::path& path) const {
 }
 
 PublicKey SigningKey::public_key() const {
-  // Through SPKI, so that no private part can travel along with a public key.
+  // Made anew from the public part alone, so that no private part can travel along. The raw bytes
+  // will do for Ed25519 and cost a twentieth of SPKI, which costs twice as much as signing.
+  if (suite_ == Suite::sha256_ed25519) {
+    return PublicKey::from_ed25519(encoded_public_key(key_.get(), suite_)).value();
+  }
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key_.get(), &der);
   FT_CHECK(size > 0);
