@@ -169,7 +169,11 @@ void encode_lines(Hasher& hasher, const Document& document, EncodedLines& out) {
       document);
 }
 
-void encode_entry(const Entry& e, std::string& out) {
+void encode_entry(const Entry& entry, std::string& out) {
+  encode_entry(entry, encode_document(entry.document), out);
+}
+
+void encode_entry(const Entry& e, std::string_view document, std::string& out) {
   CanonicalWriter w(out);
   w.begin_object();
   w.key("actor");
@@ -177,8 +181,7 @@ void encode_entry(const Entry& e, std::string& out) {
   w.key("command").string(e.command.str());
   w.key("content").string(e.content);
   w.key("date").string(e.date.str());
-  w.key("doc");
-  write_document(w, e.document);
+  w.key("doc").raw(document);
   w.key("index").integer(e.index);
   w.key("kind").string(kind_of(e.document));
   w.key("ledger").string(e.ledger.str());
@@ -201,16 +204,22 @@ std::string encode_document(const Document& document) {
 }
 
 Hash content_digest(Hasher& hasher, const Command& command, const EncodedLines& submitted) {
+  std::optional<LinesSummary> summary;
+  if (!submitted.leaves.empty()) summary = submitted.summary(hasher);
+  return content_digest(hasher, command, encode_document(command.document), summary);
+}
+
+Hash content_digest(Hasher& hasher, const Command& command, std::string_view document,
+                    const std::optional<LinesSummary>& submitted) {
   std::string bytes;
   CanonicalWriter w(bytes);
   w.begin_object();
   w.key("actor");
   write_object(w, command.actor);
   w.key("date").string(command.date.str());
-  w.key("doc");
-  write_document(w, command.document);
+  w.key("doc").raw(document);
   w.key("kind").string(kind_of(command.document));
-  if (!submitted.leaves.empty()) write_summary(w, submitted.summary(hasher));
+  if (submitted) write_summary(w, *submitted);
   w.key("mode").string(name_of(command.mode));
   if (command.policy) w.key("policy").string(command.policy->str());
   w.end_object();

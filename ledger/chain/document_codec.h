@@ -5,6 +5,7 @@
 // names the field and what was expected. The shapes stand in ledger/core/documents.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ void encode_lines(Hasher& hasher, const Document& document, EncodedLines& out);
 // Appends the entry's line, without '\n', to `out`. entry.lines must have been set when the
 // document has lines.
 void encode_entry(const Entry& entry, std::string& out);
+// The same for somebody who has encoded the document already: entry.document then only names the
+// kind. Precondition: document == encode_document(entry.document).
+void encode_entry(const Entry& entry, std::string_view document, std::string& out);
 
 // The canonical form of a document alone (the value of an entry's "doc").
 std::string encode_document(const Document& document);
@@ -36,6 +40,9 @@ std::string encode_document(const Document& document);
 // What an idempotency id stands for: H(0x00 || canonical {"actor","date","doc","kind","lines",
 // "mode","policy"}), where lines are those that were submitted. Time and id are not part of it.
 Hash content_digest(Hasher& hasher, const Command& command, const EncodedLines& submitted);
+// The same with the parts at hand: the document encoded, and the summary of its lines if any.
+Hash content_digest(Hasher& hasher, const Command& command, std::string_view document,
+                    const std::optional<LinesSummary>& submitted);
 
 // Decodes one line of the entries, without its lines. Faults: unreadable (not JSON, not of the
 // shape; canonical form itself is check_canonical's business), unknown_version.

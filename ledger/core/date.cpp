@@ -110,12 +110,15 @@ Date Timestamp::date() const {
 
 std::string Timestamp::str() const {
   const std::int64_t local = seconds_ + offset_minutes_ * 60;
-  const int second_of_day = int(local - floor_div(local, 86400) * 86400);
-  const int offset = std::abs(int(offset_minutes_));
-  char text[40];
-  std::snprintf(text, sizeof text, "%sT%02d:%02d:%02d%c%02d:%02d", date().str().c_str(),
-                second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60,
-                offset_minutes_ < 0 ? '-' : '+', offset / 60, offset % 60);
+  const auto second = unsigned(local - floor_div(local, 86400) * 86400);
+  const auto offset = unsigned(std::abs(int(offset_minutes_)));
+  std::string text = date().str() + "T00:00:00+00:00";
+  put_digits(&text[11], 2, second / 3600);
+  put_digits(&text[14], 2, second / 60 % 60);
+  put_digits(&text[17], 2, second % 60);
+  if (offset_minutes_ < 0) text[19] = '-';
+  put_digits(&text[20], 2, offset / 60);
+  put_digits(&text[23], 2, offset % 60);
   return text;
 }
 

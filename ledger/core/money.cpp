@@ -22,8 +22,19 @@ std::optional<std::int64_t> parse_hundredths(std::string_view text, std::size_t 
   return value;
 }
 
+// The text of a number of hundredths: at least one digit before the point and two behind it.
+std::string with_point(std::uint64_t hundredths, bool negative) {
+  char text[24];
+  char* at = text + sizeof text;
+  for (int digit = 0; digit < 3 || hundredths != 0; ++digit, hundredths /= 10) {
+    if (digit == 2) *--at = '.';
+    *--at = static_cast<char>('0' + hundredths % 10);
+  }
+  if (negative) *--at = '-';
+  return std::string(at, text + sizeof text);
+}
+
 std::string with_point(std::string digits) {
-  if (digits.size() < 3) digits.insert(0, 3 - digits.size(), '0');
   digits.insert(digits.size() - 2, 1, '.');
   return digits;
 }
@@ -39,15 +50,12 @@ std::optional<Money> Money::parse(std::string_view text) {
 
 std::string Money::str() const {
   const Fen magnitude = is_negative() ? Fen(-fen_) : fen_;
-  std::string digits;
   if (magnitude <= INT64_MAX) {
-    digits = std::to_string(magnitude.convert_to<std::int64_t>());
-  } else {
-    digits = magnitude.str();
+    return with_point(magnitude.convert_to<std::uint64_t>(), is_negative());
   }
-  digits = with_point(std::move(digits));
-  if (is_negative()) digits.insert(0, 1, '-');
-  return digits;
+  std::string text = with_point(magnitude.str());
+  if (is_negative()) text.insert(0, 1, '-');
+  return text;
 }
 
 std::string Money::grouped() const {
@@ -90,6 +98,8 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
   return value ? std::optional(Quantity(*value)) : std::nullopt;
 }
 
-std::string Quantity::str() const { return with_point(std::to_string(hundredths_)); }
+std::string Quantity::str() const {
+  return with_point(static_cast<std::uint64_t>(hundredths_), false);
+}
 
 }  // namespace fundtrail

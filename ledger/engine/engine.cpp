@@ -86,14 +86,31 @@ std::optional<Result<std::vector<Answer>>> Engine::answer_at_once(
   return std::nullopt;
 }
 
+Result<std::vector<Prepared>> Engine::prepare_all(std::vector<Command> commands) const {
+  try {
+    std::vector<Prepared> prepared;
+    prepared.reserve(commands.size());
+    for (auto& command : commands) {
+      prepared.push_back(prepare(parts_.vault, parts_.suite, std::move(command)));
+    }
+    return prepared;
+  } catch (...) {
+    return current_fault();
+  }
+}
+
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
   if (auto answer = answer_at_once(commands)) return std::move(*answer);
-  return writer_->submit(std::move(commands), mode);
+  auto prepared = prepare_all(std::move(commands));
+  if (!prepared.ok()) return prepared.error();
+  return writer_->submit(std::move(*prepared), mode);
 }
 
 void Engine::submit_async(std::vector<Command> commands, BatchMode mode, Done done) {
   if (auto answer = answer_at_once(commands)) return done(std::move(*answer));
-  writer_->submit_async(std::move(commands), mode, std::move(done));
+  auto prepared = prepare_all(std::move(commands));
+  if (!prepared.ok()) return done(prepared.error());
+  writer_->submit_async(std::move(*prepared), mode, std::move(done));
 }
 
 Result<std::optional<std::uint64_t>> Engine::find_command(const CommandId& id) const {
@@ -124,7 +141,7 @@ void Engine::write_group(Submissions& submissions) {
     outcomes.assign(submissions.size(), poison(current_fault().message));
   }
   for (std::size_t i = 0; i < submissions.size(); ++i) {
-    submissions[i]->done(std::move(outcomes[i]));
+    submissions[i]->outcome = std::move(outcomes[i]);
   }
 }
 
@@ -145,11 +162,13 @@ bool Engine::decide_group(Group& group, Submissions& submissions, Outcomes& outc
 }
 
 Status Engine::commit_group(Group& group) {
-  const auto changes = group.take_changes();
+  auto changes = group.take_changes();
   const auto committed = commit_checked(group.end(), changes);
   if (!committed.ok()) return committed;
-  for (const auto& change : changes) {
-    if (change.table == store::Table::state) state_->refresh(change.key, *change.value);
+  for (auto& change : changes) {
+    if (change.table == store::Table::state) {
+      state_->refresh(std::move(change.key), std::move(*change.value));
+    }
   }
   parts_.end = group.take_end();
   return success();

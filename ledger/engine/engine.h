@@ -66,12 +66,13 @@ class Engine final : public Ledger {
   std::optional<Error> refusing() const override;
 
  private:
-  using Submissions = std::vector<std::unique_ptr<Submission>>;
+  using Submissions = Writer::Submissions;
   using Outcomes = std::vector<Result<std::vector<Answer>>>;
 
   // What is answered without asking the writer, if anything.
   std::optional<Result<std::vector<Answer>>> answer_at_once(
       const std::vector<Command>& commands) const;
+  Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
   std::shared_ptr<store::RocksStore> store() const;
   void write_group(Submissions& submissions);
   // Decides everything; false when the group had to be dropped (all outcomes say so).

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "ledger/chain/canonical.h"
-#include "ledger/core/wording.h"
-#include "ledger/engine/personal_data.h"
 #include "ledger/rules/decide.h"
 
 namespace fundtrail {
@@ -13,33 +10,19 @@ namespace {
 
 using store::Table;
 
+// What an entry takes beside its document: room to reserve, not a limit.
+constexpr std::size_t kHeaderBytes = 640, kPostingBytes = 192;
+
 Refusal refusal(const Command& command, Rejection reason) {
   return {command.id, std::move(reason), {}};
 }
 
-// What the rules cannot see: the id, and whether an identity is there when and only when it must.
-std::optional<Rejection> check_envelope(const Command& command) {
-  if (command.id.empty()) return Rejection{Reason::missing_field, "id", "id"};
-  const bool registers = std::holds_alternative<BeneficiaryRegistration>(command.document);
-  if (registers && !command.identity) return Rejection{Reason::missing_field, "identity", "identity"};
-  if (!registers && command.identity) return Rejection{Reason::unknown_field, "identity", "identity"};
-  if (registers) {
-    const auto& identity = *command.identity;
-    const auto malformed = [](const char* field) {
-      return Rejection{Reason::malformed_field, field, "***", token(Form::normalized)};
-    };
-    if (!chain::is_text(identity.id_number)) return malformed("identity.id_number");
-    if (!chain::is_text(identity.name)) return malformed("identity.name");
-    if (identity.address && !chain::is_text(*identity.address)) return malformed("identity.address");
-    if (identity.phone && !chain::is_text(*identity.phone)) return malformed("identity.phone");
-  }
-  return find_personal_data(command.document);
-}
-
-// Takes the refused lines out of the document and out of its encoded lines.
-void leave_out(const std::vector<Rejection>& refused, Document& document,
-               chain::EncodedLines& encoded) {
+// Takes the refused lines out of the document and out of its encoded lines. The document itself is
+// encoded without lines, so it stays as it is.
+void leave_out(chain::Hasher& hasher, const std::vector<Rejection>& refused,
+               Prepared& prepared) {
   if (refused.empty()) return;
+  chain::EncodedLines& encoded = prepared.lines;
   std::vector<bool> out(encoded.leaves.size(), false);
   for (const auto& rejection : refused) {
     FT_CHECK(rejection.line && *rejection.line < out.size());
@@ -62,8 +45,9 @@ void leave_out(const std::vector<Rejection>& refused, Document& document,
           FT_CHECK(d.lines.size() == kept.leaves.size() && !d.lines.empty());
         }
       },
-      document);
+      prepared.command.document);
   encoded = std::move(kept);
+  prepared.summary = encoded.summary(hasher);
 }
 
 bool equal(const Identity& a, const Identity& b) {
@@ -73,7 +57,7 @@ bool equal(const Identity& a, const Identity& b) {
 
 }  // namespace
 
-Result<std::vector<Answer>> Group::run(std::vector<Command>& commands, BatchMode mode) {
+Result<std::vector<Answer>> Group::run(std::vector<Prepared>& commands, BatchMode mode) {
   if (mode == BatchMode::atomic && commands.size() > 1) return run_atomic(commands);
   std::vector<Answer> answers;
   answers.reserve(commands.size());
@@ -85,7 +69,7 @@ Result<std::vector<Answer>> Group::run(std::vector<Command>& commands, BatchMode
   return answers;
 }
 
-Result<std::vector<Answer>> Group::run_atomic(std::vector<Command>& commands) {
+Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
   const ChainEnd end = end_;
   const std::size_t changes = changes_.size(), ids = order_.size();
   rules::Overlay state(overlay_);
@@ -121,30 +105,16 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Command>& commands) {
   }
 }
 
-Result<Answer> Group::record(Command& command, rules::Overlay& state) {
-  if (auto reason = check_envelope(command)) return Answer(refusal(command, std::move(*reason)));
+Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
+  Command& command = prepared.command;
+  if (prepared.refused) return Answer(refusal(command, std::move(*prepared.refused)));
+  if (prepared.fault) return *prepared.fault;
   if (command.time.unix_seconds() < end_.head.last_time) {
     command.time = Timestamp(end_.head.last_time, command.time.offset_minutes());
   }
-  auto* registration = std::get_if<BeneficiaryRegistration>(&command.document);
-  if (registration != nullptr) {
-    // The commitment is salted anew each time, so the content is digested without it
-    // (docs/FORMAT.md, "Content").
-    registration->beneficiary = setting_.vault.pseudonym_of(command.identity->id_number);
-    registration->commitment.clear();
-  }
-  chain::encode_lines(setting_.hasher, command.document, lines_);
-  const chain::Hash content = chain::content_digest(setting_.hasher, command, lines_);
-  std::string sealed_record;
-  if (registration != nullptr) {
-    auto sealed = setting_.vault.seal(*command.identity);
-    if (!sealed.ok()) return sealed.error();
-    registration->commitment = std::move(sealed->commitment);
-    sealed_record = std::move(sealed->record);
-  }
   const auto recorded = find_recorded(command.id);
   if (!recorded.ok()) return recorded.error();
-  if (*recorded) return repeated_or_reused(command, **recorded, content, state);
+  if (*recorded) return repeated_or_reused(prepared, **recorded, state);
 
   auto decision = rules::decide(state, command);
   if (auto* refused = std::get_if<rules::Refused>(&decision)) {
@@ -152,14 +122,15 @@ Result<Answer> Group::record(Command& command, rules::Overlay& state) {
                           std::move(refused->refused_lines)});
   }
   auto& accepted = std::get<rules::Accepted>(decision);
-  leave_out(accepted.refused_lines, command.document, lines_);
+  leave_out(setting_.hasher, accepted.refused_lines, prepared);
   changing_ = true;
-  if (registration != nullptr) {
-    const std::string pseudonym = registration->beneficiary.str();
-    changes_.push_back({Table::vault, pseudonym, sealed_record});
-    sealed_.insert_or_assign(pseudonym, std::move(sealed_record));
+  if (prepared.sealed) {
+    const auto& person = std::get<BeneficiaryRegistration>(command.document).beneficiary;
+    const std::string pseudonym = person.str();
+    changes_.push_back({Table::vault, pseudonym, *prepared.sealed});
+    sealed_.insert_or_assign(pseudonym, std::move(*prepared.sealed));
   }
-  Receipt receipt = append(command, content, std::move(accepted), state);
+  Receipt receipt = append(prepared, std::move(accepted), state);
   changing_ = false;
   return Answer(std::move(receipt));
 }
@@ -202,10 +173,10 @@ Result<bool> Group::same_identity(const Command& command) const {
   return equal(*identity, *command.identity);
 }
 
-Result<Answer> Group::repeated_or_reused(Command& command, const Recorded& recorded,
-                                         const chain::Hash& content,
+Result<Answer> Group::repeated_or_reused(const Prepared& prepared, const Recorded& recorded,
                                          const rules::Overlay& state) const {
-  bool same = recorded.command.content == content;
+  const Command& command = prepared.command;
+  bool same = recorded.command.content == prepared.content;
   if (same) {
     const auto identity = same_identity(command);
     if (!identity.ok()) return identity.error();
@@ -227,38 +198,42 @@ Result<Answer> Group::repeated_or_reused(Command& command, const Recorded& recor
   return Answer(refusal(command, reused));
 }
 
-Receipt Group::append(Command& command, const chain::Hash& content, rules::Accepted accepted,
-                      rules::Overlay& state) {
+Receipt Group::append(Prepared& prepared, rules::Accepted accepted, rules::Overlay& state) {
+  Command& command = prepared.command;
   Entry entry;
   entry.actor = std::move(command.actor);
   entry.command = command.id;
-  entry.content = chain::to_hex(content);
+  entry.content = chain::to_hex(prepared.content);
   entry.date = command.date;
   entry.document = std::move(command.document);
   entry.index = end_.head.size();
   entry.ledger = setting_.ledger;
-  if (!lines_.leaves.empty()) entry.lines = lines_.summary(setting_.hasher);
+  entry.lines = std::move(prepared.summary);
   entry.policy = std::move(command.policy);
   entry.postings = std::move(accepted.postings);
   entry.prev = chain::to_hex(end_.head.last_leaf);
   entry.time = command.time;
 
   std::string bytes;
-  chain::encode_entry(entry, bytes);
+  bytes.reserve(prepared.document.size() + kHeaderBytes + kPostingBytes * entry.postings.size());
+  chain::encode_entry(entry, prepared.document, bytes);
   const chain::Hash leaf = setting_.hasher.leaf(bytes);
   rules::apply(state, entry);
 
   const std::string key = store::key_of(entry.index);
   changes_.push_back({Table::entries, key, std::move(bytes)});
-  if (entry.lines) changes_.push_back({Table::lines, key, lines_.block});
-  const Recorded recorded{{entry.index, content, accepted.refused_lines}, leaf, entry.time};
+  if (entry.lines) changes_.push_back({Table::lines, key, std::move(prepared.lines.block)});
+  const Recorded recorded{{entry.index, prepared.content, accepted.refused_lines}, leaf,
+                          entry.time};
   changes_.push_back({Table::commands, entry.command.str(), encode_recorded(recorded.command)});
   recorded_.insert_or_assign(entry.command.str(), recorded);
   order_.push_back(entry.command.str());
   grow_tree(leaf);
   end_.head.last_leaf = leaf;
   end_.head.last_time = entry.time.unix_seconds();
-  return {entry.command, entry.index, leaf, entry.time, false, std::move(accepted.refused_lines)};
+  // Documents are large; the submitter's thread frees them, the writer has better things to do.
+  command.document = std::move(entry.document);
+  return {command.id, entry.index, leaf, entry.time, false, std::move(accepted.refused_lines)};
 }
 
 void Group::grow_tree(const chain::Hash& leaf) {
@@ -277,8 +252,8 @@ void Group::grow_tree(const chain::Hash& leaf) {
 
 std::vector<store::Change> Group::take_changes() {
   const std::size_t documents = changes_.size();
-  overlay_.for_each_changed([&](const std::string& key, const std::string& value) {
-    changes_.push_back({Table::state, key, value});
+  overlay_.take_changed([&](std::string key, std::string value) {
+    changes_.push_back({Table::state, std::move(key), std::move(value)});
   });
   // In the order of their keys the memtable takes them faster.
   std::sort(changes_.begin() + static_cast<std::ptrdiff_t>(documents), changes_.end(),

@@ -13,6 +13,7 @@
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/entry.h"
 #include "ledger/engine/commands_table.h"
+#include "ledger/engine/prepared.h"
 #include "ledger/ledger.h"
 #include "ledger/rules/decide.h"
 #include "ledger/rules/state.h"
@@ -42,9 +43,9 @@ class Group {
   Group(const GroupSetting& setting, ChainEnd end)
       : setting_(setting), overlay_(setting.state), end_(std::move(end)) {}
 
-  // Decides and records the commands of one submission; consumes their documents. One answer each.
+  // Decides and records the commands of one submission; consumes what was prepared. One answer each.
   // An Error or an exception concerns this submission only, unless broken() is true afterwards.
-  Result<std::vector<Answer>> run(std::vector<Command>& commands, BatchMode mode);
+  Result<std::vector<Answer>> run(std::vector<Prepared>& commands, BatchMode mode);
   // An exception came in the middle of a change: the group must be dropped.
   bool broken() const { return changing_; }
 
@@ -61,15 +62,14 @@ class Group {
     chain::Hash leaf{};
     Timestamp time;
   };
-  Result<Answer> record(Command& command, rules::Overlay& state);
-  Result<std::vector<Answer>> run_atomic(std::vector<Command>& commands);
+  Result<Answer> record(Prepared& prepared, rules::Overlay& state);
+  Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
   // Whether the identity is that of the first time; a person whose key is gone matches anybody.
   Result<bool> same_identity(const Command& command) const;
-  Result<Answer> repeated_or_reused(Command& command, const Recorded& recorded,
-                                    const chain::Hash& content, const rules::Overlay& state) const;
-  Receipt append(Command& command, const chain::Hash& content, rules::Accepted accepted,
-                 rules::Overlay& state);
+  Result<Answer> repeated_or_reused(const Prepared& prepared, const Recorded& recorded,
+                                    const rules::Overlay& state) const;
+  Receipt append(Prepared& prepared, rules::Accepted accepted, rules::Overlay& state);
   void grow_tree(const chain::Hash& leaf);
 
   GroupSetting setting_;
@@ -79,7 +79,6 @@ class Group {
   std::unordered_map<std::string, Recorded> recorded_;            // of this group, by command id
   std::vector<std::string> order_;                                // of recorded_
   std::unordered_map<std::string, std::string> sealed_;           // of this group, by pseudonym
-  chain::EncodedLines lines_;                                     // of the current command
   bool changing_ = false;
 };
 

@@ -223,7 +223,7 @@ void apply_postings(Overlay& state, Date date, const std::vector<Posting>& posti
       totals.by_account[static_cast<std::size_t>(posting.account)] += posting.effect();
     }
     check_totals(totals);
-    row = totals.encode();
+    totals.encode(row);
   }
 }
 
@@ -251,7 +251,7 @@ void count_vouchers(Overlay& state, const FundId& fund, VoucherStatus from, Vouc
   }
   FT_CHECK(totals.vouchers[0] == elsewhere);
   FT_CHECK(totals.voucher_amounts[0] == elsewhere_amount);
-  row = totals.encode();
+  totals.encode(row);
 }
 
 void check_vouchers(const StateSource& state, const FundId& fund) {

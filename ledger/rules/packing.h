@@ -31,6 +31,11 @@ inline std::uint64_t get_big_endian(const char* at, int bytes) {
   return value;
 }
 
+// An amount in 16 bytes, two's complement: for rows of many amounts that change with every entry.
+inline constexpr std::size_t kMoneyBytes = 16;
+void set_money(char* at, const Money& value);
+Money get_money(const char* at);
+
 class Packer {
  public:
   Packer& u8(unsigned value) { return integer(value, 1); }

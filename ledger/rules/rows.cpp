@@ -366,22 +366,35 @@ CorrectableRow CorrectableRow::decode(std::string_view row) {
 
 // --- totals of a fund ----------------------------------------------------------------------------
 
-std::string FundTotals::encode() const {
-  Packer p;
-  for (const auto& amount : by_account) p.money(amount);
-  for (const auto count : vouchers) p.u64(count);
-  for (const auto& amount : voucher_amounts) p.money(amount);
-  return p.take();
+// Fixed width: amounts by account, counts, amounts of vouchers.
+namespace {
+constexpr std::size_t kCountsAt = kFundAccounts * kMoneyBytes, kAmountsAt = kCountsAt + 6 * 8,
+                      kTotalsBytes = kAmountsAt + 6 * kMoneyBytes;
+}  // namespace
+
+void FundTotals::encode(std::string& row) const {
+  row.resize(kTotalsBytes);
+  for (std::size_t i = 0; i < by_account.size(); ++i) {
+    set_money(&row[i * kMoneyBytes], by_account[i]);
+  }
+  for (std::size_t i = 0; i < vouchers.size(); ++i) {
+    set_big_endian(&row[kCountsAt + 8 * i], vouchers[i], 8);
+    set_money(&row[kAmountsAt + kMoneyBytes * i], voucher_amounts[i]);
+  }
 }
 
 FundTotals FundTotals::decode(const std::string* row) {
   FundTotals totals;
   if (!row || row->empty()) return totals;
-  Unpacker u(*row);
-  for (auto& amount : totals.by_account) amount = u.money();
-  for (auto& count : totals.vouchers) count = u.u64();
-  for (auto& amount : totals.voucher_amounts) amount = u.money();
-  u.end();
+  if (row->size() != kTotalsBytes) Unpacker::damaged();
+  const char* bytes = row->data();
+  for (std::size_t i = 0; i < totals.by_account.size(); ++i) {
+    totals.by_account[i] = get_money(bytes + i * kMoneyBytes);
+  }
+  for (std::size_t i = 0; i < totals.vouchers.size(); ++i) {
+    totals.vouchers[i] = get_big_endian(bytes + kCountsAt + 8 * i, 8);
+    totals.voucher_amounts[i] = get_money(bytes + kAmountsAt + kMoneyBytes * i);
+  }
   return totals;
 }
 

@@ -256,7 +256,7 @@ struct FundTotals {
   std::array<Money, kFundAccounts> by_account;
   std::array<std::uint64_t, 6> vouchers{};
   std::array<Money, 6> voucher_amounts;
-  std::string encode() const;
+  void encode(std::string& row) const;
   static FundTotals decode(const std::string* row);
 };
 

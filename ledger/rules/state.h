@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "ledger/core/result.h"
 #include "ledger/store/store.h"
@@ -30,15 +31,17 @@ struct StateUnreadable {
   Error error;
 };
 
-// Rows of a store as of its latest commit, kept in a bounded memory cache.
+// Rows of a store as of its latest commit, kept in a bounded memory cache. What is evicted is found
+// by a clock: rows that nobody has asked for since its hand came by last.
 class StoredState : public StateSource {
  public:
   explicit StoredState(const store::Store& store, std::size_t max_cached_bytes = 256u << 20);
   const std::string* find(std::string_view key) const override;
   // After a commit: the cache takes the committed rows over.
-  void refresh(std::string_view key, const std::string& value);
-  // Call between groups, when nobody holds a pointer: drops the cache when it has grown too large.
+  void refresh(std::string key, std::string value);
+  // Call between groups, when nobody holds a pointer: evicts rows when the cache is full.
   void trim();
+  std::size_t cached_bytes() const { return cached_bytes_; }
 
  private:
   struct Hash {
@@ -49,12 +52,19 @@ class StoredState : public StateSource {
   };
   struct Cached {
     bool present = false;
+    bool used = false;  // since the clock's hand came by
     std::string value;
   };
+  using Cache = std::unordered_map<std::string, Cached, Hash, std::equal_to<>>;
+  Cache::iterator add(std::string key, Cached row) const;
+
   const store::Store& store_;
   std::size_t max_cached_bytes_;
   mutable std::size_t cached_bytes_ = 0;
-  mutable std::unordered_map<std::string, Cached, Hash, std::equal_to<>> cache_;
+  mutable Cache cache_;
+  mutable std::vector<Cache::value_type*> ring_;  // the rows of cache_, which stay where they are
+  std::size_t hand_ = 0;                          // of the clock, in ring_
+  std::size_t kept_ = 0;                          // rows that the last trim() left
 };
 
 // Changed rows on top of another source. Rows are never removed, only rewritten.
@@ -64,12 +74,21 @@ class Overlay : public StateSource {
   const std::string* find(std::string_view key) const override;
   // The row for writing in place: copied up once, empty when there was none.
   std::string& edit(std::string_view key);
-  void put(std::string_view key, std::string value) { edit(key) = std::move(value); }
+  // The whole row, whatever was there: nobody looks below.
+  void put(std::string_view key, std::string value);
   // Moves every changed row into `target` (the overlay below, or a batch).
   void merge_into(Overlay& target);
   template <class F>
   void for_each_changed(F&& f) const {
     for (const auto& [key, value] : rows_) f(key, value);
+  }
+  // Hands every changed row over; nothing is left.
+  template <class F>
+  void take_changed(F&& f) {
+    while (!rows_.empty()) {
+      auto row = rows_.extract(rows_.begin());
+      f(std::move(row.key()), std::move(row.mapped()));
+    }
   }
   void clear() { rows_.clear(); }
 

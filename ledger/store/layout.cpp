@@ -31,6 +31,11 @@ void put_dimensions(std::string& out, const Dimensions& at) {
   }
 }
 
+std::size_t dimensions_bytes(const Dimensions& at) {
+  return at.fund.str().size() + at.programme.str().size() + at.region.str().size() +
+         at.counterparty.size();
+}
+
 Error bad_key(const char* what) { return {Fault::unreadable, std::string("state key: ") + what}; }
 
 template <class Id>
@@ -65,7 +70,7 @@ Result<BalanceKey> parse_account_and_dimensions(std::string_view rest) {
 }  // namespace
 
 std::string key_of(std::uint64_t index) {
-  std::string key;
+  std::string key;  // 8 bytes need no allocation
   put_u64(key, index);
   return key;
 }
@@ -128,7 +133,9 @@ std::string subtree_key(unsigned level, std::uint64_t index) {
 }
 
 std::string balance_key(FundAccount account, const Dimensions& at) {
-  std::string key(1, kBalanceRow);
+  std::string key;
+  key.reserve(6 + dimensions_bytes(at));
+  key += kBalanceRow;
   key += static_cast<char>(account);
   put_dimensions(key, at);
   return key;
@@ -140,7 +147,9 @@ Result<BalanceKey> parse_balance_key(std::string_view key) {
 }
 
 std::string turnover_key(Date date, FundAccount account, const Dimensions& at) {
-  std::string key(1, kTurnoverRow);
+  std::string key;
+  key.reserve(10 + dimensions_bytes(at));
+  key += kTurnoverRow;
   // Dates before 1970 would sort last without the offset.
   put_u32(key, static_cast<std::uint32_t>(date.days()) ^ 0x80000000u);
   key += static_cast<char>(account);

@@ -63,6 +63,11 @@ rocksdb::ColumnFamilyOptions family_options(Table table,
   const bool bulk = table == Table::entries || table == Table::lines;
   blocks.block_size = bulk ? 16u << 10 : 8u << 10;
   if (!bulk) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (table == Table::commands || table == Table::state || table == Table::vault) {
+    // What is not in a memtable is known without walking it.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+  }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.compression = bulk ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   if (table == Table::tree || table == Table::vault) options.compression = rocksdb::kNoCompression;
@@ -92,6 +97,9 @@ rocksdb::DBOptions database_options(bool create, const RocksMachine& machine) {
   // A crash loop must not pay for flushing each time; the journal's budget bounds the replay.
   options.avoid_flush_during_recovery = true;
   options.max_background_jobs = 2;
+  // One writer, so nothing is inserted at the same time: keys that grow in order then go in without
+  // a search.
+  options.allow_concurrent_memtable_write = false;
   options.max_bgerror_resume_count = 0;  // after a failed write nobody tries again by himself
   options.info_log = std::make_shared<NoLog>();
   options.stats_dump_period_sec = 0;

@@ -1,0 +1,71 @@
+#include "ledger/engine/prepared.h"
+
+#include <utility>
+#include <variant>
+
+#include "ledger/chain/canonical.h"
+#include "ledger/core/wording.h"
+#include "ledger/engine/personal_data.h"
+
+namespace fundtrail {
+namespace {
+
+// What the rules cannot see: the id, and whether an identity is there when and only when it must.
+std::optional<Rejection> check_envelope(const Command& command) {
+  if (command.id.empty()) return Rejection{Reason::missing_field, "id", "id"};
+  const bool registers = std::holds_alternative<BeneficiaryRegistration>(command.document);
+  if (registers && !command.identity) return Rejection{Reason::missing_field, "identity", "identity"};
+  if (!registers && command.identity) return Rejection{Reason::unknown_field, "identity", "identity"};
+  if (registers) {
+    const auto& identity = *command.identity;
+    const auto malformed = [](const char* field) {
+      return Rejection{Reason::malformed_field, field, "***", token(Form::normalized)};
+    };
+    if (!chain::is_text(identity.id_number)) return malformed("identity.id_number");
+    if (!chain::is_text(identity.name)) return malformed("identity.name");
+    if (identity.address && !chain::is_text(*identity.address)) return malformed("identity.address");
+    if (identity.phone && !chain::is_text(*identity.phone)) return malformed("identity.phone");
+  }
+  return find_personal_data(command.document);
+}
+
+// A hasher of this thread: threads submit again and again, and a context costs as much as a line.
+chain::Hasher& hasher_of_thread(chain::Suite suite) {
+  thread_local chain::Hasher sha256(chain::Suite::sha256_ed25519), sm3(chain::Suite::sm3_sm2);
+  return suite == chain::Suite::sm3_sm2 ? sm3 : sha256;
+}
+
+void seal(const Vault& vault, Prepared& p, BeneficiaryRegistration& registration) {
+  auto sealed = vault.seal(*p.command.identity);
+  if (!sealed.ok()) {
+    p.fault = sealed.error();
+    return;
+  }
+  registration.commitment = std::move(sealed->commitment);
+  p.document = chain::encode_document(p.command.document);
+  p.sealed = std::move(sealed->record);
+}
+
+}  // namespace
+
+Prepared prepare(const Vault& vault, chain::Suite suite, Command command) {
+  Prepared p{std::move(command)};
+  p.refused = check_envelope(p.command);
+  if (p.refused) return p;
+  auto* registration = std::get_if<BeneficiaryRegistration>(&p.command.document);
+  if (registration != nullptr) {
+    // The commitment is salted anew each time, so the content is digested without it
+    // (docs/FORMAT.md, "Content").
+    registration->beneficiary = vault.pseudonym_of(p.command.identity->id_number);
+    registration->commitment.clear();
+  }
+  auto& hasher = hasher_of_thread(suite);
+  p.document = chain::encode_document(p.command.document);
+  chain::encode_lines(hasher, p.command.document, p.lines);
+  if (!p.lines.leaves.empty()) p.summary = p.lines.summary(hasher);
+  p.content = chain::content_digest(hasher, p.command, p.document, p.summary);
+  if (registration != nullptr) seal(vault, p, *registration);
+  return p;
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,36 @@
+// Everything about a command that does not depend on the state, done in the thread of whoever
+// submits it: checks of its envelope, the canonical bytes and hashes of its document and lines, and
+// the sealing of an identity. The writer's one thread is left with what needs the order of commands.
+//
+// Thread-safety: prepare() from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ledger/chain/digest.h"
+#include "ledger/chain/document_codec.h"
+#include "ledger/core/entry.h"
+#include "ledger/core/rejection.h"
+#include "ledger/core/result.h"
+#include "ledger/vault.h"
+
+namespace fundtrail {
+
+struct Prepared {
+  Command command;  // of a registration: with pseudonym and commitment
+  // One of these two, and nothing below is filled in: refused for what stands in it alone, or the
+  // identity could not be sealed.
+  std::optional<Rejection> refused = {};
+  std::optional<Error> fault = {};
+
+  std::string document = {};                       // canonical: the entry's "doc"
+  chain::EncodedLines lines = {};                  // as submitted
+  std::optional<LinesSummary> summary = {};        // of the lines, when there are any
+  chain::Hash content{};                           // docs/FORMAT.md, "Content"
+  std::optional<std::string> sealed = {};          // of a registration: the vault's record
+};
+
+Prepared prepare(const Vault& vault, chain::Suite suite, Command command);
+
+}  // namespace fundtrail
