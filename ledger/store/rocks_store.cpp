@@ -5,6 +5,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_reader.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -27,6 +29,8 @@ constexpr std::size_t kBlockCache = 96u << 20;
 constexpr std::uint64_t kJournal = 48u << 20;  // replay runs at some 50 MB/s
 constexpr int kOpenFiles = 256;
 constexpr const char* kReadOnly = "the store is open for reading only";
+constexpr std::size_t kLongestCommandId = 64;  // ledger/core/ids.h
+constexpr std::size_t kBuckets = 1u << 18;     // of 8 bytes, in each memtable of the commands
 
 constexpr std::array<const char*, kTables> kFamilies = {"default", "entries", "lines", "tree",
                                                         "state",   "commands", "vault"};
@@ -67,6 +71,16 @@ rocksdb::ColumnFamilyOptions family_options(Table table,
     // What is not in a memtable is known without walking it.
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.05;
+  }
+  if (table == Table::state) {
+    // Rows of a kind are written in the order of their keys: each kind remembers where it was.
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+  }
+  if (table == Table::commands) {
+    // Its keys come in no order and are asked for one by one, so its memtable is a hash table: one
+    // step where a skip list takes twenty. The "prefix" that is hashed is the whole key.
+    options.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(kLongestCommandId));
+    options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kBuckets));
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.compression = bulk ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
