@@ -19,6 +19,7 @@ struct Setting {
   std::filesystem::path directory;      // where the temporary directories go
   std::uint32_t elders = 20'000;
   std::size_t lines = 200'000;          // in one repetition with documents of 1,000 lines
+  std::size_t flat_lines = 50'000'000;  // that the ledger of measure_flat() grows to
   std::size_t repetitions = 5;
   std::uint32_t sync_delay_us = 0;
   chain::Suite suite = chain::Suite::sha256_ed25519;
@@ -52,6 +53,14 @@ Result<Section> measure_populations(const Setting& setting);
 // hledger. Answers how many milliseconds each of setting.repetitions took: {"report": [...]} a trial
 // balance from the state, {"recomputed": [...]} the flow of the fund from every entry.
 Result<nlohmann::ordered_json> compare_balances(const Setting& setting);
+
+// Throughput, memory, size and re-opening of one ledger that grows to Setting::flat_lines.
+Result<Section> measure_flat(const Setting& setting);
+Result<nlohmann::ordered_json> grow_flat(const Setting& setting);
+
+// Runs this program as `bench --inside PART` in a process of its own and reads its answer.
+Result<nlohmann::ordered_json> inside(const Setting& setting, const std::string& part,
+                                      std::uint32_t elders, const std::filesystem::path& directory);
 
 // The inside of measure_populations: runs in a process of its own and answers one JSON value.
 Result<nlohmann::ordered_json> grow_population(const Setting& setting);

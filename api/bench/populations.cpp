@@ -17,24 +17,6 @@ constexpr std::size_t kChunk = 50'000;  // lines that exist as commands at one t
 constexpr std::size_t kSubmitters = 4;
 constexpr int kReopenings = 5;
 
-// Runs this program as `bench --inside PART` and reads its answer.
-Result<Json> inside(const Setting& setting, const std::string& part, std::uint32_t elders,
-                    const fs::path& directory) {
-  const auto output = directory / (part + ".json");
-  auto child = Child::start({"--json", "bench", "--inside", part, "--elders",
-                             std::to_string(elders), "--dir", directory.string(), "--suite",
-                             chain::name(setting.suite), "--sync-delay-us",
-                             std::to_string(setting.sync_delay_us)},
-                            output);
-  if (!child) return child.error();
-  const int code = child->wait();
-  std::ifstream in(output);
-  auto answer = Json::parse(in, nullptr, false);
-  if (code == 0 && answer.is_object()) return answer;
-  return Error{Fault::io, fmt::format("the process for {} elders ended with {}: {}", elders, code,
-                                      answer.is_object() ? answer.dump() : "")};
-}
-
 void add(Section& section, std::uint32_t elders, const char* name, const cli::Message& label,
          const char* unit, const Json& value) {
   auto samples = value.is_array() ? value.get<std::vector<double>>()
@@ -45,6 +27,24 @@ void add(Section& section, std::uint32_t elders, const char* name, const cli::Me
 }
 
 }  // namespace
+
+Result<nlohmann::ordered_json> inside(const Setting& setting, const std::string& part, std::uint32_t elders,
+                    const fs::path& directory) {
+  const auto output = directory / (part + ".json");
+  auto child = Child::start({"--json", "bench", "--inside", part, "--elders",
+                             std::to_string(elders), "--dir", directory.string(), "--suite",
+                             chain::name(setting.suite), "--sync-delay-us",
+                             std::to_string(setting.sync_delay_us), "--lines",
+                             std::to_string(setting.lines)},
+                            output);
+  if (!child) return child.error();
+  const int code = child->wait();
+  std::ifstream in(output);
+  auto answer = Json::parse(in, nullptr, false);
+  if (code == 0 && answer.is_object()) return answer;
+  return Error{Fault::io, fmt::format("the process for {} elders ended with {}: {}", elders, code,
+                                      answer.is_object() ? answer.dump() : "")};
+}
 
 Result<Json> grow_population(const Setting& setting) {
   Workload workload(setting.workload());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/bench/bench.h"
 #include "ledger/vault.h"
 
 namespace fundtrail::api::bench {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kTownElders = 5'000;
 constexpr std::size_t kBatch = 1'000;  // registrations in one call of submit()
+constexpr std::size_t kIssuers = 4;     // that submit a town's documents of a month
 constexpr char kFund[] = "BENCH-2008";
 constexpr char kAccount[] = "bench-zhuanzhang";
 constexpr char kProgramme[] = "services";
@@ -216,6 +218,7 @@ Status Workload::issue(Ledger& ledger, std::size_t vouchers) {
                              town.outstanding.begin() + std::ptrdiff_t(town.redeemed));
       town.redeemed = 0;
       const auto begin = town.outstanding.size();
+      std::vector<Command> list;
       for (std::uint32_t from = 0; from < town.elders; from += kMaxLines) {
         VoucherIssue document;
         document.fund = id<FundId>(kFund);
@@ -231,11 +234,10 @@ Status Workload::issue(Ledger& ledger, std::size_t vouchers) {
           document.lines.push_back({elders_[elder], yuan(100), VoucherNumber("BENCH", serial)});
           town.outstanding.push_back({elder, serial, month.ordinal()});
         }
-        std::vector<Command> list;
         list.push_back(command(Role::preparer, month.first_day(), std::move(document)));
-        auto done = submit_all(ledger, std::move(list), BatchMode::atomic);
-        if (!done) return done;
       }
+      const auto done = submit_in_parallel(ledger, list, kIssuers);
+      if (!done) return done.error();
       for (auto i = town.outstanding.size(); i > begin + 1; --i) {
         std::swap(town.outstanding[i - 1], town.outstanding[begin + random() % (i - begin)]);
       }

@@ -15,14 +15,15 @@ namespace {
 constexpr Message kHelp{"在本机上测量性能（合成数据，用后即删）",
                         "measure this program on this machine (synthetic data, removed after)"};
 constexpr Message kQuickHelp{"快测：重复 3 次，数据较少", "quick: 3 repetitions, less data"};
-constexpr Message kOnlyHelp{"只测：engine http records population peers（其他系统，由 script/bench "
+constexpr Message kOnlyHelp{"只测：engine http records population flat peers（其他系统，由 script/bench "
                             "测），可用逗号分隔",
-                            "only these parts: engine http records population peers (other "
+                            "only these parts: engine http records population flat peers (other "
                             "systems, which script/bench measures)"};
 constexpr Message kEldersHelp{"老人数（默认 20000）", "number of elders (default 20000)"};
-constexpr Message kLinesHelp{"每次重复的核销行数（默认 200000；小单据按比例减少）",
-                             "redeemed lines in one repetition (default 200000; fewer for small "
-                             "documents)"};
+constexpr Message kLinesHelp{
+    "每次重复的核销行数（默认 200000；小单据按比例减少）；flat 的总行数（默认 50000000）",
+    "redeemed lines in one repetition (default 200000; fewer for small documents); all lines of "
+    "flat (default 50000000)"};
 constexpr Message kRepetitionsHelp{"重复次数（默认 5）", "repetitions (default 5)"};
 constexpr Message kDelayHelp{"每次落盘另加的微秒数，用来模拟慢盘",
                              "microseconds added to each sync: stands in for a slower disk"};
@@ -46,6 +47,8 @@ constexpr Message kMachine{"机器：{0} 核 {1}，内存 {2} MiB，{3}，测前
                            "{5}; {6}"};
 constexpr Message kDelay{"每次落盘另加 {0} 微秒。", "{0} microseconds were added to each sync."};
 constexpr Message kMeasuring{"正在测量：{0}", "measuring: {0}"};
+
+constexpr std::string_view kFlat = "flat";  // takes many minutes: only when it is asked for
 
 struct BenchOptions {
   bool quick = false;
@@ -74,6 +77,7 @@ bench::Setting setting_from(const Context& context, const BenchOptions& options)
   }
   setting.elders = options.elders.value_or(setting.elders);
   setting.lines = options.lines.value_or(setting.lines);
+  setting.flat_lines = options.lines.value_or(setting.flat_lines);
   setting.repetitions = options.repetitions.value_or(setting.repetitions);
   if (!options.populations.empty()) setting.populations = options.populations;
   setting.progress = [&context](const Message& what) {
@@ -85,15 +89,17 @@ bench::Setting setting_from(const Context& context, const BenchOptions& options)
 Result<std::vector<bench::Section>> measure(const bench::Setting& setting,
                                             const std::vector<std::string>& only) {
   using Measure = Result<bench::Section> (*)(const bench::Setting&);
-  constexpr std::pair<const char*, Measure> kParts[] = {
+  constexpr std::pair<std::string_view, Measure> kParts[] = {
       {"engine", bench::measure_in_process},
       {"http", bench::measure_http},
       {"records", bench::measure_records},
       {"population", bench::measure_populations},
+      {kFlat, bench::measure_flat},
   };
   std::vector<bench::Section> sections;
   for (const auto& [name, part] : kParts) {
-    if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end()) continue;
+    const bool named = std::find(only.begin(), only.end(), name) != only.end();
+    if (!named && (!only.empty() || name == kFlat)) continue;
     auto section = part(setting);
     if (!section) return section.error();
     sections.push_back(std::move(*section));
@@ -121,8 +127,9 @@ nlohmann::ordered_json report_json(const bench::Setting& setting, const bench::M
 // A part that runs in a process of its own, started by this program itself.
 Exit run_inside(const Context& context, const BenchOptions& options,
                 const bench::Setting& setting) {
-  const bool grow = options.inside == "grow";
-  const auto answer = grow                            ? bench::grow_population(setting)
+  const bool grow = options.inside == "grow" || options.inside == kFlat;
+  const auto answer = options.inside == kFlat        ? bench::grow_flat(setting)
+                      : grow                         ? bench::grow_population(setting)
                       : options.inside == "balances" ? bench::compare_balances(setting)
                                                      : bench::reopen_population(setting);
   if (!answer) return context.fail(answer.error());
@@ -177,9 +184,10 @@ void add_bench_command(CLI::App& app, Context& context) {
   command->add_flag("--quick", options->quick, both(kQuickHelp));
   command->add_option("--only", options->only, both(kOnlyHelp))
       ->delimiter(',')
-      ->check(CLI::IsMember({"engine", "http", "records", "population", "peers"}));
+      ->check(CLI::IsMember({"engine", "http", "records", "population", "flat", "peers"}));
   command->add_option("--elders", options->elders, both(kEldersHelp))->check(positive);
-  command->add_option("--lines", options->lines, both(kLinesHelp))->check(positive);
+  command->add_option("--lines", options->lines, both(kLinesHelp))
+      ->check(CLI::Range(1u, 100'000'000u));
   command->add_option("--repetitions", options->repetitions, both(kRepetitionsHelp))
       ->check(CLI::Range(1u, 1'000u));
   command->add_option("--sync-delay-us", options->sync_delay_us, both(kDelayHelp))
@@ -192,7 +200,7 @@ void add_bench_command(CLI::App& app, Context& context) {
   command->add_option("--out", options->out, both(kOutHelp));
   command->add_option("--beside", options->beside, both(kBesideHelp));
   command->add_option("--inside", options->inside)->group("")->check(
-      CLI::IsMember({"grow", "reopen", "balances"}));
+      CLI::IsMember({"grow", "reopen", "balances", "flat"}));
 }
 
 }  // namespace fundtrail::api::cli

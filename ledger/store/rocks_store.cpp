@@ -8,6 +8,7 @@
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
@@ -27,6 +28,7 @@ constexpr std::size_t kMemtable = 64u << 20;
 constexpr std::size_t kAllMemtables = 128u << 20;
 constexpr std::size_t kBlockCache = 96u << 20;
 constexpr std::uint64_t kJournal = 48u << 20;  // replay runs at some 50 MB/s
+constexpr std::uint64_t kShortJournal = 1u << 20;
 constexpr int kOpenFiles = 256;
 constexpr const char* kReadOnly = "the store is open for reading only";
 constexpr std::size_t kLongestCommandId = 64;  // ledger/core/ids.h
@@ -170,6 +172,7 @@ class RocksSnapshot final : public Snapshot {
     options.snapshot = at_;
     const rocksdb::Slice upper = slice(to.empty() ? kMarkKey : to);
     options.iterate_upper_bound = &upper;
+    options.total_order_seek = true;  // also where a memtable is a hash table
     options.readahead_size = 256u << 10;
     options.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> it(
@@ -234,7 +237,18 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
 RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
     : database_(std::move(database)), marks_(std::make_unique<Marks>()), read_only_(read_only) {}
 
-RocksStore::~RocksStore() = default;
+// What is in the tables need not be replayed: a ledger that was closed opens at once. A short
+// journal is left as it is, so that a command that records one document does not write seven files.
+// When this fails, the journal still has everything.
+RocksStore::~RocksStore() {
+  if (read_only_ || !poisoned_.empty() || database_->remove_files) return;
+  rocksdb::VectorLogPtr journals;
+  std::uint64_t bytes = 0;
+  if (!database_->db->GetSortedWalFiles(journals).ok()) return;
+  for (const auto& journal : journals) bytes += journal->SizeFileBytes();
+  if (bytes < kShortJournal) return;
+  database_->db->Flush(rocksdb::FlushOptions(), database_->families).PermitUncheckedError();
+}
 
 Status RocksStore::read_meta() {
   std::optional<std::string> layout, marks, head, epoch;

@@ -5,6 +5,7 @@
 #include "ledger/rules/authority.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/rows.h"
+#include "ledger/store/memory_store.h"
 #include "tests/rules/books.h"
 
 using namespace fundtrail;
@@ -103,5 +104,47 @@ TEST_CASE("those who look and those who keep the machine running record nothing"
     }
     CHECK(somebody);
     CHECK(may_record(Role::provider, kind) == (kKindNames[kind] == "redemption"));
+  }
+}
+
+TEST_CASE("the cache of rows stays within its bound and always tells what the store holds") {
+  store::MemoryStore stored;
+  std::vector<store::Change> rows;
+  const auto key = [](int i) { return "row-" + std::to_string(i); };
+  for (int i = 0; i < 2'000; ++i) {
+    rows.push_back({store::Table::state, key(i), std::string(100, static_cast<char>('a' + i % 26))});
+  }
+  REQUIRE(stored.commit("", "h", rows).outcome == store::Committed::applied);
+  constexpr std::size_t kBound = 64 << 10;
+  StoredState state(stored, kBound);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 2'000; ++i) {
+      const std::string* row = state.find(key(i));
+      REQUIRE(row != nullptr);
+      REQUIRE(*row == rows[static_cast<std::size_t>(i)].value);
+      REQUIRE(state.find("absent-" + std::to_string(i)) == nullptr);
+      if (i % 10 == 9) state.trim();
+      REQUIRE(state.cached_bytes() < kBound + kBound / 8 + 10'000);
+    }
+  }
+  // What a commit changed is seen, whether the row was cached or not.
+  for (const int i : {1'999, 3}) {
+    rows[static_cast<std::size_t>(i)].value = "new";
+    REQUIRE(stored.commit("h", "h", {rows[static_cast<std::size_t>(i)]}).outcome ==
+            store::Committed::applied);
+    state.refresh(key(i), "new");
+    CHECK(*state.find(key(i)) == "new");
+  }
+}
+
+TEST_CASE("amounts of any size come back from 16 bytes") {
+  const Money unit = Money::of_fen(1), large = Money::of_fen(INT64_MAX);
+  for (const Money& amount :
+       {Money(), unit, -unit, large, -large, large + unit, -(large + unit), large + large + unit + unit,
+        large * 1'000'000'007, -(large * 1'000'000'007), Money(Money::Fen(1) << 64),
+        -Money(Money::Fen(1) << 64)}) {
+    char bytes[kMoneyBytes];
+    set_money(bytes, amount);
+    CHECK(get_money(bytes) == amount);
   }
 }
