@@ -28,7 +28,7 @@ void add(Section& section, std::uint32_t elders, const char* name, const cli::Me
 
 }  // namespace
 
-Result<nlohmann::ordered_json> inside(const Setting& setting, const std::string& part, std::uint32_t elders,
+Result<Json> inside(const Setting& setting, const std::string& part, std::uint32_t elders,
                     const fs::path& directory) {
   const auto output = directory / (part + ".json");
   auto child = Child::start({"--json", "bench", "--inside", part, "--elders",

@@ -32,7 +32,7 @@ constexpr std::uint64_t kShortJournal = 1u << 20;
 constexpr int kOpenFiles = 256;
 constexpr const char* kReadOnly = "the store is open for reading only";
 constexpr std::size_t kLongestCommandId = 64;  // ledger/core/ids.h
-constexpr std::size_t kBuckets = 1u << 18;     // of 8 bytes, in each memtable of the commands
+constexpr std::size_t kBucketShare = 256;      // bytes of a memtable of commands for each bucket
 
 constexpr std::array<const char*, kTables> kFamilies = {"default", "entries", "lines", "tree",
                                                         "state",   "commands", "vault"};
@@ -74,15 +74,15 @@ rocksdb::ColumnFamilyOptions family_options(Table table,
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.05;
   }
-  if (table == Table::state) {
-    // Rows of a kind are written in the order of their keys: each kind remembers where it was.
-    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
-  }
+  // Rows of a kind are written in the order of their keys: each kind remembers where it was.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   if (table == Table::commands) {
     // Its keys come in no order and are asked for one by one, so its memtable is a hash table: one
     // step where a skip list takes twenty. The "prefix" that is hashed is the whole key.
     options.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(kLongestCommandId));
-    options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kBuckets));
+    options.memtable_factory.reset(
+        rocksdb::NewHashLinkListRepFactory(options.write_buffer_size / kBucketShare));
+    options.memtable_insert_with_hint_prefix_extractor.reset();
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.compression = bulk ? rocksdb::kZSTD : rocksdb::kLZ4Compression;

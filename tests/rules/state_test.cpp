@@ -114,7 +114,9 @@ TEST_CASE("the cache of rows stays within its bound and always tells what the st
   for (int i = 0; i < 2'000; ++i) {
     rows.push_back({store::Table::state, key(i), std::string(100, static_cast<char>('a' + i % 26))});
   }
-  REQUIRE(stored.commit("", "h", rows).outcome == store::Committed::applied);
+  const auto claimed = stored.claim();
+  REQUIRE(claimed.ok());
+  REQUIRE(stored.commit({*claimed, ""}, "h", rows).outcome == store::Committed::applied);
   constexpr std::size_t kBound = 64 << 10;
   StoredState state(stored, kBound);
   for (int round = 0; round < 3; ++round) {
@@ -130,7 +132,7 @@ TEST_CASE("the cache of rows stays within its bound and always tells what the st
   // What a commit changed is seen, whether the row was cached or not.
   for (const int i : {1'999, 3}) {
     rows[static_cast<std::size_t>(i)].value = "new";
-    REQUIRE(stored.commit("h", "h", {rows[static_cast<std::size_t>(i)]}).outcome ==
+    REQUIRE(stored.commit({*claimed, "h"}, "h", {rows[static_cast<std::size_t>(i)]}).outcome ==
             store::Committed::applied);
     state.refresh(key(i), "new");
     CHECK(*state.find(key(i)) == "new");
