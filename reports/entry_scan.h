@@ -87,48 +87,69 @@ class Stretches {
   std::uint64_t size_;
 };
 
-// Reads all entries of the wanted kinds, in as many threads as there are cores: each stretch of
-// entries goes into a Part of its own, by `take`, in several threads at once; the parts come to
-// `fold`, in this thread, in the order of the chain. Faults: unreadable, and those of View::scan and
-// of what was passed.
+// Reads all entries in as many threads as there are cores: each stretch of entries goes into a Part of
+// its own, by what `reader` gives for the thread (numbered from 0), in several threads at once; the
+// parts come to `fold`, in this thread, in the order of the chain. Faults: those of View::scan and of
+// what was passed.
+template <class Part>
+using ReadInto = std::function<Status(Part&, std::uint64_t index, std::string_view bytes,
+                                      std::string_view block)>;
+template <class Part>
+Status scan_stretches(const View& view, View::Lines lines, const std::function<Part()>& make,
+                      const std::function<ReadInto<Part>(std::size_t thread)>& reader,
+                      const std::function<Status(Part)>& fold) {
+  struct Done {
+    Part part;
+    Status status = success();
+  };
+  Stretches stretches(view.size());
+  Status outcome = success();
+  InOrder<Stretch, Done>{
+      0, [&] { return stretches.next(); },
+      [&](std::size_t thread, Stretch stretch) {
+        Done done{make()};
+        const auto read = reader(thread);
+        const auto scanned = view.scan(
+            stretch.from, stretch.to, lines,
+            [&](std::uint64_t index, std::string_view bytes, std::string_view block) {
+              done.status = read(done.part, index, bytes, block);
+              return done.status.ok();
+            });
+        if (!scanned.ok()) done.status = scanned;
+        return done;
+      },
+      [&](Done done) {
+        outcome = std::move(done.status);
+        if (outcome.ok()) outcome = fold(std::move(done.part));
+        return outcome.ok();
+      }}
+      .run();
+  return outcome;
+}
+
+// The same for the entries of the wanted kinds, at a glance. Faults: unreadable, too.
 template <class Part>
 Status scan_entries(const View& view, const Kinds& kinds, View::Lines lines,
                     const std::function<Part()>& make,
                     const std::function<Status(Part&, const Glance&)>& take,
                     const std::function<Status(Part)>& fold) {
-  struct Read {
-    Part part;
-    Status status = success();
+  struct Reading {
+    EntryReader reader;
+    Glance glance;
   };
-  Stretches stretches(view.size());
-  PerThread<EntryReader> readers([](std::size_t) { return EntryReader(); });
-  Status outcome = success();
-  InOrder<Stretch, Read>{
-      0, [&] { return stretches.next(); },
-      [&](std::size_t thread, Stretch stretch) {
-        Read read{make()};
-        EntryReader& reader = readers.of(thread);
-        Glance glance;
-        const auto scanned = view.scan(
-            stretch.from, stretch.to, lines,
-            [&](std::uint64_t index, std::string_view bytes, std::string_view block) {
-              const auto wanted = reader.read(kinds, index, bytes, glance);
-              if (!wanted.ok()) read.status = wanted.error();
-              if (!wanted.ok() || !*wanted) return wanted.ok();
-              glance.lines = block;
-              read.status = take(read.part, glance);
-              return read.status.ok();
-            });
-        if (!scanned.ok()) read.status = scanned;
-        return read;
-      },
-      [&](Read read) {
-        outcome = std::move(read.status);
-        if (outcome.ok()) outcome = fold(std::move(read.part));
-        return outcome.ok();
-      }}
-      .run();
-  return outcome;
+  PerThread<Reading> readings([](std::size_t) { return Reading(); });
+  const auto reader_of = [&](std::size_t thread) -> ReadInto<Part> {
+    return [&, reading = &readings.of(thread)](Part& part, std::uint64_t index,
+                                               std::string_view bytes,
+                                               std::string_view block) -> Status {
+      const auto wanted = reading->reader.read(kinds, index, bytes, reading->glance);
+      if (!wanted.ok()) return wanted.error();
+      if (!*wanted) return success();
+      reading->glance.lines = block;
+      return take(part, reading->glance);
+    };
+  };
+  return scan_stretches<Part>(view, lines, make, reader_of, fold);
 }
 
 // Visits each line of a document as a JSON object.

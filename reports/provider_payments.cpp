@@ -224,28 +224,32 @@ Result<ProviderPayments> provider_payments(const View& view, const ProviderId& p
   const std::string named = "\"provider\":\"" + provider.str() + "\"";
   bool registered = false;
   Follower follower(out);
-  std::optional<Error> fault;
-  const auto scanned = view.scan(
-      0, view.size(), View::Lines::without,
-      [&](std::uint64_t, std::string_view bytes, std::string_view) {
-        const auto kind = kind_of_line(bytes);
-        if (!kind) return true;
-        if (!is_step(*kind) && bytes.find(named) == std::string_view::npos) return true;
-        auto entry = chain::decode_entry(bytes);
-        if (!entry.ok()) {
-          fault = entry.error();
-          return false;
+  const ReadInto<std::vector<Entry>> read = [&](std::vector<Entry>& part, std::uint64_t,
+                                                std::string_view bytes,
+                                                std::string_view) -> Status {
+    const auto kind = kind_of_line(bytes);
+    if (!kind) return success();
+    if (!is_step(*kind) && bytes.find(named) == std::string_view::npos) return success();
+    auto entry = chain::decode_entry(bytes);
+    if (!entry.ok()) return entry.error();
+    part.push_back(std::move(entry).value());
+    return success();
+  };
+  const auto scanned = scan_stretches<std::vector<Entry>>(
+      view, View::Lines::without, [] { return std::vector<Entry>(); },
+      [&](std::size_t) { return read; },
+      [&](std::vector<Entry> part) {
+        for (const auto& entry : part) {
+          const bool registration = std::holds_alternative<ProviderRegistration>(entry.document);
+          registered = registered || registration;
+          // A provider is known from its registration on, whatever day is asked for.
+          if (entry.date > last && !registration) continue;
+          latest = std::max(latest, entry.date);
+          follower.take(entry);
         }
-        const bool registration = *kind == kind_index<ProviderRegistration>();
-        registered = registered || registration;
-        // A provider is known from its registration on, whatever day is asked for.
-        if (entry.value().date > last && !registration) return true;
-        latest = std::max(latest, entry.value().date);
-        follower.take(entry.value());
-        return true;
+        return success();
       });
   if (!scanned.ok()) return scanned.error();
-  if (fault) return *fault;
   if (!registered) return Error{Fault::not_found, "there is no provider of that id"};
   follower.finish();
   out.as_of = as_of.value_or(latest);
