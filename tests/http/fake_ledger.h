@@ -12,6 +12,16 @@
 
 namespace fundtrail::api {
 
+class FakeSnapshot final : public store::Snapshot {
+ public:
+  Result<std::optional<std::string>> get(store::Table, std::string_view) const override {
+    return Error{Fault::io, "secret words of a fault"};
+  }
+  Status scan(store::Table, std::string_view, std::string_view, const Visit&) const override {
+    return Error{Fault::io, "secret words of a fault"};
+  }
+};
+
 class FakeView final : public View {
  public:
   FakeView() { id_ = *LedgerId::parse("fake"); }
@@ -45,11 +55,12 @@ class FakeView final : public View {
     return none();
   }
   Result<std::vector<std::string>> checkpoints() const override { return none(); }
-  const store::Snapshot& raw() const override { std::abort(); }
+  const store::Snapshot& raw() const override { return raw_; }
 
  private:
   static Error none() { return {Fault::io, "secret words of a fault"}; }
   LedgerId id_;
+  FakeSnapshot raw_;
 };
 
 class FakeLedger final : public Ledger {
