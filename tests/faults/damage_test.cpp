@@ -38,7 +38,7 @@ unsigned seed() {
 }
 std::size_t random_bytes() {
   const char* given = std::getenv("FUNDTRAIL_DAMAGE");
-  return given != nullptr ? std::strtoul(given, nullptr, 10) : 100;
+  return given != nullptr ? std::strtoul(given, nullptr, 10) : 60;
 }
 
 // All kinds of rows; most of them in table files, the newest in the journal.

@@ -17,7 +17,7 @@ using test::TemporaryDirectory;
 
 namespace {
 
-constexpr std::size_t kSample = 6;  // of each kind of operation and failure
+constexpr std::size_t kSample = 5;  // of each kind of operation and failure
 constexpr int kSteps = 24;
 
 bool everything() { return std::getenv("FUNDTRAIL_FAULTS") != nullptr; }
