@@ -97,6 +97,18 @@ Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, cons
   return scanned.ok() ? checked : scanned;
 }
 
+// A crash between a commit and its anchor leaves the store ahead. What a receipt or a checkpoint says
+// from now on rests on that end, so the anchor has it before anybody is told.
+Status catch_up(Anchor& anchor, const ChainEnd& end, chain::Suite suite, const fs::path& root) {
+  if (end.head.size() == 0) return success();
+  chain::Hasher hasher(suite);
+  const AnchoredHead head = anchored_head(end, hasher);
+  if (anchor.head() == head) return success();
+  const auto written = anchor.write(head);
+  if (!written.ok()) return written;
+  return sync_directory(root);
+}
+
 // The parts of a ledger whose directory is locked. `facts` is what entry 0 says, or will say.
 Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore> store,
                            const LedgerFacts& facts, const LedgerOptions& options,
@@ -111,30 +123,32 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
   if (!verifier.ok()) return verifier.error();
   if (signing->public_key().to_spki() != verifier->key.to_spki()) {
     return Error{Fault::invalid_argument,
-                 "the signing key in " + keys.string() + " is not the key of this ledger"};
+                 in_both("签名密钥 " + (keys / kSigningKey).string() +
+                             " 不是本账套的密钥：请从密钥备份恢复该文件。",
+                         "the signing key " + (keys / kSigningKey).string() +
+                             " is not the key of this ledger: restore it from the backup of the keys")};
   }
   auto vault = Vault::open(keys / kVaultKey, facts.opening.suite);
   if (!vault.ok()) return vault.error();
   auto snapshot = store->snapshot();
   const auto own_key = check_vault_key(*vault, *snapshot, keys / kVaultKey);
   if (!own_key.ok()) return own_key.error();
-  auto anchor = Anchor::open(directory.anchor(), *verifier, *signing, machine.anchor);
-  if (!anchor.ok()) return anchor.error();
   auto end = read_end(*snapshot, facts.suite);
   if (!end.ok()) return end.error();
-  if (!anchor->head() && options.accept_missing_anchor) {
-    chain::Hasher hasher(facts.suite);
-    const auto written = anchor->write(anchored_head(*end, hasher));
-    if (!written.ok()) return written.error();
-    const auto synced = sync_directory(directory.root());
-    if (!synced.ok()) return synced.error();
+  const auto anchored = read_anchor(directory.anchor(), *verifier);
+  if (!anchored.ok()) return anchored.error();
+  if (*anchored || !options.accept_missing_anchor) {
+    const auto checked = check_anchor(*snapshot, facts.suite, *end, *anchored,
+                                      {directory.anchor(), directory.store()});
+    if (!checked.ok()) return checked.error();
   }
-  const auto checked = check_anchor(*snapshot, facts.suite, *end, anchor->head(),
-                                    {directory.anchor(), directory.store()});
-  if (!checked.ok()) return checked.error();
   snapshot.reset();
   const auto epoch = store->claim();
   if (!epoch.ok()) return epoch.error();
+  auto anchor = Anchor::open(directory.anchor(), *verifier, *signing, machine.anchor);
+  if (!anchor.ok()) return anchor.error();
+  const auto caught_up = catch_up(*anchor, *end, facts.suite, directory.root());
+  if (!caught_up.ok()) return caught_up.error();
   return EngineParts{std::move(directory), std::move(*anchor), std::move(store), *epoch,
                      std::move(*end),      facts.id,           facts.suite,
                      std::move(*signing),  std::move(*verifier), std::move(*vault),

@@ -14,13 +14,14 @@ std::optional<AnchorFile> decode_slot(std::string_view slot, const chain::Verifi
     return std::nullopt;
   }
   const auto checkpoint = chain::parse_checkpoint(note->body);
-  if (!checkpoint.ok() || checkpoint->origin != key.name) return std::nullopt;
-  for (const std::string_view line : checkpoint->extensions) {
-    if (!line.starts_with(kLastLeaf)) continue;
-    const auto leaf = chain::hash_from_hex(line.substr(kLastLeaf.size()));
-    if (leaf) return AnchorFile{checkpoint->size, *leaf, checkpoint->root};
+  if (!checkpoint.ok() || checkpoint->origin != key.name || checkpoint->extensions.size() != 1) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  const std::string_view line = checkpoint->extensions.front();
+  if (!line.starts_with(kLastLeaf)) return std::nullopt;
+  const auto leaf = chain::hash_from_hex(line.substr(kLastLeaf.size()));
+  if (!leaf) return std::nullopt;
+  return AnchorFile{checkpoint->size, *leaf, checkpoint->root};
 }
 
 }  // namespace

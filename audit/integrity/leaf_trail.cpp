@@ -10,6 +10,11 @@ void LeafTrail::break_at(std::uint64_t index, const chain::Hash& leaf, const cha
   if (const auto stored = stored_leaf_(index)) broken_->before = *stored != leaf;
 }
 
+void LeafTrail::read(const chain::Hash& leaf) {
+  read_.append(hasher_, leaf, closed_);
+  if (read_.size() == watched_size_) watched_root_ = read_.root(hasher_);
+}
+
 void LeafTrail::append(const chain::Hash& leaf, const chain::Hash* claim) {
   const std::uint64_t index = read_.size();
   if (!broken_) {
@@ -23,7 +28,7 @@ void LeafTrail::append(const chain::Hash& leaf, const chain::Hash* claim) {
     broken_->if_before.append(hasher_, taken);
     broken_->if_after.append(hasher_, taken);
   }
-  read_.append(hasher_, leaf, closed_);
+  read(leaf);
   compare();
 }
 
@@ -82,7 +87,7 @@ void LeafTrail::append_last(const chain::Hash& leaf, const std::vector<chain::Ha
       }
     }
   }
-  read_.append(hasher_, leaf, closed_);
+  read(leaf);
   if (!broken_) compare();
 }
 

@@ -33,6 +33,10 @@ class LeafTrail {
   void append_last(const chain::Hash& leaf, const std::vector<chain::Hash>& claims,
                    const chain::Hash* unsigned_root);
 
+  // Keeps the root over the first `size` leaves as they are read.
+  void watch(std::uint64_t size) { watched_size_ = size; }
+  const std::optional<chain::Hash>& watched_root() const { return watched_root_; }
+
   const chain::Frontier& frontier() const { return read_; }
   chain::Hash root() { return read_.root(hasher_); }
 
@@ -53,6 +57,7 @@ class LeafTrail {
     chain::Frontier if_before;     // leaves as claimed, from `entry` on
     chain::Frontier if_after;      // the same, but `entry` as it was read
   };
+  void read(const chain::Hash& leaf);
   void break_at(std::uint64_t index, const chain::Hash& leaf, const chain::Hash& claim);
   void compare();
   void decide(const chain::Hash& root);
@@ -62,6 +67,8 @@ class LeafTrail {
   StoredLeaf stored_leaf_;
   Closed closed_;
   chain::Frontier read_;
+  std::uint64_t watched_size_ = 0;
+  std::optional<chain::Hash> watched_root_;
   std::optional<Broken> broken_;
   std::optional<std::uint64_t> contradicted_;
   std::uint64_t last_confirmed_ = 0;

@@ -106,9 +106,12 @@ void consider_anchor(Ending& ending, const Anchored& anchored) {
   ending.last_leaf.push_back(anchored.anchor->last_leaf);
 }
 
-std::optional<Finding> compare_anchor(const Anchored& anchored) {
+std::optional<Finding> compare_anchor(const Anchored& anchored,
+                                      const std::optional<chain::Hash>& root) {
   if (anchored.fault || !anchored.anchor || anchored.anchor->size == 0) return anchored.fault;
-  if (anchored.read && *anchored.read == anchored.anchor->last_leaf) return std::nullopt;
+  if (anchored.read == anchored.anchor->last_leaf && root == anchored.anchor->root) {
+    return std::nullopt;
+  }
   return Finding{Flaw::anchor_mismatch, anchored.anchor->size - 1};
 }
 
@@ -138,6 +141,7 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
           anchored.read = hash;
         }
       });
+  if (anchored.anchor) check.trail().watch(anchored.anchor->size);
   StoreSource source(snapshot);
   auto pass = run_pass(source, suite, check, options, ending.size.value_or(0));
   if (!pass.ok()) return pass.error();
@@ -154,7 +158,7 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
   if (!report.finding) report.finding = key.fault;
   if (!report.finding) report.finding = checkpoints->fault();
   if (!report.finding) report.finding = compare_head(*head, check);
-  if (!report.finding) report.finding = compare_anchor(anchored);
+  if (!report.finding) report.finding = compare_anchor(anchored, check.trail().watched_root());
   if (!report.finding) report.finding = tree.fault();
   if (!report.finding) {
     auto balances = check.replay().compare(snapshot);

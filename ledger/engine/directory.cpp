@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "ledger/chain/key_file.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail {
 namespace {
@@ -146,8 +147,10 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
     const int code = errno;
     ::close(file);
     if (code != EWOULDBLOCK) return io_error("cannot lock " + path.string(), code);
-    return Error{Fault::unavailable, "another process has the ledger in " + root.string() +
-                                         " open for writing"};
+    return Error{Fault::unavailable,
+                 in_both("账套 " + root.string() + " 正被另一个进程写入（例如正在运行的服务）。",
+                         "another process has the ledger in " + root.string() +
+                             " open for writing")};
   }
   return LedgerDirectory(root, file);
 }

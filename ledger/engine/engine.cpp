@@ -22,9 +22,11 @@ Error current_fault() {
   } catch (const rules::StateUnreadable& unreadable) {
     return unreadable.error;
   } catch (const std::bad_alloc&) {
-    return {Fault::unavailable, "out of memory; nothing of this was recorded"};
+    return {Fault::unavailable, in_both("内存不足；本次内容未入账。",
+                                        "out of memory; nothing of this was recorded")};
   } catch (const std::overflow_error&) {
-    return {Fault::invalid_argument, "an amount is beyond what can be counted"};
+    return {Fault::invalid_argument,
+            in_both("金额超出可计算的范围。", "an amount is beyond what can be counted")};
   } catch (const std::exception& e) {
     return {Fault::io, std::string("unexpected: ") + e.what()};
   } catch (...) {
@@ -39,9 +41,11 @@ std::optional<Error> too_large(const std::vector<Command>& commands) {
   std::size_t lines = 0;
   for (const auto& command : commands) lines += line_count(command.document);
   if (commands.size() <= kMaxCommands && lines <= kMaxSubmittedLines) return std::nullopt;
+  const std::string has = std::to_string(commands.size()), of = std::to_string(lines);
   return Error{Fault::invalid_argument,
-               "a submission holds at most 10000 commands and 1000000 lines; this one has " +
-                   std::to_string(commands.size()) + " and " + std::to_string(lines)};
+               in_both("一次最多提交 10000 条命令、1000000 行明细；本次有 " + has + " 条、" + of + " 行。",
+                       "a submission holds at most 10000 commands and 1000000 lines; this one has " +
+                           has + " and " + of)};
 }
 
 }  // namespace

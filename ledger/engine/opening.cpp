@@ -38,12 +38,12 @@ Error store_behind(std::uint64_t anchored, std::uint64_t size, const AnchoredFil
   return {Fault::truncated,
           in_both("第 " + from + " 至 " + to + " 号记录已向用户确认（签名的锚 " + anchor + " 记到 " +
                       std::to_string(anchored) + " 条），但库 " + store + " 只有 " + from +
-                      " 条，末尾丢失。未作任何改动。请保留现场，用能达到第 " + to +
+                      " 条，末尾丢失。程序未作任何修复。请保留现场，用能达到第 " + to +
                       " 号记录的备份整体恢复账套目录；没有这样的备份时，按 docs/OPERATIONS.md“恢复”处理。",
                   "entries " + from + " to " + to + " were acknowledged (the signed anchor " + anchor +
                       " covers " + std::to_string(anchored) + " entries) and are missing in the store " +
                       store + ", which has " + from +
-                      ". Nothing was changed. Keep the directory as it is and restore the ledger from a "
+                      ". Nothing was repaired. Keep the directory as it is and restore the ledger from a "
                       "backup that reaches entry " + to +
                       "; where there is none, see \"Restoring\" in docs/OPERATIONS.md")};
 }
@@ -74,8 +74,11 @@ Result<ChainEnd> read_end(const store::Snapshot& snapshot, chain::Suite suite) {
   const auto last = leaf_of(snapshot, tree.hasher(), size - 1);
   if (!last.ok()) return last.error();
   if (*last != end.head.last_leaf) {
-    return Error{Fault::tampered, "entry " + std::to_string(size - 1) +
-                                      " is not the one that the head names"};
+    const std::string index = std::to_string(size - 1);
+    return Error{Fault::tampered,
+                 in_both("末条（第 " + index + " 号）记录不是链头所指的那一条；请保留现场，用 fundtrail verify 查找。",
+                         "entry " + index + " is not the one that the head names; keep the directory "
+                         "as it is and run fundtrail verify")};
   }
   const std::uint64_t tile = size >> store::kTileHeight;
   auto open_tile = tree.open_tile(tile, size);
@@ -84,7 +87,10 @@ Result<ChainEnd> read_end(const store::Snapshot& snapshot, chain::Suite suite) {
   const auto root = chain::root_from(tree.hasher(), size, tree.source());
   if (!root.ok()) return root.error();
   if (*root != end.head.frontier.root(tree.hasher())) {
-    return Error{Fault::tampered, "the stored tree does not lead to the root of the head"};
+    return Error{Fault::tampered,
+                 in_both("库中保存的树推不出链头的根；请保留现场，用 fundtrail verify 查找。",
+                         "the stored tree does not lead to the root of the head; keep the directory as "
+                         "it is and run fundtrail verify")};
   }
   return end;
 }

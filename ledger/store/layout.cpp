@@ -110,13 +110,18 @@ std::string checkpoint_key(std::uint64_t size) {
 
 Status check_layout(const std::optional<std::string>& row) {
   if (row == kLayout) return success();
-  const std::string known(kLayout), found = row.value_or("0");
+  const std::string known(kLayout);
+  if (!row) {
+    return Error{Fault::unknown_version,
+                 in_both("账套库没有布局版本，是首次发布之前的试用版本写入的，本程序不能打开。",
+                         "the store names no layout version: a trial version from before the first "
+                         "release wrote it, and this program cannot open it")};
+  }
   return Error{Fault::unknown_version,
-               in_both("账套库的布局版本为“" + found + "”，本程序只认识“" + known +
-                           "”：请改用写入该库的（更新的）版本打开；库未被改动。",
-                       "the store is of layout version \"" + found + "\" and this program knows \"" +
-                           known + "\" only: open it with the (newer) version that wrote it; " +
-                           "nothing was changed")};
+               in_both("账套库的布局版本为“" + *row + "”，本程序只认识“" + known +
+                           "”：请改用写入该库的（更新的）版本打开。",
+                       "the store is of layout version \"" + *row + "\" and this program knows \"" +
+                           known + "\" only: open it with the (newer) version that wrote it")};
 }
 
 std::string tile_key(std::uint64_t tile) {

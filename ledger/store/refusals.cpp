@@ -21,12 +21,17 @@ std::optional<std::string> unexpected(const Expected& expected, std::string_view
                    "another writer has claimed the ledger since this one opened it (its epoch is "
                    "over); nothing of this was recorded: open the ledger again");
   }
-  if (head != expected.head) return "the stored head is not the expected one";
+  if (head != expected.head) {
+    return in_both("库中的链头已不是本写入者所知的链头；本次内容未入账。请重新打开账套。",
+                   "the stored head is not the one that this writer knows; nothing of this was "
+                   "recorded: open the ledger again");
+  }
   return std::nullopt;
 }
 
 std::string refusing_since(std::string_view why) {
-  return "refusing writes after one whose outcome is unknown: " + std::string(why);
+  return in_both("上一次写入的结果不明（" + std::string(why) + "），此后不再接受写入。",
+                 "refusing writes after one whose outcome is unknown: " + std::string(why));
 }
 
 }  // namespace fundtrail::store

@@ -17,6 +17,7 @@
 #include <cstdarg>
 #include <system_error>
 
+#include "ledger/core/bilingual.h"
 #include "ledger/store/layout.h"
 #include "ledger/store/refusals.h"
 #include "ledger/store/rocks_checks.h"
@@ -48,7 +49,8 @@ Error error_of(const rocksdb::Status& status, const char* doing) {
   } else if (status.IsNotSupported()) {
     fault = Fault::unknown_version;
   } else if (status.IsIOError() && text.find("lock ") != std::string::npos) {
-    return {Fault::unavailable, "another process has the ledger open for writing"};
+    return {Fault::unavailable, in_both("账套正被另一个进程写入（例如正在运行的服务）。",
+                                        "another process has the ledger open for writing")};
   }
   return {fault, std::string("store: ") + doing + ": " + text};
 }
@@ -382,6 +384,7 @@ Status RocksStore::expunge(Table table) {
 }
 
 std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
+  std::error_code ignored;
   std::vector<rocksdb::LiveFileMetaData> files;
   database_->db->GetLiveFilesMetaData(&files);
   for (const auto& file : files) {
@@ -389,10 +392,15 @@ std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
         file.column_family_name == kFamilies[static_cast<std::size_t>(Table::lines)]) {
       continue;
     }
+    const std::string path = file.db_path + "/" + file.name;
     rocksdb::SstFileReader reader(database_->db->GetOptions());
-    auto status = reader.Open(file.db_path + "/" + file.name);
+    auto status = reader.Open(path);
     if (status.ok()) status = reader.VerifyChecksum();
-    if (!status.ok()) return DamagedFile{file.name, status.ToString()};
+    if (status.ok()) continue;
+    // A running writer compacts and removes files that this list still names. One that a database
+    // needs and that is not there has already stopped it from being opened.
+    if (read_only_ && !std::filesystem::exists(path, ignored)) continue;
+    return DamagedFile{file.name, status.ToString()};
   }
   return std::nullopt;
 }

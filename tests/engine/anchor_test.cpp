@@ -163,6 +163,8 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     fs::copy(old_anchor, directory / "ANCHOR", fs::copy_options::overwrite_existing);
     ledger = take(Ledger::open(directory, {}));
     REQUIRE(ledger->view()->size() == kFirst + 3);
+    // Before anybody is told anything again, by a repeated receipt or a checkpoint.
+    REQUIRE(take(read_anchor(directory / "ANCHOR", keys_of(directory).verifier))->size == kFirst + 3);
     record(*ledger, fund_receipt("d"));
     REQUIRE(take(read_anchor(directory / "ANCHOR", keys_of(directory).verifier))->size == kFirst + 4);
   }
