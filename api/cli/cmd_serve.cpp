@@ -134,7 +134,7 @@ void announce(const Context& context, const Service& service, const ServeOptions
 std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
                                     Exit& exit) {
   if (options.sync_delay_us == 0) return context.open_ledger(exit);
-  LedgerOptions delayed;
+  LedgerOptions delayed = context.options;
   delayed.sync_delay_us = options.sync_delay_us;
   auto opened = Ledger::open(context.ledger, delayed);
   if (opened) return std::move(*opened);

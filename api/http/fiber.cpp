@@ -1,5 +1,7 @@
 #include "api/http/fiber.h"
 
+#include <sys/mman.h>
+
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
 #include <utility>
@@ -26,12 +28,14 @@ namespace {
 
 namespace context = boost::context;
 
-// Reserved, not used: pages come when they are touched, and the page below ends the process instead
-// of letting a stack run into its neighbour. Sanitizers widen every frame.
+// As large as a thread's, because the HTTP library matches with std::regex, which calls itself for
+// each byte of a header or path (8,192 at most). Reserved, not used: pages come when they are touched,
+// and the page below ends the process instead of letting a stack run into its neighbour. Sanitizers
+// widen every frame.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kStack = 2 << 20;
+constexpr std::size_t kStack = 64 << 20;
 #else
-constexpr std::size_t kStack = 512 << 10;
+constexpr std::size_t kStack = 16 << 20;
 #endif
 
 // What the sanitizers want to know of a switch between the two stacks; nothing in other builds.
@@ -121,7 +125,10 @@ struct Fiber::Inside {
 
 Fiber::Fiber(std::function<void()> body) {
   context::protected_fixedsize_stack maker(kStack);
-  inside_ = std::make_unique<Inside>(std::move(body), maker, maker.allocate());
+  const auto stack = maker.allocate();
+  // A huge page would be two megabytes for the few kilobytes that a request needs.
+  ::madvise(static_cast<char*>(stack.sp) - stack.size, stack.size, MADV_NOHUGEPAGE);
+  inside_ = std::make_unique<Inside>(std::move(body), maker, stack);
 }
 
 Fiber::~Fiber() { FT_CHECK(inside_->ended); }

@@ -32,8 +32,11 @@ class Task {
   // The socket that wait() is about. The task ends before the socket is watched by anybody else.
   // False when it cannot be watched.
   bool watch(int socket);
-  // To be called when the socket gave less than was asked of it: the next wait() waits for more.
-  void exhausted(Event event) { if (!hung_up_) ready_ &= ~std::uint32_t(event); }
+  // To be called when the socket gave less than was asked of it: the next wait() waits for more. A
+  // client that has hung up says so to every read; it may still be slow to take its answer.
+  void exhausted(Event event) {
+    if (!hung_up_ || event == Event::writable) ready_ &= ~std::uint32_t(event);
+  }
   // False when the deadline passed; it is kept to a tenth of a second.
   bool wait(Event event, Clock::time_point deadline);
   // The same for the first byte of something nobody owes us: false also when the loop stops, or

@@ -72,12 +72,21 @@ Result<std::vector<Answer>> Group::run(std::vector<Prepared>& commands, BatchMod
 Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
   const ChainEnd end = end_;
   const std::size_t changes = changes_.size(), ids = order_.size();
+  const std::size_t sealed = sealed_before_.size();
   rules::Overlay state(overlay_);
   const auto undo = [&] {
     end_ = end;
     changes_.resize(changes);
     for (std::size_t i = ids; i < order_.size(); ++i) recorded_.erase(order_[i]);
     order_.resize(ids);
+    for (; sealed_before_.size() > sealed; sealed_before_.pop_back()) {
+      auto& [pseudonym, before] = sealed_before_.back();
+      if (before) {
+        sealed_[pseudonym] = std::move(*before);
+      } else {
+        sealed_.erase(pseudonym);
+      }
+    }
     changing_ = false;
   };
   bool merging = false;  // once it has begun, nothing can be undone; before, everything can
@@ -128,6 +137,9 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
     const auto& person = std::get<BeneficiaryRegistration>(command.document).beneficiary;
     const std::string pseudonym = person.str();
     changes_.push_back({Table::vault, pseudonym, *prepared.sealed});
+    const auto known = sealed_.find(pseudonym);
+    sealed_before_.emplace_back(
+        pseudonym, known != sealed_.end() ? std::optional(known->second) : std::nullopt);
     sealed_.insert_or_assign(pseudonym, std::move(*prepared.sealed));
   }
   Receipt receipt = append(prepared, std::move(accepted), state);

@@ -79,6 +79,8 @@ class Group {
   std::unordered_map<std::string, Recorded> recorded_;            // of this group, by command id
   std::vector<std::string> order_;                                // of recorded_
   std::unordered_map<std::string, std::string> sealed_;           // of this group, by pseudonym
+  // What stood in sealed_ before each change, to undo a batch.
+  std::vector<std::pair<std::string, std::optional<std::string>>> sealed_before_;
   bool changing_ = false;
 };
 

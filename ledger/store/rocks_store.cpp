@@ -243,7 +243,7 @@ RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
 // journal is left as it is, so that a command that records one document does not write seven files.
 // When this fails, the journal still has everything.
 RocksStore::~RocksStore() {
-  if (read_only_ || !poisoned_.empty() || database_->remove_files) return;
+  if (!claimed_ || !poisoned_.empty() || database_->remove_files) return;
   rocksdb::VectorLogPtr journals;
   std::uint64_t bytes = 0;
   if (!database_->db->GetSortedWalFiles(journals).ok()) return;
@@ -330,6 +330,7 @@ Result<Epoch> RocksStore::claim() {
   const auto written = write(batch);
   if (!written.ok()) return written.error();
   epoch_ = bytes;
+  claimed_ = true;
   return *epoch;
 }
 

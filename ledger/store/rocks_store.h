@@ -94,6 +94,7 @@ class RocksStore final : public Store {
   std::string head_, epoch_;
   std::unique_ptr<Marks> marks_;
   bool read_only_;
+  bool claimed_ = false;  // only then closing may tidy up: a store that was refused is evidence
   std::string poisoned_;  // why commits are refused; empty while they are not
 };
 

@@ -205,10 +205,16 @@ class Examiner {
     return "";
   }
   // A file, a table, an entry, or what it is that does not fit.
-  static bool names_a_place(const std::string& message) {
-    for (const char* name : {".sst", ".log", "MANIFEST", "CURRENT", "OPTIONS", "ANCHOR", "db", "key",
-                             "table \"", "ntry ", "entries", "checkpoint", "head"}) {
-      if (message.find(name) != std::string::npos) return true;
+  bool names_a_place(std::string message) const {
+    // The ledger's own path says nothing about where in it the damage is.
+    const std::string here = place_.string();
+    for (auto at = message.find(here); at != message.npos; at = message.find(here)) {
+      message.erase(at, here.size());
+    }
+    for (const char* name : {".sst", ".log", "MANIFEST", "CURRENT", "OPTIONS", "ANCHOR", "signing.pem",
+                             "vault.key", "table \"", "ntry ", "checkpoint", "the head", "stored head",
+                             "there is no store in"}) {
+      if (message.find(name) != message.npos) return true;
     }
     return false;
   }
