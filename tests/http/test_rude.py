@@ -181,6 +181,34 @@ class Rude(unittest.TestCase):
         last = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         self.assertEqual(statuses(raw(self.world.port, one + one + last)), [200, 200, 200])
 
+    def test_long_headers_and_addresses_that_the_library_matches(self):
+        # It matches with std::regex, which calls itself for every byte: the stack must be deep enough.
+        for value in (b"bytes=" + b"1" * 8000 + b"-", b"bytes=" + b"1" * 8000, b"bytes=" + b"1-," * 2600):
+            head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: " + value + b"\r\n\r\n"
+            answers = statuses(raw(self.world.port, head))
+            self.assertEqual(len(answers), 1, value[:20])
+            self.assertLess(answers[0], 500)
+        for path in (b"/v1/ledgers/" + b"a" * 8000, b"/" * 8000, b"/v1/" + b"%41" * 2600):
+            head = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            self.assertIn(statuses(raw(self.world.port, head)), ([400], [401], [404], [414]))
+
+    def test_a_client_that_hangs_up_half_way_and_does_not_read(self):
+        # Many answers that nobody takes, from a client that has said it will send no more: others are
+        # served all the same, and at once.
+        one = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.world.port), timeout=60) as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.setblocking(False)
+            try:
+                for _ in range(4000):
+                    s.send(one)
+            except BlockingIOError:
+                pass
+            s.shutdown(socket.SHUT_WR)
+            with socket.create_connection(("127.0.0.1", self.world.port), timeout=3) as other:
+                other.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                self.assertTrue(other.recv(100).startswith(b"HTTP/1.1 200"))
+
     def test_a_client_that_goes_away(self):
         for data in (b"GET /healthz HTTP/1.1\r\nHost:", b"",
                      f"POST {BASE}/entries HTTP/1.1\r\nContent-Length: 100\r\n\r\n{{".encode()):
