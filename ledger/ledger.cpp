@@ -97,6 +97,14 @@ Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, cons
   return scanned.ok() ? checked : scanned;
 }
 
+Error unusable_key(const fs::path& file, const Error& why) {
+  return {why.fault,
+          in_both("密钥文件 " + file.string() +
+                      " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",
+                  file.string() + ": " + why.message + "; restore it from the backup of the keys, or say "
+                  "with --keys where they are")};
+}
+
 // A crash between a commit and its anchor leaves the store ahead. What a receipt or a checkpoint says
 // from now on rests on that end, so the anchor has it before anybody is told.
 Status catch_up(Anchor& anchor, const ChainEnd& end, chain::Suite suite, const fs::path& root) {
@@ -115,10 +123,7 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
                            const Machine& machine) {
   const fs::path keys = keys_directory(directory.root(), options);
   auto signing = chain::SigningKey::load(keys / kSigningKey);
-  if (!signing.ok()) {
-    return Error{signing.error().fault,
-                 (keys / kSigningKey).string() + ": " + signing.error().message};
-  }
+  if (!signing.ok()) return unusable_key(keys / kSigningKey, signing.error());
   auto verifier = chain::decode_verifier_key(facts.opening.public_key);
   if (!verifier.ok()) return verifier.error();
   if (signing->public_key().to_spki() != verifier->key.to_spki()) {
@@ -129,7 +134,7 @@ Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore
                              " is not the key of this ledger: restore it from the backup of the keys")};
   }
   auto vault = Vault::open(keys / kVaultKey, facts.opening.suite);
-  if (!vault.ok()) return vault.error();
+  if (!vault.ok()) return unusable_key(keys / kVaultKey, vault.error());
   auto snapshot = store->snapshot();
   const auto own_key = check_vault_key(*vault, *snapshot, keys / kVaultKey);
   if (!own_key.ok()) return own_key.error();

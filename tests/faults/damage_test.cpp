@@ -213,7 +213,7 @@ class Examiner {
     }
     for (const char* name : {".sst", ".log", "MANIFEST", "CURRENT", "OPTIONS", "ANCHOR", "signing.pem",
                              "vault.key", "table \"", "ntry ", "checkpoint", "the head", "stored head",
-                             "there is no store in"}) {
+                             "there is no store in", "from number "}) {
       if (message.find(name) != message.npos) return true;
     }
     return false;
