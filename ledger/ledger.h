@@ -9,7 +9,7 @@
 // (what it is, for people). One process has it open for writing; a second one is refused.
 //
 // Thread-safety: submit(), submit_async() and find_command() from any number of threads; view() from
-// any thread, each View used by one thread at a time.
+// any thread. Of a View, scan() and raw() may be used by several threads at once, the rest by one.
 #pragma once
 
 #include <cstdint>
