@@ -50,6 +50,14 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
     {"结账", "Period close"},
     {"银行对账单", "Bank statement"},
     {"导入的历史记录", "Imported record"},
+    {"待遇申请", "Application"},
+    {"申请办理步骤", "Step of an application"},
+    {"服务记录", "Service records"},
+    {"服务人员证书", "Worker certificate"},
+    {"机构核定", "Provider assessment"},
+    {"待遇核定", "Entitlement calculation"},
+    {"服务积分", "Points journal"},
+    {"履职记录", "Duty record"},
 }};
 
 }  // namespace

@@ -1,7 +1,8 @@
 // The business documents (单据) that a ledger records: one struct a kind, in the order in which a
 // fund's year meets them. A document's fields() names every recorded field exactly once, in the
 // ascending order of canonical JSON; encoder, decoder, API and import all go through it, so this
-// file is the only place where the shape of a document stands.
+// file (with entitlement_documents.h, for what happens between registration and settlement) is the
+// only place where the shape of a document stands.
 //
 // A document with lines (up to kMaxLines) keeps them in `lines`; each line is recorded, hashed and
 // provable on its own (ledger/chain/entry_codec.h). std::optional fields are absent when empty.
@@ -17,6 +18,7 @@
 
 #include "ledger/core/accounts.h"
 #include "ledger/core/date.h"
+#include "ledger/core/entitlement_documents.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/money.h"
 #include "ledger/core/names.h"
@@ -65,10 +67,10 @@ struct Names<VoidReason> {
 };
 
 // What a settlement pays for.
-enum class SettlementBasis : std::uint8_t { redemptions, grant };
+enum class SettlementBasis : std::uint8_t { redemptions, grant, entitlements };
 template <>
 struct Names<SettlementBasis> {
-  static constexpr std::string_view list[] = {"redemptions", "grant"};
+  static constexpr std::string_view list[] = {"redemptions", "grant", "entitlements"};
 };
 
 enum class PaymentMethod : std::uint8_t { transfer, cash };
@@ -234,19 +236,23 @@ struct DesignatedAccountRegistration {
 // in the vault. The identity itself travels beside the command (Command::identity), never in it.
 struct BeneficiaryRegistration {
   Pseudonym beneficiary;
+  std::optional<Code> care_level;
   Code category;
   Channel channel = Channel::home;
   std::string commitment;  // hex digest; docs/FORMAT.md, "Commitments"
   Date entitled_from;
+  OptionalList<Code> facts;  // that were shown to be true: "household_register", ...
   RegionCode region;
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("beneficiary", d.beneficiary);
+    v("care_level", d.care_level);
     v("category", d.category);
     v("channel", d.channel);
     v("commitment", d.commitment);
     v("entitled_from", d.entitled_from);
+    v("facts", d.facts);
     v("region", d.region);
   }
 };
@@ -279,20 +285,24 @@ struct EntitlementReinstatement {
 };
 
 // What has changed about a beneficiary; what is absent stays as it was. It counts for vouchers
-// that are issued after it was recorded.
+// that are issued after it was recorded, and for calculations from its business date.
 struct BeneficiaryAmendment {
   Pseudonym beneficiary;
+  std::optional<Code> care_level;
   std::optional<Code> category;
   std::optional<Channel> channel;
   Text evidence;
+  OptionalList<Code> facts;
   std::optional<RegionCode> region;
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("beneficiary", d.beneficiary);
+    v("care_level", d.care_level);
     v("category", d.category);
     v("channel", d.channel);
     v("evidence", d.evidence);
+    v("facts", d.facts);
     v("region", d.region);
   }
 };
@@ -305,6 +315,10 @@ struct FundReceipt {
   Reference bank_reference;
   Text document_no;  // 指标文号
   FundId fund;
+  // Until when its performance targets are to be filed, where the policy that the command names sets
+  // a limit (YA-02).
+  std::optional<Date> performance_due;
+  std::optional<Reference> project_code;
   SourceLevel source = SourceLevel::district;
 
   template <class Self, class V>
@@ -314,6 +328,8 @@ struct FundReceipt {
     v("bank_reference", d.bank_reference);
     v("document_no", d.document_no);
     v("fund", d.fund);
+    v("performance_due", d.performance_due);
+    v("project_code", d.project_code);
     v("source", d.source);
   }
 };
@@ -512,6 +528,8 @@ struct GrantClaim {
 
 struct SettlementPreparation {
   SettlementBasis basis = SettlementBasis::redemptions;
+  // Entry indices of entitlement calculations, ascending; with basis entitlements.
+  OptionalList<std::uint64_t> calculations;
   std::optional<GrantClaim> grant;        // with basis grant
   ProviderId provider;
   std::vector<std::uint64_t> redemptions;  // entry indices, ascending; with basis redemptions
@@ -521,6 +539,7 @@ struct SettlementPreparation {
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("basis", d.basis);
+    v("calculations", d.calculations);
     v("grant", d.grant);
     v("provider", d.provider);
     v("redemptions", d.redemptions);
@@ -752,6 +771,7 @@ struct ImportedRecord {
 
 // --- the closed set ----------------------------------------------------------------------------
 
+// New kinds are added at the end: the state counts kinds by their place.
 using Document =
     std::variant<LedgerOpening, FundRegistration, PolicyRegistration, RegionRegistration,
                  ProviderRegistration, ProviderAmendment, DesignatedAccountRegistration,
@@ -762,7 +782,9 @@ using Document =
                  SettlementReturn, DisbursementPreparation, DisbursementApproval,
                  DisbursementPayment, DisbursementBounce, DisbursementCancellation,
                  RecoveryDecision, RecoveryReceipt, Correction, PeriodClose, BankStatement,
-                 ImportedRecord>;
+                 ImportedRecord, EntitlementApplication, ApplicationStep, ServiceRecords,
+                 WorkerCertificate, ProviderAssessment, EntitlementCalculation, PointsJournal,
+                 DutyRecord>;
 
 inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
 
@@ -777,7 +799,9 @@ inline constexpr std::array<std::string_view, kKinds> kKindNames = {
     "settlement_return", "disbursement_preparation", "disbursement_approval",
     "disbursement_payment", "disbursement_bounce", "disbursement_cancellation",
     "recovery_decision", "recovery_receipt", "correction", "period_close", "bank_statement",
-    "imported_record"};
+    "imported_record", "entitlement_application", "application_step", "service_records",
+    "worker_certificate", "provider_assessment", "entitlement_calculation", "points_journal",
+    "duty_record"};
 
 inline std::string_view kind_of(const Document& document) { return kKindNames[document.index()]; }
 // An empty document of that kind, or nothing for a name that is none.

@@ -75,6 +75,11 @@ struct Command {
   // Only with BeneficiaryRegistration: the engine seals it into the vault and fills the document's
   // pseudonym and commitment from it before anything is decided.
   std::optional<Identity> identity;
+  // Birth dates of the people that the document speaks of: one a line, or one for a document about
+  // one person; nothing where there is no person or the identity was erased. The engine takes them
+  // from the vault for the kinds that need an age (ledger/engine/ages.h); never from the caller,
+  // never encoded, logged or hashed.
+  std::vector<std::optional<Date>> births;
 };
 
 struct LinesSummary {

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "ledger/core/approval_terms.h"
 #include "ledger/core/date.h"
+#include "ledger/core/entitlement_terms.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/money.h"
 #include "ledger/core/names.h"
@@ -25,20 +27,22 @@ struct PolicyRef {
   friend auto operator<=>(const PolicyRef&, const PolicyRef&) = default;
 };
 
+// What a programme gives. All but voucher and grant are computed from the programme's entitlement
+// terms (ledger/core/entitlement_terms.h).
 enum class Instrument : std::uint8_t {
-  voucher,  // service vouchers, never cash
-  grant,    // project money against an invoice (设施建设)
+  voucher,        // service vouchers, never cash
+  grant,          // project money against an invoice (设施建设)
+  allowance,      // money a month, by age or category (高龄津贴)
+  service_hours,  // hours a day at an hourly rate (居家养老服务)
+  bill_share,     // a percentage of the person's own bill up to a monthly cap (消费补贴)
+  bed_subsidy,    // money a bed, verified or occupied (床位补助, 运营补助)
+  award,          // money after a rating or an acceptance (以奖代补)
+  points,         // a journal of service points (时间银行): never money
 };
 template <>
 struct Names<Instrument> {
-  static constexpr std::string_view list[] = {"voucher", "grant"};
-};
-
-// Where a beneficiary lives and is served; only home elders hold vouchers (WJ-02).
-enum class Channel : std::uint8_t { home, institution };
-template <>
-struct Names<Channel> {
-  static constexpr std::string_view list[] = {"home", "institution"};
+  static constexpr std::string_view list[] = {"voucher",    "grant",       "allowance", "service_hours",
+                                              "bill_share", "bed_subsidy", "award",     "points"};
 };
 
 // What becomes of recovered money.
@@ -50,6 +54,7 @@ struct Names<RecoveryDisposition> {
 
 // One purpose that the fund may be spent on.
 struct Programme {
+  std::optional<EntitlementTerms> entitlement;  // not with grant and points
   ProgrammeId id;
   Instrument instrument = Instrument::voucher;
   Text name;
@@ -57,6 +62,7 @@ struct Programme {
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
+    v("entitlement", d.entitlement);
     v("id", d.id);
     v("instrument", d.instrument);
     v("name", d.name);
@@ -64,28 +70,24 @@ struct Programme {
   }
 };
 
-struct Eligibility {
-  std::vector<Code> categories;  // who may be registered; empty: everybody
-  std::uint64_t min_age = 0;     // full years on the first day of entitlement
-
-  template <class Self, class V>
-  static void fields(Self& d, V& v) {
-    v("categories", d.categories);
-    v("min_age", d.min_age);
-  }
-};
-
 struct VoucherTerms {
   Channel channel = Channel::home;
+  // Face values that may be handed out instead of one voucher of `face`; those of a person and month
+  // add up to `face` times max_per_month at most. A voucher is redeemed as a whole: no change is given.
+  OptionalList<Money> denominations;
   Money face;                           // per person and period
   std::uint64_t max_per_month = 1;      // vouchers of one person for one month
+  // After a voucher was voided as lost, its month is issued again only so many working days later.
+  std::optional<std::uint64_t> replaced_after_working_days;
   std::uint64_t validity_months = 1;    // last valid day: end of the month that is this many months
                                         // after the voucher's month minus one (1: month-bound)
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("channel", d.channel);
+    v("denominations", d.denominations);
     v("face", d.face);
     v("max_per_month", d.max_per_month);
+    v("replaced_after_working_days", d.replaced_after_working_days);
     v("validity_months", d.validity_months);
   }
 };
@@ -132,39 +134,51 @@ struct PolicyAttachment {
 };
 
 struct Policy {
+  std::optional<ApprovalTerms> approval;  // absent: registration is enough
   std::vector<PolicyAttachment> attachments;
   std::vector<Code> banned_economic_codes;
+  std::optional<WorkCalendar> calendar;
   CounterpartTerms counterpart;
   bool death_day_payable = true;  // a service on the day of death is still payable (configurable)
+  OptionalList<Definition> definitions;
   Text document_no;
-  Eligibility eligibility;
+  OptionalList<Duty> duties;
+  Eligibility eligibility;  // of everybody whom the policy serves; age on the first day of entitlement
   Date in_force_from;
   std::optional<Date> in_force_to;
   Text issuer;
   PolicyName name;
+  std::optional<Performance> performance;
   std::vector<Programme> programmes;
   RecoveryDisposition recovery_disposition = RecoveryDisposition::reuse;
   std::vector<PolicySetting> settings;
   Text title;
-  std::uint64_t version = 1;
+  std::optional<Transition> transition;
+  std::uint64_t version = 1;  // 1, 2, ... without gaps; from its first day a version replaces the others
   std::optional<VoucherTerms> voucher;
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
+    v("approval", d.approval);
     v("attachments", d.attachments);
     v("banned_economic_codes", d.banned_economic_codes);
+    v("calendar", d.calendar);
     v("counterpart", d.counterpart);
     v("death_day_payable", d.death_day_payable);
+    v("definitions", d.definitions);
     v("document_no", d.document_no);
+    v("duties", d.duties);
     v("eligibility", d.eligibility);
     v("in_force_from", d.in_force_from);
     v("in_force_to", d.in_force_to);
     v("issuer", d.issuer);
     v("name", d.name);
+    v("performance", d.performance);
     v("programmes", d.programmes);
     v("recovery_disposition", d.recovery_disposition);
     v("settings", d.settings);
     v("title", d.title);
+    v("transition", d.transition);
     v("version", d.version);
     v("voucher", d.voucher);
   }

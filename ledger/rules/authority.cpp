@@ -53,6 +53,14 @@ constexpr std::array<Row, kKinds> kTable = {{
     {"period_close", kReviewer},
     {"bank_statement", kPreparer},
     {"imported_record", kRegistrar},
+    {"entitlement_application", kRegistrar | kPreparer},
+    {"application_step", kPreparer | kReviewer | kApprover},
+    {"service_records", kPreparer | kProvider},
+    {"worker_certificate", kRegistrar},
+    {"provider_assessment", kRegistrar | kReviewer},
+    {"entitlement_calculation", kPreparer},
+    {"points_journal", kPreparer},
+    {"duty_record", kRegistrar | kPreparer | kReviewer | kApprover},
 }};
 
 constexpr bool in_order() {

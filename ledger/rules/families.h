@@ -62,6 +62,21 @@ FUNDTRAIL_RULES_OF(PeriodClose);
 FUNDTRAIL_RULES_OF(BankStatement);
 FUNDTRAIL_RULES_OF(ImportedRecord);
 
+// application.cpp
+FUNDTRAIL_RULES_OF(EntitlementApplication);
+FUNDTRAIL_RULES_OF(ApplicationStep);
+// service_records.cpp
+FUNDTRAIL_RULES_OF(ServiceRecords);
+FUNDTRAIL_RULES_OF(WorkerCertificate);
+// provider_assessment.cpp
+FUNDTRAIL_RULES_OF(ProviderAssessment);
+// calculation.cpp
+FUNDTRAIL_RULES_OF(EntitlementCalculation);
+// points.cpp
+FUNDTRAIL_RULES_OF(PointsJournal);
+// duty.cpp
+FUNDTRAIL_RULES_OF(DutyRecord);
+
 #undef FUNDTRAIL_RULES_OF
 
 // closing.cpp: settlements under way, by the month of their preparation.

@@ -1,7 +1,7 @@
 // The rows of the state: each key and each encoding in exactly one place. The first byte of a key
 // tells the kind of row ('B' and 'T', balances and turnovers, stand in ledger/store/layout.h):
 //
-//   A account           designated account        K index       redemption: groups, settlement
+//   A account           designated account        K index       to be settled: groups, settlement
 //   C index             money document that may   L             the ledger: region, open periods
 //                       be corrected              M month       settlements under way
 //   D disbursement      a payment's steps         N pseudonym   beneficiary
@@ -15,6 +15,11 @@
 //                       of the vouchers
 //   Q account, way, ref entry that recorded it    W account     cash: bank_lines.h
 //   Z account, month    entry of the statement    b account, .. days on which a balance moved
+//   a application       its steps                 e subject, .. what was calculated
+//   f pseudonym         facts by first day        g pseudonym   grants
+//   h pseudonym, ..     what was delivered        m programme   total of its calculations
+//   q pseudonym, prog.  points                    v provider, . assessments
+//   w provider, worker  certificates
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once

@@ -1,0 +1,9 @@
+// Not written yet on this branch.
+#include "ledger/rules/families.h"
+
+namespace fundtrail::rules {
+
+void check(Context& c, const EntitlementCalculation&) { c.no.add(Reason::invalid_value, "kind"); }
+void record(Overlay&, const Entry&, const EntitlementCalculation&) {}
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,66 @@
+// What is recorded about a person beside the beneficiary row: the facts that eligibility asks for,
+// as of any day, and the grants that approved applications gave. Reads the state only.
+//
+// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/core/policy.h"
+#include "ledger/core/rejection.h"
+#include "ledger/rules/rows.h"
+#include "ledger/rules/state.h"
+
+namespace fundtrail::rules {
+
+struct PersonFacts {
+  Date from;  // first day
+  Channel channel = Channel::home;
+  Code category;
+  std::optional<Code> care_level;
+  RegionCode region;
+  std::vector<Code> facts;
+};
+
+// Everything that was ever recorded, ascending by first day; the first element is the registration,
+// the last one counts until further notice. Empty: no such beneficiary.
+std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person);
+// Of those, what counts on a day (the first when the day is earlier).
+const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
+
+// An approved application. Until the next grant of the same programme takes its place.
+struct Grant {
+  ApplicationId application;
+  PolicyRef policy;
+  ProgrammeId programme;
+  Date from;
+  std::optional<Date> to;  // last day; absent: open
+  Channel channel = Channel::home;
+  Code category;
+  std::optional<Code> care_level;
+  std::vector<Code> facts;
+  ProviderId provider;  // empty: none named
+  std::optional<Code> exclusive_group;
+};
+// In the order of `from`.
+std::vector<Grant> grants_of(const StateSource& state, Pseudonym person);
+// The grant of a programme that counts on a day.
+const Grant* grant_on(const std::vector<Grant>& grants, const ProgrammeId& programme, Date day);
+
+// Whether the facts fulfil a condition: the fact itself, or a definition of the policy any of whose
+// facts was shown.
+bool holds(const Policy& policy, const Code& condition, const std::vector<Code>& facts);
+
+// Why somebody is not eligible, or nothing. `age` in full years; absent: not known, which no age
+// limit accepts. Fields of the rejection are named under `at` ("doc.", "lines[3].").
+std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rule, Channel channel,
+                                    const Code& category, const std::optional<Code>& care_level,
+                                    const std::vector<Code>& facts, std::optional<int> age,
+                                    const std::string& at);
+
+// Whether persons need an approved application for the programme.
+bool needs_approval(const Policy& policy, const Programme& programme);
+
+}  // namespace fundtrail::rules
