@@ -122,6 +122,9 @@ struct Duty {
   std::optional<DutyPeriod> every;            // recurring; complaint: the calendar period counted in
   Code id;
   DutyKind kind = DutyKind::recurring;
+  // recurring: owed by each registered region whose code has so many digits (6 district, 9 street or
+  // town, 12 community); absent: owed once by everybody together.
+  std::optional<std::uint64_t> region_digits;
   Text title;
   std::optional<std::uint64_t> window_days;   // complaint: rolling days instead of `every`
 
@@ -132,6 +135,7 @@ struct Duty {
     v("every", d.every);
     v("id", d.id);
     v("kind", d.kind);
+    v("region_digits", d.region_digits);
     v("title", d.title);
     v("window_days", d.window_days);
   }

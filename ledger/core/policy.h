@@ -70,7 +70,22 @@ struct Programme {
   }
 };
 
+// Vouchers of these months are valid until one day, whatever their month (per batch, 按批有效).
+struct VoucherBatch {
+  Month first;
+  Month last;
+  Date valid_to;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("first", d.first);
+    v("last", d.last);
+    v("valid_to", d.valid_to);
+  }
+};
+
 struct VoucherTerms {
+  OptionalList<VoucherBatch> batches;  // of months that are in none, validity_months says it
   Channel channel = Channel::home;
   // Face values that may be handed out instead of one voucher of `face`; those of a person and month
   // add up to `face` times max_per_month at most. A voucher is redeemed as a whole: no change is given.
@@ -83,6 +98,7 @@ struct VoucherTerms {
                                         // after the voucher's month minus one (1: month-bound)
   template <class Self, class V>
   static void fields(Self& d, V& v) {
+    v("batches", d.batches);
     v("channel", d.channel);
     v("denominations", d.denominations);
     v("face", d.face);
