@@ -236,13 +236,13 @@ struct DesignatedAccountRegistration {
 // in the vault. The identity itself travels beside the command (Command::identity), never in it.
 struct BeneficiaryRegistration {
   Pseudonym beneficiary;
-  std::optional<Code> care_level;
   Code category;
   Channel channel = Channel::home;
   std::string commitment;  // hex digest; docs/FORMAT.md, "Commitments"
   Date entitled_from;
-  OptionalList<Code> facts;  // that were shown to be true: "household_register", ...
   RegionCode region;
+  std::optional<Code> care_level = {};
+  OptionalList<Code> facts = {};  // that were shown to be true: "household_register", ...
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
@@ -288,12 +288,12 @@ struct EntitlementReinstatement {
 // that are issued after it was recorded, and for calculations from its business date.
 struct BeneficiaryAmendment {
   Pseudonym beneficiary;
-  std::optional<Code> care_level;
   std::optional<Code> category;
   std::optional<Channel> channel;
   Text evidence;
-  OptionalList<Code> facts;
   std::optional<RegionCode> region;
+  std::optional<Code> care_level = {};
+  OptionalList<Code> facts = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
@@ -315,11 +315,11 @@ struct FundReceipt {
   Reference bank_reference;
   Text document_no;  // 指标文号
   FundId fund;
+  SourceLevel source = SourceLevel::district;
   // Until when its performance targets are to be filed, where the policy that the command names sets
   // a limit (YA-02).
-  std::optional<Date> performance_due;
-  std::optional<Reference> project_code;
-  SourceLevel source = SourceLevel::district;
+  std::optional<Date> performance_due = {};
+  std::optional<Reference> project_code = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
@@ -528,13 +528,13 @@ struct GrantClaim {
 
 struct SettlementPreparation {
   SettlementBasis basis = SettlementBasis::redemptions;
-  // Entry indices of entitlement calculations, ascending; with basis entitlements.
-  OptionalList<std::uint64_t> calculations;
   std::optional<GrantClaim> grant;        // with basis grant
   ProviderId provider;
   std::vector<std::uint64_t> redemptions;  // entry indices, ascending; with basis redemptions
   SettlementId settlement;
   Money total;
+  // Entry indices of entitlement calculations, ascending; with basis entitlements.
+  OptionalList<std::uint64_t> calculations = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {

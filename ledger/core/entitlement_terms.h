@@ -34,12 +34,12 @@ struct Names<Channel> {
 
 // Who may receive. All parts must hold; an absent part asks for nothing.
 struct Eligibility {
-  OptionalList<Code> care_levels;
   std::vector<Code> categories;  // empty: everybody
-  OptionalList<Channel> channels;
-  OptionalList<Code> conditions;  // facts or definitions of the policy, every one of them
-  std::optional<std::uint64_t> max_age;
   std::uint64_t min_age = 0;
+  OptionalList<Code> care_levels = {};
+  OptionalList<Channel> channels = {};
+  OptionalList<Code> conditions = {};  // facts or definitions of the policy, every one of them
+  std::optional<std::uint64_t> max_age = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {

@@ -79,7 +79,7 @@ struct Command {
   // one person; nothing where there is no person or the identity was erased. The engine takes them
   // from the vault for the kinds that need an age (ledger/engine/ages.h); never from the caller,
   // never encoded, logged or hashed.
-  std::vector<std::optional<Date>> births;
+  std::vector<std::optional<Date>> births = {};
 };
 
 struct LinesSummary {

@@ -54,11 +54,11 @@ struct Names<RecoveryDisposition> {
 
 // One purpose that the fund may be spent on.
 struct Programme {
-  std::optional<EntitlementTerms> entitlement;  // not with grant and points
   ProgrammeId id;
   Instrument instrument = Instrument::voucher;
   Text name;
   Text purpose;  // the purpose in the words of the policy document (用途)
+  std::optional<EntitlementTerms> entitlement = {};  // not with grant and points
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
@@ -87,15 +87,15 @@ struct VoucherBatch {
 struct VoucherTerms {
   OptionalList<VoucherBatch> batches;  // of months that are in none, validity_months says it
   Channel channel = Channel::home;
-  // Face values that may be handed out instead of one voucher of `face`; those of a person and month
-  // add up to `face` times max_per_month at most. A voucher is redeemed as a whole: no change is given.
-  OptionalList<Money> denominations;
   Money face;                           // per person and period
   std::uint64_t max_per_month = 1;      // vouchers of one person for one month
-  // After a voucher was voided as lost, its month is issued again only so many working days later.
-  std::optional<std::uint64_t> replaced_after_working_days;
   std::uint64_t validity_months = 1;    // last valid day: end of the month that is this many months
                                         // after the voucher's month minus one (1: month-bound)
+  // Face values that may be handed out instead of one voucher of `face`; those of a person and month
+  // add up to `face` times max_per_month at most. A voucher is redeemed as a whole: no change is given.
+  OptionalList<Money> denominations = {};
+  // After a voucher was voided as lost, its month is issued again only so many working days later.
+  std::optional<std::uint64_t> replaced_after_working_days = {};
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("batches", d.batches);
