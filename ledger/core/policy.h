@@ -85,7 +85,6 @@ struct VoucherBatch {
 };
 
 struct VoucherTerms {
-  OptionalList<VoucherBatch> batches;  // of months that are in none, validity_months says it
   Channel channel = Channel::home;
   Money face;                           // per person and period
   std::uint64_t max_per_month = 1;      // vouchers of one person for one month
@@ -96,6 +95,7 @@ struct VoucherTerms {
   OptionalList<Money> denominations = {};
   // After a voucher was voided as lost, its month is issued again only so many working days later.
   std::optional<std::uint64_t> replaced_after_working_days = {};
+  OptionalList<VoucherBatch> batches = {};  // of months that are in none, validity_months says it
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("batches", d.batches);
