@@ -12,6 +12,7 @@ namespace fundtrail {
 // Without a calendar, Monday to Friday.
 bool is_working_day(const WorkCalendar* calendar, Date date);
 // The n-th working day after `date`; `date` itself is not counted. 0: `date`.
+// Never later than 2999-12-31, where dates end.
 Date working_days_after(const WorkCalendar* calendar, Date date, std::uint64_t n);
 // Working days in (after, until]; 0 when `until` is not later.
 std::uint64_t working_days_between(const WorkCalendar* calendar, Date after, Date until);
