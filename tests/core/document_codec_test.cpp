@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <map>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "ledger/chain/canonical.h"
@@ -87,6 +88,14 @@ const std::map<std::string, Sample>& samples() {
       {"period_close", {"{'period':'2008-04'}", ""}},
       {"bank_statement", {"{'account':'a','closing':'1.00','opening':'-1.00','period':'2008-04'}", "{'amount':'2.00','counterparty':'c','counterparty_account':'1','date':'2008-04-01','direction':'out','reference':'r','summary':'s'}"}},
       {"imported_record", {"{'file_digest':'" + kDigest + "','source':'台账.xls','table':'payments'}", "{'amount':'1,000','name_of_payee':''}"}},
+      {"entitlement_application", {"{'application':'a','beneficiary':'00ff00ff00ff00ff','care_level':'moderate','category':'c','channel':'home','documents':['form'],'facts':['alone'],'programme':'p','provider':'o'}", ""}},
+      {"application_step", {"{'application':'a','from':'2025-02-14','outcome':'rejected','reason':'r','signers':['li'],'step':'notice','to':'2025-02-18'}", ""}},
+      {"service_records", {"{'claim_no':'n','programme':'p','provider':'o'}", "{'beneficiary':'00ff00ff00ff00ff','bill':'65.00','date':'2025-02-14','hours':'1.50','insurance':'58.50','item':'i','worker':'w'}"}},
+      {"worker_certificate", {"{'certificate':'health','from':'2025-01-01','number':'n','provider':'o','to':'2025-12-31','worker':'w'}", ""}},
+      {"provider_assessment", {"{'assessment':'verified_beds','document_no':'n','effective':'2025-01-01','provider':'o','rating':'r','value':'80.00'}", ""}},
+      {"entitlement_calculation", {"{'funds':[{'fund':'f','level':'district'}],'payee':'o','period':'2025-04','programme':'p','region':'320412001'}", "{'amount':'-1.00','beneficiary':'00ff00ff00ff00ff','period':'2025-01','shares':['-1.00'],'units':'120.00'}"}},
+      {"points_journal", {"{'programme':'p','reference':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','direction':'spent','item':'i','points':'2.00'}"}},
+      {"duty_record", {"{'beneficiary':'00ff00ff00ff00ff','duty':'visit','evidence':'e','outcome':'done','provider':'o','region':'320412001','worker':'w'}", ""}},
   };
   return table;
 }
@@ -113,7 +122,7 @@ std::string answer(const std::string& json) {
 
 const std::map<std::string, bool> kOptional = {
     {"parent", true}, {"evaluation", true}, {"in_force_to", true}, {"ratio_percent", true},
-    {"voucher", true}, {"grant", true}, {"worker", true}, {"counterparty", true},
+    {"voucher", true}, {"grant", true}, {"counterparty", true},
     {"counterparty_account", true}, {"summary", true}, {"allotment", true},
     {"counterpart_pledge", true}, {"counterpart_receipt", true}, {"fund_receipt", true}};
 
@@ -121,11 +130,21 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
   if (kind == "provider_amendment" && path == "doc") return key == "bank" || key == "contract";
   // The engine fills them from the identity.
   if (kind == "beneficiary_registration" && (key == "beneficiary" || key == "commitment")) return true;
+  if (key == "worker") return kind != "worker_certificate";
   if (kind == "redemption" && path != "doc" && key == "beneficiary") return true;
   if (kind == "beneficiary_amendment" && path == "doc") {
     return key == "category" || key == "channel" || key == "region";
   }
   if (key == "voucher") return path == "doc.policy";
+  static const std::set<std::string> of_kind = {
+      "entitlement_application.care_level", "entitlement_application.facts",
+      "entitlement_application.provider", "application_step.from", "application_step.reason",
+      "application_step.signers", "application_step.to", "service_records.bill",
+      "service_records.insurance", "provider_assessment.rating", "provider_assessment.value",
+      "entitlement_calculation.beneficiary", "duty_record.beneficiary", "duty_record.provider",
+      "duty_record.region"};
+  if (of_kind.count(kind + "." + key) == 1) return true;
+  if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;
 }
 

@@ -2,6 +2,8 @@
 // becomes of the state. The reason given is the first one in the order of ledger/core/rejection.h.
 #pragma once
 
+#include <stdexcept>
+
 #include "tests/model/reference.h"
 
 namespace fundtrail::model {
@@ -91,6 +93,12 @@ class Judge {
   void see(const PeriodClose& d);
   void see(const BankStatement& d);
   void see(const ImportedRecord&) {}
+  // What comes between registration and settlement has an oracle of its own (tests/rules); no script
+  // of this model writes it.
+  template <class Entitlement>
+  void see(const Entitlement&) {
+    throw std::logic_error("the reference ledger does not judge entitlements");
+  }
 
   Claim* claim_of(const SettlementId& id);
   std::pair<Payment*, Claim*> payment_of(const DisbursementId& id);
