@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ledger/rules/families.h"
+#include "ledger/rules/person.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -25,19 +26,29 @@ Date birth_date_in(const std::string& id_number) {
   return Date::parse(text).value_or(Date());
 }
 
-void check_identity(Context& c, const BeneficiaryRegistration& d, const Policy* policy) {
-  if (!c.command.identity) return c.no.add(Reason::missing_field, "identity", "identity");
+// The age on the first day of entitlement, of somebody whose identity number is in order.
+std::optional<int> age_when_entitled(Context& c, const BeneficiaryRegistration& d) {
+  if (!c.command.identity) {
+    c.no.add(Reason::missing_field, "identity", "identity");
+    return std::nullopt;
+  }
   const std::string& number = c.command.identity->id_number;
   if (const auto fault = check_id_number(number); fault != IdNumberFault::none) {
-    return c.no.add(Reason::invalid_id_number, "identity.id_number", {},
-                    std::string(describe(fault)));
+    c.no.add(Reason::invalid_id_number, "identity.id_number", {}, std::string(describe(fault)));
+    return std::nullopt;
   }
-  if (!policy) return;
-  const int age = age_on(birth_date_in(number), d.entitled_from);
-  const auto min_age = policy->eligibility.min_age;
-  if (age < 0 || static_cast<std::uint64_t>(age) < min_age) {
-    c.no.add(Reason::under_age, "doc.entitled_from", std::to_string(age), std::to_string(min_age));
+  return age_on(birth_date_in(number), d.entitled_from);
+}
+
+void check_eligible(Context& c, const Policy& policy, const BeneficiaryRegistration& d,
+                    std::optional<int> age) {
+  auto found = ineligible(policy, policy.eligibility, d.channel, d.category, d.care_level,
+                          items(d.facts), age, "doc.");
+  if (!found) return;
+  if (found->reason == Reason::under_age || found->reason == Reason::over_age) {
+    found->field = "doc.entitled_from";
   }
+  c.no.add(std::move(*found));
 }
 
 void check_category(Context& c, const Policy& policy, const Code& category) {
@@ -58,11 +69,12 @@ void check(Context& c, const BeneficiaryRegistration& d) {
   c.refuse_registered(beneficiary_key(d.beneficiary), "doc.beneficiary", d.beneficiary.str());
   c.need_region(d.region);
   const Policy* policy = c.need_policy();
-  check_identity(c, d, policy);
-  if (policy) check_category(c, *policy, d.category);
+  const auto age = age_when_entitled(c, d);
+  if (policy) check_eligible(c, *policy, d, age);
 }
 void record(Overlay& state, const Entry&, const BeneficiaryRegistration& d) {
   state.put(beneficiary_key(d.beneficiary), BeneficiaryView::encode(d));
+  record_facts(state, d);
 }
 
 void check(Context& c, const EntitlementEnd& d) {
@@ -93,14 +105,17 @@ void record(Overlay& state, const Entry&, const EntitlementReinstatement& d) {
 
 void check(Context& c, const BeneficiaryAmendment& d) {
   need_beneficiary(c, d.beneficiary);
-  if (!d.category && !d.channel && !d.region) {
-    c.no.add(Reason::missing_field, "doc.region", "category | channel | region");
+  if (!d.care_level && !d.category && !d.channel && !d.facts && !d.region) {
+    c.no.add(Reason::missing_field, "doc.region",
+             "care_level | category | channel | facts | region");
   }
   if (d.region) c.need_region(*d.region);
+  // Care level and facts are recorded as they are, also those that end an entitlement (HC-18).
   if (!d.category) return;
   if (const Policy* policy = c.need_policy()) check_category(c, *policy, *d.category);
 }
-void record(Overlay& state, const Entry&, const BeneficiaryAmendment& d) {
+void record(Overlay& state, const Entry& entry, const BeneficiaryAmendment& d) {
+  record_facts(state, entry.date, d);
   BeneficiaryView::amend(state.edit(beneficiary_key(d.beneficiary)), d);
 }
 

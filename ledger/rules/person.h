@@ -27,8 +27,14 @@ struct PersonFacts {
 // Everything that was ever recorded, ascending by first day; the first element is the registration,
 // the last one counts until further notice. Empty: no such beneficiary.
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person);
-// Of those, what counts on a day (the first when the day is earlier).
+// Of those, what counts on a day (the first when the day is earlier). `history` is not empty.
 const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
+
+// Keeps what a registration or an amendment said. A registration without care level and facts says
+// nothing that the beneficiary row does not say. Call the second one before the beneficiary row is
+// amended.
+void record_facts(Overlay& state, const BeneficiaryRegistration& d);
+void record_facts(Overlay& state, Date date, const BeneficiaryAmendment& d);
 
 // An approved application. Until the next grant of the same programme takes its place.
 struct Grant {
@@ -36,7 +42,7 @@ struct Grant {
   PolicyRef policy;
   ProgrammeId programme;
   Date from;
-  std::optional<Date> to;  // last day; absent: open
+  std::optional<Date> to;  // last day; absent: open; before `from`: it never counted
   Channel channel = Channel::home;
   Code category;
   std::optional<Code> care_level;
@@ -49,6 +55,12 @@ std::vector<Grant> grants_of(const StateSource& state, Pseudonym person);
 // The grant of a programme that counts on a day.
 const Grant* grant_on(const std::vector<Grant>& grants, const ProgrammeId& programme, Date day);
 
+// A new grant takes the place of those of its programme from its own first day on; one that begins
+// later still takes its place then.
+void add_grant(Overlay& state, Pseudonym person, Grant grant);
+// The grant of an application ends with `last`, unless it ended before.
+void withdraw_grant(Overlay& state, Pseudonym person, const ApplicationId& application, Date last);
+
 // Whether the facts fulfil a condition: the fact itself, or a definition of the policy any of whose
 // facts was shown.
 bool holds(const Policy& policy, const Code& condition, const std::vector<Code>& facts);
@@ -60,7 +72,8 @@ std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rul
                                     const std::vector<Code>& facts, std::optional<int> age,
                                     const std::string& at);
 
-// Whether persons need an approved application for the programme.
+// Whether persons need an approved application for the programme. Never where a provider is entitled
+// in its own right, nor for projects and points.
 bool needs_approval(const Policy& policy, const Programme& programme);
 
 }  // namespace fundtrail::rules
