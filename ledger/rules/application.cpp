@@ -1,11 +1,366 @@
-// Not written yet on this branch.
+// From an application to a grant: the steps that the policy asks for, each by somebody else.
+//
+// Eligibility is judged when somebody applies, with the facts and papers of the application and the
+// age of that day (from when a grant would count is not known yet). The approval judges again what may
+// have changed in between: the person's entitlement, the policy's force, other schemes. A limit in
+// working days that was overrun is not a reason to refuse anybody: it stays visible in the report.
+#include <algorithm>
+
+#include "ledger/chain/document_codec.h"
+#include "ledger/core/check.h"
+#include "ledger/core/work_calendar.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/packing.h"
+#include "ledger/rules/person.h"
 
 namespace fundtrail::rules {
+namespace {
 
-void check(Context& c, const EntitlementApplication&) { c.no.add(Reason::invalid_value, "kind"); }
-void record(Overlay&, const Entry&, const EntitlementApplication&) {}
-void check(Context& c, const ApplicationStep&) { c.no.add(Reason::invalid_value, "kind"); }
-void record(Overlay&, const Entry&, const ApplicationStep&) {}
+enum class Progress : std::uint8_t { open, rejected, approved, withdrawn };
+std::string_view name_of_progress(Progress progress) {
+  switch (progress) {
+    case Progress::open: return "applied";
+    case Progress::rejected: return "rejected";
+    case Progress::approved: return "approved";
+    case Progress::withdrawn: return "withdrawn";
+  }
+  FT_CHECK(false);
+}
+
+struct DoneStep {
+  ActorId actor;
+  Date date;
+  Date ended;  // the last day of a public notice; of other steps their date
+};
+
+struct ApplicationRow {
+  Progress progress = Progress::open;
+  PolicyRef policy;
+  Date date;
+  ActorId actor;
+  std::vector<DoneStep> steps;  // in the order of the policy
+  EntitlementApplication application;
+
+  std::string encode() const;
+  static ApplicationRow decode(std::string_view row);
+};
+
+std::string application_key(const ApplicationId& id) { return key_of('a', id.str()); }
+
+std::string ApplicationRow::encode() const {
+  Packer p;
+  p.u8(static_cast<unsigned>(progress)).text(policy.str()).date(date).text(actor.str());
+  p.u32(static_cast<std::uint32_t>(steps.size()));
+  for (const auto& step : steps) p.text(step.actor.str()).date(step.date).date(step.ended);
+  return p.take() += chain::encode_document(application);
+}
+
+ApplicationRow ApplicationRow::decode(std::string_view row) {
+  Unpacker u(row);
+  ApplicationRow result;
+  result.progress = static_cast<Progress>(u.u8());
+  const auto policy = PolicyRef::parse(u.text());
+  if (!policy) Unpacker::damaged();
+  result.policy = *policy;
+  result.date = u.date();
+  result.actor = u.id<ActorId>();
+  for (std::uint32_t n = u.u32(); n > 0; --n) {
+    DoneStep step;
+    step.actor = u.id<ActorId>();
+    step.date = u.date();
+    step.ended = u.date();
+    result.steps.push_back(std::move(step));
+  }
+  auto document = chain::decode_document("entitlement_application", u.rest());
+  if (!document.ok()) Unpacker::damaged();
+  result.application = std::get<EntitlementApplication>(std::move(*document));
+  return result;
+}
+
+// --- applying ------------------------------------------------------------------------------------
+
+void check_person(Context& c, Pseudonym person) {
+  const std::string id = person.str();
+  const std::string* row =
+      c.need(beneficiary_key(person), Reason::unknown_beneficiary, "doc.beneficiary", id);
+  if (!row) return;
+  if (const BeneficiaryView view(*row); view.end_reason()) {
+    c.no.add(Reason::entitlement_ended, "doc.beneficiary", id, view.ended_on().str());
+  }
+}
+
+void check_in_force(Context& c, const Policy& policy) {
+  if (policy.in_force_on(c.command.date)) return;
+  const Date last = policy.in_force_to.value_or(policy.in_force_from);
+  c.no.add(Reason::policy_closed, "policy", policy.ref().str(), last.str());
+}
+
+// A grant of another programme of the group that still counts on a day. One of the same programme is
+// no obstacle: the new one takes its place.
+void check_exclusive(Context& c, const Programme& programme, Pseudonym person, Date day) {
+  if (!programme.entitlement || !programme.entitlement->exclusive_group) return;
+  for (const auto& grant : grants_of(c.state, person)) {
+    const bool counts = !grant.to || (day <= *grant.to && grant.from <= *grant.to);
+    if (counts && grant.programme != programme.id &&
+        grant.exclusive_group == programme.entitlement->exclusive_group) {
+      c.no.add(Reason::exclusive_scheme, "doc.beneficiary", person.str(), grant.programme.str());
+    }
+  }
+}
+
+void check_eligible(Context& c, const Policy& policy, const Programme& programme,
+                    const EntitlementApplication& d) {
+  std::optional<int> age;
+  if (!c.command.births.empty() && c.command.births[0]) {
+    age = age_on(*c.command.births[0], c.command.date);
+  }
+  const auto judge = [&](const Eligibility& rule) {
+    auto found = ineligible(policy, rule, d.channel, d.category, d.care_level, items(d.facts), age,
+                            "doc.");
+    if (found) c.no.add(std::move(*found));
+  };
+  judge(policy.eligibility);
+  if (programme.entitlement && programme.entitlement->eligibility) {
+    judge(*programme.entitlement->eligibility);
+  }
+}
+
+void check_documents(Context& c, const Policy& policy, const EntitlementApplication& d) {
+  if (!policy.approval) return;
+  for (const auto& required : items(policy.approval->documents)) {
+    if (required.category != d.category) continue;
+    for (const auto& document : required.documents) {
+      if (std::find(d.documents.begin(), d.documents.end(), document) == d.documents.end()) {
+        c.no.add(Reason::documents_missing, "doc.documents", document.str());
+      }
+    }
+  }
+}
+
+void check_provider(Context& c, const Programme& programme, const EntitlementApplication& d) {
+  const bool required = programme.entitlement &&
+                        programme.entitlement->payee == PayeeKind::assigned_provider;
+  if (d.provider) {
+    c.need_provider(*d.provider);
+  } else if (required) {
+    c.no.add(Reason::missing_field, "doc.provider", "provider");
+  }
+}
+
+// --- steps ---------------------------------------------------------------------------------------
+
+// A step of an application as far as everything that it names is known.
+struct Step {
+  Context& c;
+  const ApplicationStep& d;
+  const ApplicationRow& row;
+  const Policy& policy;
+  const ApprovalStepTerms& terms;
+  bool last = false;
+};
+
+void wrong_step(Context& c, const ApplicationStep& d, std::string_view state) {
+  c.no.add(Reason::wrong_step, "doc.step", d.application.str(), std::string(state));
+}
+
+void check_role(const Step& s) {
+  const Role role = s.c.command.actor.role;
+  const bool approves = s.last || s.terms.kind == StepKind::approval;
+  const bool fits = approves ? role == Role::approver
+                             : role == Role::preparer || role == Role::reviewer;
+  if (!fits) {
+    s.c.no.add(Reason::role_not_permitted, "actor", std::string(name_of(role)),
+               "application_step");
+  }
+}
+
+void check_different_people(const Step& s) {
+  s.c.separate_from(s.row.actor, "entitlement_application");
+  for (std::size_t i = 0; i < s.row.steps.size(); ++i) {
+    s.c.separate_from(s.row.steps[i].actor, s.policy.approval->steps[i].id.str());
+  }
+}
+
+// After the day of the step before, and after the end of a public notice.
+void check_step_date(const Step& s) {
+  if (s.row.steps.empty()) return s.c.need_not_before(s.row.date);
+  const DoneStep& before = s.row.steps.back();
+  const auto& kind = s.policy.approval->steps[s.row.steps.size() - 1].kind;
+  s.c.need_not_before(kind == StepKind::notice ? std::max(before.date, before.ended + 1)
+                                               : before.date);
+}
+
+void check_notice(const Step& s) {
+  if (s.terms.kind != StepKind::notice) {
+    if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
+    if (s.d.to) s.c.no.add(Reason::unknown_field, "doc.to", "to");
+    return;
+  }
+  if (s.d.outcome == StepOutcome::rejected && !s.d.from && !s.d.to) return;  // taken down
+  if (!s.d.from) s.c.no.add(Reason::missing_field, "doc.from", "from");
+  if (!s.d.to) s.c.no.add(Reason::missing_field, "doc.to", "to");
+  if (!s.d.from || !s.d.to) return;
+  const Date from = *s.d.from, to = *s.d.to;
+  if (to < from) return s.c.no.add(Reason::invalid_period, "doc.to", from.str(), to.str());
+  const Date earlier = s.row.steps.empty() ? s.row.date : s.row.steps.back().ended;
+  if (from < earlier) {
+    s.c.no.add(Reason::date_too_early, "doc.from", from.str(), earlier.str());
+  }
+  if (s.d.outcome == StepOutcome::rejected) return;
+  const auto* calendar = s.policy.calendar ? &*s.policy.calendar : nullptr;
+  const std::uint64_t days = s.terms.notice_in_working_days.value_or(false)
+                                 ? working_days_between(calendar, from + -1, to)
+                                 : static_cast<std::uint64_t>(to - from + 1);
+  const std::uint64_t required = s.terms.min_days.value_or(1);
+  if (days < required) {
+    s.c.no.add(Reason::notice_too_short, "doc.to", std::to_string(days), std::to_string(required));
+  }
+}
+
+// People beside whoever records the step; one who signs twice is one person.
+void check_signers(const Step& s) {
+  if (!s.terms.min_signers) return;
+  std::vector<ActorId> people;
+  for (const auto& signer : items(s.d.signers)) {
+    const bool known = std::any_of(people.begin(), people.end(), [&](const ActorId& other) {
+      return same_actor(signer, other);
+    });
+    if (!known && !same_actor(signer, s.c.command.actor.id)) people.push_back(signer);
+  }
+  if (people.size() < *s.terms.min_signers) {
+    s.c.no.add(Reason::signers_missing, "doc.signers", std::to_string(people.size()),
+               std::to_string(*s.terms.min_signers));
+  }
+}
+
+void check_pass(const Step& s) {
+  const auto& application = s.row.application;
+  check_person(s.c, application.beneficiary);
+  if (!s.last) return;
+  check_in_force(s.c, s.policy);
+  const Programme* programme = s.policy.programme(application.programme);
+  FT_CHECK(programme != nullptr);
+  check_exclusive(s.c, *programme, application.beneficiary,
+                  effective_day(s.policy.approval->effective, s.c.command.date));
+}
+
+// An approval is taken back by the last step, `rejected`: `to` is the last day that counts.
+void check_withdrawal(const Step& s) {
+  if (s.d.outcome != StepOutcome::rejected) return wrong_step(s.c, s.d, "approved");
+  s.c.need_not_before(s.row.steps.back().date);
+  if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
+  if (!s.d.to) return s.c.no.add(Reason::missing_field, "doc.to", "to");
+}
+
+void check_reason(Context& c, const ApplicationStep& d) {
+  if (d.outcome == StepOutcome::rejected && !d.reason) {
+    c.no.add(Reason::missing_field, "doc.reason", "reason");
+  }
+}
+
+void check_step(const Step& s) {
+  check_role(s);
+  if (s.row.progress == Progress::approved) return check_withdrawal(s);
+  check_different_people(s);
+  check_step_date(s);
+  check_notice(s);
+  check_signers(s);
+  if (s.d.outcome == StepOutcome::passed) check_pass(s);
+}
+
+Policy policy_of(const StateSource& state, const ApplicationRow& row) {
+  const std::string* policy = state.find(policy_key(row.policy));
+  FT_CHECK(policy != nullptr);
+  return decode_policy(*policy);
+}
+
+Grant grant_of(const ApplicationRow& row, const Policy& policy, Date approved_on) {
+  const auto& d = row.application;
+  Grant grant;
+  grant.application = d.application;
+  grant.policy = row.policy;
+  grant.programme = d.programme;
+  grant.from = effective_day(policy.approval->effective, approved_on);
+  grant.channel = d.channel;
+  grant.category = d.category;
+  grant.care_level = d.care_level;
+  grant.facts = items(d.facts);
+  if (d.provider) grant.provider = *d.provider;
+  const Programme* programme = policy.programme(d.programme);
+  FT_CHECK(programme != nullptr);
+  if (programme->entitlement) grant.exclusive_group = programme->entitlement->exclusive_group;
+  return grant;
+}
+
+}  // namespace
+
+void check(Context& c, const EntitlementApplication& d) {
+  c.refuse_registered(application_key(d.application), "doc.application", d.application.str());
+  check_person(c, d.beneficiary);
+  const Policy* policy = c.need_policy();
+  if (!policy) return;
+  check_in_force(c, *policy);
+  const Programme* programme = need_programme(c, *policy, d.programme, "doc.programme");
+  if (!programme) return;
+  if (!needs_approval(*policy, *programme)) {
+    c.no.add(Reason::instrument_mismatch, "doc.programme", d.programme.str());
+  }
+  check_eligible(c, *policy, *programme, d);
+  check_documents(c, *policy, d);
+  check_exclusive(c, *programme, d.beneficiary, c.command.date);
+  check_provider(c, *programme, d);
+}
+void record(Overlay& state, const Entry& entry, const EntitlementApplication& d) {
+  FT_CHECK(entry.policy.has_value());
+  ApplicationRow row;
+  row.policy = *entry.policy;
+  row.date = entry.date;
+  row.actor = entry.actor.id;
+  row.application = d;
+  state.put(application_key(d.application), row.encode());
+}
+
+void check(Context& c, const ApplicationStep& d) {
+  check_reason(c, d);
+  const std::string* bytes = c.need(application_key(d.application), Reason::unknown_application,
+                                    "doc.application", d.application.str());
+  if (!bytes) return;
+  const ApplicationRow row = ApplicationRow::decode(*bytes);
+  if (c.command.policy && *c.command.policy != row.policy) {
+    c.no.add(Reason::invalid_value, "policy", c.command.policy->str(), row.policy.str());
+  }
+  if (row.progress == Progress::rejected || row.progress == Progress::withdrawn) {
+    return wrong_step(c, d, name_of_progress(row.progress));
+  }
+  const Policy policy = policy_of(c.state, row);
+  const auto& steps = policy.approval->steps;
+  const bool granted = row.progress == Progress::approved;
+  const std::size_t due = granted ? steps.size() - 1 : row.steps.size();
+  if (steps[due].id != d.step) {
+    const auto state = granted || row.steps.empty() ? name_of_progress(row.progress)
+                                                    : steps[row.steps.size() - 1].id.str();
+    return wrong_step(c, d, state);
+  }
+  check_step({c, d, row, policy, steps[due], due + 1 == steps.size()});
+}
+void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
+  const std::string key = application_key(d.application);
+  ApplicationRow row = ApplicationRow::decode(*state.find(key));
+  const Pseudonym person = row.application.beneficiary;
+  if (row.progress == Progress::approved) {
+    row.progress = Progress::withdrawn;
+    withdraw_grant(state, person, d.application, *d.to);
+  } else {
+    row.steps.push_back({entry.actor.id, entry.date, d.to.value_or(entry.date)});
+    const Policy policy = policy_of(state, row);
+    if (d.outcome == StepOutcome::rejected) {
+      row.progress = Progress::rejected;
+    } else if (row.steps.size() == policy.approval->steps.size()) {
+      row.progress = Progress::approved;
+      add_grant(state, person, grant_of(row, policy, entry.date));
+    }
+  }
+  state.put(key, row.encode());
+}
 
 }  // namespace fundtrail::rules

@@ -1,0 +1,450 @@
+// From an application to a grant under a policy like that of the anonymous district (HC-01, HC-02,
+// HC-07 to HC-13, HC-17) and of Yizhou (YZ-06): what is refused, and from when a grant counts.
+#include <catch2/catch.hpp>
+
+#include "ledger/rules/person.h"
+#include "tests/rules/books.h"
+
+using namespace fundtrail;
+using namespace fundtrail::rules;
+
+namespace {
+
+Date day(const std::string& text) { return Date::parse(text).value(); }
+Pseudonym who(int n) { return Pseudonym::parse(person(n)).value(); }
+
+const std::string kSteps =
+    "[{'id':'visit','kind':'visit','title':'v','working_days':3},"
+    "{'id':'notice','kind':'notice','min_days':5,'title':'n'},"
+    "{'id':'street','kind':'review','min_signers':3,'title':'s','working_days':10},"
+    "{'id':'bureau','kind':'approval','title':'b','working_days':10}]";
+
+std::string programme(const std::string& id, const std::string& group) {
+  return "{'entitlement':{'basis':'approved','cycle':'quarter','exclusive_group':'" + group +
+         "','payee':'assigned_provider','proration':'days','start':'same_day','stop':'same_day',"
+         "'tariff':[{'amount':'15.00','id':'all','per_day':'2.00','title':'t'}]},'id':'" + id +
+         "','instrument':'service_hours','name':'n','purpose':'services'}";
+}
+
+std::string policy(const std::string& name, const std::string& steps = kSteps,
+                   const std::string& in_force_to = "2026-12-31") {
+  return "{'policy':{'approval':{'documents':["
+         "{'category':'low-income','documents':['form','card','id-copy','apart']},"
+         "{'category':'low-edge','documents':['form','proof','id-copy','apart']},"
+         "{'category':'three-no','documents':['form','card','id-copy']}],"
+         "'effective':'next_quarter','steps':" + steps + "},'attachments':[],"
+         "'banned_economic_codes':[],'calendar':{'from':'2025-01-01','holidays':['2025-04-04'],"
+         "'to':'2025-12-31','workdays':['2025-04-27']},'counterpart':{'required':false},"
+         "'death_day_payable':true,'definitions':[{'any_of':['children-elsewhere',"
+         "'children-incapable'],'id':'lives-alone','title':'t'}],'document_no':'5','eligibility':{"
+         "'categories':['three-no','low-income','low-edge'],'conditions':['household',"
+         "'lives-alone'],'min_age':60},'in_force_from':'2024-01-01','in_force_to':'" + in_force_to +
+         "','issuer':'district','name':'" + name + "','programmes':[" +
+         programme("care", "home-care") + "," + programme("meals", "meals") + "," +
+         programme("other-care", "home-care") +
+         ",{'id':'building','instrument':'grant','name':'b','purpose':'building'}],"
+         "'recovery_disposition':'reuse','settings':[],'title':'t','version':1}}";
+}
+
+// The county of wujin() with the policy and elders 1 to 8 (born on 1930-01-01).
+Books scene(const std::string& steps = kSteps) {
+  Books b = wujin();
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc", steps)});
+  return b;
+}
+
+struct Apply {
+  int n = 1;
+  std::string id = "A1";
+  std::string date = "2025-03-03";
+  std::string category = "low-income";
+  std::string documents = "'form','card','id-copy','apart'";
+  std::string facts = "'household','children-elsewhere'";
+  std::string extra = "'provider':'p1',";
+  std::string programme = "care";
+  std::string birth = "1930-01-01";
+  std::string policy = "hc@1";
+  std::string channel = "home";
+};
+
+std::string ask(Books& b, const Apply& a) {
+  auto command = Books::command_of(
+      {"xu.registrar", a.date, "entitlement_application",
+       "{'application':'" + a.id + "','beneficiary':'" + person(a.n) + "','category':'" +
+           a.category + "','channel':'" + a.channel + "','documents':[" + a.documents +
+           "],'facts':[" + a.facts + "]," + a.extra + "'programme':'" + a.programme + "'}",
+       "", a.policy});
+  if (!a.birth.empty()) command.births = {day(a.birth)};
+  return b.run(command);
+}
+
+Ask step(const std::string& who, const std::string& date, const std::string& id,
+         const std::string& extra = "", const std::string& application = "A1") {
+  return {who, date, "application_step",
+          "{'application':'" + application + "','outcome':'passed','step':'" + id + "'" + extra +
+              "}"};
+}
+std::string notice(const std::string& from, const std::string& to) {
+  return ",'from':'" + from + "','to':'" + to + "'";
+}
+const std::string kSigned = ",'signers':['d1','d2','d3']";
+Ask rejected(Ask step, const std::string& extra = ",'reason':'r'") {
+  const std::string passed = "'passed'";
+  step.doc.replace(step.doc.find(passed), passed.size(), "'rejected'");
+  step.doc.insert(step.doc.size() - 1, extra);
+  return step;
+}
+
+// Everything up to the bureau's approval, as HC-SLA-2 has it.
+void before_approval(Books& b, const std::string& id = "A1") {
+  must(b, step("v.preparer", "2025-03-06", "visit", "", id));
+  must(b, step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"), id));
+  must(b, step("s.reviewer", "2025-03-12", "street", kSigned, id));
+}
+void approve(Books& b, const Apply& a, const std::string& date) {
+  REQUIRE(ask(b, a) == "ok");
+  before_approval(b, a.id);
+  must(b, step("c.approver", date, "bureau", "", a.id));
+}
+
+std::string grants(const Books& b, int n) {
+  std::string text;
+  for (const auto& grant : grants_of(b.state(), who(n))) {
+    text += grant.application.str() + " " + grant.from.str() + ".." +
+            (grant.to ? grant.to->str() : "") + ";";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("HC-01: an application with every clause met is accepted, and each clause negated is not") {
+  struct Row {
+    const char* answer;
+    const char* field;
+    void (*change)(Apply&);
+  };
+  const Row rows[] = {
+      {"ok", "", [](Apply&) {}},
+      {"condition-not-met", "doc.facts", [](Apply& a) { a.facts = "'children-elsewhere'"; }},
+      {"under-age", "doc.beneficiary", [](Apply& a) { a.birth = "1965-03-04"; }},
+      {"under-age", "doc.beneficiary", [](Apply& a) { a.birth = ""; }},  // nobody knows
+      {"category-not-eligible", "doc.category", [](Apply& a) { a.category = "rich"; }},
+      {"condition-not-met", "doc.facts", [](Apply& a) { a.facts = "'household'"; }},
+      // HC-02: either alternative, and nothing else.
+      {"ok", "", [](Apply& a) { a.facts = "'household','children-incapable'"; }},
+      {"condition-not-met", "doc.facts", [](Apply& a) { a.facts = "'household','widowed'"; }},
+      // Around it.
+      {"policy-required", "policy", [](Apply& a) { a.policy = ""; }},
+      {"unknown-programme", "doc.programme", [](Apply& a) { a.programme = "dinners"; }},
+      {"instrument-mismatch", "doc.programme", [](Apply& a) { a.programme = "building"; }},
+      {"unknown-beneficiary", "doc.beneficiary", [](Apply& a) { a.n = 99; }},
+      {"unknown-provider", "doc.provider", [](Apply& a) { a.extra = "'provider':'p9',"; }},
+      {"missing-field", "doc.provider", [](Apply& a) { a.extra = ""; }},
+  };
+  for (const auto& row : rows) {
+    Books b = scene();
+    Apply a;
+    row.change(a);
+    INFO(row.answer << " " << row.field);
+    CHECK(ask(b, a) == row.answer);
+    if (std::string(row.answer) != "ok") CHECK(b.refusal().field == row.field);
+    CHECK(b.replay().rows == b.state().rows);
+  }
+}
+
+TEST_CASE("YZ-06: the 60th birthday, 29 February too, and the care level") {
+  struct Row {
+    const char* birth;
+    const char* date;
+    const char* answer;
+  };
+  const Row rows[] = {
+      {"1965-03-04", "2025-03-03", "under-age"},  // 59 years and 364 days
+      {"1965-03-04", "2025-03-04", "ok"},
+      {"1964-02-29", "2024-02-28", "under-age"},
+      {"1964-02-29", "2024-02-29", "ok"},
+      {"1964-02-29", "2025-02-28", "ok"},
+      {"1965-03-01", "2025-02-28", "under-age"},
+      {"1968-02-29", "2028-02-28", "under-age"},
+  };
+  for (const auto& row : rows) {
+    Books b = wujin();
+    auto text = policy("yz", kSteps, "2030-12-31");
+    const std::string all = "'conditions':['household','lives-alone']";
+    text.replace(text.find(all), all.size(), "'conditions':[]");
+    text.insert(text.find("'categories'"), "'care_levels':['dependent','half-dependent'],");
+    must(b, {"reg.registrar", "2024-01-01", "policy_registration", text});
+    Apply a;
+    a.policy = "yz@1";
+    a.birth = row.birth;
+    a.date = row.date;
+    INFO(row.birth << " " << row.date);
+    const std::string provider = a.extra;
+    a.extra = provider + "'care_level':'independent',";
+    CHECK(ask(b, a) != "ok");
+    a.extra = provider;
+    CHECK(ask(b, a) != "ok");
+    if (std::string(row.answer) == "ok") CHECK(b.refusal().reason == Reason::care_level_not_eligible);
+    a.extra = provider + "'care_level':'half-dependent',";
+    CHECK(ask(b, a) == row.answer);
+  }
+}
+
+TEST_CASE("a birthday on 29 February counts from 1 March in other years") {
+  Books b = wujin();
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc")});
+  Apply a;
+  a.birth = "1964-02-29";
+  a.date = "2024-02-28";
+  CHECK(ask(b, a) == "under-age");
+  auto text = policy("old");
+  text.replace(text.find("'min_age':60"), 12, "'min_age':61");
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", text});
+  a.policy = "old@1";
+  a.date = "2025-02-28";
+  CHECK(ask(b, a) == "under-age");
+  a.date = "2025-03-01";
+  CHECK(ask(b, a) == "ok");
+}
+
+TEST_CASE("HC-07: four papers, four and three; the first that is missing is named") {
+  struct Row {
+    const char* category;
+    std::vector<std::string> needed;
+  };
+  const Row rows[] = {{"low-income", {"form", "card", "id-copy", "apart"}},
+                      {"low-edge", {"form", "proof", "id-copy", "apart"}},
+                      {"three-no", {"form", "card", "id-copy"}}};
+  for (const auto& row : rows) {
+    for (std::size_t missing = 0; missing <= row.needed.size(); ++missing) {
+      Books b = scene();
+      Apply a;
+      a.category = row.category;
+      a.documents = "'something-else'";
+      for (std::size_t i = 0; i < row.needed.size(); ++i) {
+        if (i != missing) a.documents += ",'" + row.needed[i] + "'";
+      }
+      INFO(row.category << " without paper " << missing);
+      const bool complete = missing == row.needed.size();
+      CHECK(ask(b, a) == (complete ? "ok" : "documents-missing"));
+      if (!complete) CHECK(b.refusal().subject == row.needed[missing]);
+    }
+  }
+}
+
+TEST_CASE("HC-09: a notice of five days, both ends counted, over before the next step") {
+  Books b = scene();
+  REQUIRE(ask(b, {}) == "ok");
+  must(b, step("v.preparer", "2025-03-06", "visit"));
+  const auto put_up = [&](const std::string& from, const std::string& to) {
+    return step("n.preparer", "2025-03-11", "notice", notice(from, to));
+  };
+  CHECK(b.ask(put_up("2025-03-07", "2025-03-10")) == "notice-too-short");
+  CHECK(b.refusal().subject == "4");
+  CHECK(b.refusal().detail == "5");
+  CHECK(b.ask(put_up("2025-03-11", "2025-03-07")) == "invalid-period");
+  CHECK(b.ask(put_up("2025-03-05", "2025-03-11")) == "date-too-early");
+  CHECK(b.ask(step("n.preparer", "2025-03-11", "notice", ",'from':'2025-03-07'")) ==
+        "missing-field");
+  CHECK(b.ask(step("n.preparer", "2025-03-11", "notice")) == "missing-field");
+  CHECK(b.refusal().field == "doc.from");
+  must(b, put_up("2025-03-07", "2025-03-11"));
+  CHECK(b.ask(step("s.reviewer", "2025-03-11", "street", kSigned)) == "date-too-early");
+  CHECK(b.refusal().detail == "2025-03-12");
+  CHECK(b.ask(step("s.reviewer", "2025-03-12", "street", kSigned + notice("2025-03-12", "2025-03-13"))) ==
+        "unknown-field");
+  CHECK(b.ask(step("s.reviewer", "2025-03-12", "street", kSigned)) == "ok");
+}
+
+TEST_CASE("a notice counted in working days leaves out weekends and holidays") {
+  auto steps = kSteps;
+  steps.insert(steps.find("'title':'n'"), "'notice_in_working_days':true,");
+  Books b = scene(steps);
+  Apply a;
+  a.date = "2025-04-01";
+  REQUIRE(ask(b, a) == "ok");
+  must(b, step("v.preparer", "2025-04-01", "visit"));
+  // Friday 04-04 is a holiday: 04-01, 02, 03, 07, 08.
+  CHECK(b.ask(step("n.preparer", "2025-04-08", "notice", notice("2025-04-01", "2025-04-07"))) ==
+        "notice-too-short");
+  CHECK(b.refusal().subject == "4");
+  CHECK(b.ask(step("n.preparer", "2025-04-08", "notice", notice("2025-04-01", "2025-04-08"))) ==
+        "ok");
+}
+
+TEST_CASE("HC-12: what is approved in a quarter counts from the next one") {
+  for (const auto& [approved, from] : {std::pair("2025-03-18", "2025-04-01"),
+                                       {"2025-03-31", "2025-04-01"},
+                                       {"2025-04-01", "2025-07-01"},
+                                       {"2025-04-09", "2025-07-01"},
+                                       {"2025-12-31", "2026-01-01"}}) {
+    Books b = scene();
+    Apply a;
+    a.extra += "'care_level':'half',";
+    approve(b, a, approved);
+    CHECK(grants(b, 1) == "A1 " + std::string(from) + "..;");
+    const auto all = grants_of(b.state(), who(1));
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].policy.str() == "hc@1");
+    CHECK(all[0].programme.str() == "care");
+    CHECK(all[0].category.str() == "low-income");
+    CHECK(all[0].care_level->str() == "half");
+    CHECK(all[0].facts.size() == 2);
+    CHECK(all[0].provider.str() == "p1");
+    CHECK(all[0].exclusive_group->str() == "home-care");
+    CHECK(grant_on(all, all[0].programme, day(from)) == &all[0]);
+    CHECK(grant_on(all, all[0].programme, day(from) + -1) == nullptr);
+    CHECK(b.replay().rows == b.state().rows);
+  }
+}
+
+TEST_CASE("HC-13: three people sign beside the one who records it") {
+  Books b = scene();
+  REQUIRE(ask(b, {}) == "ok");
+  must(b, step("v.preparer", "2025-03-06", "visit"));
+  must(b, step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11")));
+  for (const auto* signers : {"", ",'signers':[]", ",'signers':['d1','d2']",
+                              ",'signers':['d1','d2','D2']", ",'signers':['d1','d2','S']"}) {
+    INFO(signers);
+    CHECK(b.ask(step("s.reviewer", "2025-03-12", "street", signers)) == "signers-missing");
+    CHECK(b.refusal().detail == "3");
+  }
+  CHECK(b.ask(step("s.reviewer", "2025-03-12", "street", ",'signers':['d1','d2','S','d3']")) ==
+        "ok");
+}
+
+TEST_CASE("the steps come in their order, each by another person of the right role") {
+  Books b = scene();
+  CHECK(b.ask(step("v.preparer", "2025-03-06", "visit")) == "unknown-application");
+  REQUIRE(ask(b, {}) == "ok");
+  CHECK(ask(b, {}) == "already-registered");
+  CHECK(b.ask(step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))) ==
+        "wrong-step");
+  CHECK(b.refusal().detail == "applied");
+  CHECK(b.refusal().zh() == "“A1”当前状态为“已申请”，不能办理此步骤。");
+  CHECK(b.ask(step("v.preparer", "2025-03-02", "visit")) == "date-too-early");
+  CHECK(b.ask(step("v.approver", "2025-03-06", "visit")) == "role-not-permitted");
+  CHECK(b.ask(step("v.registrar", "2025-03-06", "visit")) == "role-not-permitted");
+  CHECK(b.ask(step("Xu.preparer", "2025-03-06", "visit")) == "same-person");
+  CHECK(b.refusal().detail == "entitlement_application");
+  CHECK(b.ask(step("v.reviewer", "2025-03-06", "visit")) == "ok");  // a reviewer may
+  CHECK(b.ask(step("w.preparer", "2025-03-06", "visit")) == "wrong-step");
+  CHECK(b.refusal().detail == "visit");
+  CHECK(b.ask(step("V.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))) ==
+        "same-person");
+  CHECK(b.refusal().detail == "visit");
+  must(b, step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11")));
+  CHECK(b.ask(step("n.reviewer", "2025-03-12", "street", kSigned)) == "same-person");
+  must(b, step("s.reviewer", "2025-03-30", "street", kSigned));  // late: recorded, not refused
+  CHECK(b.ask(step("c.reviewer", "2025-03-31", "bureau")) == "role-not-permitted");
+  CHECK(b.ask(step("s.approver", "2025-03-31", "bureau")) == "same-person");
+  CHECK(b.refusal().detail == "street");
+  auto other = step("c.approver", "2025-03-31", "bureau");
+  other.policy = "wj@1";
+  CHECK(b.ask(other) != "ok");
+  other.policy = "hc@1";
+  CHECK(b.ask(other) == "ok");
+  CHECK(b.ask(other) == "wrong-step");
+  CHECK(b.refusal().detail == "approved");
+}
+
+TEST_CASE("a rejected step ends an application; its reason is for the applicant") {
+  Books b = scene();
+  REQUIRE(ask(b, {}) == "ok");
+  CHECK(b.ask(rejected(step("v.preparer", "2025-03-06", "visit"), "")) == "missing-field");
+  must(b, rejected(step("v.preparer", "2025-03-06", "visit")));
+  CHECK(b.ask(step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))) ==
+        "wrong-step");
+  CHECK(b.refusal().detail == "rejected");
+  CHECK(grants(b, 1).empty());
+  // An objection ends a notice before its time.
+  Apply again;
+  again.id = "A2";
+  REQUIRE(ask(b, again) == "ok");
+  must(b, step("v.preparer", "2025-03-06", "visit", "", "A2"));
+  must(b, rejected(step("n.preparer", "2025-03-08", "notice", "", "A2")));
+}
+
+TEST_CASE("HC-17: a change is a new application, which takes the place of the grant before") {
+  Books b = scene();
+  approve(b, {}, "2025-03-18");
+  Apply change;
+  change.id = "A2";
+  change.extra = "'provider':'p2',";
+  approve(b, change, "2025-04-09");
+  CHECK(grants(b, 1) == "A1 2025-04-01..2025-06-30;A2 2025-07-01..;");
+  const auto all = grants_of(b.state(), who(1));
+  CHECK(grant_on(all, all[0].programme, day("2025-06-30"))->provider.str() == "p1");
+  CHECK(grant_on(all, all[0].programme, day("2025-07-01"))->provider.str() == "p2");
+  // One that is approved afterwards with an earlier date leaves the later grant alone.
+  change.id = "A3";
+  approve(b, change, "2025-03-20");
+  CHECK(grants(b, 1) == "A1 2025-04-01..2025-03-31;A3 2025-04-01..2025-06-30;A2 2025-07-01..;");
+  // Another programme is not touched.
+  change.id = "M1";
+  change.programme = "meals";
+  approve(b, change, "2025-03-20");
+  CHECK(grants(b, 1) == "A1 2025-04-01..2025-03-31;A3 2025-04-01..2025-06-30;"
+                        "M1 2025-04-01..;A2 2025-07-01..;");
+  CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("one person, one scheme of a group at a time, until the grant is withdrawn") {
+  Books b = scene();
+  Apply other;
+  other.id = "B1";
+  other.programme = "other-care";
+  REQUIRE(ask(b, other) == "ok");  // both are open: the first approval counts
+  before_approval(b, "B1");
+  approve(b, {}, "2025-03-18");
+  CHECK(b.ask(step("c.approver", "2025-03-18", "bureau", "", "B1")) == "exclusive-scheme");
+  CHECK(b.refusal().detail == "care");
+  other.id = "B2";
+  CHECK(ask(b, other) == "exclusive-scheme");
+  other.n = 2;
+  CHECK(ask(b, other) == "ok");
+
+  auto back = rejected(step("c.approver", "2025-05-10", "bureau"), ",'reason':'r'");
+  CHECK(b.ask(back) == "missing-field");
+  CHECK(b.refusal().field == "doc.to");
+  back.doc.insert(back.doc.size() - 1, ",'to':'2025-06-30'");
+  back.who = "c.reviewer";
+  CHECK(b.ask(back) == "role-not-permitted");
+  back.who = "c.approver";
+  back.date = "2025-03-17";
+  CHECK(b.ask(back) == "date-too-early");
+  back.date = "2025-05-10";
+  must(b, back);
+  CHECK(grants(b, 1) == "A1 2025-04-01..2025-06-30;");
+  CHECK(b.ask(back) == "wrong-step");
+  CHECK(b.refusal().detail == "withdrawn");
+  CHECK(b.ask(step("c.approver", "2025-03-18", "bureau", "", "B1")) == "exclusive-scheme");
+  CHECK(b.ask(step("c.approver", "2025-04-01", "bureau", "", "B1")) == "ok");  // from 07-01
+  CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("nobody new under a policy out of force, and nobody whose entitlement has ended") {
+  Books b = wujin();
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc", kSteps, "2025-03-15")});
+  Apply late;
+  late.date = "2025-03-16";
+  CHECK((ask(b, late) == "policy-not-in-force" || ask(b, late) == "policy-closed"));
+  REQUIRE(ask(b, {}) == "ok");
+  before_approval(b);
+  CHECK(b.ask(step("c.approver", "2025-03-16", "bureau")) == "policy-closed");
+  CHECK(b.refusal().detail == "2025-03-15");
+  CHECK(b.ask(step("c.approver", "2025-03-15", "bureau")) == "ok");
+
+  Apply second;
+  second.n = 2;
+  second.id = "A2";
+  REQUIRE(ask(b, second) == "ok");
+  must(b, {"reg.registrar", "2025-03-04", "entitlement_end",
+           "{'beneficiary':'" + person(2) + "','ended_on':'2025-03-04','evidence':'e',"
+           "'reason':'death'}"});
+  CHECK(b.ask(step("v.preparer", "2025-03-06", "visit", "", "A2")) == "entitlement-ended");
+  CHECK(b.ask(rejected(step("v.preparer", "2025-03-06", "visit", "", "A2"))) == "ok");
+  second.id = "A3";
+  CHECK(ask(b, second) == "entitlement-ended");
+}
