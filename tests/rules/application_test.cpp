@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "ledger/rules/person.h"
-#include "tests/rules/books.h"
+#include "tests/rules/approval_scene.h"
 
 using namespace fundtrail;
 using namespace fundtrail::rules;
@@ -12,100 +12,6 @@ namespace {
 
 Date day(const std::string& text) { return Date::parse(text).value(); }
 Pseudonym who(int n) { return Pseudonym::parse(person(n)).value(); }
-
-const std::string kSteps =
-    "[{'id':'visit','kind':'visit','title':'v','working_days':3},"
-    "{'id':'notice','kind':'notice','min_days':5,'title':'n'},"
-    "{'id':'street','kind':'review','min_signers':3,'title':'s','working_days':10},"
-    "{'id':'bureau','kind':'approval','title':'b','working_days':10}]";
-
-std::string programme(const std::string& id, const std::string& group) {
-  return "{'entitlement':{'basis':'approved','cycle':'quarter','exclusive_group':'" + group +
-         "','payee':'assigned_provider','proration':'days','start':'same_day','stop':'same_day',"
-         "'tariff':[{'amount':'15.00','id':'all','per_day':'2.00','title':'t'}]},'id':'" + id +
-         "','instrument':'service_hours','name':'n','purpose':'services'}";
-}
-
-std::string policy(const std::string& name, const std::string& steps = kSteps,
-                   const std::string& in_force_to = "2026-12-31") {
-  return "{'policy':{'approval':{'documents':["
-         "{'category':'low-income','documents':['form','card','id-copy','apart']},"
-         "{'category':'low-edge','documents':['form','proof','id-copy','apart']},"
-         "{'category':'three-no','documents':['form','card','id-copy']}],"
-         "'effective':'next_quarter','steps':" + steps + "},'attachments':[],"
-         "'banned_economic_codes':[],'calendar':{'from':'2025-01-01','holidays':['2025-04-04'],"
-         "'to':'2025-12-31','workdays':['2025-04-27']},'counterpart':{'required':false},"
-         "'death_day_payable':true,'definitions':[{'any_of':['children-elsewhere',"
-         "'children-incapable'],'id':'lives-alone','title':'t'}],'document_no':'5','eligibility':{"
-         "'categories':['three-no','low-income','low-edge'],'conditions':['household',"
-         "'lives-alone'],'min_age':60},'in_force_from':'2024-01-01','in_force_to':'" + in_force_to +
-         "','issuer':'district','name':'" + name + "','programmes':[" +
-         programme("care", "home-care") + "," + programme("meals", "meals") + "," +
-         programme("other-care", "home-care") +
-         ",{'id':'building','instrument':'grant','name':'b','purpose':'building'}],"
-         "'recovery_disposition':'reuse','settings':[],'title':'t','version':1}}";
-}
-
-// The county of wujin() with the policy and elders 1 to 8 (born on 1930-01-01).
-Books scene(const std::string& steps = kSteps) {
-  Books b = wujin();
-  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc", steps)});
-  return b;
-}
-
-struct Apply {
-  int n = 1;
-  std::string id = "A1";
-  std::string date = "2025-03-03";
-  std::string category = "low-income";
-  std::string documents = "'form','card','id-copy','apart'";
-  std::string facts = "'household','children-elsewhere'";
-  std::string extra = "'provider':'p1',";
-  std::string programme = "care";
-  std::string birth = "1930-01-01";
-  std::string policy = "hc@1";
-  std::string channel = "home";
-};
-
-std::string ask(Books& b, const Apply& a) {
-  auto command = Books::command_of(
-      {"xu.registrar", a.date, "entitlement_application",
-       "{'application':'" + a.id + "','beneficiary':'" + person(a.n) + "','category':'" +
-           a.category + "','channel':'" + a.channel + "','documents':[" + a.documents +
-           "],'facts':[" + a.facts + "]," + a.extra + "'programme':'" + a.programme + "'}",
-       "", a.policy});
-  if (!a.birth.empty()) command.births = {day(a.birth)};
-  return b.run(command);
-}
-
-Ask step(const std::string& who, const std::string& date, const std::string& id,
-         const std::string& extra = "", const std::string& application = "A1") {
-  return {who, date, "application_step",
-          "{'application':'" + application + "','outcome':'passed','step':'" + id + "'" + extra +
-              "}"};
-}
-std::string notice(const std::string& from, const std::string& to) {
-  return ",'from':'" + from + "','to':'" + to + "'";
-}
-const std::string kSigned = ",'signers':['d1','d2','d3']";
-Ask rejected(Ask step, const std::string& extra = ",'reason':'r'") {
-  const std::string passed = "'passed'";
-  step.doc.replace(step.doc.find(passed), passed.size(), "'rejected'");
-  step.doc.insert(step.doc.size() - 1, extra);
-  return step;
-}
-
-// Everything up to the bureau's approval, as HC-SLA-2 has it.
-void before_approval(Books& b, const std::string& id = "A1") {
-  must(b, step("v.preparer", "2025-03-06", "visit", "", id));
-  must(b, step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"), id));
-  must(b, step("s.reviewer", "2025-03-12", "street", kSigned, id));
-}
-void approve(Books& b, const Apply& a, const std::string& date) {
-  REQUIRE(ask(b, a) == "ok");
-  before_approval(b, a.id);
-  must(b, step("c.approver", date, "bureau", "", a.id));
-}
 
 std::string grants(const Books& b, int n) {
   std::string text;
@@ -143,7 +49,7 @@ TEST_CASE("HC-01: an application with every clause met is accepted, and each cla
       {"missing-field", "doc.provider", [](Apply& a) { a.extra = ""; }},
   };
   for (const auto& row : rows) {
-    Books b = scene();
+    Books b = approving();
     Apply a;
     row.change(a);
     INFO(row.answer << " " << row.field);
@@ -170,7 +76,7 @@ TEST_CASE("YZ-06: the 60th birthday, 29 February too, and the care level") {
   };
   for (const auto& row : rows) {
     Books b = wujin();
-    auto text = policy("yz", kSteps, "2030-12-31");
+    auto text = approval_policy("yz", kSteps, "2030-12-31");
     const std::string all = "'conditions':['household','lives-alone']";
     text.replace(text.find(all), all.size(), "'conditions':[]");
     text.insert(text.find("'categories'"), "'care_levels':['dependent','half-dependent'],");
@@ -193,12 +99,12 @@ TEST_CASE("YZ-06: the 60th birthday, 29 February too, and the care level") {
 
 TEST_CASE("a birthday on 29 February counts from 1 March in other years") {
   Books b = wujin();
-  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc")});
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", approval_policy("hc")});
   Apply a;
   a.birth = "1964-02-29";
   a.date = "2024-02-28";
   CHECK(ask(b, a) == "under-age");
-  auto text = policy("old");
+  auto text = approval_policy("old");
   text.replace(text.find("'min_age':60"), 12, "'min_age':61");
   must(b, {"reg.registrar", "2024-01-01", "policy_registration", text});
   a.policy = "old@1";
@@ -218,7 +124,7 @@ TEST_CASE("HC-07: four papers, four and three; the first that is missing is name
                       {"three-no", {"form", "card", "id-copy"}}};
   for (const auto& row : rows) {
     for (std::size_t missing = 0; missing <= row.needed.size(); ++missing) {
-      Books b = scene();
+      Books b = approving();
       Apply a;
       a.category = row.category;
       a.documents = "'something-else'";
@@ -234,7 +140,7 @@ TEST_CASE("HC-07: four papers, four and three; the first that is missing is name
 }
 
 TEST_CASE("HC-09: a notice of five days, both ends counted, over before the next step") {
-  Books b = scene();
+  Books b = approving();
   REQUIRE(ask(b, {}) == "ok");
   must(b, step("v.preparer", "2025-03-06", "visit"));
   const auto put_up = [&](const std::string& from, const std::string& to) {
@@ -260,7 +166,7 @@ TEST_CASE("HC-09: a notice of five days, both ends counted, over before the next
 TEST_CASE("a notice counted in working days leaves out weekends and holidays") {
   auto steps = kSteps;
   steps.insert(steps.find("'title':'n'"), "'notice_in_working_days':true,");
-  Books b = scene(steps);
+  Books b = approving(steps);
   Apply a;
   a.date = "2025-04-01";
   REQUIRE(ask(b, a) == "ok");
@@ -279,7 +185,7 @@ TEST_CASE("HC-12: what is approved in a quarter counts from the next one") {
                                        {"2025-04-01", "2025-07-01"},
                                        {"2025-04-09", "2025-07-01"},
                                        {"2025-12-31", "2026-01-01"}}) {
-    Books b = scene();
+    Books b = approving();
     Apply a;
     a.extra += "'care_level':'half',";
     approve(b, a, approved);
@@ -300,7 +206,7 @@ TEST_CASE("HC-12: what is approved in a quarter counts from the next one") {
 }
 
 TEST_CASE("HC-13: three people sign beside the one who records it") {
-  Books b = scene();
+  Books b = approving();
   REQUIRE(ask(b, {}) == "ok");
   must(b, step("v.preparer", "2025-03-06", "visit"));
   must(b, step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11")));
@@ -315,7 +221,7 @@ TEST_CASE("HC-13: three people sign beside the one who records it") {
 }
 
 TEST_CASE("the steps come in their order, each by another person of the right role") {
-  Books b = scene();
+  Books b = approving();
   CHECK(b.ask(step("v.preparer", "2025-03-06", "visit")) == "unknown-application");
   REQUIRE(ask(b, {}) == "ok");
   CHECK(ask(b, {}) == "already-registered");
@@ -350,7 +256,7 @@ TEST_CASE("the steps come in their order, each by another person of the right ro
 }
 
 TEST_CASE("a rejected step ends an application; its reason is for the applicant") {
-  Books b = scene();
+  Books b = approving();
   REQUIRE(ask(b, {}) == "ok");
   CHECK(b.ask(rejected(step("v.preparer", "2025-03-06", "visit"), "")) == "missing-field");
   must(b, rejected(step("v.preparer", "2025-03-06", "visit")));
@@ -367,7 +273,7 @@ TEST_CASE("a rejected step ends an application; its reason is for the applicant"
 }
 
 TEST_CASE("HC-17: a change is a new application, which takes the place of the grant before") {
-  Books b = scene();
+  Books b = approving();
   approve(b, {}, "2025-03-18");
   Apply change;
   change.id = "A2";
@@ -391,7 +297,7 @@ TEST_CASE("HC-17: a change is a new application, which takes the place of the gr
 }
 
 TEST_CASE("one person, one scheme of a group at a time, until the grant is withdrawn") {
-  Books b = scene();
+  Books b = approving();
   Apply other;
   other.id = "B1";
   other.programme = "other-care";
@@ -426,7 +332,7 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
 
 TEST_CASE("nobody new under a policy out of force, and nobody whose entitlement has ended") {
   Books b = wujin();
-  must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy("hc", kSteps, "2025-03-15")});
+  must(b, {"reg.registrar", "2024-01-01", "policy_registration", approval_policy("hc", kSteps, "2025-03-15")});
   Apply late;
   late.date = "2025-03-16";
   CHECK((ask(b, late) == "policy-not-in-force" || ask(b, late) == "policy-closed"));

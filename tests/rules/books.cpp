@@ -61,6 +61,7 @@ Command Books::command_of(const Ask& ask) {
   if (!command.ok()) {
     FAIL(json << "\n" << command.error().field << ": " << command.error().en());
   }
+  if (!ask.birth.empty()) command->births = {Date::parse(ask.birth).value()};
   return std::move(command).value();
 }
 

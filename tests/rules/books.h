@@ -37,6 +37,7 @@ struct Ask {
   bool line_by_line = false;
   std::string id_number = {};
   std::string time = {};  // default: 2030-01-01
+  std::string birth = {};  // of the person that the document is about, as the vault knows it
 };
 
 class Books {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "tests/rules/books.h"
+#include "tests/rules/approval_scene.h"
 
 using namespace fundtrail;
 using namespace fundtrail::rules;
@@ -143,6 +143,8 @@ Ask replaced(Ask ask, const std::string& from, const std::string& to) {
   return ask;
 }
 
+Books approving_hc() { return approving(); }
+
 struct Row {
   const char* reason;
   const char* field;  // where it is found
@@ -242,6 +244,16 @@ const std::vector<Row>& table() {
       {"wrong-correction-method", "doc.method", [] { Books b = funded(); must(b, receipt()); return b; }, ASK correct(b.last(), kRightReceipt, "red_blue", "2009-01-01"); }},
       {"correction-kind-mismatch", "doc.allotment", funded, ASK correct(b.last(), kRightReceipt, "red_blue"); }},
       {"insufficient-balance", "doc.amount", funded, ASK allot("3000.01"); }},
+      {"unknown-application", "doc.application", approving_hc, ASK rules::step("v.preparer", "2025-03-06", "visit"); }},
+      {"policy-closed", "policy", [] { Books b = wujin(); must(b, {kReg, "2024-01-01", "policy_registration", approval_policy("hc", kSteps, "2025-03-15")}); must(b, application({})); before_approval(b); return b; }, ASK rules::step("c.approver", "2025-03-16", "bureau"); }},
+      {"over-age", "doc.entitled_from", [] { Books b = funded(); auto text = policy_json(2); text.replace(text.find("'min_age'"), 9, "'max_age':79,'min_age'"); must(b, {kReg, "2008-04-01", "policy_registration", text}); return b; }, ASK with(elder(20, id_number("19280501", 20)), [](Ask& a) { a.policy = "wj@2"; }); }},
+      {"care-level-not-eligible", "doc.care_level", [] { Books b = funded(); auto text = policy_json(2); text.insert(text.find("'categories'"), "'care_levels':['half'],"); must(b, {kReg, "2008-04-01", "policy_registration", text}); return b; }, ASK with(elder(20, id_number("19300101", 20)), [](Ask& a) { a.policy = "wj@2"; }); }},
+      {"condition-not-met", "doc.facts", approving_hc, ASK replaced(application({}), "'household',", ""); }},
+      {"documents-missing", "doc.documents", approving_hc, ASK replaced(application({}), "'card',", ""); }},
+      {"exclusive-scheme", "doc.beneficiary", [] { Books b = approving(); approve(b, {}, "2025-03-18"); return b; }, ASK replaced(replaced(application({}), "'care'", "'other-care'"), "'A1'", "'A2'"); }},
+      {"instrument-mismatch", "doc.programme", approving_hc, ASK replaced(application({}), "'care'", "'building'"); }},
+      {"notice-too-short", "doc.to", [] { Books b = approving(); must(b, application({})); must(b, rules::step("v.preparer", "2025-03-06", "visit")); return b; }, ASK rules::step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-10")); }},
+      {"signers-missing", "doc.signers", [] { Books b = approving(); must(b, application({})); must(b, rules::step("v.preparer", "2025-03-06", "visit")); must(b, rules::step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))); return b; }, ASK rules::step("s.reviewer", "2025-03-12", "street"); }},
       {"insufficient-balance", "doc.total", funded, ASK grant("s1", "2000.01"); }},
       {"insufficient-balance", "lines", wujin, ASK issue(4, 1, {1}); }},
   };
