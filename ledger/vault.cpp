@@ -12,6 +12,7 @@
 #include "ledger/chain/canonical.h"
 #include "ledger/chain/digest.h"
 #include "ledger/chain/key_file.h"
+#include "ledger/core/id_number.h"
 
 namespace fundtrail {
 namespace {
@@ -245,6 +246,23 @@ Result<Identity> Vault::unseal(const Pseudonym& pseudonym, std::string_view reco
   const auto opened = keys_->open(pseudonym, record, opening.text);
   if (!opened.ok()) return opened.error();
   return read_opening(opening.text);
+}
+
+Result<std::optional<Date>> Vault::birth_date(const Pseudonym& pseudonym,
+                                              std::string_view record) const {
+  Secret opening;
+  const auto opened = keys_->open(pseudonym, record, opening.text);
+  if (!opened.ok()) return opened.error();
+  // The opening is canonical: within a string this could only stand with a backslash before each
+  // quotation mark.
+  constexpr std::string_view kField = "\"id_number\":\"";
+  const std::string_view text = opening.text;
+  const auto at = text.find(kField);
+  if (at == text.npos) return Error{Fault::unreadable, "vault: a record does not hold an identity"};
+  std::string_view number = text.substr(at + kField.size());
+  number = number.substr(0, number.find('"'));
+  if (check_id_number(number) != IdNumberFault::none) return std::optional<Date>();
+  return std::optional(birth_date_in(number));
 }
 
 Result<bool> Vault::matches(const Pseudonym& pseudonym, std::string_view record,

@@ -40,6 +40,9 @@ class Vault {
 
   Result<SealedIdentity> seal(const Identity& identity) const;
   Result<Identity> unseal(const Pseudonym& pseudonym, std::string_view record) const;
+  // No more than the birth date in the identity number; the rest is wiped unread. Nothing when that
+  // number is not a valid one.
+  Result<std::optional<Date>> birth_date(const Pseudonym& pseudonym, std::string_view record) const;
   // Whether an identity with its salt opens the commitment (for an inspector with access).
   Result<bool> matches(const Pseudonym& pseudonym, std::string_view record,
                        std::string_view commitment) const;

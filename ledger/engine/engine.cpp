@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/engine/ages.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/view.h"
@@ -96,11 +97,22 @@ Result<std::vector<Prepared>> Engine::prepare_all(std::vector<Command> commands)
     prepared.reserve(commands.size());
     for (auto& command : commands) {
       prepared.push_back(prepare(parts_.vault, parts_.suite, std::move(command)));
+      add_births(prepared.back());
     }
     return prepared;
   } catch (...) {
     return current_fault();
   }
+}
+
+void Engine::add_births(Prepared& p) const {
+  const auto store = this->store();
+  make_room_for_births(rules::StoredState(*store), p.command);
+  if (p.refused || p.fault || p.command.births.empty()) return;
+  const auto found = find_births(parts_.vault, [&](const Pseudonym& person) {
+    return store->get(store::Table::vault, person.str());
+  }, p.command);
+  if (!found.ok()) p.fault = found.error();
 }
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {

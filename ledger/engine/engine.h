@@ -73,6 +73,7 @@ class Engine final : public Ledger {
   std::optional<Result<std::vector<Answer>>> answer_at_once(
       const std::vector<Command>& commands) const;
   Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
+  void add_births(Prepared& prepared) const;
   std::shared_ptr<store::RocksStore> store() const;
   void write_group(Submissions& submissions);
   // Decides everything; false when the group had to be dropped (all outcomes say so).

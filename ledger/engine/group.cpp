@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/engine/ages.h"
 #include "ledger/rules/decide.h"
 
 namespace fundtrail {
@@ -125,6 +126,10 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   if (!recorded.ok()) return recorded.error();
   if (*recorded) return repeated_or_reused(prepared, **recorded, state);
 
+  // People who were registered while this command waited.
+  const auto found = find_births(
+      setting_.vault, [&](const Pseudonym& person) { return sealed_of(person); }, command);
+  if (!found.ok()) return found.error();
   auto decision = rules::decide(state, command);
   if (auto* refused = std::get_if<rules::Refused>(&decision)) {
     return Answer(Refusal{command.id, std::move(refused->reason),
@@ -167,20 +172,20 @@ Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id)
   return std::optional<Recorded>(Recorded{*command, setting_.hasher.leaf(**bytes), entry->time});
 }
 
+Result<std::optional<std::string>> Group::sealed_of(const Pseudonym& person) const {
+  const std::string pseudonym = person.str();
+  const auto it = sealed_.find(pseudonym);
+  if (it != sealed_.end()) return std::optional(it->second);
+  return setting_.store.get(Table::vault, pseudonym);
+}
+
 Result<bool> Group::same_identity(const Command& command) const {
   const auto* registration = std::get_if<BeneficiaryRegistration>(&command.document);
   if (registration == nullptr) return true;
-  const std::string pseudonym = registration->beneficiary.str();
-  std::optional<std::string> record;
-  if (const auto it = sealed_.find(pseudonym); it != sealed_.end()) {
-    record = it->second;
-  } else {
-    auto stored = setting_.store.get(Table::vault, pseudonym);
-    if (!stored.ok()) return stored.error();
-    record = std::move(*stored);
-  }
-  if (!record) return true;
-  const auto identity = setting_.vault.unseal(registration->beneficiary, *record);
+  const auto record = sealed_of(registration->beneficiary);
+  if (!record.ok()) return record.error();
+  if (!*record) return true;
+  const auto identity = setting_.vault.unseal(registration->beneficiary, **record);
   if (!identity.ok()) return identity.error();
   return equal(*identity, *command.identity);
 }

@@ -65,6 +65,8 @@ class Group {
   Result<Answer> record(Prepared& prepared, rules::Overlay& state);
   Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
+  // The vault's record of a person, those of this group included.
+  Result<std::optional<std::string>> sealed_of(const Pseudonym& person) const;
   // Whether the identity is that of the first time; a person whose key is gone matches anybody.
   Result<bool> same_identity(const Command& command) const;
   Result<Answer> repeated_or_reused(const Prepared& prepared, const Recorded& recorded,

@@ -1,6 +1,7 @@
 // Who is entitled, from when, until when.
 #include <algorithm>
 
+#include "ledger/core/id_number.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/person.h"
 
@@ -17,13 +18,6 @@ std::string_view describe(IdNumberFault fault) {
     case IdNumberFault::check_digit: return "check_digit";
   }
   return "";
-}
-
-// The birth date in a valid identity number.
-Date birth_date_in(const std::string& id_number) {
-  const std::string text =
-      id_number.substr(6, 4) + "-" + id_number.substr(10, 2) + "-" + id_number.substr(12, 2);
-  return Date::parse(text).value_or(Date());
 }
 
 // The age on the first day of entitlement, of somebody whose identity number is in order.
