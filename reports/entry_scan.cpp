@@ -26,12 +26,13 @@ GlancedPosting glanced(FundAccount account, Side side, Money amount, const Dimen
 
 std::optional<std::size_t> kind_of_line(std::string_view bytes) {
   static constexpr std::string_view kMember = ",\"kind\":\"";
-  const auto at = bytes.find(kMember);
-  if (at == std::string_view::npos) return std::nullopt;
-  const auto name = bytes.substr(at + kMember.size());
-  const auto end = name.find('"');
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    if (kKindNames[i] == name.substr(0, end)) return i;
+  for (auto at = bytes.find(kMember); at != std::string_view::npos;) {
+    const auto name = bytes.substr(at + kMember.size());
+    const auto end = name.find('"');
+    for (std::size_t i = 0; i < kKinds; ++i) {
+      if (kKindNames[i] == name.substr(0, end)) return i;
+    }
+    at = bytes.find(kMember, at + kMember.size());
   }
   return std::nullopt;
 }

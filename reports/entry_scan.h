@@ -30,8 +30,8 @@ constexpr std::size_t kind_index() {
 }
 
 // The kind of an entry without parsing it. In a canonical line the member can only be found where
-// it stands: inside a string its quotes would be escaped, and no document has such a member. Nothing
-// when the line names no known kind.
+// it stands (inside a string its quotes would be escaped) or inside a policy, whose steps and duties
+// have kinds too, but none of the name of a document. Nothing when the line names no known kind.
 std::optional<std::size_t> kind_of_line(std::string_view bytes);
 
 struct GlancedPosting {

@@ -9,8 +9,9 @@ namespace fundtrail::reports {
 namespace {
 
 using Maker = Result<Report> (*)(const View&, const Request&);
-constexpr std::array<Maker, 4> kMakers = {make_trial_balance, make_fund_flow,
-                                          make_provider_statement, make_vouchers};
+constexpr std::array<Maker, 5> kMakers = {make_trial_balance, make_fund_flow,
+                                          make_provider_statement, make_vouchers,
+                                          make_applications};
 
 // The newest business date on which money moved, or that of the newest entry.
 Result<Date> latest_date(const View& view) {
@@ -32,11 +33,12 @@ Result<Date> latest_date(const View& view) {
 }  // namespace
 
 std::span<const ReportInfo> catalogue() {
-  static const std::array<ReportInfo, 4> list = {{
+  static const std::array<ReportInfo, 5> list = {{
       {"trial-balance", {"科目余额表", "Trial balance"}},
       {"fund-flow", {"资金来龙去脉表", "Where the fund's money came from and went"}},
       {"provider-statement", {"服务机构对账单", "Provider statement"}},
       {"vouchers", {"服务券守恒表", "Conservation of service vouchers"}},
+      {"applications", {"申请办理情况表", "Applications and their limits"}},
   }};
   return list;
 }

@@ -9,6 +9,7 @@
 //   fund-flow           资金来龙去脉 of one fund, by region and programme, down to the entries
 //   provider-statement  服务机构对账单: claims, settlements, payments of one provider
 //   vouchers            券守恒表: issued = redeemed + returned + voided + expired + outstanding
+//   applications        申请办理情况表: steps, limits in working days, what is overrun, what is due
 //
 // Thread-safety: all functions may be called from any thread, each View by one thread at a time.
 #pragma once
@@ -35,7 +36,8 @@ struct Request {
   std::string name;
   // Last business date counted. Absent: everything recorded, up to the latest business date.
   std::optional<Date> as_of = {};
-  // First day of the period. Absent: 1 January of as_of's year.
+  // First day of the period. Absent: 1 January of as_of's year. applications: only those made from
+  // that day on; absent: all.
   std::optional<Date> from = {};
   // trial-balance, vouchers: only this fund. fund-flow: the fund; may be absent when the ledger has
   // one only.
@@ -47,6 +49,7 @@ struct Request {
   // keeps, and compare with these.
   bool recompute = false;
   // fund-flow: list every entry behind the figures (a section of its own, and arrays in JSON).
+  // applications: list every step, not only those beyond their limit.
   bool entries = true;
 };
 

@@ -11,17 +11,19 @@
 namespace fundtrail::api::cli {
 namespace {
 
-constexpr Message kHelp{"出报表：科目余额表、资金来龙去脉表、服务机构对账单、服务券守恒表",
-                        "make a report: trial-balance, fund-flow, provider-statement, vouchers"};
+constexpr Message kHelp{
+    "出报表：科目余额表、资金来龙去脉表、服务机构对账单、服务券守恒表、申请办理情况表",
+    "make a report: trial-balance, fund-flow, provider-statement, vouchers, applications"};
 constexpr Message kNameHelp{
     "trial-balance 科目余额表，fund-flow 资金来龙去脉表，provider-statement 服务机构对账单，"
-    "vouchers 服务券守恒表",
+    "vouchers 服务券守恒表，applications 申请办理情况表",
     "which report"};
 constexpr Message kAsOfHelp{"截止日期 YYYY-MM-DD（默认到最新记录）",
                             "last business date counted (default: everything recorded)"};
-constexpr Message kFromHelp{"期间的第一天（默认截止日期当年 1 月 1 日；资金来龙去脉表、服务券守恒表默认从头起）",
-                            "first day of the period (default: 1 January of that year; fund-flow and "
-                            "vouchers: from the beginning)"};
+constexpr Message kFromHelp{
+    "期间的第一天（默认截止日期当年 1 月 1 日；资金来龙去脉表、服务券守恒表、申请办理情况表默认从头起）",
+    "first day of the period (default: 1 January of that year; fund-flow, vouchers and "
+    "applications: from the beginning)"};
 constexpr Message kFundHelp{"资金编号（只有一项资金时可省略）", "the fund's id"};
 constexpr Message kProviderHelp{"机构编号（服务机构对账单必填）",
                                 "the provider's id (provider-statement needs it)"};
@@ -29,7 +31,9 @@ constexpr Message kRegionHelp{"只看一个区划（资金来龙去脉表、服�
                               "only one region (fund-flow, vouchers)"};
 constexpr Message kByHelp{"科目余额表按此细分：fund、programme、region、counterparty（可重复）",
                           "break the trial balance down by these (repeatable)"};
-constexpr Message kNoEntriesHelp{"资金来龙去脉表不列明细", "fund-flow without the list of entries"};
+constexpr Message kNoEntriesHelp{
+    "资金来龙去脉表不列明细；申请办理情况表只列超时环节",
+    "fund-flow without the list of entries; applications with overrun steps only"};
 constexpr Message kRecomputeHelp{
     "科目余额表由全部记录的分录重新加总，并与账上发生额核对",
     "trial-balance: add up the postings of all entries again, and compare with the books"};

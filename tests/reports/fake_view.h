@@ -19,15 +19,17 @@ class FakeView : public View {
   explicit FakeView(std::string_view ledger) : id_(*LedgerId::parse(ledger)) {}
 
   // Appends; returns the entry's index. The postings must balance.
-  std::uint64_t add(Date date, Document document, std::vector<Posting> postings = {}) {
+  std::uint64_t add(Date date, Document document, std::vector<Posting> postings = {},
+                    std::string_view actor = "zhang.li", std::optional<PolicyRef> policy = {}) {
     Entry entry;
-    entry.actor = {*ActorId::parse("zhang.li"), Role::preparer};
+    entry.actor = {*ActorId::parse(actor), Role::preparer};
     entry.index = entries_.size();
     entry.command = *CommandId::parse("c" + std::to_string(entry.index));
     entry.content = std::string(64, 'c');
     entry.date = date;
     entry.document = std::move(document);
     entry.ledger = id_;
+    entry.policy = std::move(policy);
     entry.postings = std::move(postings);
     entry.prev = std::string(64, '0');
     entry.time = *Timestamp::parse("2008-12-31T09:00:00+08:00");

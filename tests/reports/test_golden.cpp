@@ -12,6 +12,7 @@
 
 #include "reports/provider_payments.h"
 #include "reports/reports.h"
+#include "tests/reports/sample_applications.h"
 #include "tests/reports/sample_year.h"
 
 namespace fundtrail {
@@ -58,8 +59,9 @@ std::string read_workbook(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("every report renders as its golden files say") {
-  const auto view = tests::sample_year();
+  const auto year = tests::sample_year(), applications = tests::sample_applications();
   for (const auto& info : reports::catalogue()) {
+    const auto& view = info.name == "applications" ? applications : year;
     const auto report = reports::make(*view, request_for(info.name));
     REQUIRE(report.ok());
     CHECK(report.value().balanced());
@@ -86,6 +88,18 @@ TEST_CASE("a breakdown of the trial balance renders as its golden file says") {
   const auto report = reports::make(*view, request);
   REQUIRE(report.ok());
   compare("trial-balance-breakdown.zh.txt",
+          reports::render_text(report.value(), reports::Language::zh));
+}
+
+TEST_CASE("applications as of a day, those of a period, and overruns alone") {
+  const auto view = tests::sample_applications();
+  auto request = request_for("applications");
+  request.as_of = tests::day("2025-03-26");
+  request.from = tests::day("2025-03-01");
+  request.entries = false;
+  const auto report = reports::make(*view, request);
+  REQUIRE(report.ok());
+  compare("applications-overruns.zh.txt",
           reports::render_text(report.value(), reports::Language::zh));
 }
 

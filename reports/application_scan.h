@@ -1,0 +1,49 @@
+// Applications and their steps as the entries tell them. Private to reports/.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "reports/making.h"
+
+namespace fundtrail::reports {
+
+struct DoneStep {
+  const ApprovalStepTerms* terms = nullptr;
+  std::uint64_t entry = 0;
+  std::string who;
+  Date since;  // the day before the limit begins: when the step before was done
+  Date done;   // of a notice its last day
+  ApplicationStep step;
+};
+
+struct Application {
+  enum class State : std::uint8_t { open, approved, rejected, withdrawn };
+  std::uint64_t entry = 0;
+  Date date;
+  std::string who;
+  const Policy* policy = nullptr;
+  EntitlementApplication document;
+  std::vector<DoneStep> steps;
+  State state = State::open;
+
+  Date since() const { return steps.empty() ? date : steps.back().done; }
+  const ApprovalStepTerms& due() const { return policy->approval->steps[steps.size()]; }
+};
+
+// Cannot be copied: the applications point at the policies.
+struct Applications {
+  Applications() = default;
+  Applications(Applications&&) = default;
+  std::map<std::string, Policy> policies;  // by "name@version"
+  std::vector<Application> all;  // in the order of the chain
+  std::map<std::string, std::size_t> by_id;
+  Date latest = first_date();  // of what was read
+};
+
+// Everything dated up to the period's last day. Faults: those of View::scan; unreadable.
+Result<Applications> read_applications(const View& view, const Period& period);
+
+}  // namespace fundtrail::reports
