@@ -3,6 +3,7 @@
 // and a table only says which column is which field.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ class CellFields {
   template <class T>
   void operator()(std::string_view key, T& value) {
     if constexpr (IsVector<T>::value) {
-      return;
+      if constexpr (requires { T::value_type::parse(std::string_view()); }) read_list(key, value);
     } else if constexpr (IsOptional<T>::value) {
       if (!any_cell(key)) return;
       value.emplace();
@@ -68,6 +69,23 @@ class CellFields {
       }
     }
     return std::nullopt;
+  }
+  // Ids separated by ';' (Value::id_list). Other lists are not fields of one cell.
+  template <class T>
+  void read_list(std::string_view key, std::vector<T>& value) const {
+    const auto column = find(key);
+    if (!column) return;
+    std::string_view rest = row_.cells[*column];
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      auto parsed = T::parse(rest.substr(0, end));
+      if (!parsed) {
+        findings_.push_back(sheet_.at(row_, *column, Trouble::malformed_value));
+        return;
+      }
+      value.push_back(std::move(*parsed));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
   // Whether the field, or any field within it, has something in its cell.
   bool any_cell(std::string_view key) const {

@@ -179,6 +179,9 @@ constexpr Maker kMakers[] = {
     {"providers", "", make<ProviderRegistration>},
     {"provider_changes", "", make<ProviderAmendment>},
     {"elders", "", make_elder},
+    {"elder_changes", "", make<BeneficiaryAmendment>},
+    {"applications", "", make<EntitlementApplication>},
+    {"application_steps", "", make<ApplicationStep>},
     {"fund_receipts", "", make<FundReceipt>},
     {"counterpart_pledges", "", make<CounterpartPledge>},
     {"counterpart_receipts", "", make<CounterpartReceipt>},
@@ -227,6 +230,7 @@ bool set_frame(const Making& making, const Table& table) {
   making.command.date = *date_of(table, making.step, row);
   making.command.time = making.builder.time;
   making.command.actor = {*ActorId::parse(making.cell(making.step.actor)), making.step.role};
+  if (table.find("role")) making.command.actor.role = *parse_name<Role>(making.cell("role"));
   if (const auto policy = table.find("policy")) {
     making.command.policy = PolicyRef::parse(row.cells[*policy]);
   }
@@ -256,6 +260,13 @@ Result<std::optional<Command>> Builder::build(const Sheet& sheet, const Step& st
 std::string document_key(const Table& table, const Row& row, const Vault& vault) {
   const std::size_t column = *table.find(table.key);
   const std::string& cell = row.cells[column];
+  // What may happen to one person or one application several times.
+  if (table.name == "elder_changes") {
+    return vault.pseudonym_of(cell).str() + "." + row.cells[*table.find("date")];
+  }
+  if (table.name == "application_steps") {
+    return cell + "." + row.cells[*table.find("step")] + "." + row.cells[*table.find("outcome")];
+  }
   if (table.columns[column].kind == Value::id_number) return vault.pseudonym_of(cell).str();
   if (table.grouping == Grouping::month || table.name == "provider_changes") {
     const std::string& date = row.cells[*table.find("date")];

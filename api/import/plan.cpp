@@ -161,7 +161,7 @@ void Missing::add_file(const Table& table) {
 bool Missing::explains(const Rejection& refusal) const {
   if (refusal.reason == Reason::insufficient_balance) return money_ || file_;
   const bool unknown = refusal.reason >= Reason::unknown_fund &&
-                       refusal.reason <= Reason::unknown_entry;
+                       refusal.reason <= Reason::unknown_duty;
   const bool step = refusal.reason == Reason::wrong_step ||
                     refusal.reason == Reason::amount_mismatch;
   return (unknown && file_) || ((unknown || step) && things_.contains(refusal.subject));
