@@ -636,6 +636,20 @@ struct DisbursementCancellation {
   }
 };
 
+// The calculated share that a recovery takes back: without beneficiary the provider's own.
+struct RecoveredEntitlement {
+  std::optional<Pseudonym> beneficiary;
+  Code level;    // whose share: that of the fund
+  Month period;  // first month of the cycle
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("beneficiary", d.beneficiary);
+    v("level", d.level);
+    v("period", d.period);
+  }
+};
+
 struct RecoveryDecision {
   Money amount;
   FundId fund;
@@ -644,10 +658,14 @@ struct RecoveryDecision {
   Text reason;
   RecoveryId recovery;
   RegionCode region;
+  // What the amount was calculated for, when it is more than what is due: calculated so far goes down
+  // with it, so that the next calculation does not ask for it again.
+  std::optional<RecoveredEntitlement> entitlement = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("amount", d.amount);
+    v("entitlement", d.entitlement);
     v("fund", d.fund);
     v("programme", d.programme);
     v("provider", d.provider);

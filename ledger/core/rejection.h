@@ -49,7 +49,7 @@ enum class Reason : std::uint8_t {
   duplicate_bank_reference, duplicate_statement, not_correctable, already_corrected,
   wrong_correction_method, correction_kind_mismatch,
   // There is not enough.
-  programme_limit, points_insufficient, insufficient_balance,
+  net_negative, programme_limit, points_insufficient, insufficient_balance,
 };
 inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::insufficient_balance) + 1;
 

@@ -1,9 +1,299 @@
-// Not written yet on this branch.
+// What is due is calculated for persons or providers, accrues to the payee, and is settled and paid
+// like redeemed vouchers. Every line is computed again: it must bring what was calculated so far up
+// (or down) to what is due, neither more nor less.
+#include "ledger/rules/calculation.h"
+
+#include <algorithm>
+
+#include "ledger/core/work_calendar.h"
 #include "ledger/rules/families.h"
 
 namespace fundtrail::rules {
+namespace {
 
-void check(Context& c, const EntitlementCalculation&) { c.no.add(Reason::invalid_value, "kind"); }
-void record(Overlay&, const Entry&, const EntitlementCalculation&) {}
+std::string joined(const std::vector<Money>& amounts) {
+  std::string text;
+  for (const auto& amount : amounts) text += (text.empty() ? "" : " + ") + amount.str();
+  return text;
+}
+
+bool of_providers(const Programme& programme) {
+  return programme.instrument == Instrument::bed_subsidy ||
+         programme.instrument == Instrument::award;
+}
+
+class CalculationLines {
+ public:
+  CalculationLines(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules)
+      : c_(c), d_(d), rules_(rules), levels_(rules.levels(d.region)),
+        sums_(levels_.size()), seen_(d.lines.size()) {
+    for (std::size_t i = 0; i < d.lines.size(); ++i) {
+      const auto& line = d.lines[i];
+      seen_[i] = {line.beneficiary.value_or(Pseudonym()).value(), period_of(line).ordinal(), i};
+    }
+    std::sort(seen_.begin(), seen_.end());
+  }
+
+  void check_line(std::size_t at) {
+    const CalculatedEntitlement& line = d_.lines[at];
+    Findings no;
+    check_repetition(no, at);
+    const Month period = period_of(line);
+    const bool of_cycle = cycle_start(rules_.terms_in(period).cycle, period) == period;
+    if (!of_cycle || d_.period < period) {
+      no.add(Reason::invalid_value, "period", period.str(), "<= " + d_.period.str());
+    } else if (line.beneficiary.has_value() == of_providers(rules_.programme())) {
+      no.add(line.beneficiary ? Reason::unknown_field : Reason::missing_field, "beneficiary",
+             "beneficiary");
+    } else {
+      check_due(no, line, period, at);
+    }
+    if (!no.none()) return c_.refuse_line(at, no.first()->field, *no.first());
+    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += line.shares[i];
+  }
+
+  void post() {
+    std::vector<std::pair<FundId, Money>> funds;
+    for (std::size_t i = 0; i < d_.funds.size(); ++i) {
+      const FundId& fund = d_.funds[i].fund;
+      const auto same = std::find_if(funds.begin(), funds.end(),
+                                     [&](const auto& known) { return known.first == fund; });
+      if (same == funds.end()) {
+        funds.emplace_back(fund, sums_[i]);
+      } else {
+        same->second += sums_[i];
+      }
+    }
+    for (const auto& [fund, sum] : funds) {
+      if (sum.is_negative()) {
+        c_.no.add(Reason::net_negative, "lines", fund.str(), (-sum).str());
+      } else if (!sum.is_zero()) {
+        const Dimensions at{fund, d_.programme, d_.region, {}};
+        Dimensions accrued_at = at;
+        accrued_at.counterparty = d_.payee.str();
+        move(c_.postings, sum, FundAccount::accrued, accrued_at, FundAccount::allotted, at);
+      }
+    }
+    check_limit();
+  }
+
+ private:
+  struct Seen {
+    std::uint64_t subject = 0;
+    std::int32_t period = 0;
+    std::size_t line = 0;
+    friend auto operator<=>(const Seen&, const Seen&) = default;
+  };
+
+  Month period_of(const CalculatedEntitlement& line) const {
+    return line.period.value_or(d_.period);
+  }
+
+  void check_repetition(Findings& no, std::size_t at) {
+    const auto& line = d_.lines[at];
+    const Seen low{line.beneficiary.value_or(Pseudonym()).value(), period_of(line).ordinal(), 0};
+    const auto first = std::lower_bound(seen_.begin(), seen_.end(), low);
+    if (first->line == at) return;
+    no.add(Reason::duplicate_line, "beneficiary",
+           line.beneficiary ? line.beneficiary->str() : d_.payee.str(),
+           std::to_string(first->line));
+  }
+
+  Assessment assess(const CalculatedEntitlement& line, Month period, std::size_t at) const {
+    if (!line.beneficiary) {
+      return rules_.of_provider(d_.payee, period, d_.region, c_.command.date);
+    }
+    const auto& births = c_.command.births;
+    return rules_.of_person(*line.beneficiary,
+                            at < births.size() ? births[at] : std::optional<Date>(), period,
+                            d_.payee, period < d_.period);
+  }
+
+  void check_due(Findings& no, const CalculatedEntitlement& line, Month period, std::size_t at) {
+    const Assessment due = assess(line, period, at);
+    if (due.unknown) return no.add(*due.why);
+    if (due.region != d_.region) {
+      return no.add(Reason::region_mismatch, "beneficiary", line.beneficiary->str(),
+                    due.region.str());
+    }
+    const bool nothing = due.due.amount.is_zero() && due.settled();
+    if (nothing) check_payee(no, line, period, at);
+    // Whoever asks for money that is not due reads why.
+    if (due.due.amount.is_zero() && due.why && line.amount.is_positive()) {
+      no.add(due.why->reason, due.why->field, due.why->subject, due.why->detail);
+    } else if (due.settled() && line.amount.is_zero()) {
+      no.add(Reason::amount_not_positive, "amount", line.amount.str());
+    } else if (line.amount != due.difference()) {
+      no.add(Reason::amount_mismatch, "amount", line.amount.str(), due.difference().str());
+    }
+    if (const auto shares = due.share_differences(); line.shares != shares) {
+      no.add(Reason::share_mismatch, "shares", joined(line.shares), joined(shares));
+    }
+    if (line.units != due.due.units) {
+      no.add(Reason::amount_mismatch, "units", line.units.str(), due.due.units.str());
+    }
+  }
+
+  // Nothing is due through this payee: perhaps because somebody else is to be paid.
+  void check_payee(Findings& no, const CalculatedEntitlement& line, Month period, std::size_t at) {
+    if (!line.beneficiary) return;
+    const auto& births = c_.command.births;
+    const auto payees = rules_.payees_of(*line.beneficiary,
+                                         at < births.size() ? births[at] : std::optional<Date>(),
+                                         period, period < d_.period);
+    if (payees.empty() || std::find(payees.begin(), payees.end(), d_.payee) != payees.end()) return;
+    no.add(Reason::payee_mismatch, "beneficiary", payees.front().str());
+  }
+
+  void check_limit() {
+    if (!rules_.terms().max_total) return;
+    Money total = ProgrammeRow::find(c_.state, d_.programme).total;
+    for (const auto& sum : sums_) total += sum;
+    const Money over = total - *rules_.terms().max_total;
+    if (!over.is_positive()) return;
+    c_.no.add(Reason::programme_limit, "lines", d_.programme.str(), over.str());
+  }
+
+  Context& c_;
+  const EntitlementCalculation& d_;
+  const EntitlementRules& rules_;
+  const std::vector<Code>& levels_;
+  std::vector<Money> sums_;
+  std::vector<Seen> seen_;  // ascending
+};
+
+// The fund of each level, in the policy's order; each was allotted to the programme.
+void check_funds(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules) {
+  std::string given, expected;
+  for (const auto& fund : d.funds) given += (given.empty() ? "" : ", ") + fund.level.str();
+  for (const auto& level : rules.levels(d.region)) {
+    expected += (expected.empty() ? "" : ", ") + level.str();
+  }
+  if (given != expected) c.no.add(Reason::share_mismatch, "doc.funds", given, expected);
+  for (std::size_t i = 0; i < d.funds.size(); ++i) {
+    const FundId& fund = d.funds[i].fund;
+    const std::string field = "doc.funds[" + std::to_string(i) + "].fund";
+    c.need_fund(fund, field);
+    if (!c.state.find(purpose_key(fund, d.programme))) {
+      c.no.add(Reason::purpose_not_allowed, field, rules.programme().purpose.str(), fund.str());
+    }
+  }
+}
+
+// Money accrues to somebody who was under contract at some time of the period, or is today.
+void check_contract(Context& c, const EntitlementCalculation& d) {
+  const std::string* row =
+      c.need(provider_key(d.payee), Reason::unknown_provider, "doc.payee", d.payee.str());
+  if (!row) return;
+  const auto contracts = contracts_of(*row);
+  const Date first = d.period.first_day();
+  if (std::any_of(contracts.begin(), contracts.end(), [&](const ProviderRow::Period& contract) {
+        return contract.from <= c.command.date && first <= contract.to;
+      })) {
+    return;
+  }
+  c.no.add(Reason::contract_not_valid, "doc.payee", d.payee.str(), c.command.date.str());
+}
+
+}  // namespace
+
+void check(Context& c, const EntitlementCalculation& d) {
+  c.need_region(d.region);
+  check_contract(c, d);
+  if (!c.need_policy()) return;
+  const EntitlementRules rules(c.state, *c.command.policy, d.programme);
+  if (rules.problem()) return c.no.add(*rules.problem());
+  if (rules.programme().instrument == Instrument::voucher) {
+    return c.no.add(Reason::instrument_mismatch, "doc.programme", d.programme.str());
+  }
+  // The version that counts today: days under earlier ones are judged by them anyway. What was due
+  // until the policy expired may be calculated afterwards.
+  const Policy* begun = rules.versions().begun_by(c.command.date);
+  if (!begun || begun->version != rules.versions().named().version) {
+    c.no.add(Reason::policy_not_in_force, "policy", c.command.policy->str(), c.command.date.str());
+  }
+  if (cycle_start(rules.terms_in(d.period).cycle, d.period) != d.period) {
+    c.no.add(Reason::invalid_value, "doc.period", d.period.str(),
+             cycle_start(rules.terms_in(d.period).cycle, d.period).str());
+  }
+  c.need_not_before(d.period.first_day());
+  check_funds(c, d, rules);
+  if (d.funds.size() != rules.levels(d.region).size()) return;
+  CalculationLines lines(c, d, rules);
+  for (std::size_t i = 0; i < d.lines.size(); ++i) lines.check_line(i);
+  if (c.refused_lines.empty()) lines.post();
+}
+
+CalculationWriter::CalculationWriter(Overlay& state, const EntitlementRules& rules,
+                                     const std::vector<Code>& levels)
+    : state_(state), rules_(rules),
+      totals_(ProgrammeRow::find(state, rules.programme().id)) {
+  for (const auto& level : levels) {
+    auto at = std::find(totals_.levels.begin(), totals_.levels.end(), level);
+    if (at == totals_.levels.end()) at = totals_.levels.insert(at, level);
+    places_.push_back(static_cast<unsigned>(at - totals_.levels.begin()));
+  }
+}
+
+// Whether anything is left of what was calculated, through whomever.
+bool CalculationWriter::anything(const std::string& row, std::optional<Month> period) const {
+  CalculatedRow rows(row);
+  for (CalculatedRow::Item item; rows.next(item);) {
+    if (period && item.period != *period) continue;
+    for (std::size_t i = 0; i < item.size(); ++i) {
+      if (item.at(i).fen != 0) return true;
+    }
+  }
+  return false;
+}
+
+void CalculationWriter::add(const std::string& subject, Month period, const ProviderId& payee,
+                            bool final_basis, const std::vector<Money>& shares) {
+  amounts_.clear();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    amounts_.push_back({places_[i], fen_of(shares[i])});
+    totals_.total += shares[i];
+  }
+  const bool once = rules_.once(period);
+  calculated_key(key_, subject, rules_.programme().id, rules_.row_year(period));
+  std::string& row = state_.edit(key_);
+  const bool had = once && anything(row, std::nullopt);
+  CalculatedRow::add(row, period, payee, final_basis, amounts_);
+  const auto& group = rules_.terms_in(period).exclusive_group;
+  if (!once && !group) return;
+  const bool has = anything(row, rules_.row_period(period));
+  if (once && had != has) totals_.subjects += has ? 1 : std::uint64_t(-1);
+  if (!group) return;
+  mark_group(state_, subject, *group, rules_.programme().id, period,
+             months_in(rules_.terms_in(period).cycle), has);
+}
+
+void CalculationWriter::finish() {
+  state_.put(programme_key(rules_.programme().id), totals_.encode());
+}
+
+void record(Overlay& state, const Entry& entry, const EntitlementCalculation& d) {
+  const EntitlementRules rules(state, *entry.policy, d.programme);
+  std::vector<Code> levels;
+  for (const auto& fund : d.funds) levels.push_back(fund.level);
+  CalculationWriter writer(state, rules, levels);
+  for (const auto& line : d.lines) {
+    const Month period = line.period.value_or(d.period);
+    writer.add(line.beneficiary ? subject_of(*line.beneficiary) : subject_of(d.payee), period,
+               d.payee, period < d.period, line.shares);
+  }
+  writer.finish();
+
+  RedemptionRow row;
+  row.date = entry.date;
+  row.provider = d.payee;
+  for (const auto& posting : entry.postings) {
+    if (posting.account != FundAccount::accrued) continue;
+    Dimensions at = posting.at;
+    at.counterparty.clear();
+    row.groups.push_back({std::move(at), posting.amount});
+  }
+  if (!row.groups.empty()) state.put(redemption_key(entry.index), row.encode());
+}
 
 }  // namespace fundtrail::rules

@@ -24,7 +24,13 @@ bool is_outside_fact(const Document& document) {
 // consecutive and a bank statement adds up: they stand or fall as a whole.
 bool can_leave_lines_out(const Document& document) {
   return is<Redemption>(document) || is<VoucherReturn>(document) || is<VoucherVoid>(document) ||
-         is<VoucherExpiry>(document);
+         is<VoucherExpiry>(document) || is<ServiceRecords>(document);
+}
+
+// What was delivered and what became due under a policy is recorded after its end as well: these
+// documents judge each day by the version that was in force on it.
+bool judges_days_itself(const Document& document) {
+  return is<ServiceRecords>(document) || is<EntitlementCalculation>(document);
 }
 
 void check_size(Context& c) {
@@ -55,7 +61,7 @@ void check_policy(Context& c) {
   const std::string* row =
       c.need(policy_key(*c.command.policy), Reason::unknown_policy, "policy", ref);
   // A correction obeys the policy of the day that it corrects (correction.cpp).
-  if (!row || is<Correction>(c.command.document)) return;
+  if (!row || is<Correction>(c.command.document) || judges_days_itself(c.command.document)) return;
   if (!policy_in_force(*row, c.command.date)) {
     c.no.add(Reason::policy_not_in_force, "policy", ref, c.command.date.str());
   }

@@ -1,92 +1,210 @@
-// What is due: the one place that computes an entitlement from the policy, the person's facts and
-// grants, and what was delivered. decide() asks it whether a calculation is right, and a run asks it
-// what to calculate, so the two cannot disagree.
+// START HERE for what is due: the one place that computes an entitlement from the policy, the
+// person's facts and grants, and what was delivered. decide() asks it whether a calculation is right,
+// and a run asks it what to calculate, so the two cannot disagree.
 //
-// Exact: hours times rate and days of a month are rounded half up to the fen once for each stretch
+//   versions   PolicyVersions: which version of a policy counts on a day   entitlement_versions.cpp
+//   stretches  days of a person under one version, one band, one grant     entitlement_stretches.cpp
+//   pieces     what each stretch is worth, by instrument and basis         entitlement_amounts.cpp
+//   due        added up for a payee, shared between the levels             payee_share.cpp
+//   providers  in their own right: beds, awards                            entitlement_provider.cpp
+//
+// A new kind of entitlement is an enumerator of Instrument, an arm in entitlement_amounts.cpp, and a
+// page of docs/POLICY.md.
+//
+// From when an event counts: a birthday by the policy's `start` rule as it is written; the beginning
+// of a grant, of an entitlement, of a version, a rate or a changed fact likewise, but one that begins
+// with a month (a quarter) needs not wait for the next one. Where whole months are paid, same_day
+// means same_month. What ends, ends by `stop`; only the end of an entitlement (death, moving) is an
+// event in it, the last day of a version or a grant is a day that still counts.
+//
+// Exact: hours times rate, and days of a month, are rounded half up to the fen once for each stretch
 // of days with one rate; shares split by ledger/core/money.h. Reads the state only. Not thread-safe;
-// make one a thread.
-//
-// Rows: e subject, programme, year: what was calculated; h pseudonym, programme, month: what was
-// delivered; v provider, kind: assessments; m programme: total of all calculations.
+// make one a thread. Rows: ledger/rules/entitlement_rows.h.
 #pragma once
 
-#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ledger/core/policy.h"
 #include "ledger/core/rejection.h"
+#include "ledger/rules/entitlement_rows.h"
 #include "ledger/rules/person.h"
 #include "ledger/rules/state.h"
 
 namespace fundtrail::rules {
 
-// The versions of one policy up to the one that is named: from its first day each replaces those
-// before it.
+// All registered versions of one policy: from its first day each replaces those before it.
 class PolicyVersions {
  public:
   // Nothing is known: no such policy.
-  PolicyVersions(const StateSource& state, const PolicyRef& latest);
+  PolicyVersions(const StateSource& state, const PolicyRef& named);
   bool empty() const { return versions_.empty(); }
-  const Policy& latest() const { return versions_.back(); }
+  const Policy& named() const { return versions_[named_]; }
   // The version in force on a day, or nothing: before the first, after the last (unless its
   // transition still serves).
   const Policy* on(Date day) const;
+  // The latest one that has begun by then; nothing before the first.
+  const Policy* begun_by(Date day) const;
   const std::vector<Policy>& all() const { return versions_; }
 
  private:
-  std::vector<Policy> versions_;
+  std::vector<Policy> versions_;  // ascending
+  std::size_t named_ = 0;
 };
 
 struct Due {
-  Quantity units;             // of the whole period
+  Quantity units;             // of the whole period: months, hours, beds; 0.00 of a bill share
   Money amount;               // never negative
-  std::vector<Money> shares;  // in the order of the policy's parts; one when nothing is shared
+  std::vector<Money> shares;  // in the order of EntitlementRules::levels(region)
 };
 
 struct Assessment {
   Due due;
+  std::vector<Money> so_far;  // calculated already through the payee, in the same order
+  bool final_basis = false;   // what was delivered decides
+  RegionCode region;          // where the person belongs in the period; empty: no such person
+  // Nothing can be said (a rate that is not set, a birth date that is not known): not even that
+  // nothing is due. `why` says why.
+  bool unknown = false;
   // Why nothing, or less than the whole period, is due: for people who ask. Reason, field, subject
   // and detail as in a refusal.
   std::optional<Rejection> why;
+
+  Money calculated() const;
+  // What a line of a calculation brings: due less what was calculated already.
+  Money difference() const { return due.amount - calculated(); }
+  std::vector<Money> share_differences() const;
+  // Whether a line would change nothing.
+  bool settled() const { return due.shares == so_far; }
 };
 
 class EntitlementRules {
  public:
   // `problem()` tells what is wrong with the policy or the programme: then nothing may be asked.
   EntitlementRules(const StateSource& state, const PolicyRef& policy, const ProgrammeId& programme);
+  EntitlementRules(const EntitlementRules&) = delete;
+  EntitlementRules& operator=(const EntitlementRules&) = delete;
+
   const std::optional<Rejection>& problem() const { return problem_; }
+  // As the named version has them.
   const Programme& programme() const { return *programme_; }
-  const EntitlementTerms& terms() const { return *programme_->entitlement; }
+  const EntitlementTerms& terms() const { return *terms_; }
   const PolicyVersions& versions() const { return versions_; }
-  bool needs_ages() const;
+  // Those of the version that counts when the period begins: cycle, basis, payee.
+  const EntitlementTerms& terms_in(Month period) const;
+  // Whether a birth date matters in any version.
+  bool needs_ages() const { return needs_ages_; }
+  // Who bears a share of the cost in a region: {"all"} when nothing is shared.
+  const std::vector<Code>& levels(const RegionCode& region) const;
 
   // What is due to a person for the cycle that begins with `period` through `payee`, as the state
-  // knows it. `final_basis`: what was delivered decides where the terms true up (an earlier period).
+  // knows it. `final_basis`: what was delivered decides where the terms true up (an earlier period);
+  // so it does once anything was calculated so. Of a voucher programme: units are the months entitled
+  // to vouchers, the amount is zero. Precondition: the period begins a cycle.
   Assessment of_person(Pseudonym person, std::optional<Date> birth, Month period,
                        const ProviderId& payee, bool final_basis) const;
-  // The same of a provider in its own right (beds, awards).
-  Assessment of_provider(const ProviderId& provider, Month period) const;
+  // The same of a provider in its own right (beds, awards). An award needs to be earned by `as_of`.
+  Assessment of_provider(const ProviderId& provider, Month period, const RegionCode& region,
+                         Date as_of) const;
 
-  // The payee through whom a person is paid in the period, when the programme fixes one: the
-  // provider of the grant, or those who delivered.
-  std::vector<ProviderId> payees_of(Pseudonym person, Month period) const;
+  // The payees through whom a person is or was paid for the period, when the programme fixes them:
+  // the provider of the grant, or those who delivered. Empty: whoever is chosen.
+  std::vector<ProviderId> payees_of(Pseudonym person, std::optional<Date> birth, Month period,
+                                    bool final_basis) const;
+
+  // Whether it is given once in a life, whatever the period; which row tells what was calculated
+  // (calculated_in()), and for which period of it.
+  bool once(Month period) const;
+  int row_year(Month period) const;
+  std::optional<Month> row_period(Month period) const;
+
+  // Everything below is private to the files of entitlement*.cpp.
+
+  // The days on which one version counts for the programme, after its start and stop rules.
+  struct Era {
+    Date from;
+    Date to;
+    const Policy* policy = nullptr;
+    const EntitlementTerms* terms = nullptr;
+    bool needs_grant = false;
+    bool needs_age = false;
+    Date serves_new_until;           // later days are served by the transition
+    std::vector<Date> rate_changes;  // first days of bands, and first days without them
+  };
+  // Days of a person under one era, band and grant.
+  struct Stretch {
+    Date from;
+    Date to;
+    const Era* era = nullptr;
+    const TariffBand* band = nullptr;  // nothing: of a voucher programme
+    const Grant* grant = nullptr;
+  };
+  // What is due for a stretch, or a part of it, through one payee (nothing: any).
+  struct Piece {
+    const Era* era = nullptr;
+    std::string_view payee;
+    std::int64_t fen = 0;
+    std::int64_t units = 0;
+  };
+  struct Person {
+    Pseudonym id;
+    std::optional<Date> birth;
+    Date entitled_from;
+    std::optional<Date> ended_on;
+    bool died = false;
+    std::vector<PersonFacts> facts;
+    std::vector<Grant> grants;  // of the programme, those that count at all
+  };
 
  private:
+  friend class StretchFinder;
+  friend class PieceMaker;
+  friend class PayeeShare;
+
+  void build_eras();
+  std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;
+  void make_pieces(const Person& person, Month period, bool final_basis, Assessment& result) const;
+  std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history, Month period) const;
+  std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until) const;
+  Month last_month(Month period) const;
+  const Era* era_on(Date day) const;
+  const std::vector<Code>& known_levels(std::size_t at_least) const;
+
   const StateSource& state_;
   PolicyVersions versions_;
   const Programme* programme_ = nullptr;
+  const EntitlementTerms* terms_ = nullptr;
   std::optional<Rejection> problem_;
+  std::vector<Era> eras_;  // ascending, disjoint
+  bool needs_ages_ = false;
+  struct LevelsOf {
+    std::vector<Code> regions;  // first digits; empty: everywhere
+    std::vector<Code> levels;
+  };
+  std::vector<LevelsOf> levels_;
+  mutable std::vector<Code> known_levels_;  // of the programme's row
+  mutable std::vector<Stretch> stretches_;  // scratch
+  mutable std::vector<Piece> pieces_;       // scratch
+  mutable std::string key_;                 // scratch
 };
 
-// What was calculated so far for a subject (a pseudonym's text, or a provider id), through one payee.
+// What was calculated so far for a period, through one payee, by level.
 struct Calculated {
   Month period;
   ProviderId payee;
+  std::vector<Code> levels;
   std::vector<Money> shares;
   Money amount() const;
 };
+// For the periods of a year, of a subject (subject_of()); of a programme of cycle `once`, year 0.
 std::vector<Calculated> calculated_in(const StateSource& state, const std::string& subject,
                                       const ProgrammeId& programme, int year);
+
+// The days a rule gives: the first day that counts of something that begins on `from`, and the last
+// one of something whose last day is `to`.
+StartRule start_rule(const EntitlementTerms& terms);  // same_month where whole months are paid
+Date begin_of(const EntitlementTerms& terms, Date from);
+Date last_of(const EntitlementTerms& terms, Date to);
 
 }  // namespace fundtrail::rules

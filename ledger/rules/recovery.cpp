@@ -1,5 +1,6 @@
 // Money that was paid wrongly is decided to be recovered, and comes back in one part or several.
 // The policy of the decision says whether it is spent again or goes to the treasury.
+#include "ledger/rules/calculation.h"
 #include "ledger/rules/families.h"
 
 namespace fundtrail::rules {
@@ -17,6 +18,28 @@ std::optional<PolicyRef> policy_of(const StateSource& state, const std::optional
   return allotted ? PolicyRef::parse(*allotted) : std::nullopt;
 }
 
+std::string subject_in(const RecoveryDecision& d) {
+  const auto& person = d.entitlement->beneficiary;
+  return person ? subject_of(*person) : subject_of(d.provider);
+}
+
+// No more is taken back of a level's share than was calculated through the provider.
+void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
+  if (rules.problem()) return c.no.add(*rules.problem());
+  const Month period = d.entitlement->period;
+  Money share;
+  for (const auto& calculated :
+       calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period))) {
+    if (calculated.period != period || calculated.payee != d.provider) continue;
+    for (std::size_t i = 0; i < calculated.levels.size(); ++i) {
+      if (calculated.levels[i] == d.entitlement->level) share += calculated.shares[i];
+    }
+  }
+  if (share < d.amount) {
+    c.no.add(Reason::amount_mismatch, "doc.amount", d.amount.str(), "<= " + share.str());
+  }
+}
+
 }  // namespace
 
 void check(Context& c, const RecoveryDecision& d) {
@@ -29,6 +52,7 @@ void check(Context& c, const RecoveryDecision& d) {
     c.no.add(Reason::policy_required, "policy");
   } else if (const std::string* row = c.state.find(policy_key(*ref))) {
     need_programme(c, decode_policy(*row), d.programme, "doc.programme");
+    if (d.entitlement) check_entitlement(c, d, EntitlementRules(c.state, *ref, d.programme));
   }
   move(c.postings, d.amount, FundAccount::in_recovery, dimensions_of(d), FundAccount::paid,
        dimensions_of(d));
@@ -44,6 +68,12 @@ void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
   row.disposition = decode_policy(*policy).recovery_disposition;
   row.at = dimensions_of(d);
   state.put(recovery_key(d.recovery), row.encode());
+  if (!d.entitlement) return;
+  const EntitlementRules rules(state, *ref, d.programme);
+  CalculationWriter writer(state, rules, {d.entitlement->level});
+  // What was advanced is final once some of it was taken back.
+  writer.add(subject_in(d), d.entitlement->period, d.provider, true, {-d.amount});
+  writer.finish();
 }
 
 void check(Context& c, const RecoveryReceipt& d) {

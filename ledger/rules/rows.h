@@ -19,7 +19,7 @@
 //   f pseudonym         facts by first day        g pseudonym   grants
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
-//   w provider, worker  certificates
+//   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once

@@ -20,6 +20,10 @@ Dimensions dimensions_of(const GrantClaim& grant) {
   return {grant.fund, grant.programme, grant.region, {}};
 }
 
+const std::vector<std::uint64_t>& claims_of(const SettlementPreparation& d) {
+  return d.basis == SettlementBasis::entitlements ? items(d.calculations) : d.redemptions;
+}
+
 // The amounts of several redemptions by fund, programme and region.
 std::vector<GroupAmount> merged(const std::vector<RedemptionRow>& redemptions) {
   std::map<Dimensions, Money> amounts;
@@ -31,31 +35,43 @@ std::vector<GroupAmount> merged(const std::vector<RedemptionRow>& redemptions) {
   return groups;
 }
 
-void check_redemptions(Context& c, const SettlementPreparation& d) {
+// Redemptions, or calculations: both accrued to the provider, and each is settled once.
+void check_claims(Context& c, const SettlementPreparation& d) {
+  const bool redeemed = d.basis == SettlementBasis::redemptions;
+  const std::string list = redeemed ? "redemptions" : "calculations";
+  const Reason unknown = redeemed ? Reason::unknown_redemption : Reason::unknown_calculation;
+  const std::size_t kind = redeemed ? Document(Redemption()).index()
+                                    : Document(EntitlementCalculation()).index();
+  const auto& claims = claims_of(d);
   if (d.grant) c.no.add(Reason::unknown_field, "doc.grant", "grant");
-  if (d.redemptions.empty()) c.no.add(Reason::missing_field, "doc.redemptions", "redemptions");
+  if (redeemed && d.calculations) {
+    c.no.add(Reason::unknown_field, "doc.calculations", "calculations");
+  }
+  if (!redeemed && !d.redemptions.empty()) {
+    c.no.add(Reason::unknown_field, "doc.redemptions", "redemptions");
+  }
+  if (claims.empty()) c.no.add(Reason::missing_field, "doc." + list, list);
   Money total;
   bool all_known = true;
-  for (std::size_t i = 0; i < d.redemptions.size(); ++i) {
-    const std::uint64_t index = d.redemptions[i];
-    const std::string field = "doc.redemptions[" + std::to_string(i) + "]";
-    if (i > 0 && index <= d.redemptions[i - 1]) {
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const std::uint64_t index = claims[i];
+    const std::string field = "doc." + list + "[" + std::to_string(i) + "]";
+    if (i > 0 && index <= claims[i - 1]) {
       c.no.add(Reason::invalid_value, field, std::to_string(index), "ascending");
     }
     const std::string* row = c.state.find(redemption_key(index));
-    std::optional<RedemptionRow> redemption;
-    if (row) redemption = RedemptionRow::decode(*row);
-    if (!redemption || redemption->provider != d.provider) {
-      c.no.add(Reason::unknown_redemption, field, std::to_string(index));
+    std::optional<RedemptionRow> claim;
+    if (row) claim = RedemptionRow::decode(*row);
+    if (!claim || claim->provider != d.provider || find_entry_kind(c.state, index) != kind) {
+      c.no.add(unknown, field, std::to_string(index));
       all_known = false;
       continue;
     }
-    c.need_not_before(redemption->date, field);
-    if (!redemption->settlement.empty()) {
-      c.no.add(Reason::already_settled, field, std::to_string(index),
-               redemption->settlement.str());
+    c.need_not_before(claim->date, field);
+    if (!claim->settlement.empty()) {
+      c.no.add(Reason::already_settled, field, std::to_string(index), claim->settlement.str());
     }
-    for (const auto& group : redemption->groups) total += group.amount;
+    for (const auto& group : claim->groups) total += group.amount;
   }
   if (all_known && total != d.total) {
     c.no.add(Reason::amount_mismatch, "doc.total", d.total.str(), total.str());
@@ -78,6 +94,7 @@ void check_grant(Context& c, const SettlementPreparation& d) {
   if (!d.redemptions.empty()) {
     c.no.add(Reason::unknown_field, "doc.redemptions", "redemptions");
   }
+  if (d.calculations) c.no.add(Reason::unknown_field, "doc.calculations", "calculations");
   if (!d.grant) return c.no.add(Reason::missing_field, "doc.grant", "grant");
   const GrantClaim& grant = *d.grant;
   c.need_fund(grant.fund, "doc.grant.fund");
@@ -136,10 +153,10 @@ void check(Context& c, const SettlementPreparation& d) {
   c.refuse_registered(settlement_key(d.settlement), "doc.settlement", d.settlement.str());
   c.need_provider(d.provider);
   c.need_positive(d.total, "doc.total");
-  if (d.basis == SettlementBasis::redemptions) {
-    check_redemptions(c, d);
-  } else {
+  if (d.basis == SettlementBasis::grant) {
     check_grant(c, d);
+  } else {
+    check_claims(c, d);
   }
 }
 void record(Overlay& state, const Entry& entry, const SettlementPreparation& d) {
@@ -149,13 +166,13 @@ void record(Overlay& state, const Entry& entry, const SettlementPreparation& d) 
   row.stepped_on = entry.date;
   row.preparer = entry.actor.id;
   row.total = d.total;
-  row.redemptions = d.redemptions;
+  row.redemptions = claims_of(d);
   if (d.grant) {
     row.invoice = d.grant->invoice_no;
     row.groups.push_back({dimensions_of(*d.grant), d.total});
   } else {
     std::vector<RedemptionRow> redemptions;
-    for (const auto index : d.redemptions) {
+    for (const auto index : row.redemptions) {
       const std::string* bytes = state.find(redemption_key(index));
       FT_CHECK(bytes != nullptr);
       redemptions.push_back(RedemptionRow::decode(*bytes));

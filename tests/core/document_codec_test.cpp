@@ -82,7 +82,7 @@ const std::map<std::string, Sample>& samples() {
       {"disbursement_payment", {"{'bank_reference':'b','disbursement':'d'}", ""}},
       {"disbursement_bounce", {"{'bank_reference':'b','disbursement':'d','reason':'r'}", ""}},
       {"disbursement_cancellation", {"{'disbursement':'d','reason':'r'}", ""}},
-      {"recovery_decision", {"{'amount':'1.00','fund':'f','programme':'p','provider':'p','reason':'r','recovery':'r','region':'320412001'}", ""}},
+      {"recovery_decision", {"{'amount':'1.00','entitlement':{'beneficiary':'00ff00ff00ff00ff','level':'district','period':'2025-04'},'fund':'f','programme':'p','provider':'p','reason':'r','recovery':'r','region':'320412001'}", ""}},
       {"recovery_receipt", {"{'account':'a','amount':'1.00','bank_reference':'b','recovery':'r'}", ""}},
       {"correction", {"{'allotment':" + kAllotment + ",'corrects':7,'counterpart_pledge':" + kPledge + ",'counterpart_receipt':" + kCounterpart + ",'fund_receipt':" + kReceipt + ",'method':'difference','reason':'r'}", ""}},
       {"period_close", {"{'period':'2008-04'}", ""}},
@@ -141,7 +141,8 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "entitlement_application.provider", "application_step.from", "application_step.reason",
       "application_step.signers", "application_step.to", "service_records.bill",
       "service_records.insurance", "provider_assessment.rating", "provider_assessment.value",
-      "entitlement_calculation.beneficiary", "duty_record.beneficiary", "duty_record.provider",
+      "entitlement_calculation.beneficiary", "recovery_decision.entitlement",
+      "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
       "duty_record.region"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;

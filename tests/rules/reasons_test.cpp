@@ -5,14 +5,14 @@
 #include <set>
 
 #include "tests/rules/approval_scene.h"
+#include "tests/rules/homecare_scene.h"
 
 using namespace fundtrail;
 using namespace fundtrail::rules;
 
 namespace {
 
-const std::string kReg = "reg.registrar", kPrep = "li.preparer";
-const std::string kTown = "320412001";
+const std::string kReg = "reg.registrar";
 
 Ask receipt(const std::string& amount = "10.00", const std::string& date = "2008-04-20") {
   return {kPrep, date, "fund_receipt",
@@ -145,6 +145,46 @@ Ask replaced(Ask ask, const std::string& from, const std::string& to) {
 
 Books approving_hc() { return approving(); }
 
+Books homecare_books() { return homecare(); }
+Books needs_grant() { return homecare(scheme("homecare-district"), true); }
+// The second programme pays 10.00 a bed.
+Books with_beds() {
+  Json policy = scheme("homecare-district");
+  auto& second = policy["programmes"][1];
+  second["instrument"] = "bed_subsidy";
+  auto& terms = second["entitlement"];
+  terms["assessment"] = "verified_beds";
+  terms["payee"] = "claimant";
+  terms["tariff"] = Json::array({{{"amount", "10.00"}, {"id", "bed"}, {"title", "t"}}});
+  for (const auto* part : {"cost_shares", "eligibility", "exclusive_group"}) terms.erase(part);
+  Books b = homecare(policy);
+  must(b, {kPrep, "2024-01-03", "fund_receipt",
+           "{'account':'a1','amount':'1.00','bank_reference':'r9','document_no':'d','fund':'f1',"
+           "'source':'district'}"});
+  must(b, {kPrep, "2024-01-03", "allotment",
+           "{'amount':'1.00','document_no':'d','from_counterpart':false,'fund':'f1','programme':"
+           "'institution','region':'320412001'}",
+           "", "homecare-district@1"});
+  return b;
+}
+Ask beds() {
+  return {kPrep, "2025-04-01", "entitlement_calculation",
+          "{'funds':[{'fund':'f1','level':'all'}],'payee':'p1','period':'2025-04','programme':"
+          "'institution','region':'320412001'}",
+          "[{'amount':'10.00','shares':['10.00'],'units':'1.00'}]", "homecare-district@1"};
+}
+// Homecare under a tariff without amounts; with a total of 2,729.99 for its life.
+Books rateless() {
+  Json policy = scheme("homecare-district");
+  policy["programmes"][0]["entitlement"]["tariff"][1].erase("amount");
+  return homecare(policy);
+}
+Books limited() {
+  Json policy = scheme("homecare-district");
+  policy["programmes"][0]["entitlement"]["max_total"] = "2729.99";
+  return homecare(policy);
+}
+
 struct Row {
   const char* reason;
   const char* field;  // where it is found
@@ -254,6 +294,17 @@ const std::vector<Row>& table() {
       {"instrument-mismatch", "doc.programme", approving_hc, ASK replaced(application({}), "'care'", "'building'"); }},
       {"notice-too-short", "doc.to", [] { Books b = approving(); must(b, application({})); must(b, rules::step("v.preparer", "2025-03-06", "visit")); return b; }, ASK rules::step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-10")); }},
       {"signers-missing", "doc.signers", [] { Books b = approving(); must(b, application({})); must(b, rules::step("v.preparer", "2025-03-06", "visit")); must(b, rules::step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))); return b; }, ASK rules::step("s.reviewer", "2025-03-12", "street"); }},
+      {"unknown-calculation", "doc.calculations[0]", homecare_books, ASK {kPrep, "2025-07-10", "settlement_preparation", "{'basis':'entitlements','calculations':[3],'provider':'p1','redemptions':[],'settlement':'s1','total':'1.00'}"}; }},
+      {"rate-not-set", "lines[0].amount", rateless, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
+      {"item-out-of-scope", "lines[0].item", homecare_books, ASK services("2025-05-11", 11, "2.00", "w1", "massage"); }},
+      {"certificate-not-valid", "lines[0].worker", homecare_books, ASK services("2025-06-01", 11); }},
+      {"assessment-missing", "lines[0].amount", with_beds, ASK beds(); }},
+      {"not-granted", "lines[0].beneficiary", needs_grant, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
+      {"not-granted", "lines[0].date", needs_grant, ASK services("2025-05-11", 11); }},
+      {"share-mismatch", "lines[0].shares", homecare_books, ASK calculate("2025-04-01", "2025-04", {{11, "2730.00", "1638.01", "1091.99", "182.00"}}); }},
+      {"share-mismatch", "doc.funds", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "street", "town"); }},
+      {"net-negative", "lines", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK calculate("2025-07-01", "2025-07", {{11, "-2730.00", "-1638.00", "-1092.00", "0.00", "2025-04"}}); }},
+      {"programme-limit", "lines", limited, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
       {"insufficient-balance", "doc.total", funded, ASK grant("s1", "2000.01"); }},
       {"insufficient-balance", "lines", wujin, ASK issue(4, 1, {1}); }},
   };

@@ -1,0 +1,150 @@
+// What is due to a provider in its own right: so much a bed and cycle, or once after a rating.
+#include <algorithm>
+
+#include "ledger/core/check.h"
+#include "ledger/core/work_calendar.h"
+#include "ledger/rules/entitlement_amounts.h"
+#include "ledger/rules/payee_share.h"
+
+namespace fundtrail::rules {
+namespace {
+
+using Era = EntitlementRules::Era;
+
+// The latest assessment that counts on the day by the policy's start rule.
+const AssessmentRow* found_on(const std::vector<AssessmentRow>& history,
+                              const EntitlementTerms& terms, Date day, Date& until) {
+  const AssessmentRow* found = nullptr;
+  for (const auto& assessment : history) {
+    const Date from = begin_of(terms, assessment.effective);
+    if (from <= day) {
+      found = &assessment;
+    } else {
+      until = std::min(until, from + -1);
+    }
+  }
+  return found;
+}
+
+// Bands of a provider ask for a rating at most: those of persons never fit.
+const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Code>& rating,
+                          Date day) {
+  for (const auto& band : terms.tariff) {
+    if (band.age_from || band.age_to || band.care_levels || band.categories) continue;
+    if (band.rating && band.rating != rating) continue;
+    if (band.from && day < begin_of(terms, *band.from)) continue;
+    if (band.to && begin_of(terms, *band.to + 1) <= day) continue;
+    return &band;
+  }
+  return nullptr;
+}
+
+Rejection rate_not_set(const Era& era, const TariffBand& band) {
+  return {Reason::rate_not_set, "amount", band.id.str(), era.policy->ref().str(), {}};
+}
+
+// The part of a cycle that some days are: months where whole months are paid, else days.
+struct Part {
+  std::int64_t of = 0;
+  std::int64_t whole = 1;
+};
+Part part_of(Date from, Date to, Date first, Date last, Proration proration) {
+  const Month begin = Month::of(from), end = Month::of(to);
+  if (proration == Proration::months && from == begin.first_day() && to == end.last_day()) {
+    return {end.ordinal() - begin.ordinal() + 1,
+            Month::of(last).ordinal() - Month::of(first).ordinal() + 1};
+  }
+  return {to - from + 1, last - first + 1};
+}
+
+}  // namespace
+
+const EntitlementRules::Era* EntitlementRules::era_on(Date day) const {
+  for (const auto& era : eras_) {
+    if (day <= era.to) return era.from <= day ? &era : nullptr;
+  }
+  return nullptr;
+}
+
+// Each stretch of days with one value and one rate counts for its part of the cycle. The units are
+// the beds at the end.
+std::optional<Rejection> EntitlementRules::add_beds(const std::vector<AssessmentRow>& history,
+                                                    Month period) const {
+  const Date first = period.first_day(), last = last_month(period).last_day();
+  for (Date day = first, until; day <= last; day = until + 1) {
+    until = last;
+    const Era* era = era_on(day);
+    if (!era) {
+      for (const auto& later : eras_) {
+        if (day < later.from) until = std::min(until, later.from + -1);
+      }
+      continue;
+    }
+    until = std::min(until, era->to);
+    for (const Date change : era->rate_changes) {
+      if (day < change) until = std::min(until, change + -1);
+    }
+    const AssessmentRow* assessment = found_on(history, *era->terms, day, until);
+    if (!assessment || !assessment->value) continue;
+    const TariffBand* band = band_of(*era->terms, assessment->rating, day);
+    if (!band) continue;
+    if (!band->amount) return rate_not_set(*era, *band);
+    const Part part = part_of(day, until, first, last, era->terms->proration);
+    const std::int64_t beds = assessment->value->hundredths();
+    for (auto& piece : pieces_) piece.units = 0;
+    pieces_.push_back({era, {}, rounded(fen_of(*band->amount), beds * part.of, 100 * part.whole),
+                       beds});
+  }
+  return std::nullopt;
+}
+
+// The best that was reached: a rating that is lost later takes no award back.
+std::optional<Rejection> EntitlementRules::add_award(const std::vector<AssessmentRow>& history,
+                                                     Date until) const {
+  std::optional<Piece> best;
+  for (const auto& assessment : history) {
+    if (until < assessment.effective || eras_.empty()) continue;
+    const Date day = std::max(assessment.effective, eras_.front().from);
+    const Era* era = era_on(day);
+    const TariffBand* band = era ? band_of(*era->terms, assessment.rating, day) : nullptr;
+    if (!band) continue;
+    if (!band->amount) return rate_not_set(*era, *band);
+    const std::int64_t fen = fen_of(*band->amount);
+    if (!best || best->fen < fen) best = Piece{era, {}, fen, 100};
+  }
+  if (best) pieces_.push_back(*best);
+  return std::nullopt;
+}
+
+Assessment EntitlementRules::of_provider(const ProviderId& provider, Month period,
+                                         const RegionCode& region, Date as_of) const {
+  Assessment result;
+  result.region = region;
+  PayeeShare share(*this, provider.str(), result);
+  calculated_key(key_, subject_of(provider), programme_->id, row_year(period));
+  if (const std::string* row = state_.find(key_)) share.read(*row, row_period(period));
+  const EntitlementTerms& terms = terms_in(period);
+  if (!terms.assessment) {
+    result.unknown = true;
+    result.why = Rejection{Reason::instrument_mismatch, "amount", programme_->id.str()};
+    return result;
+  }
+  const auto history = assessments_of(state_, provider, *terms.assessment);
+  pieces_.clear();
+  const bool award = programme_->instrument == Instrument::award;
+  const auto problem = award ? add_award(history, std::min(as_of, last_month(period).last_day()))
+                             : add_beds(history, period);
+  if (problem) {
+    result.unknown = true;
+    result.why = problem;
+    return result;
+  }
+  if (pieces_.empty()) {
+    result.why = Rejection{Reason::assessment_missing, "amount", provider.str(),
+                           terms.assessment->str(), {}};
+  }
+  share.add_up(pieces_);
+  return result;
+}
+
+}  // namespace fundtrail::rules

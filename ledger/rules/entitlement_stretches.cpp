@@ -1,0 +1,258 @@
+#include "ledger/rules/entitlement_stretches.h"
+
+#include <algorithm>
+
+#include "ledger/core/check.h"
+#include "ledger/core/work_calendar.h"
+
+namespace fundtrail::rules {
+namespace {
+
+bool contains(const OptionalList<Code>& list, const Code& code) {
+  return std::find(list->begin(), list->end(), code) != list->end();
+}
+
+// The day up to which a birthday counts on `day`: somebody has the age of that day.
+Date age_day(StartRule rule, Date day) {
+  const Month month = Month::of(day);
+  switch (rule) {
+    case StartRule::same_day: return day;
+    case StartRule::same_month: return month.last_day();
+    case StartRule::next_month: return month.first_day() + -1;
+    case StartRule::next_quarter: return cycle_start(Cycle::quarter, month).first_day() + -1;
+  }
+  FT_CHECK(false);
+}
+
+// The day on which somebody turns `age`: of a 29 February, 1 March in other years.
+Date birthday(Date birth, int age) {
+  const int year = birth.year() + age;
+  if (auto date = Date::from_ymd(year, birth.month(), birth.day())) return *date;
+  return Month::from_ordinal(year * 12 + int(birth.month()) - 1).last_day() + 1;
+}
+
+Date last_day_of(const EntitlementTerms& terms, const EntitlementRules::Person& person,
+                 bool death_day_payable) {
+  const Date event = *person.ended_on;
+  const bool whole_months = terms.proration == Proration::months;
+  switch (terms.stop) {
+    case StopRule::same_day:
+      if (whole_months) return Month::of(event).last_day();
+      return person.died && !death_day_payable ? event + -1 : event;
+    case StopRule::same_month: return Month::of(event).last_day();
+    case StopRule::month_before: return Month::of(event).first_day() + -1;
+  }
+  FT_CHECK(false);
+}
+
+// A birthday that changes nothing does not cut: amounts are rounded once a stretch.
+void append(std::vector<EntitlementRules::Stretch>& stretches,
+            const EntitlementRules::Stretch& next) {
+  if (!stretches.empty()) {
+    auto& last = stretches.back();
+    if (last.to + 1 == next.from && last.era == next.era && last.band == next.band &&
+        last.grant == next.grant) {
+      last.to = next.to;
+      return;
+    }
+  }
+  stretches.push_back(next);
+}
+
+}  // namespace
+
+void StretchFinder::because(Reason reason, const char* field, std::string subject,
+                            std::string detail) {
+  if (!why_) why_ = Rejection{reason, field, std::move(subject), std::move(detail), {}};
+}
+
+const EntitlementRules::Era* StretchFinder::era_on(Date day) const {
+  for (const auto& era : eras_) {
+    if (day <= era.to) return era.from <= day ? &era : nullptr;
+  }
+  return nullptr;
+}
+
+// Beginning and end are judged by the version of their own day, or the nearest one.
+void StretchFinder::find_limits(Date from, Date to) {
+  const auto nearest = [&](Date day) -> const Era& {
+    const Era* found = era_on(day);
+    if (found) return *found;
+    return day < eras_.front().from ? eras_.front() : eras_.back();
+  };
+  first_ = begin_of(*nearest(person_.entitled_from).terms, person_.entitled_from);
+  last_ = to;
+  if (person_.ended_on && *person_.ended_on < to) {
+    const Era& era = nearest(*person_.ended_on);
+    last_ = last_day_of(*era.terms, person_, era.policy->death_day_payable);
+  } else if (person_.ended_on) {
+    const Era& era = nearest(*person_.ended_on);
+    last_ = std::min(to, last_day_of(*era.terms, person_, era.policy->death_day_payable));
+  }
+  if (from < first_) {
+    because(Reason::not_yet_entitled, "beneficiary", person_.id.str(),
+            person_.entitled_from.str());
+  }
+  if (last_ < to) {
+    because(Reason::entitlement_ended, "beneficiary", person_.id.str(), person_.ended_on->str());
+  }
+}
+
+const Grant* StretchFinder::grant_on(const Era& era, Date day, Date& until) const {
+  const Grant* found = nullptr;
+  for (const auto& grant : person_.grants) {
+    const Date from = begin_of(*era.terms, grant.from);
+    if (from <= day) {
+      found = &grant;
+    } else {
+      until = std::min(until, from + -1);
+    }
+  }
+  if (!found || !found->to) return found;
+  const auto follows = [&](const Grant& other) { return other.from == *found->to + 1; };
+  if (std::any_of(person_.grants.begin(), person_.grants.end(), follows)) return found;
+  const Date last = last_of(*era.terms, *found->to);
+  if (last < day) return nullptr;
+  until = std::min(until, last);
+  return found;
+}
+
+StretchFinder::Facts StretchFinder::facts_on(const Era& era, const Grant* grant, Date day,
+                                             Date& until) const {
+  if (grant) return {grant->channel, &grant->category, &grant->care_level, &grant->facts};
+  const PersonFacts* found = &person_.facts.front();
+  for (std::size_t i = 1; i < person_.facts.size(); ++i) {
+    const Date from = begin_of(*era.terms, person_.facts[i].from);
+    if (from <= day) {
+      found = &person_.facts[i];
+    } else {
+      until = std::min(until, from + -1);
+    }
+  }
+  return {found->channel, &found->category, &found->care_level, &found->facts};
+}
+
+std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
+  if (!era.needs_age) return std::nullopt;
+  if (!person_.birth) {
+    age_unknown_ = true;
+    because(Reason::missing_field, "beneficiary", "birth", {});
+    return std::nullopt;
+  }
+  const StartRule rule = start_rule(*era.terms);
+  const int age = fundtrail::age_on(*person_.birth, age_day(rule, day));
+  until = std::min(until, effective_day(rule, birthday(*person_.birth, age + 1)) + -1);
+  return age;
+}
+
+bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age) {
+  for (const Eligibility* rule :
+       {&era.policy->eligibility,
+        era.terms->eligibility ? &*era.terms->eligibility : nullptr}) {
+    if (!rule) continue;
+    auto no = ineligible(*era.policy, *rule, facts.channel, *facts.category, *facts.care_level,
+                         *facts.facts, age, "");
+    if (!no) continue;
+    no->field = "beneficiary";
+    if (!why_) why_ = std::move(no);
+    return false;
+  }
+  return true;
+}
+
+const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
+                                         std::optional<int> age, Date day) {
+  for (const auto& band : era.terms->tariff) {
+    if (band.age_from && !(age && *age >= 0 && std::uint64_t(*age) >= *band.age_from)) continue;
+    if (band.age_to && !(age && *age >= 0 && std::uint64_t(*age) <= *band.age_to)) continue;
+    if (band.care_levels &&
+        !(*facts.care_level && contains(band.care_levels, **facts.care_level))) {
+      continue;
+    }
+    if (band.categories && !contains(band.categories, *facts.category)) continue;
+    if (band.channels && std::find(band.channels->begin(), band.channels->end(),
+                                   facts.channel) == band.channels->end()) {
+      continue;
+    }
+    if (band.from && day < begin_of(*era.terms, *band.from)) continue;
+    if (band.to && begin_of(*era.terms, *band.to + 1) <= day) continue;
+    return &band;
+  }
+  no_band(era, facts, age);
+  return nullptr;
+}
+
+// Why no line of the tariff fits: by age, else by care level, else by category.
+void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<int> age) {
+  if (why_) return;
+  const auto& tariff = era.terms->tariff;
+  std::optional<std::uint64_t> youngest;
+  for (const auto& band : tariff) {
+    const std::uint64_t from = band.age_from.value_or(0);
+    youngest = youngest ? std::min(*youngest, from) : from;
+  }
+  if (youngest && age && *age < int(*youngest)) {
+    return because(Reason::under_age, "beneficiary", std::to_string(*age),
+                   std::to_string(*youngest));
+  }
+  if (std::any_of(tariff.begin(), tariff.end(),
+                  [](const TariffBand& band) { return band.care_levels.has_value(); })) {
+    return because(Reason::care_level_not_eligible, "beneficiary",
+                   *facts.care_level ? (*facts.care_level)->str() : "?", {});
+  }
+  because(Reason::category_not_eligible, "beneficiary", facts.category->str(), {});
+}
+
+StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
+  Day result;
+  result.until = std::min(to, era.to);
+  if (era.needs_grant) {
+    result.grant = grant_on(era, day, result.until);
+    if (!result.grant) {
+      because(Reason::not_granted, "beneficiary", person_.id.str(), day.str());
+      return result;
+    }
+  } else if (era.serves_new_until < day && era.serves_new_until < first_) {
+    because(Reason::policy_closed, "beneficiary", era.policy->ref().str(),
+            era.serves_new_until.str());
+    return result;
+  }
+  const Facts facts = facts_on(era, result.grant, day, result.until);
+  const auto age = age_on(era, day, result.until);
+  // What an approval found stands until the approval ends.
+  if (!result.grant && !eligible(era, facts, age)) return result;
+  for (const Date change : era.rate_changes) {
+    if (day < change) result.until = std::min(result.until, change + -1);
+  }
+  if (programme_.instrument != Instrument::voucher) {
+    result.band = band_of(era, facts, age, day);
+    if (!result.band) return result;
+  }
+  result.entitled = true;
+  return result;
+}
+
+void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
+  if (eras_.empty()) {
+    return because(Reason::policy_not_in_force, "period", programme_.id.str(), from.str());
+  }
+  find_limits(from, to);
+  const Date end = last_;
+  for (Date day = std::max(from, first_); day <= end;) {
+    const Era* era = era_on(day);
+    if (!era) {
+      because(Reason::policy_not_in_force, "period", programme_.id.str(), day.str());
+      Date next = end + 1;
+      for (const auto& later : eras_) {
+        if (day < later.from) next = std::min(next, later.from);
+      }
+      day = next;
+      continue;
+    }
+    const Day found = look(*era, day, end);
+    if (found.entitled) append(stretches, {day, found.until, era, found.band, found.grant});
+    day = found.until + 1;
+  }
+}
+
+}  // namespace fundtrail::rules

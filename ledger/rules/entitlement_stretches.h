@@ -1,0 +1,63 @@
+// The days of a person in a window, cut where anything changes: version, rate, facts, grant,
+// birthday, beginning and end. Private to the files of entitlement*.cpp.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ledger/rules/entitlement.h"
+
+namespace fundtrail::rules {
+
+class StretchFinder {
+ public:
+  using Era = EntitlementRules::Era;
+  using Stretch = EntitlementRules::Stretch;
+  using Person = EntitlementRules::Person;
+
+  StretchFinder(const std::vector<Era>& eras, const Programme& programme, const Person& person)
+      : eras_(eras), programme_(programme), person_(person) {}
+
+  // Appends the stretches of the window, ascending.
+  void find(Date from, Date to, std::vector<Stretch>& stretches);
+
+  // The first cause of a day without entitlement.
+  const std::optional<Rejection>& why() const { return why_; }
+  // Somebody's age is needed and not known.
+  bool age_unknown() const { return age_unknown_; }
+
+ private:
+  // Of one day: what counts, or nothing, and the last day until which all of it stays so.
+  struct Day {
+    const TariffBand* band = nullptr;
+    const Grant* grant = nullptr;
+    bool entitled = false;
+    Date until;
+  };
+  struct Facts {
+    Channel channel;
+    const Code* category;
+    const std::optional<Code>* care_level;
+    const std::vector<Code>* facts;
+  };
+  Day look(const Era& era, Date day, Date to);
+  const Grant* grant_on(const Era& era, Date day, Date& until) const;
+  Facts facts_on(const Era& era, const Grant* grant, Date day, Date& until) const;
+  std::optional<int> age_on(const Era& era, Date day, Date& until);
+  bool eligible(const Era& era, const Facts& facts, std::optional<int> age);
+  const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
+  void no_band(const Era& era, const Facts& facts, std::optional<int> age);
+  void find_limits(Date from, Date to);
+  const Era* era_on(Date day) const;
+  void because(Reason reason, const char* field, std::string subject, std::string detail);
+
+  const std::vector<Era>& eras_;
+  const Programme& programme_;
+  const Person& person_;
+  Date first_;  // entitled from, by the start rule; of somebody with grants only a lower limit
+  Date last_;   // until, by the stop rule
+  std::optional<Rejection> why_;
+  bool age_unknown_ = false;
+};
+
+}  // namespace fundtrail::rules

@@ -1,0 +1,189 @@
+// Which version of a policy counts on which days, and what of it a programme needs.
+#include <algorithm>
+
+#include "ledger/core/check.h"
+#include "ledger/core/work_calendar.h"
+#include "ledger/rules/entitlement.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::rules {
+namespace {
+
+const Date kLastDay = *Date::from_ymd(2999, 12, 31);
+
+bool pays_whole_months(const EntitlementTerms& terms) { return terms.proration == Proration::months; }
+
+// Terms of a voucher programme that names none: month by month.
+const EntitlementTerms& plain_terms() {
+  static const EntitlementTerms terms;
+  return terms;
+}
+
+const EntitlementTerms* terms_of(const Programme& programme) {
+  if (programme.entitlement) return &*programme.entitlement;
+  return programme.instrument == Instrument::voucher ? &plain_terms() : nullptr;
+}
+
+Date last_served(const Policy& policy) {
+  Date last = policy.in_force_to.value_or(kLastDay);
+  if (policy.transition) last = std::max(last, policy.transition->serves_until);
+  return last;
+}
+
+bool asks_age(const Eligibility& rule) { return rule.min_age > 0 || rule.max_age.has_value(); }
+
+// Eligibility of those who need an approval was judged when it was given.
+bool asks_age(const Policy& policy, const EntitlementTerms& terms, bool needs_grant) {
+  if (!needs_grant && asks_age(policy.eligibility)) return true;
+  if (!needs_grant && terms.eligibility && asks_age(*terms.eligibility)) return true;
+  return std::any_of(terms.tariff.begin(), terms.tariff.end(),
+                     [](const TariffBand& band) { return band.age_from || band.age_to; });
+}
+
+bool is_computed(Instrument instrument) {
+  return instrument != Instrument::grant && instrument != Instrument::points;
+}
+
+}  // namespace
+
+StartRule start_rule(const EntitlementTerms& terms) {
+  return pays_whole_months(terms) && terms.start == StartRule::same_day ? StartRule::same_month
+                                                                         : terms.start;
+}
+
+Date begin_of(const EntitlementTerms& terms, Date from) {
+  const StartRule rule = start_rule(terms);
+  const bool waits = rule == StartRule::next_month || rule == StartRule::next_quarter;
+  return effective_day(rule, waits ? from + -1 : from);
+}
+
+Date last_of(const EntitlementTerms& terms, Date to) {
+  const Month month = Month::of(to);
+  switch (terms.stop) {
+    case StopRule::same_day: return pays_whole_months(terms) ? month.last_day() : to;
+    case StopRule::same_month: return month.last_day();
+    case StopRule::month_before:
+      return to == month.last_day() ? to : month.first_day() + -1;
+  }
+  FT_CHECK(false);
+}
+
+PolicyVersions::PolicyVersions(const StateSource& state, const PolicyRef& named) {
+  for (PolicyRef ref{named.name, 1};; ++ref.version) {
+    const std::string* row = state.find(policy_key(ref));
+    if (row) {
+      if (ref == named) named_ = versions_.size();
+      versions_.push_back(decode_policy(*row));
+    } else if (ref.version >= named.version) {
+      if (ref == named) versions_.clear();
+      return;
+    }
+  }
+}
+
+const Policy* PolicyVersions::begun_by(Date day) const {
+  for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
+    if (version->in_force_from <= day) return &*version;
+  }
+  return nullptr;
+}
+
+const Policy* PolicyVersions::on(Date day) const {
+  const Policy* version = begun_by(day);
+  return version && day <= last_served(*version) ? version : nullptr;
+}
+
+EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& policy,
+                                   const ProgrammeId& programme)
+    : state_(state), versions_(state, policy) {
+  if (versions_.empty()) {
+    problem_ = Rejection{Reason::unknown_policy, "policy", policy.str()};
+    return;
+  }
+  programme_ = versions_.named().programme(programme);
+  if (!programme_) {
+    problem_ = Rejection{Reason::unknown_programme, "doc.programme", programme.str(), policy.str()};
+    return;
+  }
+  terms_ = terms_of(*programme_);
+  if (programme_->instrument == Instrument::points) {
+    problem_ = Rejection{Reason::points_not_money, "doc.programme", programme.str()};
+  } else if (!terms_ || !is_computed(programme_->instrument)) {
+    problem_ = Rejection{Reason::instrument_mismatch, "doc.programme", programme.str()};
+  }
+  if (problem_) return;
+  for (const auto& rule : items(terms_->cost_shares)) {
+    LevelsOf of{items(rule.regions), {}};
+    for (const auto& part : rule.parts) of.levels.push_back(part.level);
+    levels_.push_back(std::move(of));
+  }
+  levels_.push_back({{}, {*Code::parse("all")}});
+  known_levels_ = ProgrammeRow::find(state, programme).levels;
+  build_eras();
+}
+
+// A version counts from its first day by its own start rule until the next one does, or until its
+// end; a later version has precedence over an earlier one whatever its dates. Where one version
+// follows upon another without a gap, the first serves until the second counts.
+void EntitlementRules::build_eras() {
+  Date later_counts = kLastDay + 1, later_begins = kLastDay + 1;
+  for (auto version = versions_.all().rbegin(); version != versions_.all().rend(); ++version) {
+    const Programme* programme = version->programme(programme_->id);
+    const EntitlementTerms* terms = programme ? terms_of(*programme) : nullptr;
+    Era era;
+    era.from = terms ? begin_of(*terms, version->in_force_from) : version->in_force_from;
+    if (later_counts <= era.from) continue;
+    const Date replaced = later_counts + -1;
+    const Date last = last_served(*version), new_until = version->in_force_to.value_or(kLastDay);
+    const bool followed = later_begins <= last + 1;
+    later_counts = era.from;
+    later_begins = version->in_force_from;
+    if (!terms || programme->instrument != programme_->instrument) continue;
+    era.to = followed ? replaced : std::min(replaced, last_of(*terms, last));
+    era.serves_new_until = followed && last == new_until ? era.to : last_of(*terms, new_until);
+    era.policy = &*version;
+    era.terms = terms;
+    era.needs_grant = needs_approval(*version, *programme);
+    era.needs_age = asks_age(*version, *terms, era.needs_grant);
+    for (const auto& band : terms->tariff) {
+      if (band.from) era.rate_changes.push_back(begin_of(*terms, *band.from));
+      if (band.to) era.rate_changes.push_back(begin_of(*terms, *band.to + 1));
+    }
+    std::sort(era.rate_changes.begin(), era.rate_changes.end());
+    needs_ages_ = needs_ages_ || era.needs_age;
+    if (era.from <= era.to) eras_.push_back(std::move(era));
+  }
+  std::reverse(eras_.begin(), eras_.end());
+}
+
+const EntitlementTerms& EntitlementRules::terms_in(Month period) const {
+  const Date day = period.first_day();
+  const EntitlementTerms* found = eras_.empty() ? terms_ : eras_.front().terms;
+  for (const auto& era : eras_) {
+    if (era.from <= day) found = era.terms;
+  }
+  return *found;
+}
+
+const std::vector<Code>& EntitlementRules::levels(const RegionCode& region) const {
+  const auto fits = [&](const LevelsOf& of) {
+    return of.regions.empty() ||
+           std::any_of(of.regions.begin(), of.regions.end(),
+                       [&](const Code& first) { return region.str().starts_with(first.str()); });
+  };
+  return std::find_if(levels_.begin(), levels_.end(), fits)->levels;
+}
+
+// Rows may name a level that was added to the programme's row since.
+const std::vector<Code>& EntitlementRules::known_levels(std::size_t at_least) const {
+  if (known_levels_.size() < at_least) {
+    known_levels_ = ProgrammeRow::find(state_, programme_->id).levels;
+  }
+  return known_levels_;
+}
+
+Month EntitlementRules::last_month(Month period) const {
+  return period.plus(months_in(terms_in(period).cycle) - 1);
+}
+
+}  // namespace fundtrail::rules
