@@ -1,13 +1,15 @@
 // Who may record what. One table, by kind of document:
 //
 //   registrar   opening, all registrations, amendments, ends of entitlement and reinstatements,
-//               imported records
+//               imported records, applications, certificates, assessments, duties
 //   preparer    receipts, pledges, allotments, vouchers, redemptions, preparation of settlements
-//               and disbursements, recovery, corrections, bank statements
-//   provider    its own redemptions (the actor's id is the provider's id)
-//   reviewer    review and return of settlements, close of periods
+//               and disbursements, recovery, corrections, bank statements, applications and
+//               their steps, service records, calculations, points, duties
+//   provider    its own redemptions and service records (the actor's id is the provider's id)
+//   reviewer    review and return of settlements, close of periods, steps of applications,
+//               assessments, duties
 //   approver    approval and return of settlements, approval and cancellation of disbursements,
-//               recovery decisions
+//               recovery decisions, the last step of an application, duties
 //   cashier     payment and bounce of disbursements
 //   inspector, administrator   nothing: the one looks, the other keeps the machine running
 //

@@ -4,6 +4,7 @@
 
 #include "ledger/core/check.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/person.h"
 #include "ledger/rules/voucher_blocks.h"
 
 namespace fundtrail::rules {
@@ -54,6 +55,7 @@ class IssueLines {
     Findings no;
     check_number(no, at);
     check_person(no, line);
+    check_granted(no, line);
     if (!line.face.is_positive()) {
       no.add(Reason::amount_not_positive, "face", line.face.str());
     }
@@ -112,6 +114,21 @@ class IssueLines {
     const auto first = std::find_if(d_.lines.begin(), d_.lines.end(),
                                     [&](const auto& line) { return line.beneficiary == person; });
     return std::to_string(first - d_.lines.begin());
+  }
+
+  // Where the policy asks for an approval: one that counts on some day of the month.
+  void check_granted(Findings& no, const IssuedVoucher& line) const {
+    const Programme* programme = policy_ ? policy_->programme(d_.programme) : nullptr;
+    if (!programme || !needs_approval(*policy_, *programme)) return;
+    const auto grants = grants_of(c_.state, line.beneficiary);
+    const bool granted = std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
+      const Date first = std::max(grant.from, month_first_);
+      return grant.programme == d_.programme && first <= month_last_ &&
+             (!grant.to || first <= *grant.to);
+    });
+    if (!granted) {
+      no.add(Reason::not_granted, "beneficiary", line.beneficiary.str(), d_.month.str());
+    }
   }
 
   Context& c_;

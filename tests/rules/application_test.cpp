@@ -1,7 +1,9 @@
 // From an application to a grant under a policy like that of the anonymous district (HC-01, HC-02,
 // HC-07 to HC-13, HC-17) and of Yizhou (YZ-06): what is refused, and from when a grant counts.
 #include <catch2/catch.hpp>
+#include <random>
 
+#include "ledger/core/work_calendar.h"
 #include "ledger/rules/person.h"
 #include "tests/rules/approval_scene.h"
 
@@ -12,6 +14,8 @@ namespace {
 
 Date day(const std::string& text) { return Date::parse(text).value(); }
 Pseudonym who(int n) { return Pseudonym::parse(person(n)).value(); }
+
+const std::string kSingleStep = "[{'id':'bureau','kind':'approval','title':'b'}]";
 
 std::string grants(const Books& b, int n) {
   std::string text;
@@ -328,6 +332,76 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
   CHECK(b.ask(step("c.approver", "2025-03-18", "bureau", "", "B1")) == "exclusive-scheme");
   CHECK(b.ask(step("c.approver", "2025-04-01", "bureau", "", "B1")) == "ok");  // from 07-01
   CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("vouchers of a policy with approval go to those who are approved for the month") {
+  Books b = funded();
+  auto text = policy_json(2);
+  text.insert(text.find("'attachments'"), "'approval':{'effective':'next_month','programmes':["
+              "'services'],'steps':[{'id':'bureau','kind':'approval','title':'b'}]},");
+  must(b, {"reg.registrar", "2008-04-01", "policy_registration", text});
+  auto may = issue(5, 1, {1});
+  may.policy = "wj@2";
+  CHECK(b.ask(may) == "not-granted");
+  CHECK(b.refused_lines()[0].field == "lines[0].beneficiary");
+  Apply a;
+  a.programme = "services";
+  a.policy = "wj@2";
+  a.date = "2008-04-01";
+  a.facts = a.extra = "";
+  REQUIRE(ask(b, a) == "ok");
+  must(b, step("c.approver", "2008-04-10", "bureau"));
+  CHECK(b.ask(may) == "ok");
+  auto april = issue(4, 2, {1});
+  april.policy = "wj@2";
+  CHECK(b.ask(april) == "not-granted");
+  must(b, rejected(step("c.approver", "2008-06-02", "bureau"), ",'reason':'r','to':'2008-06-01'"));
+  auto june = issue(6, 2, {1}), july = issue(7, 3, {1});
+  june.policy = july.policy = "wj@2";
+  CHECK(b.ask(july) == "not-granted");
+  CHECK(b.ask(june) == "ok");
+}
+
+TEST_CASE("grants agree with a list that is searched day by day") {
+  struct Naive {
+    std::string id;
+    Date from;
+    std::optional<Date> withdrawn;
+  };
+  std::mt19937 random(20250401);
+  for (int round = 0; round < 8; ++round) {
+    Books b = approving(kSingleStep);
+    std::vector<Naive> approved;
+    for (int i = 0; i < 12; ++i) {
+      const Date date = day("2025-01-01") + static_cast<std::int32_t>(random() % 700);
+      Apply a;
+      a.id = "A" + std::to_string(i);
+      a.date = "2025-01-01";
+      REQUIRE(ask(b, a) == "ok");
+      if (!approved.empty() && random() % 4 == 0) {
+        auto& old = approved[random() % approved.size()];
+        if (old.withdrawn) continue;
+        old.withdrawn = old.from + static_cast<std::int32_t>(random() % 300);
+        must(b, rejected(step("c.approver", "2026-12-31", "bureau", "", old.id),
+                         ",'reason':'r','to':'" + old.withdrawn->str() + "'"));
+      } else {
+        must(b, step("c.approver", date.str(), "bureau", "", a.id));
+        approved.push_back({a.id, effective_day(StartRule::next_quarter, date), {}});
+      }
+    }
+    const auto grants = grants_of(b.state(), who(1));
+    for (Date date = day("2024-12-31"); date < day("2027-06-01"); date = date + 1) {
+      const Naive* counts = nullptr;
+      for (const auto& one : approved) {
+        if (one.from <= date && (!counts || counts->from <= one.from)) counts = &one;
+      }
+      const Grant* found = grant_on(grants, *ProgrammeId::parse("care"), date);
+      const bool none = !counts || (counts->withdrawn && *counts->withdrawn < date);
+      INFO(round << " " << date.str());
+      REQUIRE((found ? found->application.str() : "") == (none ? "" : counts->id));
+    }
+    CHECK(b.replay().rows == b.state().rows);
+  }
 }
 
 TEST_CASE("nobody new under a policy out of force, and nobody whose entitlement has ended") {
