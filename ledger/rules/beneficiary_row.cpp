@@ -1,4 +1,6 @@
 // The binary row of a beneficiary: read and changed where it lies.
+#include <charconv>
+
 #include "ledger/core/check.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/rows.h"
@@ -51,36 +53,61 @@ Date BeneficiaryView::date_at(std::size_t at) const {
   return Date::from_days(static_cast<std::int32_t>(get_big_endian(row_.data() + at, 4)));
 }
 
-// Layout of one programme: size of its id, id, first month (4 bytes), number of months (2), counts.
-std::optional<BeneficiaryView::Counts> BeneficiaryView::find(std::string_view programme) const {
-  for (std::size_t at = programmes_at(); at < row_.size();) {
-    const std::size_t id_at = at + 1, numbers_at = id_at + size_at(at);
-    if (numbers_at + 6 > row_.size()) Unpacker::damaged();
-    const std::size_t months = get_big_endian(row_.data() + numbers_at + 4, 2);
-    at = numbers_at + 6 + months;
-    if (at > row_.size()) Unpacker::damaged();
-    if (row_.substr(id_at, numbers_at - id_at) != programme) continue;
-    const auto first = static_cast<std::int32_t>(get_big_endian(row_.data() + numbers_at, 4));
-    return Counts{numbers_at + 6, Month::from_ordinal(first), months};
+// Layout of one count: size of its id, id, first month (4 bytes), number of months (2), counts.
+std::optional<BeneficiaryView::Counts> BeneficiaryView::next(std::size_t& at) const {
+  if (at >= row_.size()) return std::nullopt;
+  const std::size_t id_at = at + 1, numbers_at = id_at + size_at(at);
+  if (numbers_at + 6 > row_.size()) Unpacker::damaged();
+  const std::size_t months = get_big_endian(row_.data() + numbers_at + 4, 2);
+  at = numbers_at + 6 + months;
+  if (at > row_.size()) Unpacker::damaged();
+  const auto first = static_cast<std::int32_t>(get_big_endian(row_.data() + numbers_at, 4));
+  return Counts{numbers_at + 6, Month::from_ordinal(first), months,
+                row_.substr(id_at, numbers_at - id_at)};
+}
+
+std::optional<BeneficiaryView::Counts> BeneficiaryView::find(std::string_view counted) const {
+  for (std::size_t at = programmes_at(); const auto counts = next(at);) {
+    if (counts->id == counted) return counts;
   }
   return std::nullopt;
 }
 
-unsigned BeneficiaryView::vouchers_in(const ProgrammeId& programme, Month month) const {
-  const auto counts = find(programme.str());
-  if (!counts) return 0;
-  const auto at = month.ordinal() - counts->first.ordinal();
-  if (at < 0 || static_cast<std::size_t>(at) >= counts->months) return 0;
-  return static_cast<unsigned char>(row_[counts->at + static_cast<std::size_t>(at)]);
+unsigned BeneficiaryView::count_of(const Counts& counts, Month month) const {
+  const auto at = month.ordinal() - counts.first.ordinal();
+  if (at < 0 || static_cast<std::size_t>(at) >= counts.months) return 0;
+  return static_cast<unsigned char>(row_[counts.at + static_cast<std::size_t>(at)]);
+}
+
+unsigned BeneficiaryView::vouchers_in(std::string_view counted, Month month) const {
+  const auto counts = find(counted);
+  return counts ? count_of(*counts, month) : 0;
+}
+
+Money BeneficiaryView::issued_in(const ProgrammeId& programme, const Money& face,
+                                 Month month) const {
+  const std::string& id = programme.str();
+  Money sum;
+  for (std::size_t at = programmes_at(); const auto counts = next(at);) {
+    if (counts->id.substr(0, id.size()) != id) continue;
+    const std::string_view unit = counts->id.substr(id.size());
+    if (unit.empty()) {
+      sum += face * count_of(*counts, month);
+    } else if (unit[0] == '#') {
+      std::int64_t fen = 0;
+      std::from_chars(unit.data() + 1, unit.data() + unit.size(), fen);
+      sum += Money::of_fen(fen) * count_of(*counts, month);
+    }
+  }
+  return sum;
 }
 
 // The count of a month, made when there was none.
-char& BeneficiaryView::count(std::string& row, const ProgrammeId& programme, Month month) {
-  auto counts = BeneficiaryView(row).find(programme.str());
+char& BeneficiaryView::count(std::string& row, std::string_view counted, Month month) {
+  auto counts = BeneficiaryView(row).find(counted);
   if (!counts) {
-    const std::string& id = programme.str();
-    row += Packer().u8(static_cast<unsigned>(id.size())).take();
-    row += id;
+    row += Packer().u8(static_cast<unsigned>(counted.size())).take();
+    row += counted;
     row += Packer().month(month).u8(0).u8(0).take();
     counts = Counts{row.size(), month, 0};
   }
@@ -101,16 +128,19 @@ char& BeneficiaryView::count(std::string& row, const ProgrammeId& programme, Mon
   return row[counts->at + at];
 }
 
-void BeneficiaryView::add_voucher(std::string& row, const ProgrammeId& programme, Month month) {
-  char& vouchers = count(row, programme, month);
-  FT_CHECK(static_cast<unsigned char>(vouchers) < 255);
-  ++vouchers;
+void BeneficiaryView::add_vouchers(std::string& row, std::string_view counted, Month month,
+                                   unsigned n) {
+  char& vouchers = count(row, counted, month);
+  const unsigned after = static_cast<unsigned char>(vouchers) + n;
+  FT_CHECK(after <= 255);
+  vouchers = static_cast<char>(after);
 }
 
-void BeneficiaryView::free_voucher(std::string& row, const ProgrammeId& programme, Month month) {
-  char& vouchers = count(row, programme, month);
-  FT_CHECK(vouchers != 0);
-  --vouchers;
+void BeneficiaryView::free_vouchers(std::string& row, std::string_view counted, Month month,
+                                    unsigned n) {
+  char& vouchers = count(row, counted, month);
+  FT_CHECK(static_cast<unsigned char>(vouchers) >= n);
+  vouchers = static_cast<char>(static_cast<unsigned char>(vouchers) - n);
 }
 
 }  // namespace fundtrail::rules

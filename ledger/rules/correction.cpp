@@ -8,6 +8,7 @@
 #include "ledger/core/check.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/funding.h"
+#include "ledger/rules/policy_force.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -125,11 +126,12 @@ std::optional<Policy> policy_for(Context& c, const CorrectableRow& original) {
   const auto ref = c.command.policy ? c.command.policy : original.policy;
   if (!ref) return std::nullopt;
   const std::string* row = c.state.find(policy_key(*ref));
-  if (!row) return std::nullopt;  // check_policy has said so
-  if (!policy_in_force(*row, original.obeyed_on)) {
+  if (!row) return std::nullopt;  // check_policy_named has said so
+  Policy policy = decode_policy(*row);
+  if (!served_on(policy, original.obeyed_on)) {
     c.no.add(Reason::policy_not_in_force, "policy", ref->str(), original.obeyed_on.str());
   }
-  return decode_policy(*row);
+  return policy;
 }
 
 std::optional<CorrectableRow> need_original(Context& c, const Correction& d) {
@@ -217,7 +219,7 @@ void check(Context& c, const Correction& d) {
   if (corrected.empty()) return;
   std::visit(
       [&](const auto& right) {
-        validate(c, right, at, policy ? &*policy : nullptr);
+        validate(c, right, at, policy ? &*policy : nullptr, original->obeyed_on);
         post(c, right);
       },
       corrected[0]);

@@ -6,6 +6,7 @@
 #include "ledger/rules/authority.h"
 #include "ledger/rules/bank_lines.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/policy_force.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -25,12 +26,6 @@ bool is_outside_fact(const Document& document) {
 bool can_leave_lines_out(const Document& document) {
   return is<Redemption>(document) || is<VoucherReturn>(document) || is<VoucherVoid>(document) ||
          is<VoucherExpiry>(document) || is<ServiceRecords>(document);
-}
-
-// What was delivered and what became due under a policy is recorded after its end as well: these
-// documents judge each day by the version that was in force on it.
-bool judges_days_itself(const Document& document) {
-  return is<ServiceRecords>(document) || is<EntitlementCalculation>(document);
 }
 
 void check_size(Context& c) {
@@ -55,15 +50,27 @@ void check_dates(Context& c) {
   }
 }
 
-void check_policy(Context& c) {
-  if (!c.command.policy) return;
-  const std::string ref = c.command.policy->str();
-  const std::string* row =
-      c.need(policy_key(*c.command.policy), Reason::unknown_policy, "policy", ref);
-  // A correction obeys the policy of the day that it corrects (correction.cpp).
-  if (!row || is<Correction>(c.command.document) || judges_days_itself(c.command.document)) return;
-  if (!policy_in_force(*row, c.command.date)) {
-    c.no.add(Reason::policy_not_in_force, "policy", ref, c.command.date.str());
+// Points never become money: no document that moves money may name a programme of points (for
+// allotments, also corrected ones: funding.cpp).
+template <class T>
+const ProgrammeId* programme_of(const T& d) {
+  if constexpr (std::is_same_v<T, SettlementPreparation>) {
+    return d.grant ? &d.grant->programme : nullptr;
+  } else if constexpr (std::is_same_v<T, VoucherIssue> ||
+                       std::is_same_v<T, EntitlementCalculation> ||
+                       std::is_same_v<T, RecoveryDecision>) {
+    return &d.programme;
+  } else {
+    return nullptr;
+  }
+}
+void refuse_points_as_money(Context& c) {
+  const ProgrammeId* id =
+      std::visit([](const auto& d) { return programme_of(d); }, c.command.document);
+  const Policy* policy = id ? c.policy() : nullptr;
+  const Programme* programme = policy ? policy->programme(*id) : nullptr;
+  if (programme && programme->instrument == Instrument::points) {
+    c.no.add(Reason::points_not_money, "doc.programme", id->str());
   }
 }
 
@@ -131,7 +138,8 @@ Decision decide(const StateSource& state, const Command& command) {
   } else if (command.time.date() < command.date) {
     c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.str());
   }
-  check_policy(c);
+  check_policy_named(c);
+  refuse_points_as_money(c);
   std::visit([&](const auto& d) { check(c, d); }, command.document);
   const BankLines lines = bank_lines(state, command.document);
   check_references(c, lines);

@@ -22,10 +22,21 @@ Dimensions of_region(const FundId& fund, const RegionCode& region) {
 
 }  // namespace
 
-void validate(Context& c, const FundReceipt& d, const std::string& at, const Policy*) {
+void validate(Context& c, const FundReceipt& d, const std::string& at, const Policy* policy,
+              Date obeyed_on) {
   c.need_fund(d.fund, at + ".fund");
   c.need_account(d.account, at + ".account");
   c.need_positive(d.amount, at + ".amount");
+  if (!policy || !policy->performance || !policy->performance->filing_days) return;
+  // Targets are to be filed so many days after the money came; of a correction, after the day that
+  // it corrects.
+  const auto days = static_cast<std::int32_t>(*policy->performance->filing_days);
+  const std::string due = (obeyed_on + days).str();
+  if (!d.performance_due) {
+    c.no.add(Reason::missing_field, at + ".performance_due", "performance_due");
+  } else if (d.performance_due->str() != due) {
+    c.no.add(Reason::invalid_value, at + ".performance_due", d.performance_due->str(), due);
+  }
 }
 void post(Context& c, const FundReceipt& d) {
   Dimensions source_at = of_fund(d.fund);
@@ -33,18 +44,22 @@ void post(Context& c, const FundReceipt& d) {
   move(c.postings, d.amount, available, of_fund(d.fund), source, source_at);
 }
 
-void validate(Context& c, const Allotment& d, const std::string& at, const Policy* policy) {
+void validate(Context& c, const Allotment& d, const std::string& at, const Policy* policy, Date) {
   c.need_fund(d.fund, at + ".fund");
   c.need_region(d.region, at + ".region");
   c.need_positive(d.amount, at + ".amount");
-  if (policy) need_programme(c, *policy, d.programme, at + ".programme");
+  const Programme* programme =
+      policy ? need_programme(c, *policy, d.programme, at + ".programme") : nullptr;
+  if (programme && programme->instrument == Instrument::points) {
+    c.no.add(Reason::points_not_money, at + ".programme", d.programme.str());
+  }
 }
 void post(Context& c, const Allotment& d) {
   move(c.postings, d.amount, allotted, {d.fund, d.programme, d.region, {}}, available,
        d.from_counterpart ? of_region(d.fund, d.region) : of_fund(d.fund));
 }
 
-void validate(Context& c, const CounterpartPledge& d, const std::string& at, const Policy*) {
+void validate(Context& c, const CounterpartPledge& d, const std::string& at, const Policy*, Date) {
   c.need_fund(d.fund, at + ".fund");
   c.need_region(d.region, at + ".region");
   c.need_positive(d.amount, at + ".amount");
@@ -62,7 +77,7 @@ void post(Context& c, const CounterpartPledge& d) {
   post_pledge(c, d.fund, d.region, d.amount);
 }
 
-void validate(Context& c, const CounterpartReceipt& d, const std::string& at, const Policy*) {
+void validate(Context& c, const CounterpartReceipt& d, const std::string& at, const Policy*, Date) {
   c.need_fund(d.fund, at + ".fund");
   c.need_region(d.region, at + ".region");
   c.need_account(d.account, at + ".account");
@@ -89,7 +104,7 @@ void remember_correctable(Overlay& state, const Entry& entry) {
 }
 
 void check(Context& c, const FundReceipt& d) {
-  validate(c, d, "doc", nullptr);
+  validate(c, d, "doc", c.policy(), c.command.date);
   post(c, d);
 }
 void record(Overlay& state, const Entry& entry, const FundReceipt&) {
@@ -97,7 +112,7 @@ void record(Overlay& state, const Entry& entry, const FundReceipt&) {
 }
 
 void check(Context& c, const Allotment& d) {
-  validate(c, d, "doc", c.need_policy());
+  validate(c, d, "doc", c.need_policy(), c.command.date);
   post(c, d);
 }
 void record(Overlay& state, const Entry& entry, const Allotment& d) {
@@ -106,7 +121,7 @@ void record(Overlay& state, const Entry& entry, const Allotment& d) {
 }
 
 void check(Context& c, const CounterpartPledge& d) {
-  validate(c, d, "doc", nullptr);
+  validate(c, d, "doc", nullptr, c.command.date);
   post(c, d);
 }
 void record(Overlay& state, const Entry& entry, const CounterpartPledge&) {
@@ -114,7 +129,7 @@ void record(Overlay& state, const Entry& entry, const CounterpartPledge&) {
 }
 
 void check(Context& c, const CounterpartReceipt& d) {
-  validate(c, d, "doc", nullptr);
+  validate(c, d, "doc", nullptr, c.command.date);
   post(c, d);
 }
 void record(Overlay& state, const Entry& entry, const CounterpartReceipt&) {

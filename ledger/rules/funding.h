@@ -9,12 +9,16 @@
 namespace fundtrail::rules {
 
 // `at` is the path of the document ("doc", or "doc.fund_receipt" inside a correction). The amount
-// is positive. An allotment needs its policy; nullptr when that is missing or unknown.
-void validate(Context& c, const FundReceipt& d, const std::string& at, const Policy* policy);
-void validate(Context& c, const Allotment& d, const std::string& at, const Policy* policy);
-void validate(Context& c, const CounterpartPledge& d, const std::string& at, const Policy* policy);
-void validate(Context& c, const CounterpartReceipt& d, const std::string& at,
-              const Policy* policy);
+// is positive. An allotment needs its policy; nullptr when that is missing or unknown. `obeyed_on`: the
+// day whose rules it obeys, in a correction that of the original.
+void validate(Context& c, const FundReceipt& d, const std::string& at, const Policy* policy,
+              Date obeyed_on);
+void validate(Context& c, const Allotment& d, const std::string& at, const Policy* policy,
+              Date obeyed_on);
+void validate(Context& c, const CounterpartPledge& d, const std::string& at, const Policy* policy,
+              Date obeyed_on);
+void validate(Context& c, const CounterpartReceipt& d, const std::string& at, const Policy* policy,
+              Date obeyed_on);
 
 // Appends the postings of the document; balances are those after the postings already there.
 void post(Context& c, const FundReceipt& d);

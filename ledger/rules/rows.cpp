@@ -172,6 +172,8 @@ bool policy_in_force(std::string_view row, Date on) {
   return from <= on && on <= to;
 }
 
+Date policy_first_day(std::string_view row) { return Unpacker(row).date(); }
+
 std::string ProviderRow::encode() const {
   Packer p;
   p.u32(static_cast<std::uint32_t>(contracts.size()));
@@ -205,10 +207,22 @@ ProviderRow ProviderRow::decode(std::string_view row) {
 
 // --- vouchers ------------------------------------------------------------------------------------
 
+std::string voucher_count_id(const ProgrammeId& programme, const Money& unit) {
+  return programme.str() + "#" + unit.fen().str();
+}
+
+std::string lost_key(Pseudonym person, const ProgrammeId& programme, Month month) {
+  std::string key(1, 'l');
+  put_big_endian(key, person.value(), 8);
+  put_big_endian(key, static_cast<std::uint32_t>(month.ordinal()), 4);
+  return key += programme.str();
+}
+
 std::string IssueRow::encode() const {
   Packer p;
   p.month(month).money(face).date(issued_on).date(valid_from).date(valid_to).u8(death_day_payable);
   pack(p, at);
+  if (unit || replaced_after > 0) p.money(unit.value_or(Money())).u32(replaced_after);
   return p.take();
 }
 
@@ -222,6 +236,10 @@ IssueRow IssueRow::decode(std::string_view row) {
   result.valid_to = u.date();
   result.death_day_payable = u.u8() != 0;
   result.at = unpack_dimensions(u);
+  if (!u.rest().empty()) {
+    if (const Money unit = u.money(); unit.is_positive()) result.unit = unit;
+    result.replaced_after = u.u32();
+  }
   u.end();
   return result;
 }

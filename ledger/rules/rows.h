@@ -20,6 +20,7 @@
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
+//   l pseudonym, ..     day a voucher was lost
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once
@@ -106,6 +107,7 @@ void append_entry_kind(Overlay& state, std::uint64_t index, std::size_t kind);
 std::string encode_policy(const Policy& policy);
 Policy decode_policy(std::string_view row);
 bool policy_in_force(std::string_view row, Date on);
+Date policy_first_day(std::string_view row);
 
 // The provider as amended last, after every contract it ever had: a service is judged by the
 // contract of its day. A contract is known by its number; amended, it has the new period only.
@@ -126,7 +128,7 @@ std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row);
 // --- beneficiaries: binary, changed in place -----------------------------------------------------
 
 // A view of one row. Layout: channel, end (0, or 1 + reason), entitled_from, ended_on, sizes of region
-// and category, region, category; then for each voucher programme the size of its id, the id, the
+// and category, region, category; then for each voucher programme (see vouchers_in) the size of its id, the id, the
 // first month, the number of months, and one count of vouchers a month.
 class BeneficiaryView {
  public:
@@ -135,8 +137,8 @@ class BeneficiaryView {
   static void end(std::string& row, const EntitlementEnd& d);
   static void reinstate(std::string& row);
   static void amend(std::string& row, const BeneficiaryAmendment& d);
-  static void add_voucher(std::string& row, const ProgrammeId& programme, Month month);
-  static void free_voucher(std::string& row, const ProgrammeId& programme, Month month);
+  static void add_vouchers(std::string& row, std::string_view counted, Month month, unsigned n);
+  static void free_vouchers(std::string& row, std::string_view counted, Month month, unsigned n);
 
   Channel channel() const { return static_cast<Channel>(row_[0]); }
   std::optional<EndReason> end_reason() const;
@@ -144,7 +146,11 @@ class BeneficiaryView {
   Date ended_on() const { return date_at(6); }
   std::string_view region() const { return row_.substr(kFixed, size_at(10)); }
   std::string_view category() const { return row_.substr(kFixed + size_at(10), size_at(11)); }
-  unsigned vouchers_in(const ProgrammeId& programme, Month month) const;
+  // `counted`: whose count it is. A programme's vouchers of its one face value under its id;
+  // with denominations the units under voucher_count_id().
+  unsigned vouchers_in(std::string_view counted, Month month) const;
+  // What the vouchers of a month are worth together, whatever they were counted in.
+  Money issued_in(const ProgrammeId& programme, const Money& face, Month month) const;
 
  private:
   static constexpr std::size_t kFixed = 12;
@@ -152,16 +158,25 @@ class BeneficiaryView {
     std::size_t at = 0;  // of the first month; the first month and the number stand before it
     Month first;
     std::size_t months = 0;
+    std::string_view id = {};
   };
   Date date_at(std::size_t at) const;
   std::size_t size_at(std::size_t at) const { return static_cast<unsigned char>(row_[at]); }
   std::size_t programmes_at() const { return kFixed + size_at(10) + size_at(11); }
-  std::optional<Counts> find(std::string_view programme) const;
-  static char& count(std::string& row, const ProgrammeId& programme, Month month);
+  // What stands at `at`, which moves on; nothing at the end.
+  std::optional<Counts> next(std::size_t& at) const;
+  std::optional<Counts> find(std::string_view counted) const;
+  unsigned count_of(const Counts& counts, Month month) const;
+  static char& count(std::string& row, std::string_view counted, Month month);
   std::string_view row_;
 };
 
 // --- vouchers ------------------------------------------------------------------------------------
+
+// "services#100": the units of 1.00 yuan of a programme with denominations. No id has a '#'.
+std::string voucher_count_id(const ProgrammeId& programme, const Money& unit);
+// The last day on which a lost voucher of that month was voided; binary.
+std::string lost_key(Pseudonym person, const ProgrammeId& programme, Month month);
 
 enum class VoucherStatus : std::uint8_t {
   none, outstanding, redeemed, returned, voided, expired,
@@ -178,6 +193,9 @@ struct IssueRow {
   Date valid_to;
   bool death_day_payable = true;
   Dimensions at;  // fund, programme, region
+  // Absent but for policies with such terms; the row ends before them when both are.
+  std::optional<Money> unit;             // of denominations: what the month is counted in
+  std::uint32_t replaced_after = 0;      // working days after a loss; 0: at once
   std::string encode() const;
   static IssueRow decode(std::string_view row);
 };

@@ -88,7 +88,14 @@ void VoucherWriter::issue(const VoucherNumber& number, Pseudonym holder, std::ui
   set_big_endian(holders.data() + slot * kHolderBytes + 8, index, 8);
 }
 
-void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool frees_month) {
+VoucherCount count_of(const IssueRow& row) {
+  if (!row.unit) return {row.at.programme.str(), 1};
+  const Money::Fen units = row.face.fen() / row.unit->fen();
+  return {voucher_count_id(row.at.programme, *row.unit), static_cast<unsigned>(units)};
+}
+
+void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool frees_month,
+                           std::optional<Date> lost_on) {
   const std::uint32_t slot = number.serial() % kBlock;
   std::string& status = status_of(number);
   FT_CHECK(slot < status.size());
@@ -100,9 +107,14 @@ void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool f
   const Pseudonym holder(get_big_endian(at, 8));
   IssueUse& use = uses_.use(get_big_endian(at + 8, 8));
   ++use.vouchers;
-  if (frees_month) {
-    BeneficiaryView::free_voucher(state_.edit(beneficiary_key(holder)), use.row.at.programme,
-                                  use.row.month);
+  if (!frees_month) return;
+  const VoucherCount counted = count_of(use.row);
+  BeneficiaryView::free_vouchers(state_.edit(beneficiary_key(holder)), counted.id, use.row.month,
+                                 counted.units);
+  if (lost_on && use.row.replaced_after > 0) {
+    std::string& day = state_.edit(lost_key(holder, use.row.at.programme, use.row.month));
+    day.resize(4, '\0');
+    set_big_endian(day.data(), static_cast<std::uint32_t>(lost_on->days()), 4);
   }
 }
 

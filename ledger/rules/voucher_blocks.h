@@ -80,8 +80,10 @@ class VoucherWriter {
  public:
   explicit VoucherWriter(Overlay& state) : state_(state), uses_(state) {}
   void issue(const VoucherNumber& number, Pseudonym holder, std::uint64_t index);
-  // The holder's month is free for a new voucher afterwards when `frees_month`.
-  void change(const VoucherNumber& number, VoucherStatus to, bool frees_month);
+  // The holder's month is free for a new voucher afterwards when `frees_month`; from when, where the
+  // policy lets a loss wait, `lost_on` says.
+  void change(const VoucherNumber& number, VoucherStatus to, bool frees_month,
+              std::optional<Date> lost_on = {});
   // Writes the counts of all that were changed to that status.
   void finish(VoucherStatus to);
 
@@ -97,6 +99,13 @@ class VoucherWriter {
   std::string* holders_ = nullptr;             // copied up for writing by an issue only
   const std::string* holders_read_ = nullptr;  // a change of status reads it where it lies
 };
+
+// What the month of a voucher is counted in, and how many of them the voucher is.
+struct VoucherCount {
+  std::string id;
+  unsigned units = 1;
+};
+VoucherCount count_of(const IssueRow& row);
 
 // Refuses a line unless its voucher is outstanding; says so by returning false. Adds to `line`.
 bool check_outstanding(Findings& line, const VoucherNumber& voucher,

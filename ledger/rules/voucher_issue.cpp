@@ -3,8 +3,12 @@
 #include <algorithm>
 
 #include "ledger/core/check.h"
+#include "ledger/core/policy_check.h"
+#include "ledger/core/work_calendar.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
+#include "ledger/rules/policy_force.h"
 #include "ledger/rules/voucher_blocks.h"
 
 namespace fundtrail::rules {
@@ -12,7 +16,16 @@ namespace {
 
 // The last valid day of vouchers of a month under the policy's terms.
 Date last_valid_day(Month month, const VoucherTerms& terms) {
+  for (const auto& batch : items(terms.batches)) {
+    if (batch.first <= month && month <= batch.last) return batch.valid_to;
+  }
   return month.plus(static_cast<int>(terms.validity_months) - 1).last_day();
+}
+
+// A face value that the terms let be handed out.
+bool is_face(const VoucherTerms& terms, const Money& face) {
+  const auto& list = items(terms.denominations);
+  return face == terms.face || std::find(list.begin(), list.end(), face) != list.end();
 }
 
 bool calendar_holds(Month month, const VoucherTerms& terms) {
@@ -46,7 +59,7 @@ class IssueLines {
  public:
   IssueLines(Context& c, const VoucherIssue& d, const Policy* policy)
       : c_(c), d_(d), policy_(policy), blocks_(c.state), month_first_(d.month.first_day()),
-        month_last_(d.month.last_day()) {
+        month_last_(d.month.last_day()), closed_since_(closed_since(c)) {
     earlier_.reserve(d.lines.size());
   }
 
@@ -59,8 +72,11 @@ class IssueLines {
     if (!line.face.is_positive()) {
       no.add(Reason::amount_not_positive, "face", line.face.str());
     }
-    if (policy_ && policy_->voucher && line.face != policy_->voucher->face) {
+    const Money& one_face = d_.lines[0].face;  // a document has one
+    if (policy_ && policy_->voucher && !is_face(*policy_->voucher, line.face)) {
       no.add(Reason::wrong_face_value, "face", line.face.str(), policy_->voucher->face.str());
+    } else if (line.face != one_face) {
+      no.add(Reason::wrong_face_value, "face", line.face.str(), one_face.str());
     }
     if (!no.none()) c_.refuse_line(at, no.first()->field, *no.first());
   }
@@ -102,11 +118,34 @@ class IssueLines {
     if (person.region() != d_.region.str()) {
       refuse(Reason::region_mismatch, std::string(person.region()));
     }
-    const unsigned before = person.vouchers_in(d_.programme, d_.month);
-    const unsigned here = ++earlier_[line.beneficiary.value()];
-    if (terms && before + here > terms->max_per_month) {
-      refuse(before + 1 > terms->max_per_month ? Reason::already_issued : Reason::duplicate_line,
-             before + 1 > terms->max_per_month ? d_.month.str() : first_line_of(line.beneficiary));
+    if (closed_since_ && *closed_since_ < person.entitled_from()) {
+      refuse(Reason::policy_closed, closed_since_->str());
+    }
+    if (terms) check_month(no, line, person, *terms);
+  }
+
+  void check_month(Findings& no, const IssuedVoucher& line, const BeneficiaryView& person,
+                   const VoucherTerms& terms) {
+    const std::string id = line.beneficiary.str();
+    const Money limit = terms.face * static_cast<std::int64_t>(terms.max_per_month);
+    const Money before = person.issued_in(d_.programme, terms.face, d_.month);
+    Money& here = earlier_[line.beneficiary.value()];
+    here += line.face;
+    if (limit < before + line.face) {
+      no.add(Reason::already_issued, "beneficiary", id, d_.month.str());
+    } else if (limit < before + here) {
+      no.add(Reason::duplicate_line, "beneficiary", id, first_line_of(line.beneficiary));
+    }
+    if (!terms.replaced_after_working_days) return;
+    const std::string* lost = c_.state.find(lost_key(line.beneficiary, d_.programme, d_.month));
+    if (!lost) return;
+    const Date lost_on =
+        Date::from_days(static_cast<std::int32_t>(get_big_endian(lost->data(), 4)));
+    const Date from =
+        working_days_after(policy_->calendar ? &*policy_->calendar : nullptr, lost_on,
+                           *terms.replaced_after_working_days);
+    if (c_.command.date < from) {
+      no.add(Reason::date_too_early, "beneficiary", c_.command.date.str(), from.str());
     }
   }
 
@@ -136,7 +175,8 @@ class IssueLines {
   const Policy* policy_;
   VoucherBlocks blocks_;
   const Date month_first_, month_last_;
-  std::unordered_map<std::uint64_t, unsigned> earlier_;  // vouchers of a person in this document
+  const std::optional<Date> closed_since_;  // of the policy, which serves only those before it
+  std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
 };
 
 Dimensions dimensions_of(const VoucherIssue& d) { return {d.fund, d.programme, d.region, {}}; }
@@ -172,16 +212,23 @@ void record(Overlay& state, const Entry& entry, const VoucherIssue& d) {
   row.issued_on = entry.date;
   row.valid_from = d.valid_from;
   row.valid_to = d.valid_to;
-  row.death_day_payable = decode_policy(*policy).death_day_payable;
   row.at = dimensions_of(d);
+  const Policy terms = decode_policy(*policy);
+  row.death_day_payable = terms.death_day_payable;
+  if (terms.voucher && terms.voucher->denominations) row.unit = voucher_unit(*terms.voucher);
+  if (terms.voucher) {
+    row.replaced_after =
+        static_cast<std::uint32_t>(terms.voucher->replaced_after_working_days.value_or(0));
+  }
   state.put(issue_key(entry.index), row.encode());
 
   VoucherWriter writer(state);
+  const VoucherCount counted = count_of(row);
   for (const auto& line : d.lines) {
     FT_CHECK(line.face == row.face);
     writer.issue(line.voucher, line.beneficiary, entry.index);
-    BeneficiaryView::add_voucher(state.edit(beneficiary_key(line.beneficiary)), d.programme,
-                                 d.month);
+    BeneficiaryView::add_vouchers(state.edit(beneficiary_key(line.beneficiary)), counted.id,
+                                  d.month, counted.units);
   }
   count_vouchers(state, d.fund, VoucherStatus::none, VoucherStatus::outstanding, d.lines.size(),
                  row.face * static_cast<std::int64_t>(d.lines.size()));

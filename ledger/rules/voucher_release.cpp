@@ -39,9 +39,9 @@ void check_release(Context& c, const std::vector<VoucherLine>& lines, Also&& als
 constexpr auto kNothingMore = [](Findings&, const VoucherNumber&, const IssueRow&) {};
 
 void change_all(Overlay& state, const std::vector<VoucherLine>& lines, VoucherStatus to,
-                bool frees_month) {
+                bool frees_month, std::optional<Date> lost_on = {}) {
   VoucherWriter writer(state);
-  for (const auto& line : lines) writer.change(line.voucher, to, frees_month);
+  for (const auto& line : lines) writer.change(line.voucher, to, frees_month, lost_on);
   writer.finish(to);
 }
 
@@ -53,8 +53,10 @@ void record(Overlay& state, const Entry&, const VoucherReturn& d) {
 }
 
 void check(Context& c, const VoucherVoid& d) { check_release(c, d.lines, kNothingMore); }
-void record(Overlay& state, const Entry&, const VoucherVoid& d) {
-  change_all(state, d.lines, VoucherStatus::voided, true);
+void record(Overlay& state, const Entry& entry, const VoucherVoid& d) {
+  std::optional<Date> lost_on;
+  if (d.reason == VoidReason::lost) lost_on = entry.date;
+  change_all(state, d.lines, VoucherStatus::voided, true, lost_on);
 }
 
 void check(Context& c, const VoucherExpiry& d) {

@@ -1,0 +1,120 @@
+#include "ledger/core/policy_check.h"
+
+#include <algorithm>
+
+#include "ledger/core/policy_findings.h"
+#include "ledger/core/wording.h"
+
+namespace fundtrail {
+
+using namespace policy_findings;
+
+namespace {
+
+void check_force(const Finder& f, const Policy& policy) {
+  if (policy.in_force_to && *policy.in_force_to < policy.in_force_from) {
+    f.fault(Reason::invalid_period, "in_force_to", policy.in_force_from.str(),
+            policy.in_force_to->str());
+  }
+  if (!policy.transition) return;
+  const Date until = policy.transition->serves_until;
+  if (!policy.in_force_to) {
+    f.bad("transition", until.str(), "policy.transition_without_end");
+  } else if (until <= *policy.in_force_to) {
+    f.bad("transition.serves_until", until.str(), "policy.transition_not_after_end");
+  }
+}
+
+void check_definitions(const Finder& f, const Policy& policy) {
+  f.not_empty("definitions", policy.definitions);
+  const auto& definitions = items(policy.definitions);
+  f.unique("definitions", definitions, [](const Definition& d) { return d.id.str(); }, "id");
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    const Finder at = f.in("definitions", i);
+    if (definitions[i].any_of.empty()) at.bad("any_of", "[]", ">= 1");
+    at.unique_ids("any_of", definitions[i].any_of);
+    for (std::size_t k = 0; k < definitions[i].any_of.size(); ++k) {
+      const Code& fact = definitions[i].any_of[k];
+      const bool defined = std::any_of(definitions.begin(), definitions.end(),
+                                       [&](const Definition& d) { return d.id == fact; });
+      if (defined) at.bad(Finder::element("any_of", k), fact.str(), "policy.definition_of_definition");
+    }
+  }
+}
+
+void check_programmes(const Finder& f, const Policy& policy) {
+  if (policy.programmes.empty()) f.bad("programmes", "[]", ">= 1");
+  f.unique("programmes", policy.programmes, [](const Programme& p) { return p.id.str(); }, "id");
+  bool vouchers = false;
+  for (std::size_t i = 0; i < policy.programmes.size(); ++i) {
+    check_programme(f.in("programmes", i), policy, policy.programmes[i]);
+    vouchers = vouchers || policy.programmes[i].instrument == Instrument::voucher;
+  }
+  if (vouchers && !policy.voucher) f.missing("voucher");
+  if (!vouchers && policy.voucher) f.warn("voucher", "voucher", "policy.voucher_unused");
+}
+
+// Working days are counted, but for some days of the policy's force only weekends are known.
+void check_coverage(const Finder& f, const Policy& policy) {
+  const auto& steps = policy.approval ? policy.approval->steps : std::vector<ApprovalStepTerms>();
+  const bool counts = std::any_of(steps.begin(), steps.end(), [](const auto& step) {
+    return step.working_days || step.notice_in_working_days.value_or(false);
+  }) || (policy.voucher && policy.voucher->replaced_after_working_days);
+  if (!counts) return;
+  if (!policy.calendar) return f.warn("calendar", "calendar", "policy.calendar_absent");
+  const WorkCalendar& calendar = *policy.calendar;
+  if (policy.in_force_from < calendar.from) {
+    f.warn("calendar.from", calendar.from.str(), "policy.calendar_begins_late");
+  }
+  if (!policy.in_force_to || calendar.to < *policy.in_force_to) {
+    f.warn("calendar.to", calendar.to.str(), "policy.calendar_ends_early");
+  }
+}
+
+void check_performance(const Finder& f, const Performance& performance) {
+  if (performance.filing_days) f.range("filing_days", *performance.filing_days, 1, kMaxDays);
+  f.not_empty("targets", performance.targets);
+  f.unique("targets", items(performance.targets), [](const Target& t) { return t.id.str(); }, "id");
+}
+
+void check_settings(const Finder& f, const Policy& policy) {
+  f.unique("settings", policy.settings, [](const PolicySetting& s) { return s.id; }, "id");
+  for (std::size_t i = 0; i < policy.settings.size(); ++i) {
+    if (policy.settings[i].id.empty()) f.in("settings", i).missing("id");
+  }
+  for (std::size_t i = 0; i < policy.attachments.size(); ++i) {
+    if (policy.attachments[i].present) continue;
+    f.warn(Finder::element("attachments", i), policy.attachments[i].title.str(),
+           "policy.attachment_missing");
+  }
+}
+
+}  // namespace
+
+std::string PolicyWarning::zh() const { return in_words(token, true) + "：" + masked(subject); }
+std::string PolicyWarning::en() const { return in_words(token, false) + ": " + masked(subject); }
+
+PolicyFindings check_policy(const Policy& policy, const std::string& at) {
+  PolicyFindings found;
+  const Finder f(found, at);
+  f.range("version", policy.version, 1, UINT32_MAX);
+  check_force(f, policy);
+  check_definitions(f, policy);
+  check_eligibility(f.in("eligibility"), policy, policy.eligibility);
+  check_programmes(f, policy);
+  if (policy.voucher) check_voucher_terms(f.in("voucher"), *policy.voucher);
+  if (policy.approval) check_approval(f.in("approval"), policy, *policy.approval);
+  if (policy.calendar) check_calendar(f.in("calendar"), *policy.calendar);
+  check_coverage(f, policy);
+  f.not_empty("duties", policy.duties);
+  check_duties(f, items(policy.duties));
+  if (policy.performance) check_performance(f.in("performance"), *policy.performance);
+  if (policy.counterpart.ratio_percent) {
+    f.range("counterpart.ratio_percent", *policy.counterpart.ratio_percent, 1, 1000);
+  }
+  f.unique_ids("banned_economic_codes", policy.banned_economic_codes);
+  check_settings(f, policy);
+  return found;
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,232 @@
+// The parts of the policy check that are about what is given: the terms of each instrument, the
+// tariff and its order, cost shares.
+#include <algorithm>
+
+#include "ledger/core/policy_findings.h"
+
+namespace fundtrail::policy_findings {
+namespace {
+
+template <class T>
+bool subset(const OptionalList<T>& inner, const OptionalList<T>& outer) {
+  if (!outer) return true;
+  if (!inner) return false;
+  return std::all_of(inner->begin(), inner->end(), [&](const T& item) {
+    return std::find(outer->begin(), outer->end(), item) != outer->end();
+  });
+}
+template <class T>
+bool meets(const OptionalList<T>& a, const OptionalList<T>& b) {
+  if (!a || !b) return true;
+  return std::any_of(a->begin(), a->end(), [&](const T& item) {
+    return std::find(b->begin(), b->end(), item) != b->end();
+  });
+}
+
+std::uint64_t youngest(const TariffBand& band) { return band.age_from.value_or(0); }
+std::uint64_t oldest(const TariffBand& band) { return band.age_to.value_or(kMaxAge); }
+constexpr std::int32_t kFirstDay = INT32_MIN, kLastDay = INT32_MAX;
+std::int32_t first_day(const TariffBand& band) { return band.from ? band.from->days() : kFirstDay; }
+std::int32_t last_day(const TariffBand& band) { return band.to ? band.to->days() : kLastDay; }
+
+// Whoever fits `inner` fits `outer` too.
+bool covers(const TariffBand& outer, const TariffBand& inner) {
+  return youngest(outer) <= youngest(inner) && oldest(inner) <= oldest(outer) &&
+         first_day(outer) <= first_day(inner) && last_day(inner) <= last_day(outer) &&
+         subset(inner.care_levels, outer.care_levels) &&
+         subset(inner.categories, outer.categories) && subset(inner.channels, outer.channels) &&
+         (!outer.rating || outer.rating == inner.rating);
+}
+
+// Somebody may fit both.
+bool overlaps(const TariffBand& a, const TariffBand& b) {
+  return youngest(a) <= oldest(b) && youngest(b) <= oldest(a) && first_day(a) <= last_day(b) &&
+         first_day(b) <= last_day(a) && meets(a.care_levels, b.care_levels) &&
+         meets(a.categories, b.categories) && meets(a.channels, b.channels) &&
+         (!a.rating || !b.rating || a.rating == b.rating);
+}
+
+// Nobody whom the rule lets in fits the band.
+bool shut_out(const TariffBand& band, const Eligibility& rule) {
+  OptionalList<Code> categories;
+  if (!rule.categories.empty()) categories = rule.categories;
+  return oldest(band) < rule.min_age || (rule.max_age && *rule.max_age < youngest(band)) ||
+         !meets(band.care_levels, rule.care_levels) || !meets(band.categories, categories) ||
+         !meets(band.channels, rule.channels);
+}
+
+void check_amount(const Finder& f, const TariffBand& band) {
+  if (band.amount) return f.positive("amount", *band.amount);
+  f.warn("amount", band.id.str(), "policy.amount_absent");
+}
+
+// The fields that a band needs and may not have, by instrument.
+void check_band_fields(const Finder& f, Instrument instrument, const TariffBand& band) {
+  const bool bill = instrument == Instrument::bill_share;
+  if (bill) {
+    if (!band.percent) f.missing("percent");
+    if (band.percent) f.range("percent", *band.percent, 1, 100);
+    if (!band.cap) f.missing("cap");
+    if (band.cap) f.positive("cap", *band.cap);
+    f.absent("amount", band.amount, "policy.not_this_instrument");
+  } else {
+    check_amount(f, band);
+    f.absent("percent", band.percent, "policy.not_this_instrument");
+    f.absent("cap", band.cap, "policy.not_this_instrument");
+  }
+  if (instrument == Instrument::service_hours) {
+    if (!band.per_day) f.missing("per_day");
+    if (band.per_day && (*band.per_day <= Quantity() || Quantity(2400) < *band.per_day)) {
+      f.bad("per_day", band.per_day->str(), "0.01-24.00");
+    }
+  } else {
+    f.absent("per_day", band.per_day, "policy.not_this_instrument");
+  }
+  if (instrument != Instrument::award) {
+    f.absent("rating", band.rating, "policy.not_this_instrument");
+  }
+  if (instrument == Instrument::award || instrument == Instrument::bed_subsidy) {
+    f.absent("age_from", band.age_from, "policy.provider_has_none");
+    f.absent("age_to", band.age_to, "policy.provider_has_none");
+    f.absent("care_levels", band.care_levels, "policy.provider_has_none");
+    f.absent("categories", band.categories, "policy.provider_has_none");
+    f.absent("channels", band.channels, "policy.provider_has_none");
+  }
+}
+
+void check_band(const Finder& f, const Policy& policy, const Programme& programme,
+                const TariffBand& band) {
+  check_band_fields(f, programme.instrument, band);
+  if (band.age_from) f.range("age_from", *band.age_from, 0, kMaxAge);
+  if (band.age_to) f.range("age_to", *band.age_to, 0, kMaxAge);
+  if (band.age_from && band.age_to && *band.age_to < *band.age_from) {
+    f.bad("age_to", std::to_string(*band.age_to), ">= " + std::to_string(*band.age_from));
+  }
+  if (band.from && band.to && *band.to < *band.from) {
+    f.fault(Reason::invalid_period, "to", band.from->str(), band.to->str());
+  }
+  f.code_list("care_levels", band.care_levels);
+  f.code_list("categories", band.categories);
+  f.not_empty("channels", band.channels);
+  const bool too_late = band.from && policy.in_force_to && *policy.in_force_to < *band.from;
+  const bool too_early = band.to && *band.to < policy.in_force_from;
+  const auto& own = programme.entitlement->eligibility;
+  if (too_late || too_early || shut_out(band, policy.eligibility) || (own && shut_out(band, *own))) {
+    f.bad("id", band.id.str(), "policy.band_never_applies");
+  }
+}
+
+// What all instruments that are paid to a provider in its own right need.
+void check_claimant(const Finder& f, const EntitlementTerms& terms) {
+  if (!terms.assessment) f.missing("assessment");
+  if (terms.payee != PayeeKind::claimant) {
+    f.bad("payee", std::string(name_of(terms.payee)), "policy.payee_claimant");
+  }
+  if (terms.basis != QuantityBasis::approved) {
+    f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_approved");
+  }
+  f.absent("eligibility", terms.eligibility, "policy.provider_has_none");
+}
+
+void check_person_terms(const Finder& f, Instrument instrument, const EntitlementTerms& terms) {
+  f.absent("assessment", terms.assessment, "policy.only_assessed");
+  f.absent("planned_count", terms.planned_count, "policy.only_assessed");
+  if (terms.payee == PayeeKind::claimant) {
+    f.bad("payee", "claimant", "policy.payee_not_claimant");
+  }
+  if (instrument == Instrument::allowance && terms.basis != QuantityBasis::approved) {
+    f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_approved");
+  }
+  if (terms.payee == PayeeKind::serving_provider && terms.basis == QuantityBasis::approved &&
+      instrument != Instrument::bill_share) {
+    f.bad("payee", "serving_provider", "policy.serving_needs_delivery");
+  }
+}
+
+void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
+  bool everywhere = false;
+  std::vector<std::string> prefixes;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const ShareRule& rule = rules[i];
+    const Finder at = f.in("cost_shares", i);
+    if (rule.parts.empty()) at.bad("parts", "[]", ">= 1");
+    at.unique("parts", rule.parts, [](const SharePart& p) { return p.level.str(); }, "level");
+    std::uint64_t sum = 0;
+    for (std::size_t k = 0; k < rule.parts.size(); ++k) {
+      at.range(Finder::element("parts", k) + ".weight", rule.parts[k].weight, 0, 1'000'000'000);
+      sum += std::min<std::uint64_t>(rule.parts[k].weight, 1'000'000'000);
+    }
+    if (sum == 0 && !rule.parts.empty()) at.bad("parts", "0", "policy.weights_sum");
+    if (everywhere) at.bad("regions", "cost_shares", "policy.share_never_applies");
+    at.not_empty("regions", rule.regions);
+    everywhere = everywhere || !rule.regions;
+    for (std::size_t k = 0; k < items(rule.regions).size(); ++k) {
+      const std::string& prefix = (*rule.regions)[k].str();
+      const std::string field = Finder::element("regions", k);
+      if (prefix.size() > 12 || prefix.find_first_not_of("0123456789") != prefix.npos) {
+        at.bad(field, prefix, "policy.region_digits");
+      }
+      const bool taken = std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& earlier) {
+        return prefix.compare(0, earlier.size(), earlier) == 0;
+      });
+      if (taken) at.bad(field, prefix, "policy.share_never_applies");
+      prefixes.push_back(prefix);
+    }
+  }
+  if (!rules.empty() && !everywhere) f.warn("cost_shares", "regions", "policy.no_catch_all");
+}
+
+void check_terms(const Finder& f, const Policy& policy, const Programme& programme) {
+  const EntitlementTerms& terms = *programme.entitlement;
+  if (terms.eligibility) check_eligibility(f.in("eligibility"), policy, *terms.eligibility);
+  f.code_list("items", terms.items);
+  f.code_list("worker_certificates", terms.worker_certificates);
+  f.not_empty("cost_shares", terms.cost_shares);
+  check_shares(f, items(terms.cost_shares));
+  if (terms.max_total) f.positive("max_total", *terms.max_total);
+  if (terms.planned_count) f.range("planned_count", *terms.planned_count, 1, 1'000'000'000);
+  switch (programme.instrument) {
+    case Instrument::voucher:
+      if (!terms.tariff.empty()) f.bad("tariff", "voucher", "policy.tariff_of_voucher");
+      return;
+    case Instrument::bed_subsidy:
+    case Instrument::award:
+      check_claimant(f, terms);
+      break;
+    default:
+      check_person_terms(f, programme.instrument, terms);
+  }
+  check_tariff(f, policy, programme);
+}
+
+}  // namespace
+
+void check_tariff(const Finder& f, const Policy& policy, const Programme& programme) {
+  const auto& tariff = programme.entitlement->tariff;
+  if (tariff.empty()) f.bad("tariff", "[]", ">= 1");
+  f.unique("tariff", tariff, [](const TariffBand& b) { return b.id.str(); }, "id");
+  for (std::size_t i = 0; i < tariff.size(); ++i) {
+    const Finder at = f.in("tariff", i);
+    check_band(at, policy, programme, tariff[i]);
+    for (std::size_t k = 0; k < i; ++k) {
+      if (covers(tariff[k], tariff[i])) {
+        at.bad("id", tariff[i].id.str(), "policy.band_never_applies");
+        break;
+      }
+      // The narrower before the wider is how an exception is written; anything else may be a slip.
+      if (overlaps(tariff[k], tariff[i]) && !covers(tariff[i], tariff[k])) {
+        at.warn("id", tariff[k].id.str() + ", " + tariff[i].id.str(), "policy.bands_overlap");
+      }
+    }
+  }
+}
+
+void check_programme(const Finder& f, const Policy& policy, const Programme& programme) {
+  const bool none = programme.instrument == Instrument::grant ||
+                    programme.instrument == Instrument::points;
+  if (none) return f.absent("entitlement", programme.entitlement, "policy.no_entitlement");
+  if (programme.entitlement) return check_terms(f.in("entitlement"), policy, programme);
+  if (programme.instrument != Instrument::voucher) f.missing("entitlement");
+}
+
+}  // namespace fundtrail::policy_findings

@@ -1,0 +1,89 @@
+#include "ledger/rules/policy_force.h"
+
+namespace fundtrail::rules {
+namespace {
+
+// What a document does under the policy that it names.
+enum class Use {
+  correction,  // obeys the policy of the day that it corrects (correction.cpp)
+  takes,       // lets somebody or something in that was not there before
+  serves,      // gives more to those who are in
+  follows,     // a fact, or what becomes of what was given before
+};
+
+template <class T>
+constexpr Use use_of() {
+  using D = T;
+  constexpr auto is_one_of = []<class... Kinds>() { return (std::is_same_v<D, Kinds> || ...); };
+  if constexpr (std::is_same_v<D, Correction>) {
+    return Use::correction;
+  } else if constexpr (is_one_of.template operator()<VoucherIssue, EntitlementCalculation>()) {
+    return Use::serves;
+  } else if constexpr (is_one_of.template operator()<
+                           FundReceipt, CounterpartReceipt, EntitlementEnd,
+                           EntitlementReinstatement, BeneficiaryAmendment, Redemption,
+                           VoucherReturn, VoucherVoid, VoucherExpiry, ServiceRecords,
+                           WorkerCertificate, ProviderAssessment, PointsJournal, DutyRecord,
+                           SettlementPreparation, SettlementReview, SettlementApproval,
+                           SettlementReturn, DisbursementPreparation, DisbursementApproval,
+                           DisbursementPayment, DisbursementBounce, DisbursementCancellation,
+                           RecoveryDecision, RecoveryReceipt>()) {
+    return Use::follows;
+  }
+  return Use::takes;
+}
+
+Use use_of(const Document& document) {
+  return std::visit(
+      [](const auto& d) {
+        using T = std::decay_t<decltype(d)>;
+        // A new invoice obeys the policy of its day.
+        if constexpr (std::is_same_v<T, SettlementPreparation>) {
+          if (d.basis == SettlementBasis::grant) return Use::serves;
+        }
+        return use_of<T>();
+      },
+      document);
+}
+
+// Versions follow each other without gaps and each begins later than the one before, so the next one
+// tells whether any newer one is in force.
+bool replaced(const StateSource& state, const PolicyRef& ref, Date on) {
+  const std::string* next = state.find(policy_key({ref.name, ref.version + 1}));
+  return next && policy_first_day(*next) <= on;
+}
+
+}  // namespace
+
+void check_policy_named(Context& c) {
+  if (!c.command.policy) return;
+  const PolicyRef& ref = *c.command.policy;
+  const std::string* row = c.need(policy_key(ref), Reason::unknown_policy, "policy", ref.str());
+  const Use use = use_of(c.command.document);
+  if (!row || use == Use::correction) return;
+  const Date on = c.command.date;
+  const auto not_in_force = [&] {
+    c.no.add(Reason::policy_not_in_force, "policy", ref.str(), on.str());
+  };
+  if (on < policy_first_day(*row)) return not_in_force();
+  if (use != Use::follows && replaced(c.state, ref, on)) return not_in_force();
+  if (policy_in_force(*row, on)) return;
+  const Policy* policy = c.policy();
+  if (!served_on(*policy, on)) return not_in_force();
+  if (use == Use::takes) {
+    c.no.add(Reason::policy_closed, "policy", ref.str(), policy->in_force_to->str());
+  }
+}
+
+bool served_on(const Policy& policy, Date day) {
+  return policy.in_force_on(day) || (policy.transition && policy.in_force_from <= day &&
+                                     day <= policy.transition->serves_until);
+}
+
+std::optional<Date> closed_since(Context& c) {
+  const Policy* policy = c.policy();
+  if (!policy || !policy->in_force_to || c.command.date <= *policy->in_force_to) return std::nullopt;
+  return policy->in_force_to;
+}
+
+}  // namespace fundtrail::rules
