@@ -11,7 +11,7 @@ void FieldReader::reject(Reason reason, std::string field, std::string subject,
                          std::string detail) {
   if (fault_) return;
   // The path may hold a key that somebody typed.
-  fault_ = Rejection{reason, masked(field), masked(subject), std::move(detail)};
+  reject(Rejection{reason, masked(field), masked(subject), std::move(detail)});
 }
 
 void FieldReader::malformed(Element element, const std::string& path, std::string expected) {
@@ -45,7 +45,9 @@ void FieldReader::refuse_unknown() {
     const auto name = std::find(known_.begin(), known_.end(), field.key);
     if (name == known_.end()) {
       const std::string shown = is_identity(path_) ? "***" : std::string(field.key);
-      return reject(Reason::unknown_field, path_ + shown, shown, {});
+      reject(Reason::unknown_field, path_ + shown, shown, {});
+      if (!all_) return;
+      continue;
     }
     known_.erase(name);
   }

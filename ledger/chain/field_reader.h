@@ -1,5 +1,6 @@
 // FieldReader: the decoding half of the document codec. A visitor for fields() over one parsed JSON
-// object; it stops at the first violation and keeps it as a Rejection with the path of the field.
+// object; it stops at the first violation and keeps it as a Rejection with the path of the field. Given
+// a list it goes on and puts every violation there; values that could not be read stay as they were.
 // Private to ledger/chain.
 #pragma once
 
@@ -49,7 +50,8 @@ class FieldReader {
   using Element = simdjson::dom::element;
   using Object = simdjson::dom::object;
 
-  FieldReader(Object object, std::string path) : object_(object), path_(std::move(path)) {}
+  FieldReader(Object object, std::string path, std::vector<Rejection>* all = nullptr)
+      : object_(object), path_(std::move(path)), all_(all) {}
 
   template <class T>
   void operator()(std::string_view key, T& value) {
@@ -91,7 +93,7 @@ class FieldReader {
     } else if constexpr (requires(FieldReader& v) { T::fields(value, v); }) {
       Object object;
       if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, Form::object);
-      FieldReader inner(object, path + ".");
+      FieldReader inner(object, path + ".", all_);
       T::fields(value, inner);
       inner.refuse_unknown();
       if (inner.fault_) fault_ = std::move(inner.fault_);
@@ -106,7 +108,11 @@ class FieldReader {
   const std::optional<Rejection>& fault() const { return fault_; }
   void reject(Reason reason, std::string field, std::string subject, std::string detail);
   void reject(Rejection fault) {
-    if (!fault_) fault_ = std::move(fault);
+    if (all_) {
+      all_->push_back(std::move(fault));
+    } else if (!fault_) {
+      fault_ = std::move(fault);
+    }
   }
   void malformed(Element element, const std::string& path, Form expected) {
     malformed(element, path, token(expected));
@@ -175,6 +181,7 @@ class FieldReader {
   std::vector<std::string_view> known_;  // literals: they outlive the reader
   std::vector<std::string_view> may_lack_;
   std::optional<Rejection> fault_;
+  std::vector<Rejection>* all_;
 };
 
 }  // namespace fundtrail::chain

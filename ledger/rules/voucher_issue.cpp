@@ -75,7 +75,8 @@ class IssueLines {
     const Money& one_face = d_.lines[0].face;  // a document has one
     if (policy_ && policy_->voucher && !is_face(*policy_->voucher, line.face)) {
       no.add(Reason::wrong_face_value, "face", line.face.str(), policy_->voucher->face.str());
-    } else if (line.face != one_face) {
+    } else if (policy_ && policy_->voucher && policy_->voucher->denominations &&
+               line.face != one_face) {
       no.add(Reason::wrong_face_value, "face", line.face.str(), one_face.str());
     }
     if (!no.none()) c_.refuse_line(at, no.first()->field, *no.first());
@@ -129,9 +130,11 @@ class IssueLines {
     const std::string id = line.beneficiary.str();
     const Money limit = terms.face * static_cast<std::int64_t>(terms.max_per_month);
     const Money before = person.issued_in(d_.programme, terms.face, d_.month);
+    // Without denominations each counts as one, whatever somebody wrote on it.
+    const Money counted = terms.denominations ? line.face : terms.face;
     Money& here = earlier_[line.beneficiary.value()];
-    here += line.face;
-    if (limit < before + line.face) {
+    here += counted;
+    if (limit < before + counted) {
       no.add(Reason::already_issued, "beneficiary", id, d_.month.str());
     } else if (limit < before + here) {
       no.add(Reason::duplicate_line, "beneficiary", id, first_line_of(line.beneficiary));

@@ -60,6 +60,7 @@ Judge::Judge(NaiveLedger& book, const Command& command)
     no_if(policy == b_.policies.end(), Reason::unknown_policy);
     no_if(kind != "correction" && policy != b_.policies.end() &&
               !policy->second.in_force_on(c_.date), Reason::policy_not_in_force);
+    no_if(replaced(kind), Reason::policy_not_in_force);
   }
   const bool has_lines = std::visit(
       [](const auto& d) { return HasLines<std::decay_t<decltype(d)>>; }, c_.document);
@@ -197,6 +198,26 @@ void Judge::bank(const DesignatedAccountId& account, Direction direction,
 
 // --- what many documents ask for -------------------------------------------------------------------
 
+// Whether the command would give something under a version that a newer one has replaced. What follows
+// from earlier documents, and facts, may still name it.
+bool Judge::replaced(const std::string& kind) const {
+  static const std::set<std::string> gives = {
+      "beneficiary_registration", "voucher_issue", "allotment", "fund_registration",
+      "policy_registration", "region_registration", "provider_registration", "provider_amendment",
+      "designated_account_registration", "counterpart_pledge", "period_close", "bank_statement",
+      "imported_record"};
+  const auto* settlement = std::get_if<SettlementPreparation>(&c_.document);
+  const bool grant = settlement && settlement->basis == SettlementBasis::grant;
+  if (!grant && !gives.contains(kind)) return false;
+  for (const auto& [ref, policy] : b_.policies) {
+    if (policy.name == c_.policy->name && policy.version > c_.policy->version &&
+        policy.in_force_from <= c_.date) {
+      return true;
+    }
+  }
+  return false;
+}
+
 const Policy* Judge::need_policy() {
   if (!c_.policy) {
     no(Reason::policy_required);
@@ -233,6 +254,9 @@ void Judge::see(const PolicyRegistration& d) {
   no_if(b_.policies.contains(d.policy.ref().str()), Reason::already_registered);
   no_if(d.policy.in_force_to && *d.policy.in_force_to < d.policy.in_force_from,
         Reason::invalid_period);
+  no_if(d.policy.version > 1 && !b_.policies.contains(d.policy.name.str() + "@" +
+                                                      std::to_string(d.policy.version - 1)),
+        Reason::unknown_policy);
   then_.push_back([this, d](auto) { b_.policies[d.policy.ref().str()] = d.policy; });
 }
 

@@ -37,6 +37,7 @@ class Judge {
   void need_positive(const Money& amount) { no_if(fen(amount) <= 0, Reason::amount_not_positive); }
   void not_before(Date earlier) { no_if(c_.date < earlier, Reason::date_too_early); }
   void other_than(const std::string& earlier) { no_if(earlier == me_, Reason::same_person); }
+  bool replaced(const std::string& kind) const;
   const Policy* need_policy();
   const Programme* need_programme(const Policy* policy, const ProgrammeId& id);
   void need_number(const BankAccount& bank);

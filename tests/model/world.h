@@ -50,10 +50,10 @@ inline Policy policy(unsigned version) {
   return p;
 }
 
-// The version in force on the day, or one of two.
+// The version in force on the day; now and then the one that it replaced.
 inline unsigned version_on(const Op& op, Date day) {
   if (day < policy(2).in_force_from) return 1;
-  return *policy(1).in_force_to < day || op.pick & 0x40 ? 2 : 1;
+  return *policy(1).in_force_to < day || (op.pick & 0xE0) != 0x40 ? 2 : 1;
 }
 inline std::string policy_on(const Op& op, Date day) {
   return "wj@" + std::to_string(version_on(op, day));
