@@ -1,0 +1,259 @@
+// fundtrail policy: check a policy file, print the schema for editors, add a policy to a ledger, show
+// what one says.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "api/cli/command.h"
+#include "api/cli/input.h"
+#include "api/cli/policy_page.h"
+#include "ledger/chain/digest.h"
+#include "ledger/chain/document_codec.h"
+#include "ledger/chain/policy_reader.h"
+#include "ledger/engine/kinds.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"政策文件：检查、登记、查看", "policy files: check, add, show"};
+constexpr Message kCheckHelp{"检查政策文件，列出全部错误和提醒（不需要账套）",
+                             "check a policy file: every fault and warning (needs no ledger)"};
+constexpr Message kSchemaHelp{"输出政策文件的 JSON Schema（供编辑器使用）",
+                              "print the JSON Schema of policy files, for editors"};
+constexpr Message kAddHelp{"把政策登记到账套", "add a policy to the ledger"};
+constexpr Message kShowHelp{"查看账套中的政策；不给名称则列出全部",
+                            "show a policy of the ledger, or list them all"};
+constexpr Message kFileHelp{"政策文件（JSON），- 表示标准输入", "the policy file (JSON), - for stdin"};
+constexpr Message kRefHelp{"政策名@版本，如 wujin-2008@1", "name@version, like wujin-2008@1"};
+constexpr Message kActorHelp{"经办人编号", "id of whoever records it"};
+constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "business date (default: today)"};
+
+constexpr Message kFault{"错误　{0}（{1}）{2}", "fault    {0} ({1}) {2}"};
+constexpr Message kWarning{"提醒　{0}　{1}", "warning  {0} {1}"};
+constexpr Message kWhole{"（全文）", "(whole file)"};
+constexpr Message kSum{"{0}：错误 {1} 处，提醒 {2} 处。", "{0}: {1} faults, {2} warnings."};
+constexpr Message kSyntax{"JSON 语法错误：第 {0} 行第 {1} 列附近。",
+                          "JSON syntax error near line {0}, column {1}."};
+constexpr Message kNoPolicy{"账套里没有政策“{0}”；现有：{1}",
+                            "The ledger has no policy \"{0}\"; it has: {1}"};
+constexpr Message kNone{"（无）", "(none)"};
+constexpr Message kAdded{"政策 {0} 已登记：记录 {1}", "The policy {0} is registered: entry {1}"};
+constexpr Message kAddedBefore{"政策 {0} 此前已登记：记录 {1}",
+                               "The policy {0} was registered before: entry {1}"};
+constexpr Message kListed{"{0}　{1}　自 {2}", "{0}  {1}  from {2}"};
+
+// --- check ---------------------------------------------------------------------------------------
+
+struct Place {
+  std::size_t line = 1;
+  std::size_t column = 1;  // in characters
+};
+
+// Where in the text the byte lies, both counted from 1.
+Place place_in(std::string_view text, std::size_t byte) {
+  Place place;
+  for (std::size_t i = 0; i < std::min(byte, text.size()); ++i) {
+    if (text[i] == '\n') {
+      ++place.line;
+      place.column = 1;
+    } else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {
+      ++place.column;
+    }
+  }
+  return place;
+}
+
+// Where the text stops being JSON, if it does.
+std::optional<Place> syntax_fault(std::string_view text) {
+  try {
+    const auto ignored = nlohmann::json::parse(text);
+    static_cast<void>(ignored);
+    return std::nullopt;
+  } catch (const nlohmann::json::parse_error& error) {
+    return place_in(text, error.byte > 0 ? error.byte - 1 : 0);
+  }
+}
+
+struct Checked {
+  chain::ReadPolicy read;
+  std::optional<Place> syntax;
+  bool ok() const { return !syntax && read.findings.faults.empty(); }
+};
+
+Checked check(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  Checked checked;
+  checked.syntax = syntax_fault(text);
+  if (!checked.syntax) checked.read = chain::read_policy(text);
+  return checked;
+}
+
+void print(const Context& context, const std::string& file, const Checked& checked) {
+  const bool zh = context.language == Language::zh;
+  if (checked.syntax) context.print(kSyntax, checked.syntax->line, checked.syntax->column);
+  for (const auto& fault : checked.read.findings.faults) {
+    const std::string at = fault.field.empty() ? kWhole.in(context.language) : fault.field;
+    context.print(kFault, at, info(fault.reason).code, zh ? fault.zh() : fault.en());
+  }
+  for (const auto& warning : checked.read.findings.warnings) {
+    context.print(kWarning, warning.field, zh ? warning.zh() : warning.en());
+  }
+  context.print(kSum, file, checked.read.findings.faults.size() + (checked.syntax ? 1 : 0),
+                checked.read.findings.warnings.size());
+}
+
+nlohmann::ordered_json json_of(const std::string& file, const Checked& checked) {
+  nlohmann::ordered_json value = {{"file", file}, {"ok", checked.ok()}};
+  if (checked.ok()) value["policy"] = checked.read.policy->ref().str();
+  if (checked.syntax) {
+    value["syntax"] = {{"line", checked.syntax->line}, {"column", checked.syntax->column}};
+  }
+  auto faults = nlohmann::ordered_json::array(), warnings = faults;
+  for (const auto& fault : checked.read.findings.faults) faults.push_back(to_json(fault));
+  for (const auto& warning : checked.read.findings.warnings) {
+    warnings.push_back({{"code", warning.token}, {"field", warning.field},
+                        {"zh", warning.zh()}, {"en", warning.en()}});
+  }
+  value["faults"] = std::move(faults);
+  value["warnings"] = std::move(warnings);
+  return value;
+}
+
+Exit run_check(const Context& context, const std::string& file) {
+  const auto text = read_input(file);
+  if (!text) return context.fail(Exit::io, "io", say::kCannotRead, file, text.error().message);
+  const Checked checked = check(*text);
+  print(context, file, checked);
+  context.print_json(json_of(file, checked));
+  return checked.ok() ? Exit::fine : Exit::check_failed;
+}
+
+// --- add -----------------------------------------------------------------------------------------
+
+struct AddOptions {
+  std::string file, actor, date;
+};
+
+CommandId id_of(const PolicyRef& ref) {
+  const std::string id = "policy." + ref.name.str() + "." + std::to_string(ref.version);
+  if (const auto fits = CommandId::parse(id)) return *fits;
+  const auto digest = chain::Hasher(chain::Suite::sha256_ed25519).digest(id);
+  return *CommandId::parse("policy." + chain::to_hex(digest).substr(0, 32));
+}
+
+Exit run_add(const Context& context, const AddOptions& options) {
+  const auto actor = ActorId::parse(options.actor);
+  if (!actor) {
+    return context.fail(Exit::usage, "usage", say::kBadOption, "--actor", options.actor,
+                        "[A-Za-z0-9._-]{1,64}");
+  }
+  const auto date = options.date.empty() ? context.now().date() : Date::parse(options.date);
+  if (!date) {
+    return context.fail(Exit::usage, "usage", say::kBadOption, "--date", options.date,
+                        "YYYY-MM-DD");
+  }
+  const auto text = read_input(options.file);
+  if (!text) {
+    return context.fail(Exit::io, "io", say::kCannotRead, options.file, text.error().message);
+  }
+  const Checked checked = check(*text);
+  if (!checked.ok()) {
+    print(context, options.file, checked);
+    context.print_json(json_of(options.file, checked));
+    return Exit::check_failed;
+  }
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  const PolicyRef ref = checked.read.policy->ref();
+  Command command;
+  command.id = id_of(ref);
+  command.actor = {*actor, Role::registrar};
+  command.date = *date;
+  command.time = context.now();
+  command.document = PolicyRegistration{*checked.read.policy};
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  const auto answers = ledger->submit(std::move(commands), BatchMode::atomic);
+  if (!answers) return context.fail(answers.error());
+  if (const auto* refusal = std::get_if<Refusal>(&answers->front())) {
+    return context.fail(refusal->reason);
+  }
+  const auto& receipt = std::get<Receipt>(answers->front());
+  context.print(receipt.repeated ? kAddedBefore : kAdded, ref.str(), receipt.index);
+  context.print_json({{"policy", ref.str()}, {"index", receipt.index}, {"repeated", receipt.repeated}});
+  return Exit::fine;
+}
+
+// --- show ----------------------------------------------------------------------------------------
+
+Result<std::vector<PolicyRegistration>> policies_of(const View& view) {
+  Kinds wanted{};
+  wanted[Document(PolicyRegistration()).index()] = true;
+  const auto found = entries_of_kinds(view.raw(), view.size(), wanted);
+  if (!found) return found.error();
+  std::vector<PolicyRegistration> policies;
+  for (const auto index : *found) {
+    auto entry = view.decoded(index);
+    if (!entry) return entry.error();
+    policies.push_back(std::get<PolicyRegistration>(std::move(entry->document)));
+  }
+  return policies;
+}
+
+Exit run_show(const Context& context, const std::string& name) {
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  const auto policies = policies_of(*ledger->view());
+  if (!policies) return context.fail(policies.error());
+  std::string known;
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [policy] : *policies) {
+    const std::string ref = policy.ref().str();
+    if (ref == name) {
+      context.print(page_of(policy, context.language));
+      const std::string text = chain::encode_document(PolicyRegistration{policy});
+      context.print_json(nlohmann::ordered_json::parse(text)["policy"]);
+      return Exit::fine;
+    }
+    if (name.empty()) {
+      context.print(kListed, ref, policy.title.str(), policy.in_force_from.str());
+      list.push_back({{"policy", ref}, {"title", policy.title.str()},
+                      {"in_force_from", policy.in_force_from.str()}});
+    }
+    known += (known.empty() ? "" : " ") + ref;
+  }
+  if (!name.empty()) {
+    return context.fail(Exit::refused, "not_found", kNoPolicy, name,
+                        known.empty() ? kNone.in(context.language) : known);
+  }
+  context.print_json({{"policies", list}});
+  return Exit::fine;
+}
+
+}  // namespace
+
+void add_policy_command(CLI::App& app, Context& context) {
+  auto* group = app.add_subcommand("policy", both(kHelp))->group("命令 Commands");
+  group->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto* check = add_command(*group, context, "check", kCheckHelp,
+                            [&context, file] { return run_check(context, *file); });
+  check->add_option("file", *file, both(kFileHelp))->required();
+  add_command(*group, context, "schema", kSchemaHelp, [] {
+    std::cout << policy_schema();
+    return Exit::fine;
+  });
+  auto options = std::make_shared<AddOptions>();
+  auto* add = add_command(*group, context, "add", kAddHelp,
+                          [&context, options] { return run_add(context, *options); });
+  add->add_option("file", options->file, both(kFileHelp))->required();
+  add->add_option("--actor", options->actor, both(kActorHelp))->required();
+  add->add_option("--date", options->date, both(kDateHelp));
+  auto name = std::make_shared<std::string>();
+  auto* show = add_command(*group, context, "show", kShowHelp,
+                           [&context, name] { return run_show(context, *name); });
+  show->add_option("policy", *name, both(kRefHelp));
+}
+
+}  // namespace fundtrail::api::cli

@@ -1,0 +1,257 @@
+#include "api/cli/policy_page.h"
+
+#include <nlohmann/json.hpp>
+
+namespace fundtrail::api::cli {
+namespace {
+
+// The words of the page. What an enumerator means is said by the schema, its one place.
+constexpr Message kTitle{"{0}（{1}）", "{0} ({1})"};
+constexpr Message kIssuer{"发文机关：{0}　文号：{1}", "Issued by: {0}  document: {1}"};
+constexpr Message kForce{"生效：{0} 至 {1}", "In force: {0} to {1}"};
+constexpr Message kOpen{"长期", "further notice"};
+constexpr Message kTransition{"过渡：原有对象服务至 {0}。{1}",
+                              "Transition: those taken before are served until {0}. {1}"};
+constexpr Message kEligible{"对象：{0}", "Who: {0}"};
+constexpr Message kEverybody{"不限", "everybody"};
+constexpr Message kFromAge{"满 {0} 周岁", "{0} years or older"};
+constexpr Message kToAge{"不超过 {0} 周岁", "at most {0} years old"};
+constexpr Message kOneOf{"{0} 之一", "one of {0}"};
+constexpr Message kAll{"满足 {0}", "{0} shown"};
+constexpr Message kDefinition{"　{0}（{1}）＝ {2} 任一", "  {0} ({1}) = any of {2}"};
+constexpr Message kProgramme{"\n项目 {0}　{1}（用途：{2}）\n　{3}", "\nProgramme {0}  {1} (purpose: {2})\n  {3}"};
+constexpr Message kLimitedTo{"　对象另须：{0}", "  beside: {0}"};
+constexpr Message kBasis{"　依据：{0}；周期：{1}；收款方：{2}", "  Basis: {0}; cycle: {1}; payee: {2}"};
+constexpr Message kParts{"　不足整月：{0}；起算：{1}；终止：{2}",
+                         "  Part of a month: {0}; begins {1}; ends {2}"};
+constexpr Message kBand{"　标准 {0}　{1}：{2}", "  Band {0}  {1}: {2}"};
+constexpr Message kAmount{"{0} 元", "{0} yuan"};
+constexpr Message kNoAmount{"金额未定（文件未给出，设定前不能核定）",
+                            "no amount (the document names none; nothing is calculated before it is set)"};
+constexpr Message kHours{"每天 {0} 小时 × 每小时 {1}", "{0} hours a day x {1} an hour"};
+constexpr Message kPercent{"账单的 {0}%，每月最多 {1}", "{0}% of the bill, at most {1} a month"};
+constexpr Message kAges{"{0}–{1} 周岁", "ages {0}-{1}"};
+constexpr Message kDates{"{0} 起至 {1}", "from {0} to {1}"};
+constexpr Message kShares{"　分担（{0}）：{1}", "  Shares ({0}): {1}"};
+constexpr Message kEverywhere{"各地", "everywhere"};
+constexpr Message kTotal{"　总额上限 {0} 元", "  At most {0} yuan in all"};
+constexpr Message kPlanned{"　计划 {0} 个", "  {0} planned"};
+constexpr Message kGroup{"　互斥组 {0}：同一人只能享受其中一项", "  Exclusive group {0}: one of it a person"};
+constexpr Message kVoucher{"\n服务券：面额 {0} 元，每月最多 {1} 张，有效 {2} 个月",
+                           "\nVouchers: {0} yuan, at most {1} a month, valid for {2} months"};
+constexpr Message kDenominations{"　可拆面值：{0}", "  Denominations: {0}"};
+constexpr Message kReplaced{"　挂失作废后 {0} 个工作日补发", "  A lost one is replaced after {0} working days"};
+constexpr Message kApproval{"\n审批（{0}起享受）", "\nApproval (counts {0})"};
+constexpr Message kStep{"　{0}. {1}（{2}）{3}", "  {0}. {1} ({2}){3}"};
+constexpr Message kStepLimit{"　{0} 个工作日内", ", within {0} working days"};
+constexpr Message kStepNotice{"　至少 {0} 天", ", at least {0} days"};
+constexpr Message kStepSigners{"　另有 {0} 人签字", ", signed by {0} more"};
+constexpr Message kPapers{"　{0} 的材料：{1}", "  Papers of {0}: {1}"};
+constexpr Message kCounterpart{"\n配套：{0}", "\nCounterpart funding: {0}"};
+constexpr Message kNotAsked{"不要求", "not asked for"};
+constexpr Message kNoRatio{"要求，未定比例", "asked for, no ratio named"};
+constexpr Message kRatio{"不少于上级资金的 {0}%", "at least {0}% of the money from above"};
+constexpr Message kBanned{"禁列支出：{0}", "Banned economic codes: {0}"};
+constexpr Message kRecovered{"追回资金：{0}", "Recovered money: {0}"};
+constexpr Message kDuties{"\n职责", "\nDuties"};
+constexpr Message kDuty{"　{0}　{1}：{2}", "  {0}  {1}: {2}"};
+constexpr Message kTargets{"\n绩效目标", "\nTargets"};
+constexpr Message kTarget{"　{0}　{1} {2}{3}", "  {0}  {1} {2} {3}"};
+constexpr Message kFiling{"　资金到账后 {0} 日内报备", "  filed within {0} days after money arrives"};
+constexpr Message kSettings{"\n文件未写明之处", "\nWhat the document leaves open"};
+constexpr Message kSetting{"　{0}：{1}（默认 {2}）\n　　{3}", "  {0}: {1} (default {2})\n    {3}"};
+constexpr Message kAbsent{"\n缺附件：{0}", "\nMissing annex: {0}"};
+
+class Page {
+ public:
+  explicit Page(Language language)
+      : language_(language), defs_(nlohmann::json::parse(policy_schema())["$defs"]) {}
+
+  template <class... Args>
+  void line(const Message& message, const Args&... args) {
+    text_ += say(message, args...) + "\n";
+  }
+  template <class... Args>
+  std::string say(const Message& message, const Args&... args) const {
+    return message.in(language_, args...);
+  }
+  template <class E>
+  std::string word(const char* type, E value) const {
+    for (const auto& item : defs_[type]["oneOf"]) {
+      if (item["const"] != name_of(value)) continue;
+      const std::string both = item["description"];
+      const auto end = both.find('\n');
+      return language_ == Language::zh ? both.substr(0, end) : both.substr(end + 1);
+    }
+    return std::string(name_of(value));
+  }
+  void join(std::string& list, const std::string& more) const {
+    if (!list.empty()) list += language_ == Language::zh ? "，" : ", ";
+    list += more;
+  }
+  template <class T, class F>
+  std::string list(const std::vector<T>& values, F&& f) const {
+    std::string text;
+    for (const auto& value : values) join(text, f(value));
+    return text;
+  }
+  std::string codes(const std::vector<Code>& values) const {
+    return list(values, [](const Code& code) { return code.str(); });
+  }
+  bool zh() const { return language_ == Language::zh; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  Language language_;
+  nlohmann::json defs_;
+  std::string text_;
+};
+
+std::string who(const Page& page, const Eligibility& rule) {
+  std::string text;
+  if (rule.min_age > 0) page.join(text, page.say(kFromAge, rule.min_age));
+  if (rule.max_age) page.join(text, page.say(kToAge, *rule.max_age));
+  if (!rule.categories.empty()) page.join(text, page.say(kOneOf, page.codes(rule.categories)));
+  if (rule.care_levels) page.join(text, page.say(kOneOf, page.codes(*rule.care_levels)));
+  for (const auto channel : items(rule.channels)) page.join(text, page.word("Channel", channel));
+  if (rule.conditions) page.join(text, page.say(kAll, page.codes(*rule.conditions)));
+  return text.empty() ? page.say(kEverybody) : text;
+}
+
+std::string value_of(const Page& page, Instrument instrument, const TariffBand& band) {
+  const std::string amount =
+      band.amount ? page.say(kAmount, band.amount->grouped()) : page.say(kNoAmount);
+  if (instrument == Instrument::bill_share) {
+    return page.say(kPercent, band.percent.value_or(0),
+                    page.say(kAmount, band.cap.value_or(Money()).grouped()));
+  }
+  if (instrument == Instrument::service_hours) {
+    return page.say(kHours, band.per_day.value_or(Quantity()).str(), amount);
+  }
+  return amount;
+}
+
+std::string conditions_of(const Page& page, const TariffBand& band) {
+  std::string text = band.title.str();
+  if (band.age_from || band.age_to) {
+    page.join(text, page.say(kAges, band.age_from.value_or(0),
+                             band.age_to ? std::to_string(*band.age_to) : std::string()));
+  }
+  if (band.categories) page.join(text, page.codes(*band.categories));
+  if (band.care_levels) page.join(text, page.codes(*band.care_levels));
+  for (const auto channel : items(band.channels)) page.join(text, page.word("Channel", channel));
+  if (band.rating) page.join(text, band.rating->str());
+  if (band.from || band.to) {
+    page.join(text, page.say(kDates, band.from ? band.from->str() : std::string(),
+                             band.to ? band.to->str() : page.say(kOpen)));
+  }
+  return text;
+}
+
+void add_terms(Page& page, const Programme& programme, const EntitlementTerms& terms) {
+  if (terms.eligibility) page.line(kLimitedTo, who(page, *terms.eligibility));
+  if (terms.exclusive_group) page.line(kGroup, terms.exclusive_group->str());
+  if (programme.instrument == Instrument::voucher) return;
+  page.line(kBasis, page.word("QuantityBasis", terms.basis), page.word("Cycle", terms.cycle),
+            page.word("PayeeKind", terms.payee));
+  page.line(kParts, page.word("Proration", terms.proration), page.word("StartRule", terms.start),
+            page.word("StopRule", terms.stop));
+  for (const auto& band : terms.tariff) {
+    page.line(kBand, band.id.str(), conditions_of(page, band),
+              value_of(page, programme.instrument, band));
+  }
+  for (const auto& rule : items(terms.cost_shares)) {
+    page.line(kShares, rule.regions ? page.codes(*rule.regions) : page.say(kEverywhere),
+              page.list(rule.parts, [](const SharePart& part) {
+                return part.level.str() + " " + std::to_string(part.weight);
+              }));
+  }
+  if (terms.max_total) page.line(kTotal, terms.max_total->grouped());
+  if (terms.planned_count) page.line(kPlanned, *terms.planned_count);
+}
+
+void add_voucher(Page& page, const VoucherTerms& terms) {
+  page.line(kVoucher, terms.face.grouped(), terms.max_per_month, terms.validity_months);
+  if (terms.denominations) {
+    page.line(kDenominations,
+              page.list(*terms.denominations, [](const Money& face) { return face.grouped(); }));
+  }
+  if (terms.replaced_after_working_days) page.line(kReplaced, *terms.replaced_after_working_days);
+}
+
+void add_approval(Page& page, const ApprovalTerms& terms) {
+  page.line(kApproval, page.word("StartRule", terms.effective));
+  for (std::size_t i = 0; i < terms.steps.size(); ++i) {
+    const auto& step = terms.steps[i];
+    std::string more;
+    if (step.working_days) more += page.say(kStepLimit, *step.working_days);
+    if (step.min_days) more += page.say(kStepNotice, *step.min_days);
+    if (step.min_signers) more += page.say(kStepSigners, *step.min_signers);
+    page.line(kStep, i + 1, step.title.str(), page.word("StepKind", step.kind), more);
+  }
+  for (const auto& papers : items(terms.documents)) {
+    page.line(kPapers, papers.category.str(), page.codes(papers.documents));
+  }
+}
+
+void add_rest(Page& page, const Policy& policy) {
+  const auto& counterpart = policy.counterpart;
+  page.line(kCounterpart, !counterpart.required        ? page.say(kNotAsked)
+                          : counterpart.ratio_percent ? page.say(kRatio, *counterpart.ratio_percent)
+                                                      : page.say(kNoRatio));
+  if (!policy.banned_economic_codes.empty()) {
+    page.line(kBanned, page.codes(policy.banned_economic_codes));
+  }
+  page.line(kRecovered, page.word("RecoveryDisposition", policy.recovery_disposition));
+  if (policy.duties) page.line(kDuties);
+  for (const auto& duty : items(policy.duties)) {
+    page.line(kDuty, duty.id.str(), duty.title.str(),
+              duty.every ? page.word("DutyPeriod", *duty.every) : page.word("DutyKind", duty.kind));
+  }
+  if (policy.performance) {
+    page.line(kTargets);
+    if (policy.performance->filing_days) page.line(kFiling, *policy.performance->filing_days);
+    for (const auto& target : items(policy.performance->targets)) {
+      page.line(kTarget, target.title.str(), target.value.str(), target.unit.str(),
+                target.by ? " " + target.by->str() : std::string());
+    }
+  }
+  if (!policy.settings.empty()) page.line(kSettings);
+  for (const auto& setting : policy.settings) {
+    page.line(kSetting, setting.id, setting.value, setting.default_value,
+              page.zh() ? setting.note_zh.str() : setting.note_en.str());
+  }
+  for (const auto& attachment : policy.attachments) {
+    if (!attachment.present) page.line(kAbsent, attachment.title.str());
+  }
+}
+
+}  // namespace
+
+std::string page_of(const Policy& policy, Language language) {
+  Page page(language);
+  page.line(kTitle, policy.title.str(), policy.ref().str());
+  page.line(kIssuer, policy.issuer.str(), policy.document_no.str());
+  page.line(kForce, policy.in_force_from.str(),
+            policy.in_force_to ? policy.in_force_to->str() : page.say(kOpen));
+  if (policy.transition) {
+    page.line(kTransition, policy.transition->serves_until.str(),
+              page.zh() ? policy.transition->note_zh.str() : policy.transition->note_en.str());
+  }
+  page.line(kEligible, who(page, policy.eligibility));
+  for (const auto& definition : items(policy.definitions)) {
+    page.line(kDefinition, definition.id.str(), definition.title.str(),
+              page.codes(definition.any_of));
+  }
+  for (const auto& programme : policy.programmes) {
+    page.line(kProgramme, programme.id.str(), programme.name.str(), programme.purpose.str(),
+              page.word("Instrument", programme.instrument));
+    if (programme.entitlement) add_terms(page, programme, *programme.entitlement);
+  }
+  if (policy.voucher) add_voucher(page, *policy.voucher);
+  if (policy.approval) add_approval(page, *policy.approval);
+  add_rest(page, policy);
+  return page.take();
+}
+
+}  // namespace fundtrail::api::cli
