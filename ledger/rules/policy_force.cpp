@@ -46,7 +46,7 @@ Use use_of(const Document& document) {
       document);
 }
 
-// Versions follow each other without gaps and each begins later than the one before, so the next one
+// Versions follow each other without gaps and none begins before the one before it, so the next one
 // tells whether any newer one is in force.
 bool replaced(const StateSource& state, const PolicyRef& ref, Date on) {
   const std::string* next = state.find(policy_key({ref.name, ref.version + 1}));

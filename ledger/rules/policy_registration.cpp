@@ -12,9 +12,9 @@ void check_order(Context& c, const Policy& policy) {
   const PolicyRef before{policy.name, static_cast<std::uint32_t>(policy.version - 1)};
   const std::string* row = c.need(policy_key(before), Reason::unknown_policy, "doc.policy.version",
                                   before.str());
-  if (row && policy.in_force_from <= policy_first_day(*row)) {
+  if (row && policy.in_force_from < policy_first_day(*row)) {
     c.no.add(Reason::invalid_value, "doc.policy.in_force_from", policy.in_force_from.str(),
-             "policy.from_not_later");
+             "policy.from_earlier");
   }
 }
 
