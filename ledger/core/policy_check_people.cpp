@@ -20,7 +20,7 @@ void check_eligibility(const Finder& f, const Policy&, const Eligibility& rule) 
   }
   f.unique_ids("categories", rule.categories);
   f.code_list("care_levels", rule.care_levels);
-  f.code_list("conditions", rule.conditions);
+  f.unique_ids("conditions", items(rule.conditions));  // none is no condition
   f.not_empty("channels", rule.channels);
   f.unique("channels", items(rule.channels), [](Channel c) { return std::string(name_of(c)); });
 }

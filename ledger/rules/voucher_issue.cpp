@@ -43,7 +43,9 @@ void check_date(Context& c, const VoucherIssue& d) {
 
 void check_terms(Context& c, const VoucherIssue& d, const Policy& policy) {
   const Programme* programme = need_programme(c, policy, d.programme, "doc.programme");
-  if (programme && programme->instrument != Instrument::voucher) {
+  // That points are no money decide() says.
+  if (programme && programme->instrument != Instrument::voucher &&
+      programme->instrument != Instrument::points) {
     c.no.add(Reason::programme_not_voucher, "doc.programme", d.programme.str());
   }
   if (!policy.voucher || !calendar_holds(d.month, *policy.voucher)) return;

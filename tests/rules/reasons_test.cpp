@@ -184,6 +184,14 @@ Books limited() {
   policy["programmes"][0]["entitlement"]["max_total"] = "2729.99";
   return homecare(policy);
 }
+// tb@1: a programme of points, and a duty.
+Books pointed() {
+  Books b = funded();
+  Ask ask{kReg, "2008-04-01", "policy_registration",
+          policy_json(1, ",'duties':[{'every':'week','id':'visit','kind':'recurring','title':'t'}]")};
+  must(b, replaced(replaced(ask, "'name':'wj'", "'name':'tb'"), "'instrument':'grant'", "'instrument':'points'"));
+  return b;
+}
 
 struct Row {
   const char* reason;
@@ -289,6 +297,9 @@ const std::vector<Row>& table() {
       {"over-age", "doc.entitled_from", [] { Books b = funded(); auto text = policy_json(2); text.replace(text.find("'min_age'"), 9, "'max_age':79,'min_age'"); must(b, {kReg, "2008-04-01", "policy_registration", text}); return b; }, ASK with(elder(20, id_number("19280501", 20)), [](Ask& a) { a.policy = "wj@2"; }); }},
       {"care-level-not-eligible", "doc.care_level", [] { Books b = funded(); auto text = policy_json(2); text.insert(text.find("'categories'"), "'care_levels':['half'],"); must(b, {kReg, "2008-04-01", "policy_registration", text}); return b; }, ASK with(elder(20, id_number("19300101", 20)), [](Ask& a) { a.policy = "wj@2"; }); }},
       {"condition-not-met", "doc.facts", approving_hc, ASK replaced(application({}), "'household',", ""); }},
+      {"unknown-duty", "doc.duty", pointed, ASK {kReg, "2008-04-20", "duty_record", "{'duty':'call','evidence':'e','outcome':'done'}", "", "tb@1"}; }},
+      {"points-not-money", "doc.programme", pointed, ASK with(allot("1.00", "building"), [](Ask& a) { a.policy = "tb@1"; }); }},
+      {"points-insufficient", "lines[0].points", pointed, ASK {kPrep, "2008-04-20", "points_journal", "{'programme':'building','reference':'r'}", "[{'beneficiary':'" + person(1) + "','date':'2008-04-20','direction':'spent','item':'i','points':'0.01'}]", "tb@1"}; }},
       {"documents-missing", "doc.documents", approving_hc, ASK replaced(application({}), "'card',", ""); }},
       {"exclusive-scheme", "doc.beneficiary", [] { Books b = approving(); approve(b, {}, "2025-03-18"); return b; }, ASK replaced(replaced(application({}), "'care'", "'other-care'"), "'A1'", "'A2'"); }},
       {"instrument-mismatch", "doc.programme", approving_hc, ASK replaced(application({}), "'care'", "'building'"); }},

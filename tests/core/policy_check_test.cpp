@@ -1,0 +1,330 @@
+// Every fault of a policy with its path: a good policy file, changed in one place, has exactly the
+// faults that stand beside the change. And the published schema says what Policy::fields says.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "ledger/chain/document_codec.h"
+#include "ledger/chain/policy_reader.h"
+
+using namespace fundtrail;
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(std::string(SOURCE_DIR) + "/" + file);
+  REQUIRE(in.good());
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+json scheme(const std::string& name) {
+  return json::parse(text_of("fixtures/schemes/" + name + ".json"));
+}
+
+// "path code" of every fault.
+std::set<std::string> faults_of(const json& policy) {
+  std::set<std::string> found;
+  for (const auto& fault : chain::read_policy(policy.dump()).findings.faults) {
+    found.insert(fault.field + " " + std::string(info(fault.reason).code));
+  }
+  return found;
+}
+
+struct Change {
+  std::string scheme;
+  std::string pointer;  // RFC 6901; with a '-' in front: removed
+  std::string value;    // JSON
+  std::set<std::string> faults;
+};
+
+const std::string kHome = "homecare-district", kVoucher = "beijing-2010", kBeds = "zhongxiang",
+                  kBill = "national-2026", kPilot = "yizhou-2021", kExpired = "yanan-2020",
+                  kOld = "yueqing-2015";
+const std::string kTerms = "/programmes/0/entitlement";
+
+const std::vector<Change>& changes() {
+  static const std::vector<Change> list = {
+      // Shape.
+      {kHome, "-/title", "", {"title missing-field"}},
+      {kHome, "/nonsense", "1", {"nonsense unknown-field"}},
+      {kHome, "/version", "\"1\"", {"version malformed-field"}},
+      {kHome, "/programmes/1/entitlement/tariff/0/amount", "\"15\"",
+       {"programmes[1].entitlement.tariff[0].amount malformed-field"}},
+      {kHome, "/programmes/0/instrument", "\"money\"", {"programmes[0].instrument malformed-field"}},
+      {kHome, "/in_force_from", "\"2025-02-30\"", {"in_force_from malformed-field"}},
+      // Force.
+      {kHome, "/version", "0", {"version invalid-value"}},
+      {kExpired, "/in_force_to", "\"2020-01-01\"", {"in_force_to invalid-period"}},
+      {kExpired, "-/in_force_to", "", {"transition invalid-value"}},
+      {kExpired, "/transition/serves_until", "\"2021-12-31\"", {"transition.serves_until invalid-value"}},
+      // Who.
+      {kHome, "/eligibility/min_age", "151", {"eligibility.min_age invalid-value"}},
+      {kHome, "/eligibility/max_age", "59", {"eligibility.max_age invalid-value"}},
+      {kHome, "/eligibility/categories", R"(["sanwu","dibao","dibian","dibao"])",
+       {"eligibility.categories[3] invalid-value"}},
+      {kHome, "/definitions/0/any_of", "[]", {"definitions[0].any_of invalid-value"}},
+      {kHome, "/definitions/0/any_of/0", "\"lives_alone\"", {"definitions[0].any_of[0] invalid-value"}},
+      // Programmes and instruments.
+      {kExpired, "/programmes", "[]", {"programmes invalid-value"}},
+      {kBeds, "/programmes/1/id", "\"longevity\"", {"programmes[1].id invalid-value"}},
+      {kExpired, "-/voucher", "", {"voucher missing-field"}},
+      {kHome, "-/programmes/0/entitlement", "", {"programmes[0].entitlement missing-field"}},
+      {kPilot, "/programmes/1/instrument", "\"allowance\"", {"programmes[1].entitlement missing-field"}},
+      {kBeds, "/programmes/0/instrument", "\"points\"", {"programmes[0].entitlement invalid-value"}},
+      {kHome, kTerms + "/tariff", "[]", {"programmes[0].entitlement.tariff invalid-value"}},
+      {kHome, "-" + kTerms + "/tariff/0/per_day", "", {"programmes[0].entitlement.tariff[0].per_day missing-field"}},
+      {kHome, kTerms + "/tariff/0/per_day", "\"24.01\"", {"programmes[0].entitlement.tariff[0].per_day invalid-value"}},
+      {kHome, kTerms + "/tariff/0/amount", "\"0.00\"", {"programmes[0].entitlement.tariff[0].amount amount-not-positive"}},
+      {kHome, kTerms + "/tariff/0/percent", "50", {"programmes[0].entitlement.tariff[0].percent invalid-value"}},
+      {kHome, kTerms + "/payee", "\"claimant\"", {"programmes[0].entitlement.payee invalid-value"}},
+      {kHome, "/programmes/1/entitlement/payee", "\"serving_provider\"", {"programmes[1].entitlement.payee invalid-value"}},
+      {kBill, "-" + kTerms + "/tariff/0/percent", "", {"programmes[0].entitlement.tariff[0].percent missing-field"}},
+      {kBill, kTerms + "/tariff/0/percent", "101", {"programmes[0].entitlement.tariff[0].percent invalid-value"}},
+      {kBill, "-" + kTerms + "/tariff/1/cap", "", {"programmes[0].entitlement.tariff[1].cap missing-field"}},
+      {kBill, kTerms + "/tariff/1/amount", "\"1.00\"", {"programmes[0].entitlement.tariff[1].amount invalid-value"}},
+      {kBeds, "-/programmes/1/entitlement/assessment", "", {"programmes[1].entitlement.assessment missing-field"}},
+      {kBeds, "/programmes/1/entitlement/payee", "\"paying_agent\"", {"programmes[1].entitlement.payee invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/basis", "\"delivered\"", {"programmes[1].entitlement.basis invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/tariff/0/age_from", "80", {"programmes[1].entitlement.tariff[0].age_from invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/tariff/0/rating", "\"a\"", {"programmes[1].entitlement.tariff[0].rating invalid-value"}},
+      {kOld, kTerms + "/assessment", "\"rating\"", {"programmes[0].entitlement.assessment invalid-value"}},
+      {kOld, kTerms + "/basis", "\"delivered\"", {"programmes[0].entitlement.basis invalid-value"}},
+      {kOld, "/programmes/1/entitlement/max_total", "\"0.00\"", {"programmes[1].entitlement.max_total amount-not-positive"}},
+      {kVoucher, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00"}])", {"programmes[0].entitlement.tariff invalid-value"}},
+      // Bands.
+      {kOld, kTerms + "/tariff/0/age_to", "89", {"programmes[0].entitlement.tariff[0].age_to invalid-value"}},
+      {kBeds, kTerms + "/tariff/1/id", "\"80-89\"", {"programmes[0].entitlement.tariff[1].id invalid-value"}},
+      {kBeds, kTerms + "/tariff/0", R"({"id":"all","title":"all"})",
+       {"programmes[0].entitlement.tariff[1].id invalid-value", "programmes[0].entitlement.tariff[2].id invalid-value"}},
+      {kBeds, "/eligibility/min_age", "90", {"programmes[0].entitlement.tariff[0].id invalid-value"}},
+      {kBeds, "/eligibility/max_age", "99", {"programmes[0].entitlement.tariff[2].id invalid-value"}},
+      {kBeds, kTerms + "/tariff/0/from", "\"2021-01-01\"", {"programmes[0].entitlement.tariff[0].id invalid-value"}},
+      {kBeds, kTerms + "/tariff/0/to", "\"2015-12-31\"", {"programmes[0].entitlement.tariff[0].id invalid-value"}},
+      {kHome, "/eligibility/care_levels", R"(["disabled"])",
+       {"programmes[0].entitlement.tariff[0].id invalid-value", "programmes[1].entitlement.tariff[0].id invalid-value"}},
+      // Shares.
+      {kHome, kTerms + "/cost_shares/0/parts", "[]", {"programmes[0].entitlement.cost_shares[0].parts invalid-value"}},
+      {kHome, kTerms + "/cost_shares/0/parts/1/level", "\"district\"", {"programmes[0].entitlement.cost_shares[0].parts[1].level invalid-value"}},
+      {kHome, kTerms + "/cost_shares/0/parts", R"([{"level":"a","weight":0}])", {"programmes[0].entitlement.cost_shares[0].parts invalid-value"}},
+      {kHome, kTerms + "/cost_shares/1", R"({"parts":[{"level":"a","weight":1}]})", {"programmes[0].entitlement.cost_shares[1].regions invalid-value"}},
+      {kBill, kTerms + "/cost_shares/1/regions/0", "\"3204\"", {"programmes[0].entitlement.cost_shares[1].regions[0] invalid-value"}},
+      {kBill, kTerms + "/cost_shares/1/regions/0", "\"x\"", {"programmes[0].entitlement.cost_shares[1].regions[0] invalid-value"}},
+      // Vouchers.
+      {kVoucher, "/voucher/face", "\"0.00\"", {"voucher.face amount-not-positive"}},
+      {kVoucher, "/voucher/max_per_month", "256", {"voucher.max_per_month invalid-value"}},
+      {kVoucher, "/voucher/max_per_month", "3", {"voucher.denominations[0] invalid-value"}},
+      {kVoucher, "/voucher/validity_months", "0", {"voucher.validity_months invalid-value"}},
+      {kVoucher, "/voucher/denominations", R"(["5.00","2.00"])",
+       {"voucher.denominations[1] invalid-value"}},
+      {kVoucher, "/voucher/denominations", R"(["20.00","50.00"])", {"voucher.denominations[1] invalid-value"}},
+      {kVoucher, "/voucher/denominations", R"(["10.00","30.00"])", {"voucher.denominations[1] invalid-value"}},
+      {kVoucher, "/voucher/replaced_after_working_days", "0", {"voucher.replaced_after_working_days invalid-value"}},
+      {kVoucher, "/voucher/batches/0/valid_to", "\"2014-06-29\"", {"voucher.batches[0].valid_to invalid-value"}},
+      {kVoucher, "/voucher/batches/0/last", "\"2013-12\"", {"voucher.batches[0].last invalid-period"}},
+      // Approval.
+      {kHome, "/approval/steps", "[]", {"approval.steps invalid-value"}},
+      {kHome, "/approval/steps/0/id", "\"bureau_approval\"", {"approval.steps[3].id invalid-value"}},
+      {kHome, "/approval/steps/3/kind", "\"review\"", {"approval.steps[3].kind invalid-value"}},
+      {kHome, "/approval/steps/0/kind", "\"approval\"", {"approval.steps[0].kind invalid-value"}},
+      {kHome, "-/approval/steps/1/min_days", "", {"approval.steps[1].min_days missing-field"}},
+      {kHome, "/approval/steps/2/min_days", "3", {"approval.steps[2].min_days invalid-value"}},
+      {kHome, "/approval/steps/2/working_days", "0", {"approval.steps[2].working_days invalid-value"}},
+      {kHome, "/approval/programmes", R"(["meals"])", {"approval.programmes[0] unknown-programme"}},
+      {kHome, "/approval/documents/0/category", "\"rich\"", {"approval.documents[0].category invalid-value"}},
+      {kHome, "/approval/documents/1/category", "\"sanwu\"", {"approval.documents[1].category invalid-value"}},
+      {kHome, "/approval/documents/0/documents", "[]", {"approval.documents[0].documents invalid-value"}},
+      // Calendar.
+      {kHome, "/calendar/holidays", R"(["2025-01-02","2025-01-01"])", {"calendar.holidays[1] invalid-value"}},
+      {kHome, "/calendar/holidays", R"(["2026-01-01"])", {"calendar.holidays[0] invalid-value"}},
+      {kHome, "/calendar/workdays", R"(["2025-01-27"])", {"calendar.workdays[0] invalid-value"}},
+      {kHome, "/calendar/workdays", R"(["2025-02-01"])", {"calendar.workdays[0] invalid-value"}},
+      // Duties, targets, the rest.
+      {kHome, "-/duties/0/every", "", {"duties[0].every missing-field"}},
+      {kHome, "/duties/0/count", "2", {"duties[0].count invalid-value"}},
+      {kHome, "/duties/0/region_digits", "8", {"duties[0].region_digits invalid-value"}},
+      {kHome, "-/duties/3/count", "", {"duties[3].count missing-field"}},
+      {kHome, "/duties/3/window_days", "30", {"duties[3].window_days invalid-value"}},
+      {kHome, "/duties/3/region_digits", "6", {"duties[3].region_digits invalid-value"}},
+      {kHome, "/duties/1/id", "\"spot_check\"", {"duties[1].id invalid-value"}},
+      {kExpired, "/performance/filing_days", "0", {"performance.filing_days invalid-value"}},
+      {kExpired, "/performance/targets/1/id", "\"urban\"", {"performance.targets[1].id invalid-value"}},
+      {kHome, "/counterpart/ratio_percent", "0", {"counterpart.ratio_percent invalid-value"}},
+      {kHome, "/banned_economic_codes/1", "\"301\"", {"banned_economic_codes[1] invalid-value"}},
+      {kHome, "/settings/1/id", "\"HC-03.items\"", {"settings[1].id invalid-value"}},
+  };
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("each fault of a policy is named by its path") {
+  for (const auto& change : changes()) {
+    json policy = scheme(change.scheme);
+    const bool remove = change.pointer[0] == '-';
+    const json::json_pointer at(change.pointer.substr(remove ? 1 : 0));
+    if (remove) {
+      policy.at(at.parent_pointer()).erase(at.back());
+    } else {
+      policy[at] = json::parse(change.value);
+    }
+    INFO(change.scheme << " " << change.pointer << " " << change.value);
+    CHECK(faults_of(policy) == change.faults);
+  }
+}
+
+TEST_CASE("all faults are told at once, those of fields and those of meaning") {
+  json policy = scheme(kHome);
+  policy.erase("title");
+  policy["nonsense"] = true;
+  policy["duties"][0].erase("every");
+  policy["programmes"][0]["entitlement"]["tariff"][0]["amount"] = 15;
+  policy["calendar"]["workdays"] = {"2025-01-27"};
+  CHECK(faults_of(policy) ==
+        std::set<std::string>{"title missing-field", "nonsense unknown-field",
+                              "duties[0].every missing-field",
+                              "programmes[0].entitlement.tariff[0].amount malformed-field",
+                              "calendar.workdays[0] invalid-value"});
+}
+
+TEST_CASE("the words of every fault are there in both languages") {
+  const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  for (const auto& change : changes()) {
+    json policy = scheme(change.scheme);
+    const bool remove = change.pointer[0] == '-';
+    const json::json_pointer at(change.pointer.substr(remove ? 1 : 0));
+    if (remove) policy.at(at.parent_pointer()).erase(at.back());
+    else policy[at] = json::parse(change.value);
+    const auto findings = chain::read_policy(policy.dump()).findings;
+    for (const auto& fault : findings.faults) {
+      const std::string en = fault.en(), zh = fault.zh();
+      INFO(en << " / " << zh);
+      CHECK(en.find("policy.") == std::string::npos);
+      CHECK(zh.find("policy.") == std::string::npos);
+      CHECK(std::any_of(zh.begin(), zh.end(), foreign));
+      CHECK(std::none_of(en.begin(), en.end(), foreign));
+    }
+    for (const auto& warning : findings.warnings) CHECK(warning.en().find("policy.") != 0);
+  }
+}
+
+TEST_CASE("what nobody has to change but somebody should know is a warning") {
+  std::set<std::string> tokens;
+  for (const auto* name : {"homecare-district", "beijing-2010", "zhongxiang", "national-2026",
+                           "yizhou-2021", "yanan-2020", "yueqing-2015", "wujin-2008"}) {
+    const auto read = chain::read_policy(scheme(name).dump());
+    INFO(name);
+    CHECK(read.findings.faults.empty());
+    for (const auto& warning : read.findings.warnings) tokens.insert(warning.token);
+  }
+  CHECK(tokens == std::set<std::string>{"policy.amount_absent", "policy.attachment_missing",
+                                        "policy.calendar_absent", "policy.calendar_ends_early",
+                                        "policy.no_catch_all"});
+  json policy = scheme("zhongxiang");
+  policy["programmes"][0]["entitlement"]["tariff"][0]["age_to"] = 90;
+  bool overlap = false;
+  for (const auto& warning : chain::read_policy(policy.dump()).findings.warnings) {
+    overlap = overlap || warning.token == "policy.bands_overlap";
+  }
+  CHECK(overlap);
+}
+
+TEST_CASE("[WJ-08] the missing annexes and unknown amounts of Wujin are recorded as such") {
+  const auto read = chain::read_policy(scheme("wujin-2008").dump());
+  REQUIRE(read.policy);
+  CHECK(std::count_if(read.policy->attachments.begin(), read.policy->attachments.end(),
+                      [](const auto& a) { return !a.present; }) == 3);
+  CHECK_FALSE(read.policy->programme(*ProgrammeId::parse("beds"))->entitlement->tariff[0].amount);
+}
+
+// --- the schema ----------------------------------------------------------------------------------
+
+namespace {
+
+// The shape of a type as fields() tells it, in the words of the schema.
+struct Shape {
+  std::set<std::string> all, required;
+  std::map<std::string, json> types;
+
+  template <class T>
+  void operator()(std::string_view key, T&) {
+    const std::string name(key);
+    all.insert(name);
+    if constexpr (chain_optional<T>()) {
+      types[name] = type_of<typename T::value_type>();
+    } else {
+      required.insert(name);
+      types[name] = type_of<T>();
+    }
+  }
+  template <class T>
+  static constexpr bool chain_optional() {
+    return requires(T t) { t.has_value(); typename T::value_type; };
+  }
+  template <class T>
+  static json type_of() {
+    if constexpr (requires { Names<T>::list; }) {
+      json names = json::array();
+      for (const auto name : Names<T>::list) names.push_back(std::string(name));
+      return {{"enum", names}};
+    } else if constexpr (requires(T t) { t.push_back(t.front()); t.reserve(1); } &&
+                         !std::is_same_v<T, std::string>) {
+      return {{"list", type_of<typename T::value_type>()}};
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return "boolean";
+    } else if constexpr (std::is_same_v<T, std::uint64_t>) {
+      return "integer";
+    } else if constexpr (requires(T t, Shape s) { T::fields(t, s); }) {
+      return shape_of<T>();
+    } else {
+      return "string";
+    }
+  }
+  template <class T>
+  static json shape_of() {
+    Shape shape;
+    T value;
+    T::fields(value, shape);
+    json result;
+    for (const auto& name : shape.all) {
+      result["fields"][name] = shape.types[name];
+    }
+    result["required"] = shape.required;
+    return result;
+  }
+};
+
+// The same from the schema.
+json shape_in(const json& schema, const json& node) {
+  if (node.contains("$ref")) {
+    return shape_in(schema, schema["$defs"][node["$ref"].get<std::string>().substr(8)]);
+  }
+  if (node.contains("oneOf")) {
+    json names = json::array();
+    for (const auto& item : node["oneOf"]) names.push_back(item["const"]);
+    return {{"enum", names}};
+  }
+  if (node.contains("enum")) return "integer";
+  if (node["type"] == "array") return {{"list", shape_in(schema, node["items"])}};
+  if (node["type"] != "object") return node["type"];
+  json result;
+  for (const auto& [name, property] : node["properties"].items()) {
+    result["fields"][name] = shape_in(schema, property);
+  }
+  const auto required = node["required"].get<std::set<std::string>>();
+  result["required"] = required;
+  CHECK(node["additionalProperties"] == false);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the published schema has the fields, the required ones and the names that the code has") {
+  const json schema = json::parse(text_of("docs/policy.schema.json"));
+  CHECK(shape_in(schema, schema) == Shape::shape_of<Policy>());
+}
