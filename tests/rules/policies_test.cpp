@@ -164,6 +164,7 @@ Ask give(int first, int count, const std::string& face, const std::string& date 
   Ask ask = issue(4, first, std::vector<int>(std::size_t(count), who));
   for (std::size_t at = 0; (at = ask.lines.find("100.00", at)) != std::string::npos;) {
     ask.lines.replace(at, 6, face);
+    at += face.size();
   }
   ask.doc = changed(ask.doc, {{"'valid_to':'2008-04-30'", "'valid_to':'2008-06-15'"}});
   return with_policy(ask, "bj@1", date);
