@@ -64,7 +64,7 @@ const std::vector<Change>& changes() {
       {kExpired, "-/in_force_to", "", {"transition invalid-value"}},
       {kExpired, "/transition/serves_until", "\"2021-12-31\"", {"transition.serves_until invalid-value"}},
       // Who.
-      {kHome, "/eligibility/min_age", "151", {"eligibility.min_age invalid-value"}},
+      {kHome, "/eligibility/max_age", "151", {"eligibility.max_age invalid-value"}},
       {kHome, "/eligibility/max_age", "59", {"eligibility.max_age invalid-value"}},
       {kHome, "/eligibility/categories", R"(["sanwu","dibao","dibian","dibao"])",
        {"eligibility.categories[3] invalid-value"}},

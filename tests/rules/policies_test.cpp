@@ -73,7 +73,7 @@ TEST_CASE("[YA-01] an expired policy serves those taken before and nobody new") 
   CHECK(b.ask(with_policy(issue(12, 2, {1}), "tr@1", "2008-12-31")) == "ok");
   CHECK(b.ask(with_policy(issue(12, 3, {2}), "tr@1", "2008-12-01")) == "ok");
   Books late = expired();
-  Ask january = issue(12, 1, {1});
+  Ask january = issue(13, 1, {1});
   CHECK(late.ask(with_policy(january, "tr@1", "2009-01-01")) == "policy-not-in-force");
   CHECK(b.replay().rows == b.state().rows);
 }
