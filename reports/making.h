@@ -14,6 +14,7 @@ Result<Report> make_fund_flow(const View& view, const Request& request);
 Result<Report> make_provider_statement(const View& view, const Request& request);
 Result<Report> make_vouchers(const View& view, const Request& request);
 Result<Report> make_applications(const View& view, const Request& request);
+Result<Report> make_duties(const View& view, const Request& request);
 
 // The days that a report counts.
 struct Period {

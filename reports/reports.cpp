@@ -9,9 +9,9 @@ namespace fundtrail::reports {
 namespace {
 
 using Maker = Result<Report> (*)(const View&, const Request&);
-constexpr std::array<Maker, 5> kMakers = {make_trial_balance, make_fund_flow,
+constexpr std::array<Maker, 6> kMakers = {make_trial_balance, make_fund_flow,
                                           make_provider_statement, make_vouchers,
-                                          make_applications};
+                                          make_applications, make_duties};
 
 // The newest business date on which money moved, or that of the newest entry.
 Result<Date> latest_date(const View& view) {
@@ -33,12 +33,13 @@ Result<Date> latest_date(const View& view) {
 }  // namespace
 
 std::span<const ReportInfo> catalogue() {
-  static const std::array<ReportInfo, 5> list = {{
+  static const std::array<ReportInfo, 6> list = {{
       {"trial-balance", {"科目余额表", "Trial balance"}},
       {"fund-flow", {"资金来龙去脉表", "Where the fund's money came from and went"}},
       {"provider-statement", {"服务机构对账单", "Provider statement"}},
       {"vouchers", {"服务券守恒表", "Conservation of service vouchers"}},
       {"applications", {"申请办理情况表", "Applications and their limits"}},
+      {"duties", {"履职情况表", "Duties and complaints"}},
   }};
   return list;
 }

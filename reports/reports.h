@@ -10,6 +10,7 @@
 //   provider-statement  服务机构对账单: claims, settlements, payments of one provider
 //   vouchers            券守恒表: issued = redeemed + returned + voided + expired + outstanding
 //   applications        申请办理情况表: steps, limits in working days, what is overrun, what is due
+//   duties              履职情况表: visits and inspections missed, complaints that call for action
 //
 // Thread-safety: all functions may be called from any thread, each View by one thread at a time.
 #pragma once

@@ -12,11 +12,12 @@ namespace fundtrail::api::cli {
 namespace {
 
 constexpr Message kHelp{
-    "出报表：科目余额表、资金来龙去脉表、服务机构对账单、服务券守恒表、申请办理情况表",
-    "make a report: trial-balance, fund-flow, provider-statement, vouchers, applications"};
+    "出报表：科目余额表、资金来龙去脉表、服务机构对账单、服务券守恒表、申请办理情况表、履职情况表",
+    "make a report: trial-balance, fund-flow, provider-statement, vouchers, applications, "
+    "duties"};
 constexpr Message kNameHelp{
     "trial-balance 科目余额表，fund-flow 资金来龙去脉表，provider-statement 服务机构对账单，"
-    "vouchers 服务券守恒表，applications 申请办理情况表",
+    "vouchers 服务券守恒表，applications 申请办理情况表，duties 履职情况表",
     "which report"};
 constexpr Message kAsOfHelp{"截止日期 YYYY-MM-DD（默认到最新记录）",
                             "last business date counted (default: everything recorded)"};

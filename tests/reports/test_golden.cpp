@@ -13,6 +13,7 @@
 #include "reports/provider_payments.h"
 #include "reports/reports.h"
 #include "tests/reports/sample_applications.h"
+#include "tests/reports/sample_duties.h"
 #include "tests/reports/sample_year.h"
 
 namespace fundtrail {
@@ -59,9 +60,12 @@ std::string read_workbook(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("every report renders as its golden files say") {
-  const auto year = tests::sample_year(), applications = tests::sample_applications();
+  const auto year = tests::sample_year(), applications = tests::sample_applications(),
+             duties = tests::sample_duties();
   for (const auto& info : reports::catalogue()) {
-    const auto& view = info.name == "applications" ? applications : year;
+    const auto& view = info.name == "applications" ? applications
+                       : info.name == "duties"     ? duties
+                                                   : year;
     const auto report = reports::make(*view, request_for(info.name));
     REQUIRE(report.ok());
     CHECK(report.value().balanced());
