@@ -5,7 +5,7 @@ namespace {
 
 // What a document does under the policy that it names.
 enum class Use {
-  correction,  // obeys the policy of the day that it corrects (correction.cpp)
+  own_days,    // judges each day by the version of that day: corrections, services, calculations
   takes,       // lets somebody or something in that was not there before
   serves,      // gives more to those who are in
   follows,     // a fact, or what becomes of what was given before
@@ -15,15 +15,16 @@ template <class T>
 constexpr Use use_of() {
   using D = T;
   constexpr auto is_one_of = []<class... Kinds>() { return (std::is_same_v<D, Kinds> || ...); };
-  if constexpr (std::is_same_v<D, Correction>) {
-    return Use::correction;
-  } else if constexpr (is_one_of.template operator()<VoucherIssue, EntitlementCalculation>()) {
+  if constexpr (is_one_of.template operator()<Correction, ServiceRecords,
+                                              EntitlementCalculation>()) {
+    return Use::own_days;
+  } else if constexpr (std::is_same_v<D, VoucherIssue>) {
     return Use::serves;
   } else if constexpr (is_one_of.template operator()<
                            FundReceipt, CounterpartReceipt, EntitlementEnd,
                            EntitlementReinstatement, BeneficiaryAmendment, Redemption,
-                           VoucherReturn, VoucherVoid, VoucherExpiry, ServiceRecords,
-                           WorkerCertificate, ProviderAssessment, PointsJournal, DutyRecord,
+                           VoucherReturn, VoucherVoid, VoucherExpiry, WorkerCertificate,
+                           ProviderAssessment, PointsJournal, DutyRecord,
                            SettlementPreparation, SettlementReview, SettlementApproval,
                            SettlementReturn, DisbursementPreparation, DisbursementApproval,
                            DisbursementPayment, DisbursementBounce, DisbursementCancellation,
@@ -60,7 +61,7 @@ void check_policy_named(Context& c) {
   const PolicyRef& ref = *c.command.policy;
   const std::string* row = c.need(policy_key(ref), Reason::unknown_policy, "policy", ref.str());
   const Use use = use_of(c.command.document);
-  if (!row || use == Use::correction) return;
+  if (!row || use == Use::own_days) return;
   const Date on = c.command.date;
   const auto not_in_force = [&] {
     c.no.add(Reason::policy_not_in_force, "policy", ref.str(), on.str());

@@ -328,3 +328,29 @@ TEST_CASE("the published schema has the fields, the required ones and the names 
   const json schema = json::parse(text_of("docs/policy.schema.json"));
   CHECK(shape_in(schema, schema) == Shape::shape_of<Policy>());
 }
+
+TEST_CASE("targets stand in the policies with their figures (WJ-06, YZ-07 to YZ-10, YA-03)") {
+  const auto target = [](const std::string& name, const std::string& id) -> std::string {
+    const auto read = chain::read_policy(scheme(name).dump());
+    REQUIRE(read.policy);
+    for (const auto& item : items(read.policy->performance->targets)) {
+      if (item.id.str() == id) return item.value.str();
+    }
+    return "none";
+  };
+  CHECK(target("wujin-2008", "beds_share") == "2.20");
+  CHECK(target("yizhou-2021", "centres") == "5.00");    // 4 in 2021 and 1 in 2022
+  CHECK(target("yizhou-2021", "stations") == "12.00");  // 6 and 6
+  CHECK(target("yizhou-2021", "reach") == "25000.00");
+  for (const auto& [id, value] : std::map<std::string, std::string>{
+           {"doctor-2021", "80.00"}, {"nurses-2021", "80.00"}, {"staff-2021", "60.00"},
+           {"doctor-2022", "100.00"}, {"nurses-2022", "100.00"}, {"staff-2022", "100.00"},
+           {"satisfaction", "80.00"}, {"kitchens", "3.00"}, {"smart", "5.00"}, {"leaders", "1.00"}}) {
+    CHECK(target("yizhou-2021", id) == value);
+  }
+  for (const auto& [id, value] : std::map<std::string, std::string>{
+           {"urban", "100.00"}, {"rural", "80.00"}, {"private", "50.00"}, {"medical", "90.00"},
+           {"land", "0.10"}, {"barrier_free", "100.00"}}) {
+    CHECK(target("yanan-2020", id) == value);
+  }
+}

@@ -301,3 +301,24 @@ TEST_CASE("[HC-21] duties are recorded by the policy that imposes them") {
   CHECK(b.ask(duty("complaint", ",'provider':'p1'", "done")) == "invalid-value");
   CHECK(b.last_postings().empty());
 }
+
+TEST_CASE("[WJ-02] vouchers are for home elders, and nothing is paid in cash") {
+  Books b = funded();
+  CHECK(b.ask(issue(4, 1, {1})) == "ok");
+  CHECK(b.ask(issue(4, 2, {8})) == "channel-not-voucher");
+  const std::uint64_t claim = must(b, redeem("2008-04-10", {1}));
+  must(b, {kPrep, "2008-05-05", "settlement_preparation",
+           "{'basis':'redemptions','provider':'p1','redemptions':[" + std::to_string(claim) +
+               "],'settlement':'s1','total':'100.00'}"});
+  must(b, {"wu.reviewer", "2008-05-06", "settlement_review", "{'settlement':'s1'}"});
+  must(b, {"chen.approver", "2008-05-06", "settlement_approval", "{'settlement':'s1'}"});
+  CHECK(b.ask({kPrep, "2008-05-07", "disbursement_preparation",
+               "{'account':'a1','amount':'100.00','disbursement':'d1','method':'cash','payee':{'bank':"
+               "'b','holder':'p1','number':'72000001'},'settlement':'s1'}"}) == "payment-in-cash");
+}
+
+TEST_CASE("[WJ-03] one entitlement of a month, not two") {
+  Books b = funded();
+  must(b, issue(4, 1, {1}));
+  CHECK(b.ask(issue(4, 2, {1})) == "already-issued");
+}
