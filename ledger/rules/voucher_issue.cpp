@@ -121,11 +121,6 @@ class IssueLines {
     if (person.region() != d_.region.str()) {
       refuse(Reason::region_mismatch, std::string(person.region()));
     }
-    const Programme* programme = policy_ ? policy_->programme(d_.programme) : nullptr;
-    if (programme && needs_approval(*policy_, *programme) &&
-        !grant_on(grants_of(c_.state, line.beneficiary), d_.programme, month_last_)) {
-      refuse(Reason::not_granted, month_last_.str());
-    }
     if (closed_since_ && *closed_since_ < person.entitled_from()) {
       refuse(Reason::policy_closed, closed_since_->str());
     }
