@@ -224,6 +224,9 @@ Result<Report> make_duties(const View& view, const Request& request) {
   if (!names.ok()) return names.error();
   const auto facts = read_facts(view, period.value());
   if (!facts.ok()) return facts.error();
+  if (!request.as_of && !facts->records.empty()) {
+    period->as_of = std::max(period->as_of, facts->records.back().date);
+  }
   Report report = report_head(view, request, period.value());
   Tables tables = empty_tables();
   for (const auto& [policy, versions] : facts->policies) {
