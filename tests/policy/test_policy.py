@@ -129,7 +129,7 @@ class Schemes(unittest.TestCase):
     def test_schema_and_checker_refuse_the_same_shapes(self):
         """Each member of a scheme in turn removed, misspelt and given a value of another type."""
         tried = 0
-        for path in SCHEMES[:3]:
+        for path in SCHEMES[:2]:
             for mutant, what in self.mutants(load(path)):
                 with self.subTest(path=path.name, what=what):
                     tried += 1
@@ -154,7 +154,7 @@ class Schemes(unittest.TestCase):
                 walk(node[0], at + [0])
 
         walk(policy, [])
-        for at in places[::2]:
+        for at in places[::3]:
             for what in ("removed", "misspelt", "of another type"):
                 mutant = copy.deepcopy(policy)
                 parent = mutant
