@@ -10,16 +10,17 @@ namespace {
 using simdjson::SUCCESS;
 using simdjson::dom::object;
 
-// Enough that beginning to read costs little, few enough that all cores have some.
-constexpr std::uint64_t kStretch = 1024;
+// Entries of a stretch: enough that beginning to read costs little, few enough that all cores have
+// some, even of a small ledger.
+constexpr std::uint64_t kShortest = 1024, kLongest = 8192, kStretches = 64;
 
 Error unreadable(std::uint64_t index, std::string_view what) {
   return {Fault::unreadable, "entry " + std::to_string(index) + ": " + std::string(what)};
 }
 
-GlancedPosting glanced(FundAccount account, Side side, Money amount, const Dimensions& at) {
-  return {account, side, std::move(amount), at.fund.str(), at.programme.str(), at.region.str(),
-          at.counterparty};
+GlancedPosting glanced(const chain::Cell& cell, std::uint32_t place, Side side, Money amount) {
+  return {cell.account,        side,       std::move(amount), cell.at.fund.str(), cell.at.programme.str(),
+          cell.at.region.str(), cell.at.counterparty, place};
 }
 
 }  // namespace
@@ -43,10 +44,13 @@ Kinds all_kinds() {
   return kinds;
 }
 
+Stretches::Stretches(std::uint64_t size)
+    : size_(size), length_(std::clamp(size / kStretches, kShortest, kLongest)) {}
+
 std::optional<Stretch> Stretches::next() {
   if (next_ == size_) return std::nullopt;
   const std::uint64_t from = next_;
-  next_ = std::min(size_, next_ + kStretch);
+  next_ = std::min(size_, next_ + length_);
   return Stretch{from, next_};
 }
 
@@ -60,9 +64,8 @@ Result<bool> EntryReader::read(const Kinds& kinds, std::uint64_t index, std::str
     glance.date = scanned_.date;
     glance.document = scanned_.document;
     for (const auto& posting : scanned_.postings) {
-      const auto& cell = scanner_.cells()[posting.cell];
-      glance.postings.push_back(
-          glanced(cell.account, posting.side, Money::of_fen(posting.fen), cell.at));
+      glance.postings.push_back(glanced(scanner_.cells()[posting.cell], posting.cell, posting.side,
+                                        Money::of_fen(posting.fen)));
     }
     return true;
   }
@@ -82,8 +85,11 @@ Status EntryReader::decode(std::uint64_t index, std::string_view bytes, Glance& 
   glance.kind = decoded_.document.index();
   glance.date = decoded_.date;
   glance.document = document_;
-  for (const auto& p : decoded_.postings) {
-    glance.postings.push_back(glanced(p.account, p.side, p.amount, p.at));
+  std::vector<std::uint32_t> places;  // a new one may move the others
+  for (const auto& p : decoded_.postings) places.push_back(scanner_.cell(p.account, p.at));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto& p = decoded_.postings[i];
+    glance.postings.push_back(glanced(scanner_.cells()[places[i]], places[i], p.side, p.amount));
   }
   return success();
 }

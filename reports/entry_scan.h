@@ -39,6 +39,7 @@ struct GlancedPosting {
   Side side = Side::debit;
   Money amount;
   std::string_view fund, programme, region, counterparty;  // empty when absent
+  std::uint32_t place = 0;  // of account and dimensions; the reader's own number, small
 
   Money effect() const {
     return (side == Side::debit) == is_debit_account(account) ? amount : -amount;
@@ -79,12 +80,12 @@ struct Stretch {
 // The stretches of all entries of a ledger, in order.
 class Stretches {
  public:
-  explicit Stretches(std::uint64_t size) : size_(size) {}
+  explicit Stretches(std::uint64_t size);
   std::optional<Stretch> next();
 
  private:
   std::uint64_t next_ = 0;
-  std::uint64_t size_;
+  const std::uint64_t size_, length_;
 };
 
 // Reads all entries in as many threads as there are cores: each stretch of entries goes into a Part of

@@ -1,8 +1,10 @@
 #include "reports/recomputed.h"
 
 #include <map>
+#include <string>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "reports/entry_scan.h"
 
@@ -43,32 +45,25 @@ class Part {
     std::string fund, programme, region, counterparty;
     store::Turnover sum;
   };
-  static std::size_t hash_of(Date date, const GlancedPosting& p) {
-    const std::hash<std::string_view> hash;
-    std::size_t value = static_cast<std::size_t>(date.days()) * 31 + std::size_t(p.account);
-    for (const auto part : {p.fund, p.programme, p.region, p.counterparty}) {
-      value = value * 1'000'003 + hash(part);
-    }
-    return value;
-  }
+  // A stretch is read by one reader, so a place has one number in it. Days follow each other, so the
+  // row that a place was added to last is nearly always the one.
   store::Turnover& of(Date date, const GlancedPosting& p) {
-    const auto is = [&](const Row& row) {
-      return row.date == date && row.account == p.account && row.fund == p.fund &&
-             row.programme == p.programme && row.region == p.region &&
-             row.counterparty == p.counterparty;
-    };
-    auto [at, end] = numbers_.equal_range(hash_of(date, p));
-    for (; at != end; ++at) {
-      if (is(rows_[at->second])) return rows_[at->second].sum;
+    if (p.place >= latest_.size()) latest_.resize(p.place + 1, kNone);
+    auto& latest = latest_[p.place];
+    if (latest != kNone && rows_[latest].date == date) return rows_[latest].sum;
+    const auto [at, added] = numbers_.try_emplace({date, p.place}, rows_.size());
+    if (added) {
+      rows_.push_back({date, p.account, std::string(p.fund), std::string(p.programme),
+                       std::string(p.region), std::string(p.counterparty), {}});
     }
-    numbers_.emplace(hash_of(date, p), rows_.size());
-    rows_.push_back({date, p.account, std::string(p.fund), std::string(p.programme),
-                     std::string(p.region), std::string(p.counterparty), {}});
-    return rows_.back().sum;
+    latest = at->second;
+    return rows_[latest].sum;
   }
 
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::vector<Row> rows_;
-  std::unordered_multimap<std::size_t, std::size_t> numbers_;
+  std::vector<std::size_t> latest_;  // of rows_, by place
+  std::map<std::pair<Date, std::uint32_t>, std::size_t> numbers_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "api/http/loop.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -77,7 +78,10 @@ Loop::~Loop() {
 }
 
 void Loop::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "http-loop");  // for whoever looks from outside
+    run();
+  });
 }
 
 void Loop::spawn(Body body) {

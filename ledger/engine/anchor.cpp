@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
-#include "ledger/engine/note_signer.h"
 
 namespace fundtrail {
 namespace {
@@ -112,13 +111,13 @@ Anchor::Anchor(int file, std::string origin, const chain::SigningKey& key, Ancho
     : file_(file),
       calls_(calls),
       origin_(std::move(origin)),
-      signer_(std::make_unique<NoteSigner>(origin_, key)) {}
+      key_(key) {}
 
 Anchor::Anchor(Anchor&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
       calls_(other.calls_),
       origin_(std::move(other.origin_)),
-      signer_(std::move(other.signer_)),
+      key_(std::move(other.key_)),
       next_(other.next_),
       head_(other.head_) {}
 
@@ -126,7 +125,7 @@ Anchor& Anchor::operator=(Anchor&& other) noexcept {
   std::swap(file_, other.file_);
   calls_ = other.calls_;
   origin_ = std::move(other.origin_);
-  signer_ = std::move(other.signer_);
+  key_ = std::move(other.key_);
   next_ = other.next_;
   head_ = other.head_;
   return *this;
@@ -136,15 +135,15 @@ Anchor::~Anchor() {
   if (file_ >= 0) ::close(file_);
 }
 
-void Anchor::prepare(const AnchoredHead& head) { signer_->begin(body_of(origin_, head)); }
-
 Status Anchor::write(const AnchoredHead& head) {
-  auto slot = signer_->take(body_of(origin_, head));
-  if (!slot.ok()) return slot.error();
-  FT_CHECK(slot->size() < kSlot);
-  slot->resize(kSlot, '\0');
+  const std::string body = body_of(origin_, head);
+  const auto signature = chain::sign_note(body, origin_, key_);
+  if (!signature.ok()) return signature.error();
+  std::string slot = chain::join_note(body, {*signature});
+  FT_CHECK(slot.size() < kSlot);
+  slot.resize(kSlot, '\0');
   const ssize_t n =
-      calls_->write(file_, slot->data(), slot->size(), static_cast<off_t>(next_ * kSlot));
+      calls_->write(file_, slot.data(), slot.size(), static_cast<off_t>(next_ * kSlot));
   if (n >= 0 && n != static_cast<ssize_t>(kSlot)) errno = ENOSPC;
   if (n != static_cast<ssize_t>(kSlot)) return io_error("write");
   if (calls_->sync(file_) != 0) return io_error("sync");

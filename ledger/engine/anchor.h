@@ -7,14 +7,13 @@
 // zero bytes. The signature is the checksum: a slot that the key did not sign counts as spoilt. Of
 // two good slots the one of the larger size counts.
 //
-// Not thread-safe; the writer owns it.
+// Not thread-safe.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,8 +45,6 @@ class AnchorCalls {
   virtual int sync(int file);
 };
 
-class NoteSigner;
-
 class Anchor {
  public:
   // Opens the file for writing, or makes it (empty: head() is nothing). Faults as read_anchor().
@@ -59,10 +56,7 @@ class Anchor {
   ~Anchor();
 
   const std::optional<AnchoredHead>& head() const { return head_; }
-  // Begins to sign, in a thread of its own, what write() will be asked to write: signing costs about
-  // as much as a sync, so it runs beside the store's. May be left out.
-  void prepare(const AnchoredHead& head);
-  // Durable when it returns. Any Error: then one of the two heads is there.
+  // Signs, writes and syncs; durable when it returns. Any Error: then one of the two heads is there.
   Status write(const AnchoredHead& head);
 
  private:
@@ -71,7 +65,7 @@ class Anchor {
   int file_ = -1;
   AnchorCalls* calls_;
   std::string origin_;
-  std::unique_ptr<NoteSigner> signer_;
+  chain::SigningKey key_;
   unsigned next_ = 0;  // the slot to write to: not that of the head
   std::optional<AnchoredHead> head_;
 };

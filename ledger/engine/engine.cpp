@@ -54,7 +54,8 @@ std::optional<Error> too_large(const std::vector<Command>& commands) {
 Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
   reset_state();
   writer_ = std::make_unique<Writer>(parts_.options.max_group_lines,
-                                     [this](Submissions& group) { write_group(group); });
+                                     [this](Submissions& group) { write_group(group); },
+                                     [this](Submissions& groups) { settle(groups); });
 }
 
 Engine::~Engine() {
@@ -191,17 +192,46 @@ Status Engine::commit_group(Group& group) {
 }
 
 Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes) {
+  // The anchor of the group before may have failed meanwhile.
+  if (auto error = refusing()) return *error;
   const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
   const AnchoredHead head = anchored_head(end, hasher_);
-  parts_.anchor.prepare(head);
   const auto result = parts_.store->commit({parts_.epoch, expected}, end.head.encode(), changes);
   if (result.outcome != store::Committed::applied) return poison(result.message);
-  // Two syncs: the store's and the anchor's.
-  const std::chrono::microseconds delay(parts_.options.sync_delay_us);
-  if (delay.count() != 0) std::this_thread::sleep_for(2 * delay);
-  const auto anchored = parts_.anchor.write(head);
-  if (!anchored.ok()) return poison(anchored.error().message);
+  delay_sync();
+  const std::lock_guard lock(committed_mutex_);
+  committed_ = head;
   return success();
+}
+
+void Engine::settle(Submissions& submissions) {
+  Status anchored = success();
+  try {
+    anchored = anchor_committed();
+  } catch (...) {
+    anchored = *(anchor_failure_ = poison(current_fault().message));
+  }
+  if (anchored.ok()) return;
+  for (auto& submission : submissions) submission->outcome = anchored.error();
+}
+
+Status Engine::anchor_committed() {
+  if (anchor_failure_) return *anchor_failure_;
+  std::optional<AnchoredHead> head;
+  {
+    const std::lock_guard lock(committed_mutex_);
+    head.swap(committed_);
+  }
+  if (!head) return success();
+  delay_sync();
+  const auto written = parts_.anchor.write(*head);
+  if (!written.ok()) anchor_failure_ = poison(written.error().message);
+  return written.ok() ? success() : Status(*anchor_failure_);
+}
+
+void Engine::delay_sync() const {
+  const std::chrono::microseconds delay(parts_.options.sync_delay_us);
+  if (delay.count() != 0) std::this_thread::sleep_for(delay);
 }
 
 std::shared_ptr<store::RocksStore> Engine::store() const {

@@ -75,12 +75,20 @@ class Engine final : public Ledger {
   Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
   void add_births(Prepared& prepared) const;
   std::shared_ptr<store::RocksStore> store() const;
+  // The two steps of the writer. Whoever reads the store sees a group as soon as it is committed;
+  // its callers are told when the anchor is written, too.
   void write_group(Submissions& submissions);
+  void settle(Submissions& submissions);
   // Decides everything; false when the group had to be dropped (all outcomes say so).
   bool decide_group(Group& group, Submissions& submissions, Outcomes& outcomes);
-  // Commits the group and writes the anchor, or poisons the ledger.
+  // Commits the group and leaves its head to settle(), or poisons the ledger.
   Status commit_group(Group& group);
   Status commit_checked(const ChainEnd& end, const std::vector<store::Change>& changes);
+  // Writes the anchor for everything committed so far, or poisons the ledger; after a failure it
+  // does not try again, because a later sync may succeed without what the failed one lost.
+  Status anchor_committed();
+  // As many syncs as a benchmark wants to be slower.
+  void delay_sync() const;
   Error poison(std::string_view why);
   Result<std::string> sign_head();
   Result<std::unique_ptr<Ledger>> make_stage();
@@ -96,9 +104,12 @@ class Engine final : public Ledger {
   mutable std::mutex store_mutex_;  // guards parts_.store against adopt()
   mutable std::mutex poison_mutex_;
   std::optional<Error> poison_;
+  std::mutex committed_mutex_;
+  std::optional<AnchoredHead> committed_;  // and not yet anchored
+  std::optional<Error> anchor_failure_;    // of the settling thread
   // Of a staged copy: the head it was made at, and the directory that goes when it is dropped.
   std::optional<store::Head> staged_from_;
-  std::unique_ptr<Writer> writer_;  // last: its thread uses everything above
+  std::unique_ptr<Writer> writer_;  // last: its threads use everything above
 };
 
 }  // namespace fundtrail

@@ -1,6 +1,10 @@
 #include "ledger/engine/writer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 namespace fundtrail {
@@ -44,20 +48,35 @@ void answer_all(Writer::Submissions& group) {
 
 }  // namespace
 
-Writer::Writer(std::size_t max_group_lines, WriteGroup write)
-    : max_group_lines_(max_group_lines), write_(std::move(write)), thread_([this] { loop(); }) {}
+Writer::Writer(std::size_t max_group_lines, Step write, Step settle,
+               std::chrono::microseconds quick)
+    : max_group_lines_(max_group_lines),
+      write_(std::move(write)),
+      settle_(std::move(settle)),
+      quick_(quick),
+      writing_thread_([this] { write_loop(); }),
+      settling_thread_([this] { settle_loop(); }) {}
 
 Writer::~Writer() { stop(); }
 
+namespace {
+
+// No number of items wakes a thread that is awake, or about to be.
+constexpr std::size_t kAwake = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
 bool Writer::push(Item& item) {
-  bool idle = false;
+  bool enough = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
-    idle = items_.empty();  // otherwise the writer is awake, or about to be
+    if (item.submission == nullptr) wanted_ = 1;  // a task need not wait for company
     items_.push_back(std::move(item));
+    enough = items_.size() >= wanted_;
+    if (enough) wanted_ = kAwake;
   }
-  if (idle) waiting_.notify_one();
+  if (enough) waiting_.notify_one();
   return true;
 }
 
@@ -72,6 +91,9 @@ std::shared_ptr<Submission> submission_of(std::vector<Prepared> commands, BatchM
   submission->mode = mode;
   return submission;
 }
+
+// For whoever looks at the process from outside; at most 15 letters.
+void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 Error closing() { return {Fault::unavailable, "the ledger is closing"}; }
 
@@ -106,7 +128,13 @@ void Writer::stop() {
     stopping_ = true;
   }
   waiting_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (writing_thread_.joinable()) writing_thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    all_written_ = true;
+  }
+  written_.notify_one();
+  if (settling_thread_.joinable()) settling_thread_.join();
 }
 
 void Writer::take(Submissions& group, std::packaged_task<void()>& task) {
@@ -126,22 +154,75 @@ void Writer::take(Submissions& group, std::packaged_task<void()>& task) {
   }
 }
 
-void Writer::loop() {
+bool Writer::gather(std::unique_lock<std::mutex>& lock) {
+  const auto wait = [&](std::size_t items, const auto& until) {
+    if (items_.size() >= items) return;
+    wanted_ = items;
+    until([this] { return stopping_ || wanted_ == kAwake; });
+    wanted_ = kAwake;
+  };
+  wait(1, [&](const auto& enough) { waiting_.wait(lock, enough); });
+  if (items_.empty()) return false;
+  if (settling_took_ < quick_ || stopping_ || items_.back().submission == nullptr) return true;
+  wait((taken_[0] + taken_[1]) / 2,
+       [&](const auto& enough) { waiting_.wait_for(lock, settling_took_, enough); });
+  return true;
+}
+
+void Writer::write_loop() {
+  name_thread("ledger-write");
   Submissions group;
   std::unique_lock lock(mutex_);
-  for (;;) {
-    waiting_.wait(lock, [this] { return stopping_ || !items_.empty(); });
-    if (items_.empty()) return;
+  while (gather(lock)) {
     std::packaged_task<void()> task;
     take(group, task);
-    lock.unlock();
     if (task.valid()) {
+      settled_.wait(lock, [this] { return unsettled_.empty() && !settling_; });
+      lock.unlock();
       task();
-    } else {
-      write_(group);
-      answer_all(group);
+      lock.lock();
+      continue;
     }
+    lock.unlock();
+    taken_ = {taken_[1], group.size()};
+    write_(group);
     lock.lock();
+    if (settling_took_ < quick_ && unsettled_.empty() && !settling_) {
+      settle_here(group, lock);
+    } else {
+      hand_over(group);
+    }
+  }
+}
+
+void Writer::settle_here(Submissions& groups, std::unique_lock<std::mutex>& lock) {
+  settling_ = true;
+  lock.unlock();
+  const auto begin = std::chrono::steady_clock::now();
+  settle_(groups);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  answer_all(groups);
+  lock.lock();
+  settling_ = false;
+  settling_took_ = took;
+}
+
+void Writer::hand_over(Submissions& group) {
+  std::move(group.begin(), group.end(), std::back_inserter(unsettled_));
+  group.clear();
+  if (!settling_) written_.notify_one();
+}
+
+void Writer::settle_loop() {
+  name_thread("ledger-settle");
+  Submissions groups;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    written_.wait(lock, [this] { return all_written_ || !unsettled_.empty(); });
+    if (unsettled_.empty()) return;
+    groups.swap(unsettled_);
+    settle_here(groups, lock);
+    if (unsettled_.empty()) settled_.notify_one();
   }
 }
 

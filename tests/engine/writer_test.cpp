@@ -38,7 +38,7 @@ TEST_CASE("callers that wait and callers that do not are answered once each, wit
     Writer writer(10, [&](Writer::Submissions& group) {
       largest = std::max<std::uint64_t>(largest, group.size());
       for (auto& submission : group) submission->outcome = answer(next++);
-    });
+    }, [](Writer::Submissions&) {});
     const auto count = [&](const Result<std::vector<Answer>>& result) {
       ++seen[std::get<Receipt>(result->front()).index];
       ++answered;

@@ -62,6 +62,7 @@ std::vector<std::size_t> places(std::size_t n, std::mt19937& random) {
 }  // namespace
 
 TEST_CASE("each operation of the machine fails in turn, and nothing acknowledged is lost") {
+  const Pace pace = GENERATE(Pace::one_by_one, Pace::overlapping);
   const unsigned number = seed();
   INFO("FUNDTRAIL_SEED=" << number);
   std::mt19937 random(number);
@@ -77,7 +78,7 @@ TEST_CASE("each operation of the machine fails in turn, and nothing acknowledged
   copy_ledger(sound, place);
   std::map<Operation, std::size_t> counts;
   {
-    Life life(place);
+    Life life(place, pace);
     const auto outcome = life.live(std::nullopt, steps);
     REQUIRE(outcome.broken.empty());
     REQUIRE(outcome.acknowledged.size() == kSteps + kSteps / 3);
@@ -89,7 +90,7 @@ TEST_CASE("each operation of the machine fails in turn, and nothing acknowledged
     for (const auto failure : failures_of(operation)) {
       for (const std::size_t at : places(counts[operation], random)) {
         copy_ledger(sound, place);
-        Life life(place);
+        Life life(place, pace);
         const auto outcome = life.live(Plan{operation, at, failure}, steps);
         ++lives;
         if (!life.failed().empty()) ++reached;
@@ -100,7 +101,7 @@ TEST_CASE("each operation of the machine fails in turn, and nothing acknowledged
       }
     }
   }
-  std::cout << "faults: seed " << number << ", " << lives << " lives, " << reached
+  std::cout << "faults" << (pace == Pace::overlapping ? ", overlapping" : "") << ": seed " << number << ", " << lives << " lives, " << reached
             << " met their fault, " << refused << " refused";
   for (const auto operation : kOperations) {
     std::cout << ", " << name_of(operation) << " " << counts[operation];

@@ -3,7 +3,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -110,9 +112,14 @@ struct Outcome {
   bool refusing = false;                              // at the end
 };
 
+// How the commands of a life follow each other: each when the one before is answered; or two on
+// their way at a time on a slow disk, so that anchors are synced beside commits.
+enum class Pace { one_by_one, overlapping };
+
 class Life {
  public:
-  explicit Life(fs::path root) : root_(std::move(root)), calls_(*system_, root_ / "ANCHOR") {}
+  Life(fs::path root, Pace pace)
+      : root_(std::move(root)), pace_(pace), calls_(*system_, root_ / "ANCHOR") {}
 
   // Opens, submits, takes a checkpoint halfway, closes; with the plan in force throughout.
   Outcome live(std::optional<Plan> plan, const std::vector<Step>& steps) {
@@ -136,40 +143,65 @@ class Life {
                            const std::vector<Step>& steps);
 
  private:
+  using Answers = Result<std::vector<Answer>>;
+  struct Submitted {
+    bool refusing;  // the ledger was, before
+    std::future<Answers> answers;
+  };
+
   Outcome run(const std::vector<Step>& steps) {
     Outcome outcome;
-    auto opened = open_engine(root_, {}, {{env_.get(), 64u << 10}, &calls_});
+    LedgerOptions options;
+    if (pace_ == Pace::overlapping) options.sync_delay_us = 500;
+    auto opened = open_engine(root_, options, {{env_.get(), 64u << 10}, &calls_});
     if (!opened.ok()) return outcome;
     outcome.opened = true;
     Ledger& ledger = **opened;
+    std::deque<Submitted> under_way;
+    const auto settle_down_to = [&](std::size_t number) {
+      for (; under_way.size() > number; under_way.pop_front()) take_answers(under_way.front(), outcome);
+    };
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      const bool refusing = ledger.refusing().has_value();
-      auto answers = ledger.submit(commands_of(steps[i]), BatchMode::atomic);
-      if (refusing && answers.ok()) outcome.broken = "a poisoned ledger took a command";
-      if (refusing && !answers.ok() && answers.error().fault != Fault::unavailable) {
-        outcome.broken = "a poisoned ledger answered: " + answers.error().message;
-      }
-      if (answers.ok()) {
-        for (const auto& answer : *answers) {
-          const auto* receipt = std::get_if<Receipt>(&answer);
-          if (receipt == nullptr) {
-            outcome.broken = "a valid command was refused: " +
-                             std::get<Refusal>(answer).reason.en();
-            break;
-          }
-          outcome.acknowledged[receipt->command.str()] = receipt->index;
-        }
-      }
+      under_way.push_back(submit(ledger, commands_of(steps[i])));
+      settle_down_to(pace_ == Pace::overlapping ? 1 : 0);
       if (i == steps.size() / 2) {
         const auto note = ledger.checkpoint();
         if (note.ok()) outcome.checkpoint = *note;
       }
     }
+    settle_down_to(0);
     outcome.refusing = ledger.refusing().has_value();
     return outcome;
   }
 
+  static Submitted submit(Ledger& ledger, std::vector<Command> commands) {
+    auto promise = std::make_shared<std::promise<Answers>>();
+    Submitted submitted{ledger.refusing().has_value(), promise->get_future()};
+    ledger.submit_async(std::move(commands), BatchMode::atomic,
+                        [promise](Answers answers) { promise->set_value(std::move(answers)); });
+    return submitted;
+  }
+
+  static void take_answers(Submitted& submitted, Outcome& outcome) {
+    const auto answers = submitted.answers.get();
+    if (submitted.refusing && answers.ok()) outcome.broken = "a poisoned ledger took a command";
+    if (submitted.refusing && !answers.ok() && answers.error().fault != Fault::unavailable) {
+      outcome.broken = "a poisoned ledger answered: " + answers.error().message;
+    }
+    if (!answers.ok()) return;
+    for (const auto& answer : *answers) {
+      const auto* receipt = std::get_if<Receipt>(&answer);
+      if (receipt == nullptr) {
+        outcome.broken =
+            "a valid command was refused: " + std::get<Refusal>(answer).reason.en();
+        return;
+      }
+      outcome.acknowledged[receipt->command.str()] = receipt->index;
+    }
+  }
+
   const fs::path root_;
+  const Pace pace_;
   std::shared_ptr<FaultyFileSystem> system_ = std::make_shared<FaultyFileSystem>();
   std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(system_);
   FaultyAnchorCalls calls_;
