@@ -1,6 +1,6 @@
 // The list of commands. To add one: declare it and put it in its place in add_commands(). The order
 // is that of the help text:
-//   init policy import submit entry report audit verify checkpoint proof export erase token serve bench
+//   init policy import submit run entry report audit verify checkpoint proof export erase token serve bench
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -9,6 +9,7 @@ void add_init_command(CLI::App& app, Context& context);
 void add_policy_command(CLI::App& app, Context& context);
 void add_import_command(CLI::App& app, Context& context);
 void add_submit_command(CLI::App& app, Context& context);
+void add_run_command(CLI::App& app, Context& context);
 void add_entry_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_audit_command(CLI::App& app, Context& context);
@@ -26,6 +27,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_policy_command(app, context);
   add_import_command(app, context);
   add_submit_command(app, context);
+  add_run_command(app, context);
   add_entry_command(app, context);
   add_report_command(app, context);
   add_audit_command(app, context);

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "ledger/rules/entitlement.h"
+
 namespace fundtrail {
 namespace {
 
@@ -15,11 +17,14 @@ std::optional<Pseudonym> person_at(const Document& document, std::size_t at) {
 
 }  // namespace
 
-void make_room_for_births(const rules::StateSource&, Command& command) {
+void make_room_for_births(const rules::StateSource& state, Command& command) {
   command.births.clear();
   if (std::holds_alternative<EntitlementApplication>(command.document)) command.births.resize(1);
   const auto* calculation = std::get_if<EntitlementCalculation>(&command.document);
-  if (calculation != nullptr) command.births.resize(calculation->lines.size());
+  if (calculation == nullptr || !command.policy) return;
+  // Terms that are not there yet may come with the commands before this one.
+  const rules::EntitlementRules rules(state, *command.policy, calculation->programme);
+  if (rules.problem() || rules.needs_ages()) command.births.resize(calculation->lines.size());
 }
 
 Status find_births(const Vault& vault, const SealedOf& sealed_of, Command& command) {

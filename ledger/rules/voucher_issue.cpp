@@ -10,9 +10,9 @@
 #include "ledger/rules/person.h"
 #include "ledger/rules/policy_force.h"
 #include "ledger/rules/voucher_blocks.h"
+#include "ledger/rules/voucher_terms.h"
 
 namespace fundtrail::rules {
-namespace {
 
 // The last valid day of vouchers of a month under the policy's terms.
 Date last_valid_day(Month month, const VoucherTerms& terms) {
@@ -21,6 +21,8 @@ Date last_valid_day(Month month, const VoucherTerms& terms) {
   }
   return month.plus(static_cast<int>(terms.validity_months) - 1).last_day();
 }
+
+namespace {
 
 // A face value that the terms let be handed out.
 bool is_face(const VoucherTerms& terms, const Money& face) {

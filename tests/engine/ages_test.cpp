@@ -52,6 +52,7 @@ TEST_CASE("a calculation has one birth date a line; strangers and providers have
   d.lines[2].beneficiary = Pseudonym(77);
   d.lines[3].beneficiary = people.person(0);
   Command c = command("c", Role::preparer, d);
+  c.policy = kPolicy;  // of terms that this state does not know, so ages may be needed
   c.births = {kDay, kDay};  // what a caller of the library left there
   make_room_for_births(NoState(), c);
   REQUIRE(c.births == std::vector<std::optional<Date>>(4));

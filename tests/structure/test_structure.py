@@ -20,6 +20,7 @@ LEDGER_MAY_INCLUDE = {
     "chain": {"core", "chain"},
     "store": {"core", "chain", "store"},
     "rules": {"core", "chain", "store", "rules"},
+    "planning": {"core", "chain", "store", "rules", "planning", "ledger.h", "vault.h"},
 }
 INCLUDE = re.compile(r'^\s*#include "([^"]+)"', re.M)
 

@@ -1,0 +1,256 @@
+// fundtrail run: everything a programme gives in a period, in one go (docs/OPERATIONS.md).
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "api/cli/command.h"
+#include "api/run/commit.h"
+#include "api/run/picture.h"
+#include "api/run/progress_bar.h"
+#include "api/run/request.h"
+#include "reports/reports.h"
+
+namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kHelp{"批量核定：一个项目一个期间的发券、补贴、补助，入账前先列清楚",
+                        "calculate a whole programme for a period: shown first, then recorded"};
+constexpr Message kProgrammeHelp{"项目编号", "id of the programme"};
+constexpr Message kPeriodHelp{"期间：2025-05（月）、2025Q2（季）、2025（年）",
+                              "period: 2025-05 (month), 2025Q2 (quarter), 2025 (year)"};
+constexpr Message kPolicyHelp{"政策 名称@版本（默认：业务日期生效的政策）",
+                              "policy NAME@VERSION (default: the one in force on the date)"};
+constexpr Message kFundHelp{"层级=资金，每级一项，可重复（默认：唯一下达给本项目的资金）",
+                            "LEVEL=FUND, one for each level that shares the cost (default: the one "
+                            "fund allotted to the programme)"};
+constexpr Message kPayeeHelp{"代发机构的编号（默认：此前的代发机构）；机构项目：只核定这一家",
+                             "the paying agent's id (default: the agent so far); of a programme for "
+                             "providers: only this one"};
+constexpr Message kRegionHelp{"机构项目由哪个区划的指标支付", "of a programme for providers: the region whose allotment pays"};
+constexpr Message kSeriesHelp{"服务券的券号字头（默认由项目和月份得出）",
+                              "series of the voucher numbers (default: from programme and month)"};
+constexpr Message kActorHelp{"制单人（默认 preparer）", "who prepares (default: preparer)"};
+constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "business date YYYY-MM-DD (default: today)"};
+constexpr Message kDryRunHelp{"只列出，不入账", "show everything, record nothing"};
+constexpr Message kSettleHelp{"另为尚未结算的核定、核销按收款方各制一张结算单",
+                              "also prepare one settlement a payee of what is in none yet"};
+constexpr Message kYesHelp{"不询问，直接入账", "record without asking"};
+constexpr Message kCsvHelp{"另把清单（含全部例外）写成 CSV 文件", "also write the picture, with all exceptions, to this CSV file"};
+constexpr Message kPlanning{"核算", "calculating"};
+constexpr Message kRecording{"入账", "recording"};
+constexpr Message kAsk{"入账 {0} 张单据、{1} 行，共 {2} 元？[y/N] ",
+                       "Record {0} documents with {1} lines, {2} yuan in all? [y/N] "};
+constexpr Message kNotRecorded{"未入账。", "Nothing was recorded."};
+constexpr Message kDryRun{"试算：未入账。", "Dry run: nothing was recorded."};
+constexpr Message kNothingNew{"没有需要新记的：本期及以前各期已全部核定入账。",
+                              "Nothing new: this period and those before it are calculated already."};
+constexpr Message kDone{"已入账 {0} 张单据、{1} 行，共 {2} 元；账套现有 {3} 条记录，根 {4}",
+                        "Recorded {0} documents with {1} lines, {2} yuan in all; the ledger has {3} "
+                        "entries, root {4}"};
+constexpr Message kRepeatedBefore{"另有 {0} 张此前已入账。", "{0} more had been recorded before."};
+constexpr Message kWaiting{"指标不足的区划有 {0} 张单据未入账，下达指标后重新运行即可。",
+                           "{0} documents of regions without enough allotment were not recorded; "
+                           "run again once it is there."};
+constexpr Message kRefusedDocument{"{0}：未入账（{1}）：{2}{3}", "{0}: refused ({1}): {2}{3}"};
+constexpr Message kNoSettlement{"没有待结算的单据。", "There is nothing to settle."};
+constexpr Message kSettlement{"结算单 {0}：{1}，{2} 元", "Settlement {0}: {1}, {2} yuan"};
+constexpr Message kSettled{"已制结算单 {0} 张，待复核、审批。", "{0} settlements prepared; review and approval follow."};
+constexpr Message kCannotWrite{"无法写入“{0}”", "Cannot write \"{0}\""};
+
+struct RunOptions {
+  run::RunWords words;
+  std::string csv;
+  bool dry_run = false, settle = false, yes = false;
+};
+
+reports::Language language_of(const Context& context) {
+  return context.language == Language::zh ? reports::Language::zh : reports::Language::en;
+}
+
+// One run from the picture to the settlements.
+class Runner {
+ public:
+  Runner(const Context& context, const RunOptions& options, Ledger& ledger)
+      : context_(context), options_(options), ledger_(ledger) {}
+
+  Exit go();
+
+ private:
+  Exit fail(const run::Question& question) const {
+    // Both texts are arguments: what somebody typed may hold braces.
+    constexpr Message kQuestion{"{0}", "{1}"};
+    return question.unknown
+               ? context_.fail(Exit::refused, "not_found", kQuestion, question.zh, question.en)
+               : context_.fail(Exit::usage, "usage", kQuestion, question.zh, question.en);
+  }
+  run::ProgressBar bar(const Message& label) const {
+    return run::ProgressBar(label.in(context_.language), !context_.json);
+  }
+  std::optional<Exit> show(const View& view);
+  bool confirmed() const;
+  std::optional<Error> record(const View& view);
+  std::optional<Error> settle();
+  Exit finish();
+
+  const Context& context_;
+  const RunOptions& options_;
+  Ledger& ledger_;
+  planning::Run run_;
+  planning::Plan plan_;
+  run::Outcome outcome_;
+  nlohmann::ordered_json answer_;
+};
+
+std::optional<Exit> Runner::show(const View& view) {
+  auto picture = run::picture_of(view, run_, options_.words.period, plan_);
+  if (!picture) return context_.fail(picture.error());
+  if (!options_.csv.empty()) {
+    std::ofstream file(options_.csv, std::ios::binary | std::ios::trunc);
+    file << reports::render_csv(*picture, language_of(context_));
+    file.close();
+    if (!file) return context_.fail(Exit::io, "io", kCannotWrite, options_.csv);
+  }
+  if (context_.json) {
+    answer_["picture"] = nlohmann::ordered_json::parse(reports::render_json(*picture));
+  } else {
+    std::cout << reports::render_text(run::shortened(*picture), language_of(context_)) << std::flush;
+  }
+  return std::nullopt;
+}
+
+// Somebody at a terminal is asked; a script has decided.
+bool Runner::confirmed() const {
+  const bool somebody = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  if (options_.yes || context_.json || !somebody) return true;
+  std::cerr << kAsk.in(context_.language, plan_.all.documents, plan_.all.lines,
+                       plan_.all.amount.grouped())
+            << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "是";
+}
+
+std::optional<Error> Runner::record(const View& view) {
+  auto progress = bar(kRecording);
+  auto outcome = run::commit(ledger_, view, run_, plan_, std::ref(progress));
+  if (!outcome) return outcome.error();
+  outcome_ = std::move(*outcome);
+  return std::nullopt;
+}
+
+std::optional<Error> Runner::settle() {
+  const auto view = ledger_.view();
+  auto plan = planning::plan_settlements(*view, run_);
+  if (!plan) return plan.error();
+  answer_["settlements"] = nlohmann::ordered_json::array();
+  for (const auto& document : plan->documents) {
+    const auto& d = std::get<SettlementPreparation>(document.command.document);
+    answer_["settlements"].push_back({{"settlement", d.settlement.str()},
+                                      {"payee", d.provider.str()},
+                                      {"documents", d.redemptions.size() + items(d.calculations).size()},
+                                      {"amount", d.total.str()}});
+    context_.print(kSettlement, d.settlement.str(), d.provider.str(), d.total.grouped());
+  }
+  if (plan->documents.empty()) context_.print(kNoSettlement);
+  if (options_.dry_run) return std::nullopt;
+  auto outcome = run::commit(ledger_, *view, run_, *plan, [](std::uint64_t, std::uint64_t) {});
+  if (!outcome) return outcome.error();
+  for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
+  answer_["settled"] = outcome->recorded;
+  if (outcome->recorded > 0) context_.print(kSettled, outcome->recorded);
+  return std::nullopt;
+}
+
+Exit Runner::finish() {
+  const auto view = ledger_.view();
+  const bool done = !options_.dry_run;
+  if (done && outcome_.recorded > 0) {
+    context_.print(kDone, outcome_.recorded, outcome_.lines, outcome_.amount.grouped(), view->size(),
+                   chain::to_hex(view->root()));
+  }
+  if (outcome_.repeated > 0) context_.print(kRepeatedBefore, outcome_.repeated);
+  if (outcome_.waiting > 0) context_.print(kWaiting, outcome_.waiting);
+  auto refused = nlohmann::ordered_json::array();
+  for (const auto& one : outcome_.refused) {
+    const auto& reason = one.refusal.reason;
+    context_.print(kRefusedDocument, one.region.str(), info(reason.reason).code,
+                   place_of(reason, context_.language),
+                   context_.language == Language::zh ? reason.zh() : reason.en());
+    refused.push_back(to_json(reason));
+    refused.back()["region"] = one.region.str();
+  }
+  answer_["recorded"] = outcome_.recorded;
+  answer_["lines"] = outcome_.lines;
+  answer_["amount"] = outcome_.amount.str();
+  answer_["repeated"] = outcome_.repeated;
+  answer_["waiting"] = outcome_.waiting;
+  answer_["refused"] = std::move(refused);
+  answer_["size"] = view->size();
+  answer_["root"] = chain::to_hex(view->root());
+  context_.print_json(answer_);
+  if (!outcome_.refused.empty() || outcome_.waiting > 0) return Exit::refused;
+  return options_.dry_run && !plan_.shortfalls.empty() ? Exit::check_failed : Exit::fine;
+}
+
+Exit Runner::go() {
+  const auto view = ledger_.view();
+  auto resolved = run::resolve(*view, options_.words, context_.now());
+  if (!resolved) return context_.fail(resolved.error());
+  if (const auto* question = std::get_if<run::Question>(&*resolved)) return fail(*question);
+  run_ = std::move(std::get<planning::Run>(*resolved));
+  {
+    auto progress = bar(kPlanning);
+    auto plan = planning::plan_run(*view, ledger_.vault(), run_, std::ref(progress));
+    if (!plan) return context_.fail(plan.error());
+    plan_ = std::move(*plan);
+  }
+  answer_["dry_run"] = options_.dry_run;
+  if (const auto exit = show(*view)) return *exit;
+  if (plan_.documents.empty()) context_.print(kNothingNew);
+  if (options_.dry_run) {
+    context_.print(kDryRun);
+  } else if (!plan_.documents.empty()) {
+    if (!confirmed()) {
+      context_.print(kNotRecorded);
+      return Exit::fine;
+    }
+    if (const auto error = record(*view)) return context_.fail(*error);
+  }
+  if (options_.settle) {
+    if (const auto error = settle()) return context_.fail(*error);
+  }
+  return finish();
+}
+
+Exit run_command(const Context& context, const RunOptions& options) {
+  Exit exit = Exit::fine;
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  return Runner(context, options, *ledger).go();
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = add_command(app, context, "run", kHelp,
+                              [&context, options] { return run_command(context, *options); });
+  auto& words = options->words;
+  command->add_option("programme", words.programme, both(kProgrammeHelp))->required();
+  command->add_option("period", words.period, both(kPeriodHelp))->required();
+  command->add_option("--policy", words.policy, both(kPolicyHelp));
+  command->add_option("--fund", words.funds, both(kFundHelp));
+  command->add_option("--payee", words.payee, both(kPayeeHelp));
+  command->add_option("--region", words.region, both(kRegionHelp));
+  command->add_option("--series", words.series, both(kSeriesHelp));
+  command->add_option("--actor", words.actor, both(kActorHelp));
+  command->add_option("--date", words.date, both(kDateHelp));
+  command->add_flag("--dry-run", options->dry_run, both(kDryRunHelp));
+  command->add_flag("--settle", options->settle, both(kSettleHelp));
+  command->add_flag("--yes", options->yes, both(kYesHelp));
+  command->add_option("--csv", options->csv, both(kCsvHelp));
+}
+
+}  // namespace fundtrail::api::cli

@@ -1,0 +1,30 @@
+// Recording a plan: its documents in their order, many under way at once, so that preparing, deciding
+// and syncing overlap.
+#pragma once
+
+#include <vector>
+
+#include "ledger/planning/plan.h"
+
+namespace fundtrail::api::run {
+
+struct RefusedDocument {
+  RegionCode region;
+  Refusal refusal;
+};
+
+struct Outcome {
+  std::uint64_t recorded = 0;
+  std::uint64_t lines = 0;  // of what was recorded
+  Money amount;
+  std::uint64_t repeated = 0;  // had been recorded before
+  std::uint64_t waiting = 0;   // documents of regions whose allotment does not suffice
+  std::vector<RefusedDocument> refused;
+};
+
+// Takes the documents out of the plan. `view` is the picture that the plan was made from. Errors:
+// those of the ledger; what was recorded until then stays recorded, and the next run goes on.
+Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& run,
+                       planning::Plan& plan, const planning::Progress& progress);
+
+}  // namespace fundtrail::api::run

@@ -1,0 +1,230 @@
+#include "api/run/picture.h"
+
+#include <fmt/format.h>
+
+#include "ledger/chain/digest.h"
+#include "reports/name_book.h"
+
+namespace fundtrail::api::run {
+namespace {
+
+using planning::Plan;
+using planning::Sum;
+using reports::Cell;
+using reports::Column;
+using reports::ColumnType;
+using reports::Label;
+using reports::NameBook;
+using reports::NameOf;
+using reports::Report;
+using reports::Row;
+using reports::Section;
+using reports::Words;
+
+const Words kTotal{"合计", "Total"};
+
+Label plain(const std::string& text) { return {text, {text, text}}; }
+
+std::vector<Column> sum_columns(Column first) {
+  return {std::move(first),
+          {"documents", {"单据", "Documents"}, ColumnType::count},
+          {"lines", {"明细", "Lines"}, ColumnType::count},
+          {"amount", {"金额", "Amount"}, ColumnType::money},
+          {"earlier", {"其中补（扣）以前各期", "Of which for earlier periods"}, ColumnType::money, true}};
+}
+
+Row sum_row(Label label, const Sum& sum) {
+  return {{std::move(label), sum.documents, sum.lines, sum.amount, sum.earlier}};
+}
+
+Section regions(const Plan& plan, const NameBook& names) {
+  Section section{"regions", {"分区划", "By region"},
+                  sum_columns({"region", {"区划", "Region"}}), {}, {}};
+  for (const auto& [region, sum] : plan.by_region) {
+    section.rows.push_back(sum_row(names.label(NameOf::region, region.str()), sum));
+  }
+  section.totals.push_back(sum_row({"total", kTotal}, plan.all));
+  return section;
+}
+
+Section payees(const Plan& plan, const NameBook& names) {
+  Section section{"payees", {"分收款方", "By payee"}, sum_columns({"payee", {"收款方", "Payee"}}), {}, {}};
+  for (const auto& [payee, sum] : plan.by_payee) {
+    section.rows.push_back(sum_row(names.label(NameOf::provider, payee.str()), sum));
+  }
+  return section;
+}
+
+Section shares(const Plan& plan, const NameBook& names) {
+  Section section{"shares", {"分承担方", "By who bears it"},
+                  {{"level", {"层级", "Level"}},
+                   {"fund", {"资金", "Fund"}},
+                   {"amount", {"金额", "Amount"}, ColumnType::money}},
+                  {}, {}};
+  for (const auto& [at, amount] : plan.by_share) {
+    section.rows.push_back({{plain(at.first.str()), names.label(NameOf::fund, at.second.str()), amount}});
+  }
+  return section;
+}
+
+Section comparison(const Plan& plan) {
+  const auto& c = plan.comparison;
+  Section section{"comparison",
+                  {"与上期（" + c.before.str() + " 起）比较", "Compared with the period from " + c.before.str()},
+                  {{"change", {"变化", "Change"}},
+                   {"subjects", {"人（户、机构）数", "Subjects"}, ColumnType::count},
+                   {"before", {"上期", "Before"}, ColumnType::money},
+                   {"now", {"本期", "Now"}, ColumnType::money},
+                   {"difference", {"增减", "Difference"}, ColumnType::money}},
+                  {}, {}};
+  planning::Comparison::Part all;
+  const auto add = [&](const char* code, Words words, const planning::Comparison::Part& part) {
+    section.rows.push_back({{Label{code, std::move(words)}, part.subjects, part.before, part.now,
+                             part.now - part.before}});
+    all.subjects += part.subjects;
+    all.before += part.before;
+    all.now += part.now;
+  };
+  add("joined", {"新增", "Joined"}, c.joined);
+  add("left", {"退出", "Left"}, c.left);
+  add("changed", {"变动", "Changed"}, c.changed);
+  add("unchanged", {"不变", "Unchanged"}, c.unchanged);
+  section.totals.push_back({{Label{"total", kTotal}, all.subjects, all.before, all.now, all.now - all.before}});
+  return section;
+}
+
+Section shortfalls(const Plan& plan, const NameBook& names) {
+  Section section{"shortfalls", {"指标不足（该区划暂不入账）", "Allotment insufficient (these regions wait)"},
+                  {{"region", {"区划", "Region"}},
+                   {"fund", {"资金", "Fund"}},
+                   {"needed", {"需要", "Needed"}, ColumnType::money},
+                   {"allotted", {"指标余额", "Allotted"}, ColumnType::money},
+                   {"short_by", {"不足", "Short by"}, ColumnType::money}},
+                  {}, {}};
+  for (const auto& s : plan.shortfalls) {
+    section.rows.push_back({{names.label(NameOf::region, s.region.str()),
+                             names.label(NameOf::fund, s.fund.str()), s.needed, s.allotted, s.by()}});
+  }
+  return section;
+}
+
+Section recoveries(const Plan& plan, const NameBook& names) {
+  Section section{"recoveries", {"以前多算", "Calculated too much before"},
+                  {{"subject", {"对象", "Subject"}},
+                   {"period", {"期间", "Period"}},
+                   {"payee", {"收款方", "Payee"}},
+                   {"amount", {"金额", "Amount"}, ColumnType::money},
+                   {"shares", {"各级分担", "Shares"}},
+                   {"treatment", {"处理", "Treatment"}}},
+                  {}, {}};
+  Money left;
+  for (const auto& r : plan.recoveries) {
+    std::string shares;
+    for (const auto& [fund, amount] : r.shares) {
+      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped();
+    }
+    const Label treatment = r.offset ? Label{"offset", {"本次抵扣", "Taken off in this run"}}
+                                     : Label{"recover", {"须另行追回", "To be recovered"}};
+    section.rows.push_back({{plain(r.subject), r.period.str(),
+                             names.label(NameOf::provider, r.payee.str()), r.amount, shares,
+                             treatment}});
+    if (!r.offset) left += r.amount;
+  }
+  if (!left.is_zero()) {
+    section.notes.push_back({"须另行追回合计 " + left.grouped() + " 元", left.grouped() + " yuan to be recovered"});
+  }
+  return section;
+}
+
+Section exception_counts(const Plan& plan) {
+  Section section{"exception_counts", {"例外（分原因）", "Exceptions by reason"},
+                  {{"reason", {"原因", "Reason"}},
+                   {"subjects", {"数目", "Number"}, ColumnType::count},
+                   {"example", {"例", "Example"}}},
+                  {}, {}};
+  for (const auto& [reason, count] : plan.exceptions.counts) {
+    Label example;
+    for (const auto& e : plan.exceptions.listed) {
+      if (e.why.reason != reason) continue;
+      example = {e.subject, {e.why.zh(), e.why.en()}};
+      break;
+    }
+    section.rows.push_back({{plain(std::string(info(reason).code)), count, example}});
+  }
+  return section;
+}
+
+Section exceptions(const Plan& plan, const NameBook& names) {
+  Section section{"exceptions", {"例外", "Exceptions"},
+                  {{"subject", {"对象", "Subject"}},
+                   {"region", {"区划", "Region"}},
+                   {"period", {"期间", "Period"}},
+                   {"reason", {"原因", "Reason"}},
+                   {"text", {"说明", "In words"}}},
+                  {}, {}};
+  for (const auto& e : plan.exceptions.listed) {
+    const std::string code(info(e.why.reason).code);
+    section.rows.push_back({{plain(e.subject), names.label(NameOf::region, e.region.str()),
+                             e.period.str(), plain(code), Label{code, {e.why.zh(), e.why.en()}}}});
+  }
+  std::uint64_t all = 0;
+  for (const auto& [reason, count] : plan.exceptions.counts) all += count;
+  if (const auto left_out = all - plan.exceptions.listed.size(); left_out != 0) {
+    section.notes.push_back({fmt::format("同一原因只列前 {} 个，另有 {} 个未列", planning::kMaxListed, left_out),
+                             fmt::format("The first {} of each reason are listed; {} more are not",
+                                         planning::kMaxListed, left_out)});
+  }
+  return section;
+}
+
+}  // namespace
+
+Result<Report> picture_of(const View& view, const planning::Run& run, const std::string& period,
+                          const Plan& plan) {
+  const auto names = NameBook::read(view);
+  if (!names.ok()) return names.error();
+  Report report;
+  report.name = "run";
+  report.title = {"批量核定 " + run.programme.str() + " " + period, "Run of " + run.programme.str() + " for " + period};
+  report.ledger = view.id().str();
+  report.size = view.size();
+  report.root = chain::to_hex(view.root());
+  report.from = run.from.first_day();
+  report.as_of = run.last().last_day();
+  report.parameters = {
+      {"programme", {"项目", "Programme"}, names->label(NameOf::programme, run.programme.str())},
+      {"period", {"期间", "Period"}, plain(period)},
+      {"policy", {"政策", "Policy"}, plain(run.policy.str())},
+      {"date", {"业务日期", "Business date"}, plain(run.date.str())},
+      {"subjects", {"核对人（机构）数", "Subjects looked at"}, plain(std::to_string(plan.subjects))}};
+  report.sections = {regions(plan, *names)};
+  if (!plan.by_payee.empty()) report.sections.push_back(payees(plan, *names));
+  report.sections.push_back(shares(plan, *names));
+  report.sections.push_back(comparison(plan));
+  if (!plan.shortfalls.empty()) report.sections.push_back(shortfalls(plan, *names));
+  if (!plan.recoveries.empty()) report.sections.push_back(recoveries(plan, *names));
+  if (!plan.exceptions.counts.empty()) {
+    report.sections.push_back(exception_counts(plan));
+    report.sections.push_back(exceptions(plan, *names));
+  }
+  Money shared;
+  for (const auto& [at, amount] : plan.by_share) shared += amount;
+  report.checks.push_back({"shares", {"各级分担之和等于总额", "The shares add up to the whole"},
+                           shared, plan.all.amount});
+  return report;
+}
+
+Report shortened(const Report& picture) {
+  Report report = picture;
+  for (auto& section : report.sections) {
+    if (section.key != "exceptions" && section.key != "recoveries") continue;
+    const std::size_t all = section.rows.size();
+    if (all <= kShown) continue;
+    section.rows.resize(kShown);
+    section.notes.push_back({fmt::format("此处列出前 {} 条，共 {} 条；全部见 --csv 或 --json", kShown, all),
+                             fmt::format("The first {} of {}; all of them: --csv or --json", kShown, all)});
+  }
+  return report;
+}
+
+}  // namespace fundtrail::api::run

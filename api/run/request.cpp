@@ -1,0 +1,312 @@
+#include "api/run/request.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ledger/core/work_calendar.h"
+#include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::api::run {
+namespace {
+
+using cli::Language;
+using cli::Message;
+
+constexpr Message kBad{"{0} 的值“{1}”不对，应为：{2}", "The value \"{1}\" of {0} is not valid; expected: {2}"};
+constexpr Message kNoPolicy{"账套里没有政策“{0}”。", "The ledger has no policy \"{0}\"."};
+constexpr Message kNoProgramme{"{0} 没有生效的政策有项目“{1}”。",
+                               "No policy in force on {0} has a programme \"{1}\"."};
+constexpr Message kNotOfPolicy{"政策 {0} 没有项目“{1}”。", "The policy {0} has no programme \"{1}\"."};
+constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}），请用 --policy 名称@版本 指明。",
+                                "Several policies have the programme \"{0}\" ({1}); name one with --policy NAME@VERSION."};
+constexpr Message kNotRun{"项目“{0}”是{1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
+                          "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
+constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
+                              "The programme \"{0}\" is calculated {1}; write the period as {2}."};
+constexpr Message kFunds{"请用 --fund 层级=资金 指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
+                         "Name the fund that bears each share with --fund LEVEL=FUND. Levels: {0}; funds allotted to the programme: {1}."};
+constexpr Message kPayee{"请用 --payee 指明代发机构（已登记的服务机构）。此前的代发机构：{0}。",
+                         "Name the paying agent (a registered provider) with --payee. Agents so far: {0}."};
+constexpr Message kRegion{"请用 --region 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
+                          "Name the region whose allotment pays with --region. Regions with an allotment: {0}."};
+constexpr Message kNone{"无", "none"};
+
+struct CycleWords {
+  Message often;
+  std::string_view example;
+};
+CycleWords words_of(Cycle cycle) {
+  switch (cycle) {
+    case Cycle::quarter: return {{"每季度", "quarterly"}, "2025Q2"};
+    case Cycle::year: return {{"每年", "yearly"}, "2025"};
+    case Cycle::month: return {{"每月", "monthly"}, "2025-05"};
+    case Cycle::once: return {{"只", "once"}, "2025-05"};
+  }
+  return {};
+}
+
+template <class... Args>
+Question ask(const Message& message, const Args&... args) {
+  return {message.in(Language::zh, args...), message.in(Language::en, args...)};
+}
+Question unknown(Question question) {
+  question.unknown = true;
+  return question;
+}
+
+template <class Range>
+std::string joined(const Range& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// What the resolution works with, filled in one after the other; each step answers a question or
+// nothing.
+class Resolution {
+ public:
+  Resolution(const View& view, const RunWords& words) : view_(view), state_(view.raw()), words_(words) {}
+
+  std::optional<Question> resolve(Timestamp now) {
+    run_.time = now;
+    for (const auto step : {&Resolution::plain_words, &Resolution::policy, &Resolution::period,
+                            &Resolution::funds, &Resolution::payee, &Resolution::region}) {
+      if (auto question = (this->*step)()) return question;
+    }
+    return std::nullopt;
+  }
+  planning::Run take() { return std::move(run_); }
+
+ private:
+  std::optional<Question> plain_words() {
+    constexpr const char* kId = "[A-Za-z0-9._-]{1,64}";
+    const auto programme = ProgrammeId::parse(words_.programme);
+    if (!programme) return ask(kBad, "PROGRAMME", words_.programme, kId);
+    run_.programme = *programme;
+    const auto actor = ActorId::parse(words_.actor);
+    if (!actor) return ask(kBad, "--actor", words_.actor, kId);
+    run_.actor = {*actor, Role::preparer};
+    run_.date = run_.time.date();
+    if (!words_.date.empty()) {
+      const auto date = Date::parse(words_.date);
+      if (!date) return ask(kBad, "--date", words_.date, "YYYY-MM-DD");
+      run_.date = *date;
+    }
+    const auto& series = words_.series;
+    const bool good = series.size() <= 16 && std::all_of(series.begin(), series.end(), [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    });
+    if (!good) return ask(kBad, "--series", series, "[A-Z0-9]{1,16}");
+    run_.series = series;
+    return std::nullopt;
+  }
+
+  std::optional<Question> policy() {
+    if (!words_.policy.empty()) {
+      const auto ref = PolicyRef::parse(words_.policy);
+      if (!ref) return ask(kBad, "--policy", words_.policy, "NAME@VERSION");
+      const std::string* row = state_.find(rules::policy_key(*ref));
+      if (row == nullptr) return unknown(ask(kNoPolicy, words_.policy));
+      return use(rules::decode_policy(*row));
+    }
+    // Of each policy the newest version that has begun; those in force before those that expired.
+    std::map<PolicyName, Policy> found;
+    for (const auto& [key, row] : planning::rows_under(view_.raw(), "P")) {
+      Policy policy = rules::decode_policy(row);
+      if (run_.date < policy.in_force_from || !policy.programme(run_.programme)) continue;
+      const auto known = found.find(policy.name);
+      if (known != found.end() && policy.version < known->second.version) continue;
+      found.insert_or_assign(policy.name, std::move(policy));
+    }
+    const auto expired = [&](const auto& known) { return !known.second.in_force_on(run_.date); };
+    if (!std::all_of(found.begin(), found.end(), expired)) std::erase_if(found, expired);
+    if (found.empty()) return unknown(ask(kNoProgramme, run_.date.str(), run_.programme.str()));
+    if (found.size() > 1) {
+      std::vector<std::string> refs;
+      for (const auto& [name, policy] : found) refs.push_back(policy.ref().str());
+      return ask(kManyPolicies, run_.programme.str(), joined(refs));
+    }
+    return use(std::move(found.begin()->second));
+  }
+
+  std::optional<Question> use(Policy policy) {
+    run_.policy = policy.ref();
+    const Programme* programme = policy.programme(run_.programme);
+    if (programme == nullptr) {
+      return unknown(ask(kNotOfPolicy, run_.policy.str(), run_.programme.str()));
+    }
+    if (!planning::is_run(programme->instrument)) {
+      return ask(kNotRun, run_.programme.str(), std::string(name_of(programme->instrument)));
+    }
+    programme_ = *programme;
+    return std::nullopt;
+  }
+
+  std::optional<Question> period() {
+    const auto period = parse_period(words_.period);
+    if (!period) return ask(kBad, "PERIOD", words_.period, "2025-05 | 2025Q2 | 2025");
+    run_.from = period->from;
+    run_.months = period->months;
+    if (!entitlement()) return std::nullopt;
+    const Cycle cycle = programme_.entitlement->cycle;
+    if (months_in(cycle) == period->months) return std::nullopt;
+    const auto cycle_words = words_of(cycle);
+    return Question{kOtherCycle.in(Language::zh, run_.programme.str(), cycle_words.often.zh, cycle_words.example),
+                    kOtherCycle.in(Language::en, run_.programme.str(), cycle_words.often.en, cycle_words.example)};
+  }
+
+  std::vector<Code> levels() const {
+    std::vector<Code> levels;
+    if (entitlement()) {
+      for (const auto& rule : items(programme_.entitlement->cost_shares)) {
+        for (const auto& part : rule.parts) {
+          if (std::find(levels.begin(), levels.end(), part.level) == levels.end()) {
+            levels.push_back(part.level);
+          }
+        }
+      }
+    }
+    if (levels.empty()) levels.push_back(*Code::parse("all"));
+    return levels;
+  }
+
+  std::optional<Question> funds() {
+    const auto levels = this->levels();
+    const auto allotted = funds_allotted();
+    std::map<Code, FundId> named;
+    for (const auto& word : words_.funds) {
+      const auto equals = word.find('=');
+      const auto level = equals == word.npos ? std::optional(levels.front()) : Code::parse(word.substr(0, equals));
+      const auto fund = FundId::parse(equals == word.npos ? word : word.substr(equals + 1));
+      const bool of_policy = level && std::find(levels.begin(), levels.end(), *level) != levels.end();
+      if (!fund || !of_policy || (equals == word.npos && levels.size() > 1)) {
+        return ask_for_funds(levels, allotted);
+      }
+      named.insert_or_assign(*level, *fund);
+    }
+    if (named.empty() && levels.size() == 1 && allotted.size() == 1) {
+      named.emplace(levels.front(), *FundId::parse(*allotted.begin()));
+    }
+    if (named.size() != levels.size()) return ask_for_funds(levels, allotted);
+    for (const auto& level : levels) run_.funds.push_back({named.at(level), level});
+    return std::nullopt;
+  }
+
+  static Question ask_for_funds(const std::vector<Code>& levels, const std::set<std::string>& funds) {
+    std::vector<std::string> names;
+    for (const auto& level : levels) names.push_back(level.str());
+    return Question{
+        kFunds.in(Language::zh, joined(names), funds.empty() ? std::string(kNone.zh) : joined(funds)),
+        kFunds.in(Language::en, joined(names), funds.empty() ? std::string(kNone.en) : joined(funds))};
+  }
+
+  // The funds that were ever allotted to the programme.
+  std::set<std::string> funds_allotted() const {
+    std::set<std::string> funds;
+    const std::string end = '\0' + run_.programme.str();
+    for (const auto& [key, row] : planning::rows_under(view_.raw(), "Y")) {
+      if (key.ends_with(end)) funds.insert(key.substr(1, key.size() - 1 - end.size()));
+    }
+    return funds;
+  }
+
+  // A part of the dimensions of the programme's balances that are not zero, in some accounts.
+  template <class Part>
+  std::set<std::string> parts_of_balances(std::initializer_list<FundAccount> accounts, Part part) {
+    std::set<std::string> parts;
+    const auto read = view_.balances([&](FundAccount account, const Dimensions& at, const Money&) {
+      if (at.programme != run_.programme) return;
+      if (std::find(accounts.begin(), accounts.end(), account) == accounts.end()) return;
+      parts.insert(part(at));
+    });
+    if (!read.ok()) throw rules::StateUnreadable{read.error()};
+    parts.erase("");
+    return parts;
+  }
+
+  bool entitlement() const {
+    return programme_.instrument != Instrument::voucher && programme_.entitlement.has_value();
+  }
+  bool paid_as(PayeeKind kind) const {
+    return entitlement() && programme_.entitlement->payee == kind;
+  }
+
+  template <class Id, class Found>
+  std::optional<Question> take_one(const char* option, const std::string& word, bool needed,
+                                   const Found& found, const Message& question, std::optional<Id>& to) {
+    if (!word.empty()) {
+      to = Id::parse(word);
+      if (!to) return ask(kBad, option, word, "[A-Za-z0-9._-]{1,64}");
+      return std::nullopt;
+    }
+    if (!needed) return std::nullopt;
+    const std::set<std::string> known = found();
+    if (known.size() == 1) {
+      to = Id::parse(*known.begin());
+      return std::nullopt;
+    }
+    return Question{question.in(Language::zh, known.empty() ? std::string(kNone.zh) : joined(known)),
+                    question.in(Language::en, known.empty() ? std::string(kNone.en) : joined(known))};
+  }
+
+  std::optional<Question> payee() {
+    using A = FundAccount;
+    return take_one("--payee", words_.payee, paid_as(PayeeKind::paying_agent), [&] {
+      return parts_of_balances({A::accrued, A::payable, A::paid}, [](const Dimensions& at) { return at.counterparty; });
+    }, kPayee, run_.payee);
+  }
+  std::optional<Question> region() {
+    return take_one("--region", words_.region, paid_as(PayeeKind::claimant), [&] {
+      return parts_of_balances({FundAccount::allotted}, [](const Dimensions& at) { return at.region.str(); });
+    }, kRegion, run_.region);
+  }
+
+  const View& view_;
+  planning::SnapshotState state_;
+  const RunWords& words_;
+  Programme programme_;
+  planning::Run run_;
+};
+
+std::optional<unsigned> digits(std::string_view text) {
+  unsigned value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::optional<Period> parse_period(std::string_view text) {
+  if (text.size() == 7 && text[4] == '-') {
+    const auto month = Month::parse(text);
+    if (!month) return std::nullopt;
+    return Period{*month, 1};
+  }
+  const auto year = text.size() >= 4 ? digits(text.substr(0, 4)) : std::nullopt;
+  const bool quarter = text.size() == 6 && text[4] == 'Q' && text[5] >= '1' && text[5] <= '4';
+  if (!year || (text.size() != 4 && !quarter)) return std::nullopt;
+  const unsigned first = quarter ? static_cast<unsigned>(text[5] - '1') * 3 + 1 : 1;
+  const auto day = Date::from_ymd(static_cast<int>(*year), first, 1);
+  if (!day) return std::nullopt;
+  return Period{Month::of(*day), quarter ? 3 : 12};
+}
+
+Result<std::variant<planning::Run, Question>> resolve(const View& view, const RunWords& words,
+                                                      Timestamp now) {
+  try {
+    Resolution resolution(view, words);
+    if (auto question = resolution.resolve(now)) {
+      return std::variant<planning::Run, Question>(std::move(*question));
+    }
+    return std::variant<planning::Run, Question>(resolution.take());
+  } catch (const rules::StateUnreadable& unreadable) {
+    return unreadable.error;
+  }
+}
+
+}  // namespace fundtrail::api::run

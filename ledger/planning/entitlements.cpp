@@ -1,0 +1,203 @@
+// What is due to everybody under a programme, minus what was calculated.
+#include <algorithm>
+
+#include "ledger/core/in_order.h"
+#include "ledger/core/work_calendar.h"
+#include "ledger/planning/grouping.h"
+#include "ledger/planning/people.h"
+#include "ledger/planning/planners.h"
+#include "ledger/rules/entitlement.h"
+
+namespace fundtrail::planning {
+namespace {
+
+using rules::EntitlementRules;
+
+// Whom a programme may owe something: a person, or a provider in its own right.
+struct Subject {
+  std::string id;
+  std::optional<Pseudonym> person;
+  std::optional<Date> birth;
+  RegionCode region;
+  Month since;  // in the first period that counts
+};
+
+// What came out for a range of subjects.
+struct Part {
+  std::vector<GroupedLine> lines;
+  Exceptions exceptions;
+  Comparison comparison;
+  std::uint64_t subjects = 0;
+};
+
+// Looks at one subject after the other; one a thread.
+class Assessor {
+ public:
+  Assessor(const rules::StateSource& state, const Run& run)
+      : state_(state), run_(run), rules_(state, run.policy, run.programme) {}
+
+  const EntitlementRules& rules() const { return rules_; }
+  void assess(const Subject& subject, Part& part);
+
+ private:
+  struct Amounts {
+    Money due;
+    Money so_far;
+  };
+  std::vector<ProviderId> payees(const Subject& subject, Month period);
+  Amounts assess_period(const Subject& subject, Month period, Part& part);
+  void add_line(const Subject& subject, Month period, const ProviderId& payee,
+                const rules::Assessment& found, Part& part) const;
+
+  const rules::StateSource& state_;
+  const Run& run_;
+  EntitlementRules rules_;
+};
+
+// Whoever is to be paid for a period now, and whoever was.
+std::vector<ProviderId> Assessor::payees(const Subject& subject, Month period) {
+  if (!subject.person) return {*ProviderId::parse(subject.id)};
+  auto list = rules_.payees_of(*subject.person, subject.birth, period, period < run_.from);
+  const auto add = [&](const ProviderId& payee) {
+    if (std::find(list.begin(), list.end(), payee) == list.end()) list.push_back(payee);
+  };
+  if (rules_.terms_in(period).payee != PayeeKind::paying_agent) return list;
+  for (const auto& c : rules::calculated_in(state_, rules::subject_of(*subject.person),
+                                            run_.programme, period.first_day().year())) {
+    if (c.period == period) add(c.payee);
+  }
+  if (run_.payee) add(*run_.payee);
+  return list;
+}
+
+void Assessor::add_line(const Subject& subject, Month period, const ProviderId& payee,
+                        const rules::Assessment& found, Part& part) const {
+  GroupedLine line{found.region, payee, {}};
+  line.line.amount = found.difference();
+  line.line.beneficiary = subject.person;
+  if (period != run_.from) line.line.period = period;
+  line.line.shares = found.share_differences();
+  line.line.units = found.due.units;
+  part.lines.push_back(std::move(line));
+}
+
+Assessor::Amounts Assessor::assess_period(const Subject& subject, Month period, Part& part) {
+  const bool current = period == run_.from;
+  auto payees = this->payees(subject, period);
+  // Nobody to pay through: the rules say why.
+  if (payees.empty() && current) payees.emplace_back();
+  Amounts amounts;
+  std::optional<Rejection> why;
+  for (const auto& payee : payees) {
+    auto found = subject.person ? rules_.of_person(*subject.person, subject.birth, period, payee,
+                                                   period < run_.from)
+                                : rules_.of_provider(payee, period, subject.region, run_.date);
+    amounts.due += found.due.amount;
+    amounts.so_far += found.calculated();
+    if (!payee.empty() && !found.unknown && !found.settled()) {
+      add_line(subject, period, payee, found, part);
+    }
+    if (found.why && !why) why = std::move(found.why);
+  }
+  if (why && current) part.exceptions.add({subject.id, subject.region, period, std::move(*why)});
+  return amounts;
+}
+
+void Assessor::assess(const Subject& subject, Part& part) {
+  ++part.subjects;
+  Money before;
+  if (!rules_.once(run_.from)) {
+    const auto start = [&](Month month) { return cycle_start(rules_.terms_in(month).cycle, month); };
+    const auto next = [&](Month month) {
+      return month.plus(months_in(rules_.terms_in(month).cycle));
+    };
+    for (Month period = start(subject.since); period < run_.from; period = next(period)) {
+      const Amounts amounts = assess_period(subject, period, part);
+      before = next(period) == run_.from ? amounts.so_far : Money();
+    }
+  }
+  part.comparison.count(before, assess_period(subject, run_.from, part).due);
+}
+
+// The first month in which anything can be due to somebody who counts from a day on.
+Month first_month(const EntitlementRules& rules, Date from) {
+  return Month::of(std::max(from, rules.versions().all().front().in_force_from));
+}
+
+// Everybody, on all cores, in the order of pseudonyms.
+void assess_people(const View& view, const Vault& vault, const Run& run, const Progress& progress,
+                   const std::function<void(Part)>& take) {
+  PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view.raw()); });
+  std::uint64_t next = 0, done = 0;
+  InOrder<std::uint64_t, Part> order;
+  order.take = [&]() -> std::optional<std::uint64_t> {
+    if (next == kRanges) return std::nullopt;
+    return next++;
+  };
+  order.work = [&](std::size_t thread, std::uint64_t number) {
+    SnapshotState& state = states.of(thread);
+    Part part;
+    const KeyRange range = range_of(number);
+    const auto people = people_in(state, range);
+    if (!people.empty()) {
+      Assessor assessor(state, run);
+      std::vector<std::optional<Date>> births(people.size());
+      if (assessor.rules().needs_ages()) births = births_of(view.raw(), vault, range, people);
+      for (std::size_t i = 0; i < people.size(); ++i) {
+        const Person& person = people[i];
+        assessor.assess({person.id.str(), person.id, births[i], person.region,
+                         first_month(assessor.rules(), person.entitled_from)},
+                        part);
+      }
+    }
+    state.forget();
+    return part;
+  };
+  order.fold = [&](Part part) {
+    take(std::move(part));
+    progress(++done, kRanges);
+    return true;
+  };
+  order.run();
+}
+
+void assess_providers(const View& view, const Run& run, const std::function<void(Part)>& take) {
+  SnapshotState state(view.raw());
+  Assessor assessor(state, run);
+  Part part;
+  for (const auto& [key, row] : rows_under(view.raw(), "O")) {
+    const auto provider = rules::ProviderRow::decode(row).provider.provider;
+    if (run.payee && provider != *run.payee) continue;
+    assessor.assess({provider.str(), {}, {}, *run.region, first_month(assessor.rules(), Date())},
+                    part);
+  }
+  take(std::move(part));
+}
+
+}  // namespace
+
+Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& run,
+                               const Progress& progress) {
+  SnapshotState state(view.raw());
+  const EntitlementRules rules(state, run.policy, run.programme);
+  if (rules.problem()) {
+    return Error{Fault::invalid_argument, rules.problem()->zh() + " / " + rules.problem()->en()};
+  }
+  Plan plan;
+  Groups groups;
+  const auto take = [&](Part part) {
+    groups.add(std::move(part.lines));
+    plan.exceptions.add(std::move(part.exceptions));
+    plan.comparison.add(part.comparison);
+    plan.subjects += part.subjects;
+  };
+  if (rules.terms().payee == PayeeKind::claimant) {
+    assess_providers(view, run, take);
+  } else {
+    assess_people(view, vault, run, progress, take);
+  }
+  std::move(groups).into_documents(run, rules, plan);
+  return plan;
+}
+
+}  // namespace fundtrail::planning

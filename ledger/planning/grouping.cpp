@@ -1,0 +1,122 @@
+#include "ledger/planning/grouping.h"
+
+#include <algorithm>
+
+#include "ledger/planning/planners.h"
+
+namespace fundtrail::planning {
+namespace {
+
+// A document under way, with what it pays from each fund so far. Two levels may have one fund.
+struct Draft {
+  EntitlementCalculation document;
+  std::map<FundId, Money> paid;
+
+  void add(CalculatedEntitlement&& line) {
+    for (std::size_t i = 0; i < line.shares.size(); ++i) {
+      paid[document.funds[i].fund] += line.shares[i];
+    }
+    document.lines.push_back(std::move(line));
+  }
+  bool has_room_for(const CalculatedEntitlement& line) const {
+    if (document.lines.size() >= kMaxLines) return false;
+    auto after = paid;
+    for (std::size_t i = 0; i < line.shares.size(); ++i) {
+      after[document.funds[i].fund] += line.shares[i];
+    }
+    return std::none_of(after.begin(), after.end(),
+                        [](const auto& fund) { return fund.second.is_negative(); });
+  }
+};
+
+bool takes_back(const CalculatedEntitlement& line) {
+  return std::any_of(line.shares.begin(), line.shares.end(),
+                     [](const Money& share) { return share.is_negative(); });
+}
+
+// The funds that bear the parts of a region, in the order of the policy's parts.
+std::vector<ShareFund> funds_of(const Run& run, const rules::EntitlementRules& rules,
+                                const RegionCode& region) {
+  std::vector<ShareFund> funds;
+  for (const auto& level : rules.levels(region)) {
+    const auto fund = std::find_if(run.funds.begin(), run.funds.end(),
+                                   [&](const ShareFund& f) { return f.level == level; });
+    FT_CHECK(fund != run.funds.end());
+    funds.push_back(*fund);
+  }
+  return funds;
+}
+
+Recovery recovery_of(const Run& run, const Draft& draft, const CalculatedEntitlement& line) {
+  Recovery recovery;
+  const auto& document = draft.document;
+  recovery.subject = line.beneficiary ? line.beneficiary->str() : document.payee.str();
+  recovery.region = document.region;
+  recovery.payee = document.payee;
+  recovery.period = line.period.value_or(run.from);
+  recovery.amount = -line.amount;
+  for (std::size_t i = 0; i < line.shares.size(); ++i) {
+    recovery.shares.emplace_back(document.funds[i], -line.shares[i]);
+  }
+  return recovery;
+}
+
+Sum sum_of(const EntitlementCalculation& document) {
+  Sum sum;
+  sum.documents = 1;
+  sum.lines = document.lines.size();
+  for (const auto& line : document.lines) {
+    sum.amount += line.amount;
+    if (line.period) sum.earlier += line.amount;
+  }
+  return sum;
+}
+
+}  // namespace
+
+void Groups::add(std::vector<GroupedLine>&& lines) {
+  for (auto& line : lines) {
+    Group& group = groups_[{line.region, line.payee}];
+    (takes_back(line.line) ? group.back : group.due).push_back(std::move(line.line));
+  }
+}
+
+void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules, Plan& plan) && {
+  for (auto& [at, group] : groups_) {
+    Draft empty;
+    empty.document.funds = funds_of(run, rules, at.first);
+    empty.document.payee = at.second;
+    empty.document.period = run.from;
+    empty.document.programme = run.programme;
+    empty.document.region = at.first;
+    // As many documents as all lines need, so that each has room for what is taken back.
+    const std::size_t lines = group.due.size() + group.back.size();
+    const std::size_t documents = (lines + kMaxLines - 1) / kMaxLines;
+    const std::size_t per_document = (group.due.size() + documents - 1) / documents;
+    std::vector<Draft> drafts;
+    for (auto& line : group.due) {
+      if (drafts.empty() || drafts.back().document.lines.size() == per_document) {
+        drafts.push_back(empty);
+      }
+      drafts.back().add(std::move(line));
+    }
+    for (auto& line : group.back) {
+      const auto draft = std::find_if(drafts.begin(), drafts.end(),
+                                      [&](const Draft& d) { return d.has_room_for(line); });
+      Recovery recovery = recovery_of(run, empty, line);
+      recovery.offset = draft != drafts.end();
+      if (recovery.offset) draft->add(std::move(line));
+      plan.recoveries.push_back(std::move(recovery));
+    }
+    for (auto& done : drafts) {
+      PlannedDocument planned;
+      planned.region = at.first;
+      planned.sum = sum_of(done.document);
+      planned.command = command_of(run, std::move(done.document));
+      plan.documents.push_back(std::move(planned));
+    }
+  }
+  groups_.clear();
+}
+
+}  // namespace fundtrail::planning

@@ -1,0 +1,87 @@
+// Settlements of what is in none yet.
+#include <map>
+
+#include "ledger/planning/plan.h"
+#include "ledger/planning/planners.h"
+#include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/packing.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::planning {
+namespace {
+
+using rules::RedemptionRow;
+
+bool is_of(const RedemptionRow& row, const ProgrammeId& programme) {
+  for (const auto& group : row.groups) {
+    if (group.at.programme == programme) return true;
+  }
+  return false;
+}
+
+// What one payee has coming: entry numbers, ascending, and their sum.
+struct Claims {
+  std::vector<std::uint64_t> entries;
+  Money total;
+};
+
+SettlementId free_id(const rules::StateSource& state, const Run& run, const ProviderId& payee) {
+  const std::string stem = run.programme.str().substr(0, 20) + "-" + run.from.str() + "-" +
+                           payee.str().substr(0, 24);
+  for (int again = 1;; ++again) {
+    const auto id = SettlementId::parse(again == 1 ? stem : stem + "." + std::to_string(again));
+    FT_CHECK(id.has_value());
+    if (!state.find(rules::settlement_key(*id))) return *id;
+  }
+}
+
+Plan plan_all(const View& view, const Run& run) {
+  SnapshotState state(view.raw());
+  const std::size_t redeemed = Document(Redemption()).index();
+  std::map<std::pair<ProviderId, bool>, Claims> claims;
+  for (const auto& [key, bytes] : rows_in(view.raw(), store::Table::state, "K", "L")) {
+    const auto row = RedemptionRow::decode(bytes);
+    if (!row.settlement.empty() || run.date < row.date || !is_of(row, run.programme)) continue;
+    if (key.size() != 9) rules::Unpacker::damaged();
+    const std::uint64_t index = rules::get_big_endian(key.data() + 1, 8);
+    const bool redemption = rules::find_entry_kind(state, index) == redeemed;
+    if (redemption && run.last().last_day() < row.date) continue;
+    Claims& of_payee = claims[{row.provider, redemption}];
+    of_payee.entries.push_back(index);
+    for (const auto& group : row.groups) of_payee.total += group.amount;
+  }
+  Plan plan;
+  for (auto& [at, due] : claims) {
+    if (!due.total.is_positive()) continue;
+    SettlementPreparation d;
+    d.provider = at.first;
+    d.settlement = free_id(state, run, at.first);
+    d.total = due.total;
+    PlannedDocument planned;
+    planned.sum.documents = 1;
+    planned.sum.lines = due.entries.size();
+    planned.sum.amount = due.total;
+    if (at.second) {
+      d.redemptions = std::move(due.entries);
+    } else {
+      d.basis = SettlementBasis::entitlements;
+      d.calculations = std::move(due.entries);
+    }
+    planned.command = command_of(run, std::move(d));
+    plan.all.add(planned.sum);
+    plan.documents.push_back(std::move(planned));
+  }
+  return plan;
+}
+
+}  // namespace
+
+Result<Plan> plan_settlements(const View& view, const Run& run) {
+  try {
+    return plan_all(view, run);
+  } catch (const rules::StateUnreadable& unreadable) {
+    return unreadable.error;
+  }
+}
+
+}  // namespace fundtrail::planning

@@ -1,0 +1,266 @@
+// Vouchers for everybody who is entitled to them and does not hold them yet.
+#include <algorithm>
+
+#include "ledger/core/in_order.h"
+#include "ledger/planning/people.h"
+#include "ledger/planning/planners.h"
+#include "ledger/rules/decide.h"
+#include "ledger/rules/voucher_terms.h"
+
+namespace fundtrail::planning {
+namespace {
+
+// A month and a region: what one document is about. A person stands once for each voucher.
+using Holders = std::map<std::pair<Month, RegionCode>, std::vector<Pseudonym>>;
+
+struct Part {
+  Holders lacking;
+  Comparison comparison;
+  std::uint64_t subjects = 0;
+};
+
+// What the vouchers of a month that somebody holds are worth together.
+template <class Row>
+Money held_in(const Row& row, const Run& run, const VoucherTerms& terms, Month month) {
+  if constexpr (requires { row.issued_in(run.programme, terms.face, month); }) {
+    return row.issued_in(run.programme, terms.face, month);
+  } else {
+    return terms.face * static_cast<std::int64_t>(row.vouchers_in(run.programme, month));
+  }
+}
+
+// Who holds fewer vouchers than the terms give, whether they are entitled or not.
+Part lacking_in(SnapshotState& state, const KeyRange& range, const VoucherTerms& terms,
+                const Run& run) {
+  Part part;
+  const Money limit = terms.face * static_cast<std::int64_t>(terms.max_per_month);
+  for (const Person& person : people_in(state, range)) {
+    ++part.subjects;
+    const rules::BeneficiaryView row(*state.find(rules::beneficiary_key(person.id)));
+    for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
+      Money held = held_in(row, run, terms, month);
+      for (; held + terms.face <= limit; held += terms.face) {
+        part.lacking[{month, person.region}].push_back(person.id);
+      }
+    }
+  }
+  return part;
+}
+
+VoucherIssue document_of(const Run& run, const VoucherTerms& terms,
+                         const std::pair<Month, RegionCode>& at) {
+  VoucherIssue d;
+  d.fund = run.funds.at(0).fund;
+  d.month = at.first;
+  d.programme = run.programme;
+  d.region = at.second;
+  d.valid_from = at.first.first_day();
+  d.valid_to = rules::last_valid_day(at.first, terms);
+  return d;
+}
+
+// Numbers of a month, one after the other, from the first that is free.
+class Series {
+ public:
+  Series(const store::Snapshot& snapshot, const Run& run, Month month) : name_(run.series) {
+    if (name_.empty()) name_ = series_of(run.programme, month);
+    const auto blocks = rows_under(snapshot, std::string("V") + name_ + '\0');
+    if (blocks.empty()) return;
+    // The last block's last slot that is taken; its number stands in the key.
+    const auto& [key, status] = blocks.back();
+    std::uint32_t block = 0;
+    for (std::size_t i = key.size() - 4; i < key.size(); ++i) {
+      block = block << 8 | static_cast<unsigned char>(key[i]);
+    }
+    auto taken = static_cast<std::uint32_t>(status.size());
+    while (taken > 0 && status[taken - 1] == static_cast<char>(rules::VoucherStatus::none)) --taken;
+    next_ = block * rules::kBlock + taken;
+  }
+  VoucherNumber take() { return VoucherNumber(name_, next_++); }
+  VoucherNumber at(std::uint32_t offset) const { return VoucherNumber(name_, next_ + offset); }
+  bool has(std::size_t numbers) const { return next_ + numbers <= VoucherNumber::kMaxSerial; }
+
+ private:
+  std::string name_;
+  std::uint32_t next_ = 1;
+};
+
+// A document that is only asked about.
+struct Trial {
+  std::pair<Month, RegionCode> at;
+  std::vector<Pseudonym> people;
+};
+struct Judged {
+  Trial trial;
+  std::optional<rules::Refused> refused;
+};
+
+Judged judge(const rules::StateSource& state, const Run& run, const VoucherTerms& terms,
+             const Series& series, Trial trial) {
+  VoucherIssue d = document_of(run, terms, trial.at);
+  for (std::size_t i = 0; i < trial.people.size(); ++i) {
+    d.lines.push_back({trial.people[i], terms.face, series.at(static_cast<std::uint32_t>(i))});
+  }
+  auto decision = rules::decide(state, command_of(run, std::move(d)));
+  auto* refused = std::get_if<rules::Refused>(&decision);
+  // Whether there is enough money is asked about all documents of a region together.
+  if (refused != nullptr && refused->reason.reason != Reason::insufficient_balance) {
+    return {std::move(trial), std::move(*refused)};
+  }
+  return {std::move(trial), std::nullopt};
+}
+
+// Leaves those whom the rules let have a voucher; the others are exceptions.
+std::vector<Pseudonym> entitled(Judged&& judged, Exceptions& exceptions) {
+  auto people = std::move(judged.trial.people);
+  if (!judged.refused) return people;
+  const auto& [month, region] = judged.trial.at;
+  const auto& refused = *judged.refused;
+  if (!refused.reason.line) {
+    exceptions.add({{}, region, month, refused.reason});
+    if (refused.refused_lines.empty()) return {};
+  }
+  std::vector<bool> out(people.size());
+  for (const auto& line : refused.refused_lines) {
+    out[*line.line] = true;
+    exceptions.add({people[*line.line].str(), region, month, line});
+  }
+  if (!refused.reason.line) return {};
+  std::size_t i = 0;
+  std::erase_if(people, [&](const Pseudonym&) { return out[i++]; });
+  return people;
+}
+
+class VoucherPlanner {
+ public:
+  VoucherPlanner(const View& view, const VoucherTerms& terms, const Run& run,
+                 const Progress& progress)
+      : view_(view), terms_(terms), run_(run), progress_(progress) {
+    for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
+      series_.emplace(month, Series(view.raw(), run, month));
+    }
+  }
+
+  Plan plan() {
+    const Holders lacking = find_lacking();
+    const Holders holders = judge_all(lacking);
+    for (const auto& [at, people] : holders) issue(at, people);
+    return std::move(plan_);
+  }
+
+ private:
+  Holders find_lacking() {
+    PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view_.raw()); });
+    Holders lacking;
+    std::uint64_t next = 0, done = 0;
+    InOrder<std::uint64_t, Part> order;
+    order.take = [&]() { return next == kRanges ? std::nullopt : std::optional(next++); };
+    order.work = [&](std::size_t thread, std::uint64_t number) {
+      SnapshotState& state = states.of(thread);
+      auto part = lacking_in(state, range_of(number), terms_, run_);
+      state.forget();
+      return part;
+    };
+    order.fold = [&](Part part) {
+      plan_.subjects += part.subjects;
+      for (auto& [at, people] : part.lacking) {
+        auto& all = lacking[at];
+        all.insert(all.end(), people.begin(), people.end());
+      }
+      progress_(++done, kRanges);
+      return true;
+    };
+    order.run();
+    return lacking;
+  }
+
+  Holders judge_all(const Holders& lacking) {
+    PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view_.raw()); });
+    Holders holders;
+    auto group = lacking.begin();
+    std::size_t at = 0;
+    InOrder<Trial, Judged> order;
+    order.take = [&]() -> std::optional<Trial> {
+      if (group == lacking.end()) return std::nullopt;
+      const auto& people = group->second;
+      const std::size_t end = std::min(at + kMaxLines, people.size());
+      Trial trial{group->first, {people.begin() + std::ptrdiff_t(at), people.begin() + std::ptrdiff_t(end)}};
+      at = end;
+      if (at == people.size()) {
+        ++group;
+        at = 0;
+      }
+      return trial;
+    };
+    order.work = [&](std::size_t thread, Trial trial) {
+      SnapshotState& state = states.of(thread);
+      const Series& series = series_.at(trial.at.first);
+      auto judged = judge(state, run_, terms_, series, std::move(trial));
+      state.forget();
+      return judged;
+    };
+    order.fold = [&](Judged judged) {
+      const auto at = judged.trial.at;
+      const auto people = entitled(std::move(judged), plan_.exceptions);
+      auto& all = holders[at];
+      all.insert(all.end(), people.begin(), people.end());
+      return true;
+    };
+    order.run();
+    return holders;
+  }
+
+  void issue(const std::pair<Month, RegionCode>& at, const std::vector<Pseudonym>& people) {
+    Series& series = series_.at(at.first);
+    if (!series.has(people.size())) {
+      plan_.exceptions.add({{}, at.second, at.first,
+                            {Reason::serial_taken, "series", series.at(0).str(), {}, {}}});
+      return;
+    }
+    for (std::size_t from = 0; from < people.size(); from += kMaxLines) {
+      VoucherIssue d = document_of(run_, terms_, at);
+      for (std::size_t i = from; i < std::min(from + kMaxLines, people.size()); ++i) {
+        d.lines.push_back({people[i], terms_.face, series.take()});
+      }
+      PlannedDocument planned;
+      planned.region = at.second;
+      planned.sum.documents = 1;
+      planned.sum.lines = d.lines.size();
+      planned.sum.amount = terms_.face * static_cast<std::int64_t>(d.lines.size());
+      planned.command = command_of(run_, std::move(d));
+      plan_.documents.push_back(std::move(planned));
+    }
+  }
+
+  const View& view_;
+  const VoucherTerms& terms_;
+  const Run& run_;
+  const Progress& progress_;
+  std::map<Month, Series> series_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::string series_of(const ProgrammeId& programme, Month month) {
+  constexpr std::size_t kSeries = 16;
+  std::string digits;
+  for (const char c : month.str()) {
+    if (c != '-') digits += c;
+  }
+  std::string name;
+  for (const char c : programme.str()) {
+    if (name.size() + digits.size() == kSeries) break;
+    if (c >= 'a' && c <= 'z') name += static_cast<char>(c - 'a' + 'A');
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) name += c;
+  }
+  return name + digits;
+}
+
+Result<Plan> plan_vouchers(const View& view, const Policy& policy, const Run& run,
+                           const Progress& progress) {
+  if (!policy.voucher) return Error{Fault::invalid_argument, run.policy.str()};
+  return VoucherPlanner(view, *policy.voucher, run, progress).plan();
+}
+
+}  // namespace fundtrail::planning

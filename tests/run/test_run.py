@@ -1,0 +1,313 @@
+"""fundtrail run through the real binary: a small county's quarters, from the picture to the settlement,
+repeated, cut off by kill -9, with arrears, a late death, vouchers and beds. What people see stands in
+tests/run/golden; FUNDTRAIL_GOLDEN=write makes it anew."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BINARY = os.environ["FUNDTRAIL"]
+SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
+GOLDEN = SOURCE / "tests" / "run" / "golden"
+TOWNS = ["320412001", "320412002"]
+SHARES = [{"parts": [{"level": "district", "weight": 6}, {"level": "street", "weight": 4}]}]
+FUNDS = ["--fund", "district=FD", "--fund", "street=FS"]
+
+
+def id_number(birth, number):
+    digits = f"320412{birth}{number:03}"
+    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
+
+
+def uscc(number):
+    alphabet, text = "0123456789ABCDEFGHJKLMNPQRTUWXY", f"52320412MJ{number:07}"
+    total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(text))
+    return text + alphabet[(31 - total % 31) % 31]
+
+
+def band(name, amount=None, **more):
+    return {"id": name, "title": name, **({"amount": amount} if amount else {}), **more}
+
+
+def policy(version=1, first="2025-01-01", old="200.00", high="100.00"):
+    """An allowance by age, vouchers, and a subsidy by the bed."""
+    p = json.loads((SOURCE / "fixtures/wujin-2008/policies/wujin-2008.json").read_text(encoding="utf-8"))
+    p.pop("in_force_to", None)
+    p.update(name="county", version=version, in_force_from=first, settings=[], attachments=[])
+    p["programmes"] = [
+        {"id": "allowance", "instrument": "allowance", "name": "高龄津贴", "purpose": "高龄津贴",
+         "entitlement": {
+             "basis": "approved", "cycle": "quarter", "payee": "paying_agent", "proration": "months",
+             "start": "same_month", "stop": "same_month", "cost_shares": SHARES,
+             "tariff": [band("90", old, age_from=90), band("80", high, age_from=80, age_to=89)]}},
+        {"id": "beds", "instrument": "bed_subsidy", "name": "床位补助", "purpose": "床位补助",
+         "entitlement": {
+             "basis": "approved", "cycle": "year", "payee": "claimant", "proration": "months",
+             "start": "same_month", "stop": "same_month", "assessment": "verified_beds",
+             "tariff": [band("bed", "1000.00")]}},
+        {"id": "services", "instrument": "voucher", "name": "服务券", "purpose": "服务项目"},
+    ]
+    return p
+
+
+class Run(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-run-"))
+        self.ledger = self.dir / "ledger"
+        self.serial = 0
+
+    def tearDown(self):
+        shutil.rmtree(self.dir)
+
+    def arguments(self, *arguments, clock="2025-12-30"):
+        return [BINARY, "--clock", clock + "T17:00:00+08:00", "--ledger", str(self.ledger), *arguments]
+
+    def call(self, *arguments, code=0, **options):
+        done = subprocess.run(self.arguments(*arguments, **options), text=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=300, encoding="utf-8",
+                              env={"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8"})
+        self.assertEqual(done.returncode, code, done.stdout[-3000:] + done.stderr)
+        return done.stdout
+
+    def json(self, *arguments, **options):
+        return json.loads(self.call("--json", *arguments, **options))
+
+    def submit(self, commands, actor="zhou.jing", role="registrar"):
+        for command in commands:
+            self.serial += 1
+            command.setdefault("id", f"c{self.serial}")
+        path = self.dir / "commands.json"
+        path.write_text(json.dumps(commands), encoding="utf-8")
+        return self.json("submit", str(path), "--actor", actor, "--role", role)
+
+    def scene(self, people, allotted="100000.00", towns=TOWNS):
+        """A ledger with the policy, two funds, a bank as paying agent, a home, and people:
+        (birth, town number)."""
+        self.json("init", "--id", "county", "--name", "测试账套", "--region", "320412", "--actor",
+                  "zhou.jing", "--date", "2025-01-01")
+        day = "2025-01-01"
+
+        def one(kind, doc, **more):
+            return {"kind": kind, "date": day, "doc": doc, **more}
+
+        def provider(name, title, number):
+            return one("provider_registration", {
+                "provider": name, "name": title, "uscc": uscc(number),
+                "bank": {"bank": "某银行", "holder": title, "number": f"32041200000000{number:02}"},
+                "contract": {"from": day, "number": "合同1", "to": "2026-12-31"}})
+
+        setting = [one("fund_registration", {"fiscal_year": 2025, "functional_code": "2081002", "fund": f,
+                                             "name": "专项资金" + f}) for f in ("FD", "FS")]
+        setting += [one("designated_account_registration", {
+            "account": "a1", "approval_no": "批1号", "mode": "treasury_single_account",
+            "bank": {"bank": "某银行", "holder": "某财政局", "number": "3204120000000099"}})]
+        setting += [one("policy_registration", {"policy": policy()})]
+        setting += [one("region_registration", {"name": f"某镇{i}", "parent": "320412", "region": town})
+                    for i, town in enumerate(towns)]
+        setting += [provider("bank", "某农商银行", 1), provider("home", "某养老院", 2)]
+        self.submit(setting)
+        self.submit([one("beneficiary_registration",
+                         {"category": "dibao", "channel": "home", "entitled_from": day,
+                          "region": towns[town]}, policy="county@1",
+                         identity={"id_number": id_number(birth, i), "name": f"老人{i}"})
+                     for i, (birth, town) in enumerate(people)])
+        money = [one("fund_receipt", {"account": "a1", "amount": "90000000.00", "bank_reference": "r" + f,
+                                      "document_no": "指1号", "fund": f, "source": "district"})
+                 for f in ("FD", "FS")]
+        self.submit(money, "wang.fang", "preparer")
+        self.allot([("FD", "allowance"), ("FS", "allowance"), ("FD", "beds"), ("FS", "services")],
+                   allotted, towns)
+
+    def allot(self, what, amount, towns, day="2025-01-01"):
+        self.submit([{"kind": "allotment", "date": day, "policy": "county@1",
+                      "doc": {"amount": amount, "document_no": "指2号", "from_counterpart": False,
+                              "fund": fund, "programme": programme, "region": town}}
+                     for fund, programme in what for town in towns], "wang.fang", "preparer")
+
+    def new_policy(self, first, day, **rates):
+        self.submit([{"kind": "policy_registration", "date": day,
+                      "doc": {"policy": policy(2, first, **rates)}}])
+
+    def pseudonyms(self):
+        """By number of registration."""
+        found = {}
+        for index in range(int(self.json("checkpoint")["size"])):
+            entry = self.json("entry", str(index))
+            entry = entry.get("entry", entry)
+            if entry["kind"] == "beneficiary_registration":
+                found[len(found)] = entry["doc"]["beneficiary"]
+        return found
+
+    def accrued(self):
+        report = self.json("report", "trial-balance", "--no-entries")
+        for section in report["sections"]:
+            for row in section["rows"]:
+                if row["account"]["code"] == "accrued":
+                    return row["closing"]
+        return "0.00"
+
+    def golden(self, name, text):
+        lines = [line for line in text.splitlines() if "根 " not in line and "root " not in line.lower()]
+        text = "\n".join(lines) + "\n"
+        path = GOLDEN / name
+        if os.environ.get("FUNDTRAIL_GOLDEN") == "write":
+            path.write_text(text, encoding="utf-8")
+        self.assertEqual(text, path.read_text(encoding="utf-8"))
+
+    PEOPLE = [("19300501", 0), ("19400501", 0), ("19600501", 0), ("19400601", 1), ("19350301", 1)]
+
+    def section(self, answer, key):
+        for section in answer["picture"]["sections"]:
+            if section["key"] == key:
+                return section["rows"]
+        return []
+
+    def test_a_quarter_is_shown_recorded_and_not_recorded_again(self):
+        self.scene(self.PEOPLE)
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
+        size = self.json("checkpoint")["size"]
+        self.golden("dry_run.zh.txt", self.call("--lang", "zh", *run, "--dry-run"))
+        self.assertEqual(self.json("checkpoint")["size"], size)
+        self.golden("run.en.txt", self.call("--lang", "en", *run))
+        # 600 for the one of 94, thrice 300 for those over 80
+        self.assertEqual(self.accrued(), "1500.00")
+        again = self.json(*run)
+        self.assertEqual((again["recorded"], again["repeated"], again["size"]), (0, 0, size + 2))
+        self.golden("repeated.zh.txt", self.call("--lang", "zh", *run))
+        self.call("verify")
+
+    def test_without_a_word_the_answer_is_a_question(self):
+        self.scene(self.PEOPLE)
+        asked = self.json("run", "allowance", "2025Q1", "--payee", "bank", code=2)["error"]
+        self.assertIn("district, street", asked["en"])
+        asked = self.json("run", "allowance", "2025Q1", *FUNDS, code=2)["error"]
+        self.assertIn("--payee", asked["zh"])
+        asked = self.json("run", "allowance", "2025-01", "--payee", "bank", *FUNDS, code=2)["error"]
+        self.assertIn("2025Q2", asked["en"])
+        asked = self.json("run", "nothing", "2025Q1", code=3)["error"]
+        self.assertEqual(asked["code"], "not_found")
+        self.assertEqual(self.json("run", "allowance", "2025Q5", code=2)["error"]["code"], "usage")
+
+    def test_a_new_rate_and_a_late_death_come_with_the_next_quarter(self):
+        self.scene(self.PEOPLE)
+        run = ["--payee", "bank", *FUNDS]
+        self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)
+        people = self.pseudonyms()
+        self.new_policy("2025-03-01", "2025-04-10", old="220.00", high="110.00")
+        self.submit([{"kind": "entitlement_end", "date": "2025-06-20",
+                      "doc": {"beneficiary": people[4], "ended_on": "2025-01-15", "evidence": "证明",
+                              "reason": "death"}}])
+        answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
+        back = self.section(answer, "recoveries")
+        self.assertEqual([(r["subject"]["code"], r["amount"], r["treatment"]["code"]) for r in back],
+                         [(people[4], "200.00", "offset")])
+        self.assertEqual(back[0]["shares"], "district 120.00, street 80.00")
+        changes = {r["change"]["code"]: (r["subjects"], r["before"], r["now"])
+                   for r in self.section(answer, "comparison")}
+        self.assertEqual(changes["left"], (1, "300.00", "0.00"))
+        self.assertEqual(changes["changed"], (3, "1200.00", "1320.00"))
+        # arrears of March: 20 + 10 + 10, minus February and March of the dead
+        self.assertEqual(answer["amount"], "1160.00")
+        self.assertEqual(self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)["recorded"], 0)
+        settled = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", "--settle", *run)
+        self.assertEqual([(s["payee"], s["amount"]) for s in settled["settlements"]], [("bank", "2660.00")])
+        self.assertEqual(settled["settled"], 1)
+        again = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", "--settle", *run)
+        self.assertEqual(again["settlements"], [])
+
+    def test_what_nobody_can_offset_is_left_to_be_recovered(self):
+        self.scene([("19350301", 0)])
+        run = ["--payee", "bank", *FUNDS]
+        self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)
+        self.submit([{"kind": "entitlement_end", "date": "2025-06-20",
+                      "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
+                              "evidence": "证明", "reason": "death"}}])
+        answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
+        self.assertEqual([r["treatment"]["code"] for r in self.section(answer, "recoveries")], ["recover"])
+        self.assertEqual(answer["recorded"], 0)
+
+    def test_a_region_without_money_waits_and_the_others_do_not(self):
+        self.scene(self.PEOPLE, allotted="500.00")
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
+        answer = self.json(*run, "--dry-run", code=1)
+        self.assertEqual([(r["region"]["code"], r["fund"]["code"], r["short_by"])
+                          for r in self.section(answer, "shortfalls")], [(TOWNS[0], "FD", "40.00")])
+        answer = self.json(*run, code=3)
+        self.assertEqual((answer["recorded"], answer["waiting"]), (1, 1))
+        self.allot([("FD", "allowance")], "40.00", TOWNS[:1], "2025-03-01")
+        answer = self.json(*run)
+        self.assertEqual((answer["recorded"], answer["waiting"], answer["amount"]), (1, 0, "900.00"))
+
+    def test_vouchers_of_a_month_continue_their_series(self):
+        self.scene(self.PEOPLE)
+        run = ["run", "services", "2025-04", "--date", "2025-04-01"]
+        first = self.json(*run)
+        self.assertEqual((first["recorded"], first["lines"], first["amount"]), (2, 5, "500.00"))
+        self.assertEqual(self.json(*run)["recorded"], 0)
+        entry = self.json("entry", str(first["size"] - 1))
+        self.assertIn("SERVICES202504-00000005", json.dumps(entry))
+        self.submit([{"kind": "beneficiary_registration", "date": "2025-04-02", "policy": "county@1",
+                      "doc": {"category": "dibao", "channel": "home", "entitled_from": "2025-04-01",
+                              "region": TOWNS[0]},
+                      "identity": {"id_number": id_number("19300101", 900), "name": "新人"}},
+                     {"kind": "beneficiary_registration", "date": "2025-04-02", "policy": "county@1",
+                      "doc": {"category": "dibao", "channel": "institution", "entitled_from": "2025-04-01",
+                              "region": TOWNS[0]},
+                      "identity": {"id_number": id_number("19300101", 901), "name": "院里人"}}])
+        more = self.json("run", "services", "2025-04", "--date", "2025-04-03")
+        self.assertEqual(more["lines"], 1)
+        self.assertIn("SERVICES202504-00000006", json.dumps(self.json("entry", str(more["size"] - 1))))
+        reasons = [r["reason"]["code"] for r in self.section(more, "exception_counts")]
+        self.assertEqual(reasons, ["channel-not-voucher"])
+
+    def test_a_programme_for_providers(self):
+        self.scene(self.PEOPLE)
+        self.submit([{"kind": "provider_assessment", "date": "2025-02-01",
+                      "doc": {"assessment": "verified_beds", "document_no": "核1号",
+                              "effective": "2025-01-01", "provider": "home", "value": "12.00"}}])
+        run = ["run", "beds", "2025", "--date", "2025-12-20", "--fund", "FD"]
+        asked = self.json(*run, code=2)["error"]
+        self.assertIn("--region", asked["zh"])
+        answer = self.json(*run, "--region", TOWNS[0], "--settle")
+        self.assertEqual((answer["amount"], answer["settled"]), ("12000.00", 1))
+        reasons = [(r["reason"]["code"], r["example"]["code"])
+                   for r in self.section(answer, "exception_counts")]
+        self.assertEqual(reasons, [("assessment-missing", "bank")])
+        self.assertEqual(self.json(*run, "--region", TOWNS[0])["recorded"], 0)
+
+    def test_killed_in_the_middle_and_run_again_everything_is_there_once(self):
+        towns = [f"320412{i:03}" for i in range(1, 61)]
+        self.scene([("19400501", i) for i in range(60)], towns=towns)
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
+        size = self.json("checkpoint")["size"]
+        fresh = self.dir / "fresh"
+        shutil.copytree(self.ledger, fresh)
+        partial = 0
+        for after in range(6):
+            shutil.rmtree(self.ledger)
+            shutil.copytree(fresh, self.ledger)
+            with subprocess.Popen(self.arguments("--lang", "en", *run), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) as child:
+                # The picture is there before anything is recorded; its sections tell how far it came.
+                for _ in range(70 + after):
+                    child.stdout.readline()
+                child.send_signal(signal.SIGKILL)
+            before = self.json("checkpoint")["size"] - size
+            answer = self.json(*run)
+            self.assertEqual(before + answer["recorded"], 60)
+            self.assertEqual(self.accrued(), "18000.00")
+            self.assertEqual(self.json(*run)["recorded"], 0)
+            partial += 0 < before < 60
+        self.call("verify")
+
+
+if __name__ == "__main__":
+    unittest.main()
