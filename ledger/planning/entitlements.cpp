@@ -174,6 +174,17 @@ void assess_providers(const View& view, const Run& run, const std::function<void
   take(std::move(part));
 }
 
+// The limit of the whole programme: documents beyond it will be refused.
+void check_limit(const rules::StateSource& state, const Run& run, const EntitlementTerms& terms,
+                 Plan& plan) {
+  if (!terms.max_total) return;
+  Money over = rules::ProgrammeRow::find(state, run.programme).total - *terms.max_total;
+  for (const auto& document : plan.documents) over += document.sum.amount;
+  if (!over.is_positive()) return;
+  plan.exceptions.add({{}, {}, run.from,
+                       {Reason::programme_limit, "lines", run.programme.str(), over.str(), {}}});
+}
+
 }  // namespace
 
 Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& run,
@@ -197,6 +208,7 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
     assess_people(view, vault, run, progress, take);
   }
   std::move(groups).into_documents(run, rules, plan);
+  check_limit(state, run, rules.terms(), plan);
   return plan;
 }
 

@@ -13,10 +13,16 @@ namespace {
 // A month and a region: what one document is about. A person stands once for each voucher.
 using Holders = std::map<std::pair<Month, RegionCode>, std::vector<Pseudonym>>;
 
+// What the vouchers of somebody are worth: of the period before, and of this one.
+struct Holding {
+  Pseudonym id;
+  Money before;
+  Money now;
+};
+
 struct Part {
   Holders lacking;
-  Comparison comparison;
-  std::uint64_t subjects = 0;
+  std::vector<Holding> holdings;  // of everybody, ascending
 };
 
 // What the vouchers of a month that somebody holds are worth together.
@@ -35,10 +41,12 @@ Part lacking_in(SnapshotState& state, const KeyRange& range, const VoucherTerms&
   Part part;
   const Money limit = terms.face * static_cast<std::int64_t>(terms.max_per_month);
   for (const Person& person : people_in(state, range)) {
-    ++part.subjects;
     const rules::BeneficiaryView row(*state.find(rules::beneficiary_key(person.id)));
+    Holding& holding = part.holdings.emplace_back(Holding{person.id, {}, {}});
     for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
       Money held = held_in(row, run, terms, month);
+      holding.before += held_in(row, run, terms, month.plus(-run.months));
+      holding.now += held;
       for (; held + terms.face <= limit; held += terms.face) {
         part.lacking[{month, person.region}].push_back(person.id);
       }
@@ -123,7 +131,8 @@ std::vector<Pseudonym> entitled(Judged&& judged, Exceptions& exceptions) {
   std::vector<bool> out(people.size());
   for (const auto& line : refused.refused_lines) {
     out[*line.line] = true;
-    exceptions.add({people[*line.line].str(), region, month, line});
+    exceptions.add({people[*line.line].str(), region, month,
+                    {line.reason, "beneficiary", line.subject, line.detail, {}}});
   }
   if (!refused.reason.line) return {};
   std::size_t i = 0;
@@ -145,6 +154,8 @@ class VoucherPlanner {
     const Holders lacking = find_lacking();
     const Holders holders = judge_all(lacking);
     for (const auto& [at, people] : holders) issue(at, people);
+    for (const auto& holding : holdings_) plan_.comparison.count(holding.before, holding.now);
+    plan_.subjects = holdings_.size();
     return std::move(plan_);
   }
 
@@ -162,7 +173,7 @@ class VoucherPlanner {
       return part;
     };
     order.fold = [&](Part part) {
-      plan_.subjects += part.subjects;
+      holdings_.insert(holdings_.end(), part.holdings.begin(), part.holdings.end());
       for (auto& [at, people] : part.lacking) {
         auto& all = lacking[at];
         all.insert(all.end(), people.begin(), people.end());
@@ -220,6 +231,7 @@ class VoucherPlanner {
     for (std::size_t from = 0; from < people.size(); from += kMaxLines) {
       VoucherIssue d = document_of(run_, terms_, at);
       for (std::size_t i = from; i < std::min(from + kMaxLines, people.size()); ++i) {
+        holding_of(people[i]).now += terms_.face;
         d.lines.push_back({people[i], terms_.face, series.take()});
       }
       PlannedDocument planned;
@@ -232,11 +244,17 @@ class VoucherPlanner {
     }
   }
 
+  Holding& holding_of(Pseudonym id) {
+    return *std::lower_bound(holdings_.begin(), holdings_.end(), id,
+                             [](const Holding& h, Pseudonym wanted) { return h.id < wanted; });
+  }
+
   const View& view_;
   const VoucherTerms& terms_;
   const Run& run_;
   const Progress& progress_;
   std::map<Month, Series> series_;
+  std::vector<Holding> holdings_;  // ascending
   Plan plan_;
 };
 

@@ -150,7 +150,7 @@ class Run(unittest.TestCase):
         report = self.json("report", "trial-balance", "--no-entries")
         for section in report["sections"]:
             for row in section["rows"]:
-                if row["account"]["code"] == "accrued":
+                if row["account"] == "accrued":
                     return row["closing"]
         return "0.00"
 
@@ -162,7 +162,7 @@ class Run(unittest.TestCase):
             path.write_text(text, encoding="utf-8")
         self.assertEqual(text, path.read_text(encoding="utf-8"))
 
-    PEOPLE = [("19300501", 0), ("19400501", 0), ("19600501", 0), ("19400601", 1), ("19350301", 1)]
+    PEOPLE = [("19300501", 0), ("19400501", 0), ("19600501", 0), ("19400601", 1), ("19360301", 1)]
 
     def section(self, answer, key):
         for section in answer["picture"]["sections"]:
@@ -207,10 +207,10 @@ class Run(unittest.TestCase):
                               "reason": "death"}}])
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         back = self.section(answer, "recoveries")
-        self.assertEqual([(r["subject"]["code"], r["amount"], r["treatment"]["code"]) for r in back],
+        self.assertEqual([(r["subject"], r["amount"], r["treatment"]) for r in back],
                          [(people[4], "200.00", "offset")])
         self.assertEqual(back[0]["shares"], "district 120.00, street 80.00")
-        changes = {r["change"]["code"]: (r["subjects"], r["before"], r["now"])
+        changes = {r["change"]: (r["subjects"], r["before"], r["now"])
                    for r in self.section(answer, "comparison")}
         self.assertEqual(changes["left"], (1, "300.00", "0.00"))
         self.assertEqual(changes["changed"], (3, "1200.00", "1320.00"))
@@ -224,21 +224,21 @@ class Run(unittest.TestCase):
         self.assertEqual(again["settlements"], [])
 
     def test_what_nobody_can_offset_is_left_to_be_recovered(self):
-        self.scene([("19350301", 0)])
+        self.scene([("19360301", 0)])
         run = ["--payee", "bank", *FUNDS]
         self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)
         self.submit([{"kind": "entitlement_end", "date": "2025-06-20",
                       "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
                               "evidence": "证明", "reason": "death"}}])
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
-        self.assertEqual([r["treatment"]["code"] for r in self.section(answer, "recoveries")], ["recover"])
+        self.assertEqual([r["treatment"] for r in self.section(answer, "recoveries")], ["recover"])
         self.assertEqual(answer["recorded"], 0)
 
     def test_a_region_without_money_waits_and_the_others_do_not(self):
         self.scene(self.PEOPLE, allotted="500.00")
         run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
         answer = self.json(*run, "--dry-run", code=1)
-        self.assertEqual([(r["region"]["code"], r["fund"]["code"], r["short_by"])
+        self.assertEqual([(r["region"], r["fund"], r["short_by"])
                           for r in self.section(answer, "shortfalls")], [(TOWNS[0], "FD", "40.00")])
         answer = self.json(*run, code=3)
         self.assertEqual((answer["recorded"], answer["waiting"]), (1, 1))
@@ -252,7 +252,7 @@ class Run(unittest.TestCase):
         first = self.json(*run)
         self.assertEqual((first["recorded"], first["lines"], first["amount"]), (2, 5, "500.00"))
         self.assertEqual(self.json(*run)["recorded"], 0)
-        entry = self.json("entry", str(first["size"] - 1))
+        entry = self.json("entry", str(first["size"] - 1), "--lines")
         self.assertIn("SERVICES202504-00000005", json.dumps(entry))
         self.submit([{"kind": "beneficiary_registration", "date": "2025-04-02", "policy": "county@1",
                       "doc": {"category": "dibao", "channel": "home", "entitled_from": "2025-04-01",
@@ -264,8 +264,8 @@ class Run(unittest.TestCase):
                       "identity": {"id_number": id_number("19300101", 901), "name": "院里人"}}])
         more = self.json("run", "services", "2025-04", "--date", "2025-04-03")
         self.assertEqual(more["lines"], 1)
-        self.assertIn("SERVICES202504-00000006", json.dumps(self.json("entry", str(more["size"] - 1))))
-        reasons = [r["reason"]["code"] for r in self.section(more, "exception_counts")]
+        self.assertIn("SERVICES202504-00000006", json.dumps(self.json("entry", str(more["size"] - 1), "--lines")))
+        reasons = [r["reason"] for r in self.section(more, "exception_counts")]
         self.assertEqual(reasons, ["channel-not-voucher"])
 
     def test_a_programme_for_providers(self):
@@ -278,7 +278,7 @@ class Run(unittest.TestCase):
         self.assertIn("--region", asked["zh"])
         answer = self.json(*run, "--region", TOWNS[0], "--settle")
         self.assertEqual((answer["amount"], answer["settled"]), ("12000.00", 1))
-        reasons = [(r["reason"]["code"], r["example"]["code"])
+        reasons = [(r["reason"], r["example"])
                    for r in self.section(answer, "exception_counts")]
         self.assertEqual(reasons, [("assessment-missing", "bank")])
         self.assertEqual(self.json(*run, "--region", TOWNS[0])["recorded"], 0)
