@@ -25,16 +25,6 @@ struct Part {
   std::vector<Holding> holdings;  // of everybody, ascending
 };
 
-// What the vouchers of a month that somebody holds are worth together.
-template <class Row>
-Money held_in(const Row& row, const Run& run, const VoucherTerms& terms, Month month) {
-  if constexpr (requires { row.issued_in(run.programme, terms.face, month); }) {
-    return row.issued_in(run.programme, terms.face, month);
-  } else {
-    return terms.face * static_cast<std::int64_t>(row.vouchers_in(run.programme, month));
-  }
-}
-
 // Who holds fewer vouchers than the terms give, whether they are entitled or not.
 Part lacking_in(SnapshotState& state, const KeyRange& range, const VoucherTerms& terms,
                 const Run& run) {
@@ -44,8 +34,8 @@ Part lacking_in(SnapshotState& state, const KeyRange& range, const VoucherTerms&
     const rules::BeneficiaryView row(*state.find(rules::beneficiary_key(person.id)));
     Holding& holding = part.holdings.emplace_back(Holding{person.id, {}, {}});
     for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
-      Money held = held_in(row, run, terms, month);
-      holding.before += held_in(row, run, terms, month.plus(-run.months));
+      Money held = row.issued_in(run.programme, terms.face, month);
+      holding.before += row.issued_in(run.programme, terms.face, month.plus(-run.months));
       holding.now += held;
       for (; held + terms.face <= limit; held += terms.face) {
         part.lacking[{month, person.region}].push_back(person.id);

@@ -4,6 +4,7 @@ tests/run/golden; FUNDTRAIL_GOLDEN=write makes it anew."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -155,8 +156,9 @@ class Run(unittest.TestCase):
         return "0.00"
 
     def golden(self, name, text):
-        lines = [line for line in text.splitlines() if "根 " not in line and "root " not in line.lower()]
-        text = "\n".join(lines) + "\n"
+        # Pseudonyms and hashes depend on the ledger's own keys; two spaces keep the columns.
+        text = re.sub(r"\b[0-9a-f]{64}\b", "<root>", text)
+        text = re.sub(r"\b[0-9a-f]{16}\b", "<pseudonym>     ", text)
         path = GOLDEN / name
         if os.environ.get("FUNDTRAIL_GOLDEN") == "write":
             path.write_text(text, encoding="utf-8")
