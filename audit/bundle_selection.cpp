@@ -39,6 +39,8 @@ bool BundleFilter::of_provider(const Entry& entry) const {
       [&](const auto& d) {
         if constexpr (requires { d.provider; }) {
           return d.provider == provider;
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(d)>, EntitlementCalculation>) {
+          return d.payee == provider;
         } else if constexpr (requires { d.disbursement; }) {
           return disbursements_.contains(d.disbursement.str());
         } else if constexpr (requires { d.settlement; }) {

@@ -56,16 +56,31 @@ class Follower {
     return true;
   }
 
+  // What was calculated to be due through the provider: settled and paid as a claim is.
+  bool handle(const EntitlementCalculation& d, const Entry& entry, const Step& step) {
+    if (d.payee.str() != out_.provider) return false;
+    ProviderClaim claim;
+    claim.recorded = step;
+    claim.claim_no = d.programme.str() + "/" + d.period.str();
+    for (const auto& posting : entry.postings) {
+      if (posting.account == FundAccount::accrued) claim.amount += posting.effect();
+    }
+    if (claim.amount.is_zero()) return true;  // nothing that could be settled
+    claims_[entry.index] = out_.claims.size();
+    out_.claims.push_back(std::move(claim));
+    return true;
+  }
+
   bool handle(const SettlementPreparation& d, const Entry&, const Step& step) {
     if (d.provider.str() != out_.provider) return false;
     ProviderSettlement settlement;
     settlement.settlement = d.settlement.str();
     settlement.basis = d.basis;
     if (d.grant) settlement.invoice_no = d.grant->invoice_no.str();
-    settlement.redemptions = d.redemptions;
+    settlement.redemptions = d.calculations ? *d.calculations : d.redemptions;
     settlement.total = d.total;
     settlement.prepared = step;
-    for (const auto entry : d.redemptions) {
+    for (const auto entry : settlement.redemptions) {
       const auto claim = claims_.find(entry);
       if (claim != claims_.end()) out_.claims[claim->second].settlement = settlement.settlement;
     }

@@ -37,7 +37,8 @@ struct Step {
   Date date;
 };
 
-// One upload of redeemed vouchers (核销单).
+// One upload of redeemed vouchers (核销单), or one calculation of what is due through the provider
+// (待遇核定): its number is programme and period then, and it has no vouchers.
 struct ProviderClaim {
   Step recorded;
   std::string claim_no;
@@ -56,7 +57,7 @@ struct ProviderSettlement {
   std::string settlement;
   SettlementBasis basis = SettlementBasis::redemptions;
   std::optional<std::string> invoice_no;        // of a grant
-  std::vector<std::uint64_t> redemptions;       // entries
+  std::vector<std::uint64_t> redemptions;       // entries of claims
   Money total;
   Step prepared;
   std::optional<Step> reviewed;

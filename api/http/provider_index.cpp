@@ -30,6 +30,10 @@ Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
           [](const ProviderRegistration& d) { return d.provider.str(); },
           [](const ProviderAmendment& d) { return d.provider.str(); },
           [](const Redemption& d) { return d.provider.str(); },
+          [](const ServiceRecords& d) { return d.provider.str(); },
+          [](const WorkerCertificate& d) { return d.provider.str(); },
+          [](const ProviderAssessment& d) { return d.provider.str(); },
+          [](const EntitlementCalculation& d) { return d.payee.str(); },
           [this](const SettlementPreparation& d) {
             return settlement_[d.settlement.str()] = d.provider.str();
           },

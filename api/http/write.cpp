@@ -29,17 +29,19 @@ Problem malformed_json(std::string_view what) {
 // before the ledger is asked.
 std::optional<Problem> refuse_stranger(const Command& command) {
   if (command.actor.role != Role::provider) return std::nullopt;
-  const auto* redemption = std::get_if<Redemption>(&command.document);
-  if (!redemption) {
+  const ProviderId* provider = nullptr;
+  if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
+  if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
                                 .field = "kind",
                                 .subject = std::string(name_of(command.actor.role)),
                                 .detail = std::string(kind_of(command.document))});
   }
-  if (redemption->provider.str() != command.actor.id.str()) {
+  if (provider->str() != command.actor.id.str()) {
     return problem_of(Rejection{.reason = Reason::not_own_provider,
                                 .field = "doc.provider",
-                                .subject = redemption->provider.str()});
+                                .subject = provider->str()});
   }
   return std::nullopt;
 }

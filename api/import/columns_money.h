@@ -14,7 +14,7 @@ constexpr Word kMethods[] = {{"红蓝", "red_blue"}, {"差额", "difference"},
                              {"上年蓝字", "prior_year_blue"}};
 constexpr Word kChanges[] = {{"退回", "returned"}, {"遗失", "lost"}, {"损坏", "damaged"},
                              {"误发", "misissued"}, {"过期", "expired"}};
-constexpr Word kBases[] = {{"核销", "redemptions"}, {"补助", "grant"}};
+constexpr Word kBases[] = {{"核销", "redemptions"}, {"补助", "grant"}, {"待遇", "entitlements"}};
 constexpr Word kPayments[] = {{"转账", "transfer"}, {"现金", "cash"}};
 constexpr Word kDirections[] = {{"收", "in"}, {"支", "out"}};
 
@@ -100,6 +100,21 @@ constexpr Column kRedemptions[] = {
     {"核销日期", "date", V::date},
     {"经办人", "preparer", V::id},
 };
+constexpr Column kServiceRecords[] = {
+    {"单号", "doc", V::id, true, "claim_no"},
+    {"机构编号", "provider", V::id, true, "provider"},
+    {"项目编号", "programme", V::id, true, "programme"},
+    {"身份证号", "id_number", V::id_number, true, "lines.beneficiary"},
+    {"服务日期", "service_date", V::date, true, "lines.date"},
+    {"服务项目", "item", V::id, true, "lines.item"},
+    {"服务时数", "hours", V::quantity, true, "lines.hours"},
+    {"服务人员", "worker", V::id, kOptional, "lines.worker"},
+    {"服务费用", "bill", V::amount, kOptional, "lines.bill"},
+    {"长护险支付", "insurance", V::amount, kOptional, "lines.insurance"},
+    {"政策", "policy", V::policy},
+    {"上传日期", "date", V::date},
+    {"经办人", "preparer", V::id},
+};
 constexpr Column kVoucherChanges[] = {
     {"单号", "doc", V::id},
     {"变动类型", "change", V::word, true, "", kChanges},
@@ -114,6 +129,7 @@ constexpr Column kSettlements[] = {
     {"机构编号", "provider", V::id, true, "provider"},
     {"结算依据", "basis", V::word, true, "basis", kBases},
     {"核销单号", "redemptions", V::id_list, kOptional, "redemptions"},
+    {"核定记录号", "calculations", V::id_list, kOptional, "calculations"},
     {"资金编号", "fund", V::id, kOptional, "grant.fund"},
     {"项目编号", "programme", V::id, kOptional, "grant.programme"},
     {"区划代码", "region", V::region, kOptional, "grant.region"},

@@ -67,6 +67,28 @@ constexpr Column kProviderChanges[] = {
     {"变更日期", "date", V::date},
     {"经办人", "registrar", V::id},
 };
+constexpr Column kWorkerCertificates[] = {
+    {"单号", "doc", V::id},
+    {"机构编号", "provider", V::id, true, "provider"},
+    {"服务人员", "worker", V::id, true, "worker"},
+    {"证书类别", "certificate", V::id, true, "certificate"},
+    {"证书编号", "number", V::text, true, "number"},
+    {"有效期起", "from", V::date, true, "from"},
+    {"有效期止", "to", V::date, true, "to"},
+    {"登记日期", "date", V::date},
+    {"经办人", "registrar", V::id},
+};
+constexpr Column kAssessments[] = {
+    {"单号", "doc", V::id},
+    {"机构编号", "provider", V::id, true, "provider"},
+    {"评定事项", "assessment", V::id, true, "assessment"},
+    {"等级", "rating", V::id, kOptional, "rating"},
+    {"数量", "value", V::quantity, kOptional, "value"},
+    {"文号", "document_no", V::text, true, "document_no"},
+    {"生效日期", "effective", V::date, true, "effective"},
+    {"登记日期", "date", V::date},
+    {"经办人", "registrar", V::id},
+};
 constexpr Column kElders[] = {
     {"姓名", "name", V::personal, true, "identity.name"},
     {"身份证号", "id_number", V::id_number, true, "identity.id_number"},

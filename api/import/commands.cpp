@@ -1,6 +1,7 @@
 #include "api/import/commands.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "api/import/cell_fields.h"
 #include "ledger/core/check.h"
@@ -69,24 +70,49 @@ Status make_voucher_change(const Making& making) {
   return success();
 }
 
-Status make_settlement(const Making& making) {
-  auto document = document_of<SettlementPreparation>(making);
-  std::string_view rest = making.cell("redemptions");
+// Redemptions are named by their document number; calculations, which no file makes, by the number of
+// their entry.
+std::optional<std::uint64_t> entry_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, number);
+  return fault == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+Status list_claims(const Making& making, const char* column, std::vector<std::uint64_t>& claims) {
+  const bool redeemed = column == std::string_view("redemptions");
+  std::string_view rest = making.cell(column);
   while (!rest.empty()) {
-    const std::string id = "redemptions." + std::string(rest.substr(0, rest.find(';')));
+    std::string id(rest.substr(0, rest.find(';')));
     rest.remove_prefix(std::min(rest.find(';'), rest.size() - 1) + 1);
+    if (const auto number = redeemed ? std::nullopt : entry_number(id)) {
+      claims.push_back(*number);
+      continue;
+    }
+    if (redeemed) id = "redemptions." + id;
     const auto index = making.builder.recorded.find(id);
     if (!index) return index.error();
     if (*index) {
-      document.redemptions.push_back(**index);
+      claims.push_back(**index);
     } else {
       Finding unknown = finding(making.sheet.file(), making.rows[0].number,
                                 Trouble::unknown_document, id);
-      making.sheet.name_column(unknown, *making.sheet.table().find("redemptions"));
+      making.sheet.name_column(unknown, *making.sheet.table().find(column));
       making.builder.findings.push_back(std::move(unknown));
     }
   }
-  std::sort(document.redemptions.begin(), document.redemptions.end());
+  std::sort(claims.begin(), claims.end());
+  return success();
+}
+
+Status make_settlement(const Making& making) {
+  auto document = document_of<SettlementPreparation>(making);
+  if (auto listed = list_claims(making, "redemptions", document.redemptions); !listed) return listed;
+  if (document.calculations) {
+    if (auto listed = list_claims(making, "calculations", *document.calculations); !listed) {
+      return listed;
+    }
+  }
   making.command.document = std::move(document);
   return success();
 }
@@ -178,6 +204,8 @@ constexpr Maker kMakers[] = {
     {"accounts", "", make<DesignatedAccountRegistration>},
     {"providers", "", make<ProviderRegistration>},
     {"provider_changes", "", make<ProviderAmendment>},
+    {"worker_certificates", "", make<WorkerCertificate>},
+    {"assessments", "", make<ProviderAssessment>},
     {"elders", "", make_elder},
     {"elder_changes", "", make<BeneficiaryAmendment>},
     {"applications", "", make<EntitlementApplication>},
@@ -189,6 +217,7 @@ constexpr Maker kMakers[] = {
     {"corrections", "", make_correction},
     {"voucher_issues", "", make<VoucherIssue>},
     {"redemptions", "", make<Redemption>},
+    {"service_records", "", make<ServiceRecords>},
     {"entitlement_ends", "", make<EntitlementEnd>},
     {"voucher_changes", "", make_voucher_change},
     {"settlements", "prepare", make_settlement},

@@ -365,3 +365,35 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     }
   }
 }
+
+// Run with `test_rules "[.speed]"`.
+TEST_CASE("speed of a person", "[.speed]") {
+  constexpr std::uint64_t kPeople = 100'000;
+  for (const bool granted : {false, true}) {
+    Scheme scene(granted ? scheme("homecare-district") : scheme("yueqing-2015"));
+    const std::string programme = granted ? "homecare" : "old_age";
+    std::vector<Elder> people(kPeople);
+    for (std::uint64_t n = 0; n < kPeople; ++n) {
+      Elder& elder = people[n];
+      elder.id = Pseudonym(n * 0x9E3779B97F4A7C15u);
+      elder.birth = "1920-05-06";
+      if (granted) elder.care_level = "disabled";
+      if (granted) elder.granted = "2024-01-01";
+      elder.facts = {"household_register"};
+      scene.add(elder, programme);
+    }
+    const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse(programme));
+    const auto birth = day("1920-05-06");
+    const Month period = month(granted ? "2025-04" : "2015-04");
+    const auto payee = *ProviderId::parse("p1");
+    Money sum;
+    timespec from{}, to{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    for (const auto& elder : people) {
+      sum += rules.of_person(elder.id, birth, period, payee, false).due.amount;
+    }
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    const double ns = double(to.tv_sec - from.tv_sec) * 1e9 + double(to.tv_nsec - from.tv_nsec);
+    WARN(programme << ": " << ns / double(kPeople) << " ns a person, " << sum.str() << " yuan");
+  }
+}
