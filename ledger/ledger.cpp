@@ -106,14 +106,15 @@ Error unusable_key(const fs::path& file, const Error& why) {
 }
 
 // A crash between a commit and its anchor leaves the store ahead. What a receipt or a checkpoint says
-// from now on rests on that end, so the anchor has it before anybody is told.
+// from now on rests on that end, so the anchor has it, durably, before anybody is told.
 Status catch_up(Anchor& anchor, const ChainEnd& end, chain::Suite suite, const fs::path& root) {
-  if (end.head.size() == 0) return success();
+  const auto renewed = anchor.renew();
+  if (!renewed.ok()) return renewed;
   chain::Hasher hasher(suite);
-  const AnchoredHead head = anchored_head(end, hasher);
-  if (anchor.head() == head) return success();
-  const auto written = anchor.write(head);
-  if (!written.ok()) return written;
+  if (end.head.size() != 0 && anchor.head() != anchored_head(end, hasher)) {
+    const auto written = anchor.write(anchored_head(end, hasher));
+    if (!written.ok()) return written;
+  }
   return sync_directory(root);
 }
 

@@ -135,6 +135,25 @@ Anchor::~Anchor() {
   if (file_ >= 0) ::close(file_);
 }
 
+Status Anchor::put(unsigned slot, std::string_view bytes) {
+  const ssize_t n =
+      calls_->write(file_, bytes.data(), bytes.size(), static_cast<off_t>(slot * kSlot));
+  if (n >= 0 && n != static_cast<ssize_t>(kSlot)) errno = ENOSPC;
+  if (n != static_cast<ssize_t>(kSlot)) return io_error("write");
+  if (calls_->sync(file_) != 0) return io_error("sync");
+  return success();
+}
+
+Status Anchor::renew() {
+  if (!head_) return success();
+  const unsigned slot = 1 - next_;
+  std::string bytes(kSlot, '\0');
+  if (::pread(file_, bytes.data(), kSlot, static_cast<off_t>(slot * kSlot)) < 0) {
+    return io_error("read");
+  }
+  return put(slot, bytes);
+}
+
 Status Anchor::write(const AnchoredHead& head) {
   const std::string body = body_of(origin_, head);
   const auto signature = chain::sign_note(body, origin_, key_);
@@ -142,11 +161,8 @@ Status Anchor::write(const AnchoredHead& head) {
   std::string slot = chain::join_note(body, {*signature});
   FT_CHECK(slot.size() < kSlot);
   slot.resize(kSlot, '\0');
-  const ssize_t n =
-      calls_->write(file_, slot.data(), slot.size(), static_cast<off_t>(next_ * kSlot));
-  if (n >= 0 && n != static_cast<ssize_t>(kSlot)) errno = ENOSPC;
-  if (n != static_cast<ssize_t>(kSlot)) return io_error("write");
-  if (calls_->sync(file_) != 0) return io_error("sync");
+  const auto put_there = put(next_, slot);
+  if (!put_there.ok()) return put_there;
   next_ = 1 - next_;
   head_ = head;
   return success();

@@ -56,11 +56,16 @@ class Anchor {
   ~Anchor();
 
   const std::optional<AnchoredHead>& head() const { return head_; }
+  // Writes the head's slot once more, as it is, and syncs. It may have been read from what the operating
+  // system remembers and not be on the disk; then the other slot is the only durable one, and the next
+  // write goes there. Before anything rests on head(). Faults: io.
+  Status renew();
   // Signs, writes and syncs; durable when it returns. Any Error: then one of the two heads is there.
   Status write(const AnchoredHead& head);
 
  private:
   Anchor(int file, std::string origin, const chain::SigningKey& key, AnchorCalls* calls);
+  Status put(unsigned slot, std::string_view bytes);
 
   int file_ = -1;
   AnchorCalls* calls_;

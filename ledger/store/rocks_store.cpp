@@ -21,6 +21,7 @@
 #include "ledger/store/layout.h"
 #include "ledger/store/refusals.h"
 #include "ledger/store/rocks_checks.h"
+#include "ledger/store/rocks_journals.h"
 
 namespace fundtrail::store {
 namespace {
@@ -220,6 +221,11 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
   // Through a symbolic link, so that the open database stays where it is when the link moves on.
   database->directory = std::filesystem::weakly_canonical(directory, ignored);
   if (ignored) database->directory = directory;
+  if (!read_only && std::filesystem::exists(database->directory / "CURRENT", ignored)) {
+    auto& env = machine.env != nullptr ? *machine.env : *rocksdb::Env::Default();
+    const auto secured = secure_journals(env, database->directory.string());
+    if (!secured.ok()) return error_of(secured, "open");
+  }
   rocksdb::DB* db = nullptr;
   const auto status =
       open_database(database->directory, read_only, create, machine, &database->watch, &db,
@@ -244,12 +250,13 @@ RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
 // When this fails, the journal still has everything.
 RocksStore::~RocksStore() {
   if (!claimed_ || !poisoned_.empty() || database_->remove_files) return;
+  auto& db = *database_->db;
   rocksdb::VectorLogPtr journals;
   std::uint64_t bytes = 0;
-  if (!database_->db->GetSortedWalFiles(journals).ok()) return;
+  if (!db.GetSortedWalFiles(journals).ok()) return;
   for (const auto& journal : journals) bytes += journal->SizeFileBytes();
-  if (bytes < kShortJournal) return;
-  database_->db->Flush(rocksdb::FlushOptions(), database_->families).PermitUncheckedError();
+  if (bytes >= kShortJournal && !db.Flush(rocksdb::FlushOptions(), database_->families).ok()) return;
+  declare_closed(*db.GetEnv(), database_->directory.string()).PermitUncheckedError();
 }
 
 Status RocksStore::read_meta() {
@@ -322,6 +329,9 @@ Result<Epoch> RocksStore::claim() {
   if (!poisoned_.empty()) return Error{Fault::unavailable, poisoned_};
   const auto epoch = epoch_after(epoch_);
   if (!epoch.ok()) return epoch.error();
+  const auto open =
+      withdraw_closed(*database_->db->GetEnv(), database_->directory.string());
+  if (!open.ok()) return error_of(open, "claim");
   const std::string bytes = key_of(*epoch);
   rocksdb::WriteBatch batch;
   auto* meta = database_->family(Table::meta);

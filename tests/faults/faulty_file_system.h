@@ -39,9 +39,12 @@ enum class Failure {
   short_write, // half was written, then an error
   torn_write,  // half was written, then the power went; unsynced bytes up to there may be on the disk
   power,       // nothing was done and the power went; only what was synced stays
+  kill,        // nothing was done and the process ended; what was written is remembered while the power
+               // is on
 };
 inline const char* name_of(Failure failure) {
-  constexpr const char* kNames[] = {"EIO", "ENOSPC", "short write", "torn write", "power loss"};
+  constexpr const char* kNames[] = {"EIO", "ENOSPC", "short write", "torn write", "power loss",
+                                    "kill -9"};
   return kNames[static_cast<int>(failure)];
 }
 
@@ -96,7 +99,10 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     std::error_code ignored;
     for (auto it = renames_.rbegin(); it != renames_.rend(); ++it) {  // undone, newest first
       fs::rename(it->to, it->from, ignored);
-      if (!it->replaced.empty()) fs::rename(it->replaced, it->to, ignored);
+      files_.erase(it->to);
+      if (it->replaced.empty()) continue;
+      fs::rename(it->replaced, it->to, ignored);
+      if (it->account) files_[it->to] = *it->account;
     }
     renames_.clear();
     for (const auto& [path, file] : files_) {
@@ -131,9 +137,9 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
               std::filesystem::path(path).filename().string() + ": " + name_of(plan_->failure);
     const bool torn = plan_->failure == Failure::torn_write;
     if (half != nullptr && (torn || plan_->failure == Failure::short_write)) *half = true;
-    dead_ = torn || plan_->failure == Failure::power;
+    dead_ = torn || plan_->failure == Failure::power || plan_->failure == Failure::kill;
     full_ = plan_->failure == Failure::enospc;
-    if (dead_) return Io::IOError("the power went");
+    if (dead_) return Io::IOError("the power went, or the process");
     return full_ ? Io::NoSpace("No space left on device") : Io::IOError("Input/output error");
   }
   void created(const std::string& path) {
@@ -149,7 +155,18 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void synced(const std::string& path) {
     const std::lock_guard lock(mutex_);
     auto& file = files_[path];
-    file.synced = file.written;
+    file.synced = std::min(file.written, file.given_up);
+  }
+  // The operating system takes the pages for written from now on; they are not on the disk.
+  void sync_failed(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    if (dead_) return;  // it was never made
+    auto& file = files_[path];
+    file.given_up = std::min(file.given_up, file.synced);
+  }
+  void reopened(const std::string& path, std::uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    files_.try_emplace(path, File{size, size, 0, true});  // of before this system's time
   }
   void directory_synced() {
     const std::lock_guard lock(mutex_);
@@ -190,7 +207,9 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     const Io status = FileSystemWrapper::RenameFile(from, to, options, context);
     const std::lock_guard lock(mutex_);
     if (status.ok()) {
-      renames_.push_back({from, to, replaced});
+      const auto old = files_.find(to);
+      renames_.push_back({from, to, replaced,
+                          old != files_.end() ? std::optional(old->second) : std::nullopt});
       if (const auto it = files_.find(from); it != files_.end()) {
         File file = it->second;
         files_.erase(it);
@@ -222,9 +241,11 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   struct File {
     std::uint64_t written = 0, synced = 0, torn = 0;
     bool in_directory = false;  // its name is durable
+    std::uint64_t given_up = ~std::uint64_t{0};  // from here on no sync helps
   };
   struct Renamed {
     std::string from, to, replaced;
+    std::optional<File> account;  // of what was replaced
   };
 
   std::mutex mutex_;
@@ -245,11 +266,12 @@ class FaultyWritable final : public rocksdb::FSWritableFileWrapper {
   using Verification = rocksdb::DataVerificationInfo;
 
   FaultyWritable(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path,
-                 FaultyFileSystem& system)
+                 FaultyFileSystem& system, std::uint64_t size)
       : FSWritableFileWrapper(file.get()),
         file_(std::move(file)),
         path_(std::move(path)),
-        system_(system) {}
+        system_(system),
+        size_(size) {}
 
   Io Append(const rocksdb::Slice& data, const Options& options, Context* context) override {
     bool half = false;
@@ -280,7 +302,10 @@ class FaultyWritable final : public rocksdb::FSWritableFileWrapper {
 
  private:
   Io sync(const Io& status) {
-    if (auto failure = system_.reach(Operation::sync, path_)) return *failure;
+    if (auto failure = system_.reach(Operation::sync, path_)) {
+      system_.sync_failed(path_);
+      return *failure;
+    }
     if (status.ok()) system_.synced(path_);
     return status;
   }
@@ -288,7 +313,7 @@ class FaultyWritable final : public rocksdb::FSWritableFileWrapper {
   std::unique_ptr<rocksdb::FSWritableFile> file_;
   std::string path_;
   FaultyFileSystem& system_;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_;
 };
 
 class FaultySequential final : public rocksdb::FSSequentialFileOwnerWrapper {
@@ -365,14 +390,20 @@ inline rocksdb::IOStatus FaultyFileSystem::NewWritableFile(
   Io status = FileSystemWrapper::NewWritableFile(path, options, &file, context);
   if (!status.ok()) return status;
   created(path);
-  *result = std::make_unique<FaultyWritable>(std::move(file), path, *this);
+  *result = std::make_unique<FaultyWritable>(std::move(file), path, *this, 0);
   return status;
 }
 
 inline rocksdb::IOStatus FaultyFileSystem::ReopenWritableFile(
-    const std::string& path, const rocksdb::FileOptions&,
-    std::unique_ptr<rocksdb::FSWritableFile>*, Context*) {
-  return Io::NotSupported("this store never appends to a file of an earlier opening: " + path);
+    const std::string& path, const rocksdb::FileOptions& options,
+    std::unique_ptr<rocksdb::FSWritableFile>* result, Context* context) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  Io status = FileSystemWrapper::ReopenWritableFile(path, options, &file, context);
+  if (!status.ok()) return status;
+  const auto size = std::filesystem::file_size(path);
+  reopened(path, size);
+  *result = std::make_unique<FaultyWritable>(std::move(file), path, *this, size);
+  return status;
 }
 
 inline rocksdb::IOStatus FaultyFileSystem::NewSequentialFile(

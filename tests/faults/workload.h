@@ -1,6 +1,7 @@
 // A small scripted life of a ledger on a machine that may fail, and what must hold of it afterwards.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -9,7 +10,9 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,19 +38,28 @@ class FaultyAnchorCalls final : public AnchorCalls {
     const auto failure = system_.reach(Operation::anchor_write, file_.string(), &half);
     if (failure && !half) return fail(*failure);
     const ssize_t written = AnchorCalls::write(file, bytes, failure ? n / 2 : n, at);
-    if (!failure) return written;
-    if (!system_.dead()) return written;  // a short write
-    durable_ = content();                 // a torn one that reached the disk
-    return fail(*failure);
+    unsynced_[static_cast<std::size_t>(at)] = n;
+    if (!failure || !system_.dead()) return written;  // a short write in the second case
+    return fail(*failure);                            // a torn one
   }
   int sync(int file) override {
     const auto failure = system_.reach(Operation::anchor_sync, file_.string());
-    if (failure) return static_cast<int>(fail(*failure));
+    if (failure) {
+      // When it was made and failed, the pages count as written and are not on the disk.
+      if (!system_.dead()) unsynced_.clear();
+      return static_cast<int>(fail(*failure));
+    }
     const int status = AnchorCalls::sync(file);
-    durable_ = content();
+    for (const auto& [at, n] : unsynced_) take_over(at, n);
+    unsynced_.clear();
     return status;
   }
-  void lose_unsynced() const { std::ofstream(file_, std::ios::binary | std::ios::trunc) << durable_; }
+  // Of what was not synced, half is on the disk: the worst of what may be.
+  void lose_unsynced() {
+    for (const auto& [at, n] : unsynced_) take_over(at, n / 2);
+    unsynced_.clear();
+    std::ofstream(file_, std::ios::binary | std::ios::trunc) << durable_;
+  }
 
  private:
   static ssize_t fail(const rocksdb::IOStatus& status) {
@@ -58,10 +70,16 @@ class FaultyAnchorCalls final : public AnchorCalls {
     std::ifstream in(file_, std::ios::binary);
     return std::string((std::istreambuf_iterator<char>(in)), {});
   }
+  void take_over(std::size_t at, std::size_t n) {
+    const std::string now = content();
+    if (durable_.size() < at + n) durable_.resize(at + n, '\0');
+    if (now.size() > at) durable_.replace(at, std::min(n, now.size() - at), now, at, n);
+  }
 
   FaultyFileSystem& system_;
   const fs::path file_;
   std::string durable_;
+  std::map<std::size_t, std::size_t> unsynced_;  // where → how many bytes
 };
 
 // A document with lines and no preconditions; large enough that a few of them fill a memtable.
@@ -106,10 +124,11 @@ inline std::vector<Command> commands_of(const Step& step) {
 // What became of a life.
 struct Outcome {
   std::map<std::string, std::uint64_t> acknowledged;  // command id → entry
-  std::optional<std::string> checkpoint;              // handed out
+  std::set<std::string> checkpoints;                  // handed out
   std::string broken;                                 // a promise that was not kept; empty: none
   bool opened = false;
   bool refusing = false;                              // at the end
+  std::size_t told = 0;                               // so many steps were acknowledged
 };
 
 // How the commands of a life follow each other: each when the one before is answered; or two on
@@ -129,11 +148,28 @@ class Life {
     for (const auto operation : kOperations) counts_[operation] = system_->count(operation);
     const bool dead = system_->dead();
     system_->end();
-    if (dead) {
-      system_->lose_unsynced();
-      calls_.lose_unsynced();
-    }
+    if (dead && plan && plan->failure != Failure::kill) lose_power();
     return outcome;
+  }
+  // What may follow on a failure that left the power on: the machine works again, the ledger is opened
+  // again, what was sent is sent once more, and then the power goes.
+  void live_on(const std::vector<Step>& steps, Outcome& outcome) {
+    system_->begin(std::nullopt);
+    const std::vector<Step> sent(steps.begin(),
+                                 steps.begin() + std::min(steps.size(), outcome.told + 1));
+    Outcome after = run(sent);
+    system_->end();
+    lose_power();
+    if (!after.opened) outcome.broken = "does not open again";
+    if (!after.broken.empty()) outcome.broken = after.broken;
+    if (after.told != sent.size()) outcome.broken = "does not go on after opening again";
+    for (const auto& [id, index] : outcome.acknowledged) {
+      if (after.acknowledged.contains(id) && after.acknowledged[id] != index) {
+        outcome.broken = "told another number: " + id;
+      }
+    }
+    outcome.acknowledged.merge(after.acknowledged);
+    outcome.checkpoints.merge(after.checkpoints);
   }
   const std::string& failed() const { return failed_; }
   std::size_t count(Operation operation) const { return counts_.at(operation); }
@@ -166,7 +202,7 @@ class Life {
       settle_down_to(pace_ == Pace::overlapping ? 1 : 0);
       if (i == steps.size() / 2) {
         const auto note = ledger.checkpoint();
-        if (note.ok()) outcome.checkpoint = *note;
+        if (note.ok()) outcome.checkpoints.insert(*note);
       }
     }
     settle_down_to(0);
@@ -198,6 +234,11 @@ class Life {
       }
       outcome.acknowledged[receipt->command.str()] = receipt->index;
     }
+    ++outcome.told;
+  }
+  void lose_power() {
+    system_->lose_unsynced();
+    calls_.lose_unsynced();
   }
 
   const fs::path root_;
@@ -216,9 +257,20 @@ inline std::string verify(const fs::path& root) {
   return report->fine() ? "" : report->finding->en() + " " + report->finding->detail;
 }
 
+// How many entries the anchor of a closed ledger covers; 0 when it does not say.
+inline std::uint64_t anchored(const fs::path& root) {
+  std::ifstream file(root / "ledger.json");
+  const auto about = nlohmann::json::parse(file);
+  const auto key = chain::decode_verifier_key(about.at("public_key").get<std::string>());
+  if (!key.ok()) return 0;
+  const auto head = read_anchor(root / "ANCHOR", *key);
+  return head.ok() && *head ? (*head)->size : 0;
+}
+
 inline std::string Life::check(const fs::path& root, const Outcome& outcome,
                                const std::vector<Step>& steps) {
   if (auto flaw = verify(root); !flaw.empty()) return "verify before opening: " + flaw;
+  const std::uint64_t covered = anchored(root);
   {
     auto ledger = Ledger::open(root, {});
     if (!ledger.ok()) return "does not open: " + ledger.error().message;
@@ -233,10 +285,11 @@ inline std::string Life::check(const fs::path& root, const Outcome& outcome,
     for (const auto& [id, index] : outcome.acknowledged) {
       if (!found.contains(id)) return "acknowledged and lost: " + id;
       if (found[id] != index) return "acknowledged under another number: " + id;
+      if (index >= covered) return "acknowledged before it was anchored: " + id;
     }
-    if (outcome.checkpoint) {
-      const auto kept = view->checkpoints();
-      if (!kept.ok() || *kept != std::vector<std::string>{*outcome.checkpoint}) {
+    const auto kept = view->checkpoints();
+    for (const auto& note : outcome.checkpoints) {
+      if (!kept.ok() || std::find(kept->begin(), kept->end(), note) == kept->end()) {
         return "a checkpoint that was handed out is not kept";
       }
     }
