@@ -280,6 +280,7 @@ Grant grant_of(const ApplicationRow& row, const Policy& policy, Date approved_on
   grant.application = d.application;
   grant.policy = row.policy;
   grant.programme = d.programme;
+  grant.applied_on = row.date;
   grant.from = effective_day(policy.approval->effective, approved_on);
   grant.channel = d.channel;
   grant.category = d.category;

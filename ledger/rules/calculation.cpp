@@ -29,7 +29,7 @@ class CalculationLines {
         sums_(levels_.size()), seen_(d.lines.size()) {
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       const auto& line = d.lines[i];
-      seen_[i] = {line.beneficiary.value_or(Pseudonym()).value(), period_of(line).ordinal(), i};
+      seen_[i] = seen(line, i);
     }
     std::sort(seen_.begin(), seen_.end());
   }
@@ -39,7 +39,8 @@ class CalculationLines {
     Findings no;
     check_repetition(no, at);
     const Month period = period_of(line);
-    const bool of_cycle = cycle_start(rules_.terms_in(period).cycle, period) == period;
+    const bool of_cycle = cycle_start(rules_.terms_in(period).cycle, period) == period &&
+                          (!rules_.once(period) || period == d_.period);
     if (!of_cycle || d_.period < period) {
       no.add(Reason::invalid_value, "period", period.str(), "<= " + d_.period.str());
     } else if (line.beneficiary.has_value() == of_providers(rules_.programme())) {
@@ -89,9 +90,16 @@ class CalculationLines {
     return line.period.value_or(d_.period);
   }
 
+  // What is given once has one line, whatever its period.
+  Seen seen(const CalculatedEntitlement& line, std::size_t at) const {
+    const Month period = period_of(line);
+    return {line.beneficiary.value_or(Pseudonym()).value(),
+            rules_.once(period) ? 0 : period.ordinal(), at};
+  }
+
   void check_repetition(Findings& no, std::size_t at) {
     const auto& line = d_.lines[at];
-    const Seen low{line.beneficiary.value_or(Pseudonym()).value(), period_of(line).ordinal(), 0};
+    const Seen low = seen(line, 0);
     const auto first = std::lower_bound(seen_.begin(), seen_.end(), low);
     if (first->line == at) return;
     no.add(Reason::duplicate_line, "beneficiary",
@@ -257,6 +265,7 @@ void CalculationWriter::add(const std::string& subject, Month period, const Prov
   const bool once = rules_.once(period);
   calculated_key(key_, subject, rules_.programme().id, rules_.row_year(period));
   std::string& row = state_.edit(key_);
+  period = rules_.judged_in(&row, period);
   const bool had = once && anything(row, std::nullopt);
   CalculatedRow::add(row, period, payee, final_basis, amounts_);
   const auto& group = rules_.terms_in(period).exclusive_group;

@@ -34,6 +34,20 @@ std::optional<Month> EntitlementRules::row_period(Month period) const {
   return once(period) ? std::nullopt : std::optional(period);
 }
 
+Month EntitlementRules::judged_in(const std::string* row, Month period) const {
+  if (!row || !once(period)) return period;
+  const bool award = programme_->instrument == Instrument::award;
+  CalculatedRow rows(*row);
+  for (CalculatedRow::Item item; rows.next(item);) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < item.size(); ++i) sum = plus(sum, item.at(i).fen);
+    if (sum == 0) continue;
+    if (!award) return item.period;
+    period = std::max(period, item.period);
+  }
+  return period;
+}
+
 std::optional<EntitlementRules::Person> EntitlementRules::person_of(
     Pseudonym id, std::optional<Date> birth) const {
   const std::string* row = state_.find(beneficiary_key(id));
@@ -80,7 +94,7 @@ void EntitlementRules::make_pieces(const Person& person, Month period, bool fina
   const EntitlementTerms& terms = terms_in(period);
   StretchFinder finder(eras_, *programme_, person);
   finder.find(period.first_day(), last_month(period).last_day(), stretches_);
-  PieceMaker maker(state_, *programme_, person.id, terms.payee,
+  PieceMaker maker(state_, *programme_, person, terms.payee,
                    by_delivery(*programme_, terms, final_basis), pieces_);
   for (const auto& stretch : stretches_) maker.add(stretch);
   result.why = finder.why();
@@ -100,14 +114,16 @@ Assessment EntitlementRules::of_person(Pseudonym id, std::optional<Date> birth, 
     result.why = Rejection{Reason::unknown_beneficiary, "beneficiary", id.str()};
     return result;
   }
+  const std::string subject = subject_of(id);
+  calculated_key(key_, subject, programme_->id, row_year(period));
+  const std::string* row = state_.find(key_);
+  period = judged_in(row, period);
   const Date first = std::max(period.first_day(), person->entitled_from);
   result.region = facts_on(person->facts, first).region;
   result.final_basis = final_basis;
   PayeeShare share(*this, payee.str(), result);
   const EntitlementTerms& terms = terms_in(period);
-  const std::string subject = subject_of(id);
-  calculated_key(key_, subject, programme_->id, row_year(period));
-  if (const std::string* row = state_.find(key_)) share.read(*row, row_period(period));
+  if (row) share.read(*row, row_period(period));
   if (terms.exclusive_group) {
     if (const auto other = other_of_group(state_, subject, *terms.exclusive_group, programme_->id,
                                           period, months_in(terms.cycle))) {
@@ -132,6 +148,7 @@ std::vector<ProviderId> EntitlementRules::payees_of(Pseudonym id, std::optional<
   if (!person) return payees;
   calculated_key(key_, subject_of(id), programme_->id, row_year(period));
   if (const std::string* row = state_.find(key_)) {
+    period = judged_in(row, period);
     CalculatedRow rows(*row);
     for (CalculatedRow::Item item; rows.next(item);) {
       if (row_period(period).value_or(item.period) != item.period) continue;

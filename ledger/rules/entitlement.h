@@ -118,6 +118,10 @@ class EntitlementRules {
   bool once(Month period) const;
   int row_year(Month period) const;
   std::optional<Month> row_period(Month period) const;
+  // What is given once stays judged by the period in which it was given, whatever period is asked
+  // about: death or a new rate later change nothing in it. An award may still rise. `row`: of
+  // calculated_key(), or nothing.
+  Month judged_in(const std::string* row, Month period) const;
 
   // Everything below is private to the files of entitlement*.cpp.
 

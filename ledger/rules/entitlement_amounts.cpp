@@ -108,8 +108,16 @@ void PieceMaker::add_approved_hours(const Stretch& stretch) {
 }
 
 const std::string* PieceMaker::row_of(Month month) {
-  delivered_key(key_, person_, programme_.id, month);
+  delivered_key(key_, person_.id, programme_.id, month);
   return state_.find(key_);
+}
+
+// However long an entitlement runs on after its end, nobody is served after it: a service that was
+// recorded before the death was is not paid.
+Date PieceMaker::last_delivery(const Stretch& stretch) const {
+  if (!person_.ended_on) return stretch.to;
+  const bool payable = !person_.died || stretch.era->policy->death_day_payable;
+  return std::min(stretch.to, payable ? *person_.ended_on : *person_.ended_on + -1);
 }
 
 // What was recorded first counts first, day by day up to what is paid a day. The hours of the stretch
@@ -117,9 +125,9 @@ const std::string* PieceMaker::row_of(Month month) {
 void PieceMaker::add_delivered_hours(const Stretch& stretch) {
   const std::int64_t rate = fen_of(*stretch.band->amount);
   const std::int64_t per_day = stretch.band->per_day->hundredths();
+  const Date last = last_delivery(stretch);
   std::int64_t total = 0;
-  for (Month month = Month::of(stretch.from); month.first_day() <= stretch.to;
-       month = month.plus(1)) {
+  for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
     const Date first = month.first_day();
@@ -127,7 +135,7 @@ void PieceMaker::add_delivered_hours(const Stretch& stretch) {
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || stretch.to < day || service.day >= used.size()) continue;
+      if (day < stretch.from || last < day || service.day >= used.size()) continue;
       const std::int64_t counted = std::min(service.hours, per_day - used[service.day]);
       if (counted <= 0) continue;
       used[service.day] += counted;
@@ -144,8 +152,8 @@ void PieceMaker::add_delivered_hours(const Stretch& stretch) {
 void PieceMaker::add_bills(const Stretch& stretch) {
   const auto percent = static_cast<std::int64_t>(*stretch.band->percent);
   const auto& cap = stretch.band->cap;
-  for (Month month = Month::of(stretch.from); month.first_day() <= stretch.to;
-       month = month.plus(1)) {
+  const Date last = last_delivery(stretch);
+  for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
     if (bills_.month != month) bills_ = {month, 0, 0};
@@ -155,7 +163,7 @@ void PieceMaker::add_bills(const Stretch& stretch) {
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || stretch.to < day) continue;
+      if (day < stretch.from || last < day) continue;
       const std::int64_t before = rounded(own, percent, 100);
       own = plus(own, std::max<std::int64_t>(0, service.bill - service.insurance));
       std::int64_t share = rounded(own, percent, 100) - before;

@@ -15,11 +15,12 @@ namespace fundtrail::rules {
 class PieceMaker {
  public:
   using Era = EntitlementRules::Era;
+  using Person = EntitlementRules::Person;
   using Piece = EntitlementRules::Piece;
   using Stretch = EntitlementRules::Stretch;
 
   // `delivered`: what was delivered decides, where the instrument knows of it.
-  PieceMaker(const StateSource& state, const Programme& programme, Pseudonym person,
+  PieceMaker(const StateSource& state, const Programme& programme, const Person& person,
              PayeeKind payee, bool delivered, std::vector<Piece>& pieces)
       : state_(state), programme_(programme), person_(person), payee_(payee),
         delivered_(delivered), pieces_(pieces) {}
@@ -34,6 +35,8 @@ class PieceMaker {
   void add_approved_hours(const Stretch& stretch);
   void add_delivered_hours(const Stretch& stretch);
   void add_bills(const Stretch& stretch);
+  // The last day of the stretch on which something can be delivered to the person.
+  Date last_delivery(const Stretch& stretch) const;
   std::string_view payee_of(const Stretch& stretch, std::string_view served_by) const;
   void put(const Stretch& stretch, std::string_view payee, std::int64_t fen, std::int64_t units);
   // The row of delivered services of a month, or nothing.
@@ -47,7 +50,7 @@ class PieceMaker {
 
   const StateSource& state_;
   const Programme& programme_;
-  const Pseudonym person_;
+  const Person& person_;
   const PayeeKind payee_;
   const bool delivered_;
   std::vector<Piece>& pieces_;

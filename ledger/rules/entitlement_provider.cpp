@@ -122,7 +122,9 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   result.region = region;
   PayeeShare share(*this, provider.str(), result);
   calculated_key(key_, subject_of(provider), programme_->id, row_year(period));
-  if (const std::string* row = state_.find(key_)) share.read(*row, row_period(period));
+  const std::string* row = state_.find(key_);
+  period = judged_in(row, period);
+  if (row) share.read(*row, row_period(period));
   const EntitlementTerms& terms = terms_in(period);
   if (!terms.assessment) {
     result.unknown = true;

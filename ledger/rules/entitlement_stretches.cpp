@@ -119,7 +119,7 @@ const Grant* StretchFinder::grant_on(const Era& era, Date day, Date& until) cons
 
 StretchFinder::Facts StretchFinder::facts_on(const Era& era, const Grant* grant, Date day,
                                              Date& until) const {
-  if (grant) return {grant->channel, &grant->category, &grant->care_level, &grant->facts};
+  if (grant) return facts_of(era, *grant, day, until);
   const PersonFacts* found = &person_.facts.front();
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
     const Date from = begin_of(*era.terms, person_.facts[i].from);
@@ -130,6 +130,30 @@ StretchFinder::Facts StretchFinder::facts_on(const Era& era, const Grant* grant,
     }
   }
   return {found->channel, &found->category, &found->care_level, &found->facts};
+}
+
+// What the application showed, and whatever of it was recorded anew since.
+StretchFinder::Facts StretchFinder::facts_of(const Era& era, const Grant& grant, Date day,
+                                             Date& until) const {
+  Facts facts{grant.channel, &grant.category, &grant.care_level, &grant.facts};
+  for (std::size_t i = 1; i < person_.facts.size(); ++i) {
+    const PersonFacts& change = person_.facts[i];
+    if (change.from <= grant.applied_on) continue;
+    const Date from = begin_of(*era.terms, change.from);
+    if (day < from) {
+      until = std::min(until, from + -1);
+      continue;
+    }
+    if (change.said.channel) facts.channel = change.channel;
+    if (change.said.category) facts.category = &change.category;
+    if (change.said.care_level) facts.care_level = &change.care_level;
+    if (change.said.facts) facts.facts = &change.facts;
+    facts.amended.channel |= change.said.channel;
+    facts.amended.category |= change.said.category;
+    facts.amended.care_level |= change.said.care_level;
+    facts.amended.facts |= change.said.facts;
+  }
+  return facts;
 }
 
 std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
@@ -145,12 +169,24 @@ std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) 
   return age;
 }
 
-bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age) {
+// What an approval found stands until the approval ends, but for what was amended since.
+bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age,
+                             bool granted) {
+  const auto& amended = facts.amended;
+  const bool any = amended.channel || amended.category || amended.care_level || amended.facts;
+  if (granted && !any) return true;
   for (const Eligibility* rule :
        {&era.policy->eligibility,
         era.terms->eligibility ? &*era.terms->eligibility : nullptr}) {
     if (!rule) continue;
-    auto no = ineligible(*era.policy, *rule, facts.channel, *facts.category, *facts.care_level,
+    Eligibility part;
+    if (granted) {
+      if (amended.category) part.categories = rule->categories;
+      if (amended.care_level) part.care_levels = rule->care_levels;
+      if (amended.channel) part.channels = rule->channels;
+      if (amended.facts) part.conditions = rule->conditions;
+    }
+    auto no = ineligible(*era.policy, granted ? part : *rule, facts.channel, *facts.category, *facts.care_level,
                          *facts.facts, age, "");
     if (!no) continue;
     no->field = "beneficiary";
@@ -219,8 +255,7 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
   }
   const Facts facts = facts_on(era, result.grant, day, result.until);
   const auto age = age_on(era, day, result.until);
-  // What an approval found stands until the approval ends.
-  if (!result.grant && !eligible(era, facts, age)) return result;
+  if (!eligible(era, facts, age, result.grant != nullptr)) return result;
   for (const Date change : era.rate_changes) {
     if (day < change) result.until = std::min(result.until, change + -1);
   }

@@ -9,6 +9,8 @@
 namespace fundtrail::rules {
 namespace {
 
+// Versions follow one another without gaps. Those further away from the named one do not count.
+constexpr std::size_t kMaxVersions = 1000;
 const Date kLastDay = *Date::from_ymd(2999, 12, 31);
 
 bool pays_whole_months(const EntitlementTerms& terms) { return terms.proration == Proration::months; }
@@ -69,15 +71,20 @@ Date last_of(const EntitlementTerms& terms, Date to) {
 }
 
 PolicyVersions::PolicyVersions(const StateSource& state, const PolicyRef& named) {
-  for (PolicyRef ref{named.name, 1};; ++ref.version) {
+  const auto add = [&](std::uint64_t number) {
+    const PolicyRef ref{named.name, static_cast<std::uint32_t>(number)};
     const std::string* row = state.find(policy_key(ref));
-    if (row) {
-      if (ref == named) named_ = versions_.size();
-      versions_.push_back(decode_policy(*row));
-    } else if (ref.version >= named.version) {
-      if (ref == named) versions_.clear();
-      return;
-    }
+    if (row) versions_.push_back(decode_policy(*row));
+    return row != nullptr;
+  };
+  // The reference comes from outside: nothing is looked for around a version that does not exist.
+  std::uint64_t number = named.version;
+  while (number > 0 && named.version - number < kMaxVersions && add(number)) --number;
+  if (versions_.empty()) return;
+  std::reverse(versions_.begin(), versions_.end());
+  named_ = versions_.size() - 1;
+  for (number = std::uint64_t(named.version) + 1; versions_.size() < 2 * kMaxVersions && add(number);
+       ++number) {
   }
 }
 

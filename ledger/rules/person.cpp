@@ -81,7 +81,13 @@ Change change_of(const BeneficiaryView& row) {
 }
 
 void take_over(PersonFacts& facts, const Change& change) {
+  if (facts.from != change.from) facts.said = {};
   facts.from = change.from;
+  facts.said.channel |= change.channel.has_value();
+  facts.said.category |= change.category.has_value();
+  facts.said.care_level |= change.care_level.has_value();
+  facts.said.region |= change.region.has_value();
+  facts.said.facts |= change.facts.has_value();
   if (change.channel) facts.channel = *change.channel;
   if (change.category) facts.category = *change.category;
   if (change.care_level) facts.care_level = change.care_level;
@@ -107,7 +113,7 @@ void pack(Packer& p, const Grant& grant) {
   p.u8(static_cast<unsigned>(grant.channel)).text(grant.category.str());
   p.text(text_of(grant.care_level));
   pack(p, grant.facts);
-  p.text(grant.provider.str()).text(text_of(grant.exclusive_group));
+  p.text(grant.provider.str()).text(text_of(grant.exclusive_group)).date(grant.applied_on);
 }
 
 Grant unpack_grant(Unpacker& u) {
@@ -127,6 +133,7 @@ Grant unpack_grant(Unpacker& u) {
   grant.facts = unpack_codes(u);
   grant.provider = u.id<ProviderId>();
   grant.exclusive_group = unpack_code(u);
+  grant.applied_on = u.date();
   return grant;
 }
 

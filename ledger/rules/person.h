@@ -22,6 +22,11 @@ struct PersonFacts {
   std::optional<Code> care_level;
   RegionCode region;
   std::vector<Code> facts;
+  // What was recorded for this first day; the rest is as it was before.
+  struct Said {
+    bool channel = false, category = false, care_level = false, region = false, facts = false;
+  };
+  Said said = {};
 };
 
 // Everything that was ever recorded, ascending by first day; the first element is the registration,
@@ -49,6 +54,7 @@ struct Grant {
   std::vector<Code> facts;
   ProviderId provider;  // empty: none named
   std::optional<Code> exclusive_group;
+  Date applied_on = {};  // what was recorded about the person since then, the grant does not know
 };
 // In the order of `from`.
 std::vector<Grant> grants_of(const StateSource& state, Pseudonym person);

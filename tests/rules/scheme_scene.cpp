@@ -119,6 +119,7 @@ void Scheme::add(const Elder& elder, const std::string& programme) {
     grant.category = d.category;
     grant.care_level = d.care_level;
     grant.facts = *d.facts;
+    grant.applied_on = grant.from;
     if (!elder.provider.empty()) grant.provider = *ProviderId::parse(elder.provider);
     add_grant(overlay, elder.id, grant);
   }

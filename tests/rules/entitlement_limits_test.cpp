@@ -1,0 +1,138 @@
+// Where an entitlement must not reach: after a death, after an amendment that ends it, before its
+// policy, beyond a contract; and how little a strange reference may cost.
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "ledger/core/documents.h"
+#include "tests/rules/scheme_scene.h"
+
+using namespace fundtrail;
+using namespace fundtrail::rules;
+
+namespace {
+
+// The district's home care for everybody who is registered, or for those who are granted it.
+Json home_care(bool approval = false) {
+  Json policy = scheme("homecare-district");
+  if (!approval) policy.erase("approval");
+  policy["eligibility"]["min_age"] = 0;
+  return policy;
+}
+Json& terms_of(Json& policy) { return policy["programmes"][0]["entitlement"]; }
+
+Elder disabled() {
+  Elder elder;
+  elder.care_level = "disabled";
+  elder.facts = {"household_register", "children_incapable"};
+  elder.region = "320412001";
+  return elder;
+}
+
+void amend(Scheme& scene, const std::string& on, const BeneficiaryAmendment& what) {
+  Overlay overlay(scene.state);
+  BeneficiaryAmendment d = what;
+  d.beneficiary = Elder().id;
+  record_facts(overlay, day(on), d);
+  scene.state.take(overlay);
+}
+
+std::string due(const Scheme& scene, const Elder& elder, const std::string& period = "2025-04",
+                bool final_basis = false) {
+  return scene.ask("homecare", elder, period, "p1", final_basis).due.amount.str();
+}
+
+// Refuses to be read more often than a question is worth.
+class ImpatientState : public StateSource {
+ public:
+  const std::string* find(std::string_view) const override {
+    if (++reads > 100) throw std::runtime_error("too many reads");
+    return nullptr;
+  }
+  mutable int reads = 0;
+};
+
+}  // namespace
+
+TEST_CASE("what is delivered after a death is not paid, whenever the death was reported") {
+  Json policy = home_care();
+  terms_of(policy)["stop"] = "same_month";
+  policy["death_day_payable"] = GENERATE(true, false);
+  Elder elder = disabled();
+  elder.ended_on = "2025-05-10";
+  SECTION("hours") {
+    terms_of(policy)["basis"] = "delivered";
+    Scheme scene(policy);
+    scene.add(elder, "homecare");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-09", "2.00");
+    CHECK(due(scene, elder) == "30.00");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-20", "2.00");
+    CHECK(due(scene, elder) == "30.00");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-10", "2.00");
+    CHECK(due(scene, elder) == (policy["death_day_payable"] ? "60.00" : "30.00"));
+  }
+  SECTION("bills") {
+    policy["programmes"][0]["instrument"] = "bill_share";
+    terms_of(policy)["payee"] = "serving_provider";
+    for (auto& band : terms_of(policy)["tariff"]) {
+      band.erase("amount");
+      band.erase("per_day");
+      band["percent"] = 50;
+    }
+    Scheme scene(policy);
+    scene.add(elder, "homecare");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-09", "1.00", "100.00");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-20", "1.00", "1000.00");
+    CHECK(due(scene, elder) == "50.00");
+    scene.deliver(elder.id, "homecare", "p1", "2025-05-10", "1.00", "10.00");
+    CHECK(due(scene, elder) == (policy["death_day_payable"] ? "55.00" : "50.00"));
+  }
+}
+
+TEST_CASE("a version that nobody registered costs one look, whatever its number") {
+  ImpatientState state;
+  const PolicyVersions versions(state, *PolicyRef::parse("x@4294967295"));
+  CHECK(versions.empty());
+  CHECK(state.reads == 1);
+}
+
+TEST_CASE("what is amended after a grant counts from its day; the payee of the grant stays") {
+  Elder elder = disabled();
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  Scheme scene(home_care(true));
+  scene.add(elder, "homecare");
+  REQUIRE(due(scene, elder) == "2730.00");
+  BeneficiaryAmendment change;
+  SECTION("a move to an institution") {
+    change.channel = Channel::institution;
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "900.00");
+    CHECK(scene.ask("homecare", elder, "2025-07").why->reason == Reason::condition_not_met);
+  }
+  SECTION("no longer alone") {
+    change.facts = {code("household_register")};
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "900.00");
+  }
+  SECTION("another category") {
+    change.category = code("well_off");
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "900.00");
+  }
+  SECTION("another care level: another rate") {
+    change.care_level = code("half_disabled");
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "2272.50");  // 30 days of 30.00, 61 of 22.50
+    CHECK(scene.ask("homecare", elder, "2025-04", "p2").due.amount.is_zero());
+  }
+  SECTION("what the amendment does not say is still as it was granted") {
+    change.category = code("sanwu");
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "2730.00");
+  }
+  SECTION("what was recorded before the grant was known to it") {
+    change.channel = Channel::institution;
+    amend(scene, "2024-12-01", change);
+    CHECK(due(scene, elder) == "2730.00");
+  }
+}
