@@ -6,6 +6,7 @@
 
 #include "ledger/core/work_calendar.h"
 #include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/entitlement.h"
 #include "ledger/rules/rows.h"
 
 namespace fundtrail::api::run {
@@ -159,16 +160,23 @@ class Resolution {
 
   std::vector<Code> levels() const {
     std::vector<Code> levels;
-    if (entitlement()) {
-      for (const auto& rule : items(programme_.entitlement->cost_shares)) {
-        for (const auto& part : rule.parts) {
-          if (std::find(levels.begin(), levels.end(), part.level) == levels.end()) {
-            levels.push_back(part.level);
-          }
-        }
+    const auto add = [&](const Code& level) {
+      if (std::find(levels.begin(), levels.end(), level) == levels.end()) levels.push_back(level);
+    };
+    const auto add_all = [&](const Programme& programme) {
+      const auto* rules = programme.entitlement ? &items(programme.entitlement->cost_shares) : nullptr;
+      if (!rules || rules->empty()) return add(*Code::parse("all"));
+      for (const auto& rule : *rules) {
+        for (const auto& part : rule.parts) add(part.level);
       }
+    };
+    add_all(programme_);
+    // What other versions of the policy shared otherwise is calculated with as well.
+    const planning::SnapshotState state(view_.raw());
+    const rules::PolicyVersions versions(state, run_.policy);
+    for (const auto& version : versions.all()) {
+      if (const Programme* other = version.programme(run_.programme)) add_all(*other);
     }
-    if (levels.empty()) levels.push_back(*Code::parse("all"));
     return levels;
   }
 

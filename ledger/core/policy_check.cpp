@@ -11,6 +11,8 @@ using namespace policy_findings;
 
 namespace {
 
+constexpr std::uint64_t kMaxProgrammes = 200;
+
 void check_force(const Finder& f, const Policy& policy) {
   if (policy.in_force_to && *policy.in_force_to < policy.in_force_from) {
     f.fault(Reason::invalid_period, "in_force_to", policy.in_force_from.str(),
@@ -44,6 +46,9 @@ void check_definitions(const Finder& f, const Policy& policy) {
 
 void check_programmes(const Finder& f, const Policy& policy) {
   if (policy.programmes.empty()) f.bad("programmes", "[]", ">= 1");
+  if (policy.programmes.size() > kMaxProgrammes) {
+    return f.range("programmes", policy.programmes.size(), 1, kMaxProgrammes);
+  }
   f.unique("programmes", policy.programmes, [](const Programme& p) { return p.id.str(); }, "id");
   bool vouchers = false;
   for (std::size_t i = 0; i < policy.programmes.size(); ++i) {

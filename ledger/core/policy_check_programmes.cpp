@@ -23,6 +23,8 @@ bool meets(const OptionalList<T>& a, const OptionalList<T>& b) {
   });
 }
 
+constexpr std::uint64_t kMaxParts = 16, kMaxBands = 1000;
+
 std::uint64_t youngest(const TariffBand& band) { return band.age_from.value_or(0); }
 std::uint64_t oldest(const TariffBand& band) { return band.age_to.value_or(kMaxAge); }
 constexpr std::int32_t kFirstDay = INT32_MIN, kLastDay = INT32_MAX;
@@ -146,10 +148,13 @@ void check_person_terms(const Finder& f, Instrument instrument, const Entitlemen
 void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
   bool everywhere = false;
   std::vector<std::string> prefixes;
+  std::set<std::string> levels;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const ShareRule& rule = rules[i];
     const Finder at = f.in("cost_shares", i);
     if (rule.parts.empty()) at.bad("parts", "[]", ">= 1");
+    if (rule.parts.size() > kMaxParts) at.range("parts", rule.parts.size(), 1, kMaxParts);
+    for (const auto& part : rule.parts) levels.insert(part.level.str());
     at.unique("parts", rule.parts, [](const SharePart& p) { return p.level.str(); }, "level");
     std::uint64_t sum = 0;
     for (std::size_t k = 0; k < rule.parts.size(); ++k) {
@@ -173,6 +178,7 @@ void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
       prefixes.push_back(prefix);
     }
   }
+  if (levels.size() > kMaxParts) f.range("cost_shares", levels.size(), 1, kMaxParts);
   if (!rules.empty() && !everywhere) f.warn("cost_shares", "regions", "policy.no_catch_all");
 }
 
@@ -204,6 +210,7 @@ void check_terms(const Finder& f, const Policy& policy, const Programme& program
 void check_tariff(const Finder& f, const Policy& policy, const Programme& programme) {
   const auto& tariff = programme.entitlement->tariff;
   if (tariff.empty()) f.bad("tariff", "[]", ">= 1");
+  if (tariff.size() > kMaxBands) return f.range("tariff", tariff.size(), 1, kMaxBands);
   f.unique("tariff", tariff, [](const TariffBand& b) { return b.id.str(); }, "id");
   for (std::size_t i = 0; i < tariff.size(); ++i) {
     const Finder at = f.in("tariff", i);

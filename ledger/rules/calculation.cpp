@@ -25,8 +25,12 @@ bool of_providers(const Programme& programme) {
 class CalculationLines {
  public:
   CalculationLines(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules)
-      : c_(c), d_(d), rules_(rules), levels_(rules.levels(d.region)),
-        sums_(levels_.size()), seen_(d.lines.size()) {
+      : c_(c), d_(d), rules_(rules), sums_(d.funds.size()), seen_(d.lines.size()) {
+    const auto& levels = rules.levels(d.region);
+    for (const auto& fund : d.funds) {
+      const auto at = std::find(levels.begin(), levels.end(), fund.level);
+      places_.push_back(static_cast<std::size_t>(at - levels.begin()));
+    }
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       const auto& line = d.lines[i];
       seen_[i] = seen(line, i);
@@ -134,12 +138,23 @@ class CalculationLines {
     } else if (line.amount != due.difference()) {
       no.add(Reason::amount_mismatch, "amount", line.amount.str(), due.difference().str());
     }
-    if (const auto shares = due.share_differences(); line.shares != shares) {
+    if (const auto shares = of_document(due.share_differences()); line.shares != shares) {
       no.add(Reason::share_mismatch, "shares", joined(line.shares), joined(shares));
     }
     if (line.units != due.due.units) {
       no.add(Reason::amount_mismatch, "units", line.units.str(), due.due.units.str());
     }
+  }
+
+  // The shares of the document's levels; where it leaves out one that bears a share, of all levels.
+  std::vector<Money> of_document(std::vector<Money> shares) const {
+    std::vector<Money> mine;
+    for (const auto place : places_) mine.push_back(shares[place]);
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      const bool named = std::find(places_.begin(), places_.end(), i) != places_.end();
+      if (!named && !shares[i].is_zero()) return shares;
+    }
+    return mine;
   }
 
   // Nothing is due through this payee: perhaps because somebody else is to be paid.
@@ -165,19 +180,25 @@ class CalculationLines {
   Context& c_;
   const EntitlementCalculation& d_;
   const EntitlementRules& rules_;
-  const std::vector<Code>& levels_;
+  std::vector<std::size_t> places_;  // of the document's levels among those of the region
   std::vector<Money> sums_;
   std::vector<Seen> seen_;  // ascending
 };
 
-// The fund of each level, in the policy's order; each was allotted to the programme.
-void check_funds(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules) {
+// The fund of each level, in the policy's order; each was allotted to the programme. Levels of other
+// versions follow, where one of the lines needs them. False: the lines cannot be judged.
+bool check_funds(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules) {
   std::string given, expected;
   for (const auto& fund : d.funds) given += (given.empty() ? "" : ", ") + fund.level.str();
-  for (const auto& level : rules.levels(d.region)) {
-    expected += (expected.empty() ? "" : ", ") + level.str();
+  const auto& levels = rules.levels(d.region);
+  for (const auto& level : levels) expected += (expected.empty() ? "" : ", ") + level.str();
+  std::size_t at = 0;
+  bool known = !d.funds.empty();
+  for (const auto& fund : d.funds) {
+    while (at < levels.size() && levels[at] != fund.level) ++at;
+    known = known && at++ < levels.size();
   }
-  if (given != expected) c.no.add(Reason::share_mismatch, "doc.funds", given, expected);
+  if (!known) c.no.add(Reason::share_mismatch, "doc.funds", given, expected);
   for (std::size_t i = 0; i < d.funds.size(); ++i) {
     const FundId& fund = d.funds[i].fund;
     const std::string field = "doc.funds[" + std::to_string(i) + "].fund";
@@ -186,15 +207,19 @@ void check_funds(Context& c, const EntitlementCalculation& d, const EntitlementR
       c.no.add(Reason::purpose_not_allowed, field, rules.programme().purpose.str(), fund.str());
     }
   }
+  return known;
 }
 
-// Money accrues to somebody who was under contract at some time of the period, or is today.
+// Money accrues to somebody who was under contract at some time of the earliest period that is
+// calculated, or has been since: what is owed from then may be calculated after the contract ended.
 void check_contract(Context& c, const EntitlementCalculation& d) {
   const std::string* row =
       c.need(provider_key(d.payee), Reason::unknown_provider, "doc.payee", d.payee.str());
   if (!row) return;
   const auto contracts = contracts_of(*row);
-  const Date first = d.period.first_day();
+  Month earliest = d.period;
+  for (const auto& line : d.lines) earliest = std::min(earliest, line.period.value_or(d.period));
+  const Date first = earliest.first_day();
   if (std::any_of(contracts.begin(), contracts.end(), [&](const ProviderRow::Period& contract) {
         return contract.from <= c.command.date && first <= contract.to;
       })) {
@@ -225,8 +250,7 @@ void check(Context& c, const EntitlementCalculation& d) {
              cycle_start(rules.terms_in(d.period).cycle, d.period).str());
   }
   c.need_not_before(d.period.first_day());
-  check_funds(c, d, rules);
-  if (d.funds.size() != rules.levels(d.region).size()) return;
+  if (!check_funds(c, d, rules)) return;
   CalculationLines lines(c, d, rules);
   for (std::size_t i = 0; i < d.lines.size(); ++i) lines.check_line(i);
   if (c.refused_lines.empty()) lines.post();

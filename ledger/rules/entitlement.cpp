@@ -74,6 +74,16 @@ std::optional<EntitlementRules::Person> EntitlementRules::person_of(
 
 namespace {
 
+// Whether both programmes were granted: then each has its own days.
+bool granted_apart(const StateSource& state, const EntitlementRules::Person& person,
+                   const ProgrammeId& other) {
+  if (person.grants.empty()) return false;
+  const auto grants = grants_of(state, person.id);
+  return std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
+    return grant.programme == other && (!grant.to || grant.from <= *grant.to);
+  });
+}
+
 bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool final_basis) {
   if (programme.instrument == Instrument::bill_share) return true;
   switch (terms.basis) {
@@ -92,7 +102,7 @@ void EntitlementRules::make_pieces(const Person& person, Month period, bool fina
   stretches_.clear();
   pieces_.clear();
   const EntitlementTerms& terms = terms_in(period);
-  StretchFinder finder(eras_, *programme_, person);
+  StretchFinder finder(state_, eras_, *programme_, person);
   finder.find(period.first_day(), last_month(period).last_day(), stretches_);
   PieceMaker maker(state_, *programme_, person, terms.payee,
                    by_delivery(*programme_, terms, final_basis), pieces_);
@@ -126,7 +136,8 @@ Assessment EntitlementRules::of_person(Pseudonym id, std::optional<Date> birth, 
   if (row) share.read(*row, row_period(period));
   if (terms.exclusive_group) {
     if (const auto other = other_of_group(state_, subject, *terms.exclusive_group, programme_->id,
-                                          period, months_in(terms.cycle))) {
+                                          period, months_in(terms.cycle));
+        other && !granted_apart(state_, *person, *other)) {
       result.why = Rejection{Reason::exclusive_scheme, "beneficiary", id.str(), other->str()};
       return result;
     }

@@ -169,7 +169,9 @@ class EntitlementRules {
   void build_eras();
   std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;
   void make_pieces(const Person& person, Month period, bool final_basis, Assessment& result) const;
-  std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history, Month period) const;
+  std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history,
+                                    const std::vector<ProviderRow::Period>& contracts,
+                                    Month period) const;
   std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until) const;
   Month last_month(Month period) const;
   const Era* era_on(Date day) const;

@@ -4,6 +4,7 @@
 #include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/entitlement_amounts.h"
+#include "ledger/rules/entitlement_stretches.h"
 #include "ledger/rules/payee_share.h"
 
 namespace fundtrail::rules {
@@ -66,10 +67,11 @@ const EntitlementRules::Era* EntitlementRules::era_on(Date day) const {
   return nullptr;
 }
 
-// Each stretch of days with one value and one rate counts for its part of the cycle. The units are
+// Each stretch of days under contract with one value and one rate counts for its part of the cycle. The units are
 // the beds at the end.
-std::optional<Rejection> EntitlementRules::add_beds(const std::vector<AssessmentRow>& history,
-                                                    Month period) const {
+std::optional<Rejection> EntitlementRules::add_beds(
+    const std::vector<AssessmentRow>& history,
+    const std::vector<ProviderRow::Period>& contracts, Month period) const {
   const Date first = period.first_day(), last = last_month(period).last_day();
   for (Date day = first, until; day <= last; day = until + 1) {
     until = last;
@@ -84,6 +86,7 @@ std::optional<Rejection> EntitlementRules::add_beds(const std::vector<Assessment
     for (const Date change : era->rate_changes) {
       if (day < change) until = std::min(until, change + -1);
     }
+    if (!under_contract(contracts, era->terms->proration, day, until)) continue;
     const AssessmentRow* assessment = found_on(history, *era->terms, day, until);
     if (!assessment || !assessment->value) continue;
     const TariffBand* band = band_of(*era->terms, assessment->rating, day);
@@ -98,15 +101,16 @@ std::optional<Rejection> EntitlementRules::add_beds(const std::vector<Assessment
   return std::nullopt;
 }
 
-// The best that was reached: a rating that is lost later takes no award back.
+// The best that was reached while the policy was in force. A rating that is lost later takes no award
+// back.
 std::optional<Rejection> EntitlementRules::add_award(const std::vector<AssessmentRow>& history,
                                                      Date until) const {
   std::optional<Piece> best;
   for (const auto& assessment : history) {
-    if (until < assessment.effective || eras_.empty()) continue;
-    const Date day = std::max(assessment.effective, eras_.front().from);
-    const Era* era = era_on(day);
-    const TariffBand* band = era ? band_of(*era->terms, assessment.rating, day) : nullptr;
+    if (until < assessment.effective) continue;
+    const Era* era = era_on(assessment.effective);
+    if (!era) continue;
+    const TariffBand* band = band_of(*era->terms, assessment.rating, assessment.effective);
     if (!band) continue;
     if (!band->amount) return rate_not_set(*era, *band);
     const std::int64_t fen = fen_of(*band->amount);
@@ -132,10 +136,12 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
     return result;
   }
   const auto history = assessments_of(state_, provider, *terms.assessment);
+  const std::string* registered = state_.find(provider_key(provider));
+  const auto contracts = registered ? contracts_of(*registered) : std::vector<ProviderRow::Period>();
   pieces_.clear();
   const bool award = programme_->instrument == Instrument::award;
   const auto problem = award ? add_award(history, std::min(as_of, last_month(period).last_day()))
-                             : add_beds(history, period);
+                             : add_beds(history, contracts, period);
   if (problem) {
     result.unknown = true;
     result.why = problem;

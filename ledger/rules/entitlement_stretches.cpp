@@ -61,6 +61,31 @@ void append(std::vector<EntitlementRules::Stretch>& stretches,
 
 }  // namespace
 
+bool under_contract(const std::vector<ProviderRow::Period>& contracts, Proration proration, Date day,
+                    Date& until) {
+  if (contracts.empty()) return true;
+  const bool months = proration == Proration::months;
+  std::optional<Date> last;
+  Date next = until + 1;
+  // Contracts that follow one another without a gap are one: they are gone through until none is
+  // left that goes on where the last one ends.
+  for (bool found = true; found;) {
+    found = false;
+    for (const auto& contract : contracts) {
+      const Date from = months ? Month::of(contract.from).first_day() : contract.from;
+      const Date to = months ? Month::of(contract.to).last_day() : contract.to;
+      if (from <= (last ? *last + 1 : day) && day <= to && (!last || *last < to)) {
+        last = to;
+        found = true;
+      } else if (day < from) {
+        next = std::min(next, from);
+      }
+    }
+  }
+  until = std::min(until, last ? *last : next + -1);
+  return last.has_value();
+}
+
 void StretchFinder::because(Reason reason, const char* field, std::string subject,
                             std::string detail) {
   if (!why_) why_ = Rejection{reason, field, std::move(subject), std::move(detail), {}};
@@ -239,6 +264,38 @@ void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<in
   because(Reason::category_not_eligible, "beneficiary", facts.category->str(), {});
 }
 
+// Whom a grant names can be paid while under contract.
+bool StretchFinder::served(const Era& era, const Grant& grant, Date day, Date& until) {
+  if (era.terms->payee != PayeeKind::assigned_provider || grant.provider.empty()) return true;
+  if (provider_ != grant.provider) {
+    provider_ = grant.provider;
+    const std::string* row = state_.find(provider_key(provider_));
+    contracts_ = row ? contracts_of(*row) : std::vector<ProviderRow::Period>();
+  }
+  if (under_contract(contracts_, era.terms->proration, day, until)) return true;
+  because(Reason::contract_not_valid, "beneficiary", provider_.str(), day.str());
+  return false;
+}
+
+// No day belongs to two grants of an exclusive group: it is the earlier one's, by the rule for its
+// last day.
+bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& until) {
+  const auto& group = era.terms->exclusive_group;
+  if (!group) return true;
+  if (!all_grants_) all_grants_ = grants_of(state_, person_.id);
+  for (const auto& other : *all_grants_) {
+    if (other.programme == grant.programme || other.exclusive_group != group ||
+        grant.from <= other.from || (other.to && *other.to < other.from)) {
+      continue;
+    }
+    if (other.to && last_of(*era.terms, *other.to) < day) continue;
+    if (other.to) until = std::min(until, last_of(*era.terms, *other.to));
+    because(Reason::exclusive_scheme, "beneficiary", person_.id.str(), other.programme.str());
+    return false;
+  }
+  return true;
+}
+
 StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
   Day result;
   result.until = std::min(to, era.to);
@@ -248,6 +305,8 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
       because(Reason::not_granted, "beneficiary", person_.id.str(), day.str());
       return result;
     }
+    if (!served(era, *result.grant, day, result.until)) return result;
+    if (!alone(era, *result.grant, day, result.until)) return result;
   } else if (era.serves_new_until < day && era.serves_new_until < first_) {
     because(Reason::policy_closed, "beneficiary", era.policy->ref().str(),
             era.serves_new_until.str());

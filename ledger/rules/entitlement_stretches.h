@@ -15,8 +15,9 @@ class StretchFinder {
   using Stretch = EntitlementRules::Stretch;
   using Person = EntitlementRules::Person;
 
-  StretchFinder(const std::vector<Era>& eras, const Programme& programme, const Person& person)
-      : eras_(eras), programme_(programme), person_(person) {}
+  StretchFinder(const StateSource& state, const std::vector<Era>& eras, const Programme& programme,
+                const Person& person)
+      : state_(state), eras_(eras), programme_(programme), person_(person) {}
 
   // Appends the stretches of the window, ascending.
   void find(Date from, Date to, std::vector<Stretch>& stretches);
@@ -49,10 +50,13 @@ class StretchFinder {
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
   void no_band(const Era& era, const Facts& facts, std::optional<int> age);
+  bool served(const Era& era, const Grant& grant, Date day, Date& until);
+  bool alone(const Era& era, const Grant& grant, Date day, Date& until);
   void find_limits(Date from, Date to);
   const Era* era_on(Date day) const;
   void because(Reason reason, const char* field, std::string subject, std::string detail);
 
+  const StateSource& state_;
   const std::vector<Era>& eras_;
   const Programme& programme_;
   const Person& person_;
@@ -60,6 +64,14 @@ class StretchFinder {
   Date last_;   // until, by the stop rule
   std::optional<Rejection> why_;
   bool age_unknown_ = false;
+  std::optional<std::vector<Grant>> all_grants_;  // of whatever programme
+  ProviderId provider_;                           // whose contracts these are
+  std::vector<ProviderRow::Period> contracts_;
 };
+
+// Whether a day lies within a contract, and until when it stays so. Where whole months are paid, a
+// month counts that a contract touches. A provider without any is not judged by them.
+bool under_contract(const std::vector<ProviderRow::Period>& contracts, Proration proration, Date day,
+                    Date& until);
 
 }  // namespace fundtrail::rules

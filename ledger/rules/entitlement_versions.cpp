@@ -42,6 +42,47 @@ bool asks_age(const Policy& policy, const EntitlementTerms& terms, bool needs_gr
                      [](const TariffBand& band) { return band.age_from || band.age_to; });
 }
 
+// Beginnings of region codes that any version tells apart, the longest first, the empty one last:
+// regions with the same longest beginning are shared alike by every version.
+std::vector<std::string> prefixes_of(const std::vector<const EntitlementTerms*>& all) {
+  std::vector<std::string> prefixes{""};
+  for (const auto* terms : all) {
+    for (const auto& rule : items(terms->cost_shares)) {
+      for (const auto& first : items(rule.regions)) prefixes.push_back(first.str());
+    }
+  }
+  std::sort(prefixes.begin(), prefixes.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
+  return prefixes;
+}
+
+// The levels that bear costs in a region under some version, those of the first one first.
+std::vector<Code> levels_in(const std::vector<const EntitlementTerms*>& all,
+                            const std::string& region) {
+  std::vector<Code> levels;
+  const auto add = [&](const Code& level) {
+    if (std::find(levels.begin(), levels.end(), level) == levels.end()) levels.push_back(level);
+  };
+  for (const auto* terms : all) {
+    const auto& rules = items(terms->cost_shares);
+    const auto fits = [&](const ShareRule& rule) {
+      const auto& regions = items(rule.regions);
+      return regions.empty() || std::any_of(regions.begin(), regions.end(), [&](const Code& first) {
+               return region.starts_with(first.str());
+             });
+    };
+    const auto rule = std::find_if(rules.begin(), rules.end(), fits);
+    if (rule == rules.end()) {
+      add(*Code::parse("all"));
+    } else {
+      for (const auto& part : rule->parts) add(part.level);
+    }
+  }
+  return levels;
+}
+
 bool is_computed(Instrument instrument) {
   return instrument != Instrument::grant && instrument != Instrument::points;
 }
@@ -119,12 +160,17 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
     problem_ = Rejection{Reason::instrument_mismatch, "doc.programme", programme.str()};
   }
   if (problem_) return;
-  for (const auto& rule : items(terms_->cost_shares)) {
-    LevelsOf of{items(rule.regions), {}};
-    for (const auto& part : rule.parts) of.levels.push_back(part.level);
+  std::vector<const EntitlementTerms*> all{terms_};
+  for (auto version = versions_.all().rbegin(); version != versions_.all().rend(); ++version) {
+    const Programme* same = version->programme(programme);
+    const EntitlementTerms* terms = same ? terms_of(*same) : nullptr;
+    if (terms && terms != terms_) all.push_back(terms);
+  }
+  for (const auto& prefix : prefixes_of(all)) {
+    LevelsOf of{{}, levels_in(all, prefix)};
+    if (auto code = Code::parse(prefix)) of.regions.push_back(std::move(*code));
     levels_.push_back(std::move(of));
   }
-  levels_.push_back({{}, {*Code::parse("all")}});
   known_levels_ = ProgrammeRow::find(state, programme).levels;
   build_eras();
 }

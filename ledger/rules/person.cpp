@@ -137,6 +137,16 @@ Grant unpack_grant(Unpacker& u) {
   return grant;
 }
 
+// As they were given and withdrawn. Until when each counts follows from those that come after it: so
+// one that is withdrawn before it began takes nobody's place.
+std::vector<Grant> recorded_grants(const StateSource& state, Pseudonym person) {
+  std::vector<Grant> grants;
+  if (const std::string* row = state.find(grants_key(person))) {
+    for (Unpacker u(*row); !u.rest().empty();) grants.push_back(unpack_grant(u));
+  }
+  return grants;
+}
+
 void put_grants(Overlay& state, Pseudonym person, const std::vector<Grant>& grants) {
   Packer p;
   for (const auto& grant : grants) pack(p, grant);
@@ -199,9 +209,14 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day) {
 }
 
 std::vector<Grant> grants_of(const StateSource& state, Pseudonym person) {
-  std::vector<Grant> grants;
-  if (const std::string* row = state.find(grants_key(person))) {
-    for (Unpacker u(*row); !u.rest().empty();) grants.push_back(unpack_grant(u));
+  auto grants = recorded_grants(state, person);
+  const std::vector<Grant> own = grants;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    for (std::size_t k = i + 1; k < own.size(); ++k) {
+      if (own[k].programme != own[i].programme || never_counts(own[k])) continue;
+      end_by(grants[i], own[k].from + -1);
+      break;
+    }
   }
   return grants;
 }
@@ -216,15 +231,7 @@ const Grant* grant_on(const std::vector<Grant>& grants, const ProgrammeId& progr
 }
 
 void add_grant(Overlay& state, Pseudonym person, Grant grant) {
-  auto grants = grants_of(state, person);
-  for (auto& other : grants) {
-    if (other.programme != grant.programme || never_counts(other)) continue;
-    if (other.from <= grant.from) {
-      end_by(other, grant.from + -1);
-    } else {
-      end_by(grant, other.from + -1);
-    }
-  }
+  auto grants = recorded_grants(state, person);
   const auto at = std::find_if(grants.begin(), grants.end(),
                                [&](const Grant& other) { return grant.from < other.from; });
   grants.insert(at, std::move(grant));
@@ -232,7 +239,7 @@ void add_grant(Overlay& state, Pseudonym person, Grant grant) {
 }
 
 void withdraw_grant(Overlay& state, Pseudonym person, const ApplicationId& application, Date last) {
-  auto grants = grants_of(state, person);
+  auto grants = recorded_grants(state, person);
   for (auto& grant : grants) {
     if (grant.application == application) end_by(grant, last);
   }

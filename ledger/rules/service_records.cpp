@@ -11,6 +11,9 @@ namespace fundtrail::rules {
 namespace {
 
 const Quantity kHoursOfADay(2400);
+// Services of one person and day under one programme. More are no care but an error, and every
+// calculation reads them all.
+constexpr std::size_t kServicesOfADay = 48;
 
 std::string_view worker_of(const ServiceRecord& line) {
   return line.worker ? std::string_view(line.worker->str()) : std::string_view();
@@ -60,6 +63,12 @@ class ServiceLines {
     }
     delivered_key(key_, line.beneficiary, d_.programme, Month::of(line.date));
     row_ = c_.state.find(key_);
+    std::size_t& of_day = of_day_[line.beneficiary.str() + "/" + line.date.str()];
+    if (of_day++ == 0) of_day += recorded_on(line.date);
+    if (of_day > kServicesOfADay) {
+      no.add(Reason::invalid_value, "date", line.date.str(),
+             "<= " + std::to_string(kServicesOfADay));
+    }
     if (!row_) return;
     Delivered other;
     for (DeliveredRow rows(*row_); rows.next(other);) {
@@ -68,6 +77,15 @@ class ServiceLines {
         no.add(Reason::already_registered, "item", service);
       }
     }
+  }
+
+  // Of the line's person, in the row of the month.
+  std::size_t recorded_on(Date date) const {
+    if (!row_) return 0;
+    std::size_t count = 0;
+    Delivered other;
+    for (DeliveredRow rows(*row_); rows.next(other);) count += other.day == date.day() ? 1 : 0;
+    return count;
   }
 
   void check_bill(Findings& no, const ServiceRecord& line) {
@@ -173,6 +191,7 @@ class ServiceLines {
   const EntitlementRules& rules_;
   std::vector<ProviderRow::Period> contracts_;
   std::unordered_map<std::string, std::size_t> seen_;
+  std::unordered_map<std::string, std::size_t> of_day_;  // services of a person and day
   std::string key_;
   const std::string* row_ = nullptr;  // of the line's person and month
 };

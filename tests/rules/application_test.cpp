@@ -110,6 +110,7 @@ TEST_CASE("a birthday on 29 February counts from 1 March in other years") {
   CHECK(ask(b, a) == "under-age");
   auto text = approval_policy("old");
   text.replace(text.find("'min_age':60"), 12, "'min_age':61");
+  b = wujin();
   must(b, {"reg.registrar", "2024-01-01", "policy_registration", text});
   a.policy = "old@1";
   a.date = "2025-02-28";

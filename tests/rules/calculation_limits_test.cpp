@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "ledger/core/accounts.h"
+#include "ledger/core/policy_check.h"
 #include "tests/rules/homecare_scene.h"
 
 using namespace fundtrail;
@@ -57,9 +58,156 @@ TEST_CASE("what was given once is judged by the month in which it was given") {
                       {{13, "930.00", "558.00", "372.00", "62.00"}, back}));
     CHECK(b.balance(accrued, "f1/homecare/320412001/p1") == "558.00");
     // And not again.
-    CHECK(b.ask(calculate("2025-07-03", "2025-08",
+    CHECK(b.ask(calculate("2025-08-03", "2025-08",
                           {{12, "697.50", "418.50", "279.00", "46.50"}, back})) ==
           "amount-mismatch");
   }
   CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("the id of a calculated programme belongs to one policy, and keeps its cycle and payee") {
+  Books b = homecare();
+  const Json first = scheme("homecare-district");
+  const auto register_ = [&](Json policy) {
+    policy.erase("approval");
+    return b.ask({"reg.registrar", "2025-04-01", "policy_registration", registration(policy)});
+  };
+  SECTION("another policy cannot take it") {
+    Json other = first;
+    other["name"] = "other";
+    CHECK(register_(other) == "already-registered");
+    CHECK(b.refusal().field == "doc.policy.programmes[0].id");
+    CHECK(b.refusal().detail == "homecare-district");
+    other["programmes"][0]["id"] = "other_homecare";
+    other["programmes"].erase(1);
+    CHECK(register_(other) == "ok");
+  }
+  SECTION("a later version") {
+    Json second = first;
+    second["version"] = 2;
+    second["in_force_from"] = "2025-05-01";
+    auto& terms = second["programmes"][0]["entitlement"];
+    SECTION("cannot pay in another cycle") {
+      terms["cycle"] = "month";
+      CHECK(register_(second) == "invalid-value");
+      CHECK(b.refusal().field == "doc.policy.programmes[0].entitlement.cycle");
+      CHECK(b.refusal().detail == "quarter");
+    }
+    SECTION("cannot pay somebody else") {
+      terms["payee"] = "paying_agent";
+      CHECK(register_(second) == "invalid-value");
+      CHECK(b.refusal().field == "doc.policy.programmes[0].entitlement.payee");
+    }
+    SECTION("cannot give something else") {
+      second["programmes"][0]["instrument"] = "allowance";
+      terms["basis"] = "approved";
+      for (auto& band : terms["tariff"]) band.erase("per_day");
+      terms.erase("items");
+      terms.erase("worker_certificates");
+      CHECK(register_(second) == "invalid-value");
+      CHECK(b.refusal().field == "doc.policy.programmes[0].instrument");
+    }
+    SECTION("nor can one that comes after a version without the programme") {
+      second["programmes"].erase(0);
+      CHECK(register_(second) == "ok");
+      Json third = first;
+      third["version"] = 3;
+      third["in_force_from"] = "2025-06-01";
+      third["programmes"][0]["entitlement"]["cycle"] = "month";
+      CHECK(register_(third) == "invalid-value");
+    }
+    SECTION("may pay more") {
+      for (auto& band : terms["tariff"]) band["amount"] = "16.00";
+      CHECK(register_(second) == "ok");
+    }
+  }
+  SECTION("nobody decodes a policy of any size") {
+    Json wide = first;
+    auto& parts = wide["programmes"][0]["entitlement"]["cost_shares"][0]["parts"];
+    for (int i = 0; i < 15; ++i) {
+      parts.push_back({{"level", "l" + std::to_string(i)}, {"weight", 1}});
+    }
+    const auto faults = check_policy(policy_of(wide), "").faults;
+    REQUIRE(!faults.empty());
+    CHECK(faults.front().field == "programmes[0].entitlement.cost_shares[0].parts");
+    CHECK(faults.front().detail == "1-16");
+
+    Json bands = first;
+    auto& tariff = bands["programmes"][0]["entitlement"]["tariff"];
+    while (tariff.size() <= 1000) tariff.push_back(tariff[0]);
+    CHECK(check_policy(policy_of(bands), "").faults.front().detail == "1-1000");
+
+    Json programmes = first;
+    while (programmes["programmes"].size() <= 200) {
+      programmes["programmes"].push_back(programmes["programmes"][0]);
+    }
+    CHECK(check_policy(policy_of(programmes), "").faults.front().detail == "1-200");
+  }
+}
+
+TEST_CASE("what is owed from the time of a contract can be calculated after it") {
+  Books b = homecare();
+  must(b, {"reg.registrar", "2025-06-30", "provider_amendment",
+           "{'contract':{'from':'2024-01-01','number':'c2','to':'2025-06-30'},'provider':'p1',"
+           "'reason':'r'}"});
+  CalculationLine owed = kFull;
+  owed.period = "2025-04";
+  CHECK(b.ask(calculate("2025-07-03", "2025-07", {{12, "0.00", "0.00", "0.00", "0.00"}})) ==
+        "contract-not-valid");
+  owed = {11, "0.00", "0.00", "0.00", "0.00", "2025-04"};
+  // Only the contract was in the way: what was delivered, nothing, is not more than nothing.
+  CHECK(b.ask(calculate("2025-07-03", "2025-07", {owed})) == "amount-not-positive");
+}
+
+TEST_CASE("what is still due is not recovered: the next calculation would pay it again") {
+  Json policy = scheme("homecare-district");
+  policy["programmes"][0]["entitlement"]["basis"] = "approved";
+  Books b = homecare(policy);
+  const auto entry = must(b, calculate("2025-04-01", "2025-04", {kFull}));
+  must(b, {kPrep, "2025-07-10", "settlement_preparation",
+           "{'basis':'entitlements','calculations':[" + std::to_string(entry) +
+               "],'provider':'p1','redemptions':[],'settlement':'s1','total':'2730.00'}"});
+  must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
+  must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
+  must(b, {kPrep, "2025-07-13", "disbursement_preparation",
+           "{'account':'a1','amount':'2730.00','disbursement':'d1','method':'transfer','payee':"
+           "{'bank':'b','holder':'p1','number':'72000001'},'settlement':'s1'}"});
+  must(b, {"chen.approver", "2025-07-14", "disbursement_approval", "{'disbursement':'d1'}"});
+  must(b, {"qian.cashier", "2025-07-15", "disbursement_payment",
+           "{'bank_reference':'t1','disbursement':'d1'}"});
+  const auto recover = [&](const std::string& amount) {
+    return b.ask({kPrep, "2025-07-20", "recovery_decision",
+                  "{'amount':'" + amount + "','entitlement':{'beneficiary':'" + person(11) +
+                      "','level':'district','period':'2025-04'},'fund':'f1','programme':'homecare',"
+                      "'provider':'p1','reason':'r','recovery':'v1','region':'" + kTown + "'}",
+                  "", "homecare-district@1"});
+  };
+  CHECK(recover("200.00") == "amount-mismatch");
+  CHECK(b.refusal().detail == "<= 0.00");
+  must(b, died(11, "2025-05-10"));  // 40 of 91 days are due
+  CHECK(recover("918.01") == "amount-mismatch");
+  CHECK(recover("918.00") == "ok");
+}
+
+TEST_CASE("a day of a person has room for so many services") {
+  Books b = homecare();
+  for (int i = 0; i < 48; ++i) {
+    Ask ask = services("2025-04-01", 11, "0.10");
+    ask.lines = "[{'beneficiary':'" + person(11) + "','date':'2025-04-01','hours':'0.10','item':"
+                "'bathing','worker':'w" + std::to_string(i) + "'}]";
+    if (i > 0) {
+      for (const auto* certificate : {"health", "homecare_qualification"}) {
+        if (i == 1) continue;
+        must(b, {"reg.registrar", "2024-01-02", "worker_certificate",
+                 std::string("{'certificate':'") + certificate +
+                     "','from':'2024-01-01','number':'n','provider':'p1','to':'2025-05-31',"
+                     "'worker':'w" + std::to_string(i) + "'}"});
+      }
+    }
+    if (i == 0) ask = services("2025-04-01", 11, "0.10", "w1", "meals");
+    must(b, ask);
+  }
+  CHECK(b.ask(services("2025-04-01", 11, "0.10", "w1", "cleaning")) == "invalid-value");
+  CHECK(b.refusal().detail == "<= 48");
+  CHECK(b.ask(services("2025-04-02", 11, "0.10", "w1", "cleaning")) == "ok");
 }

@@ -136,3 +136,97 @@ TEST_CASE("what is amended after a grant counts from its day; the payee of the g
     CHECK(due(scene, elder) == "2730.00");
   }
 }
+
+TEST_CASE("a grant that is withdrawn before it began takes nobody's place") {
+  Elder elder = disabled();
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  Scheme scene(home_care(true));
+  scene.add(elder, "homecare");
+  Overlay overlay(scene.state);
+  Grant next = grants_of(scene.state, elder.id).front();
+  next.application = *ApplicationId::parse("next");
+  next.from = day("2025-05-01");
+  next.provider = *ProviderId::parse("p2");
+  add_grant(overlay, elder.id, next);
+  CHECK(grants_of(overlay, elder.id).front().to == day("2025-04-30"));
+  withdraw_grant(overlay, elder.id, next.application, day("2025-04-25"));
+  CHECK(!grants_of(overlay, elder.id).front().to);
+  scene.state.take(overlay);
+  CHECK(due(scene, elder) == "2730.00");
+}
+
+TEST_CASE("a level that a later version renames still bears what it bore") {
+  Json policy = home_care();
+  Scheme scene(policy);
+  scene.add(disabled(), "homecare");
+  policy["version"] = 2;
+  policy["in_force_from"] = "2025-07-01";
+  terms_of(policy)["cost_shares"][0]["parts"][1]["level"] = "town";
+  scene.add(policy);
+  CHECK(shares(scene.ask("homecare", disabled(), "2025-07")) == "1656.00 + 1104.00 + 0.00");
+  const auto earlier = scene.ask("homecare", disabled(), "2025-04");
+  CHECK(!earlier.unknown);
+  CHECK(shares(earlier) == "1638.00 + 0.00 + 1092.00");
+}
+
+TEST_CASE("a provider is paid for approved hours on days under contract only") {
+  const std::string key = provider_key(*ProviderId::parse("p1"));
+  const Books books = wujin();
+  ProviderRow provider = ProviderRow::decode(*books.state().find(key));
+  provider.contracts.clear();
+  const auto contract = [&](Scheme& scene, const std::string& from, const std::string& to) {
+    provider.contracts.push_back({day(from), day(to), "c" + from});
+    scene.state.rows[key] = provider.encode();
+  };
+  Elder elder = disabled();
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  Scheme scene(home_care(true));
+  scene.add(elder, "homecare");
+  contract(scene, "2024-01-01", "2025-04-02");
+  const auto asked = scene.ask("homecare", elder, "2025-04");
+  CHECK(asked.due.amount.str() == "60.00");
+  REQUIRE(asked.why);
+  CHECK(asked.why->reason == Reason::contract_not_valid);
+  contract(scene, "2025-06-30", "2026-12-31");
+  CHECK(due(scene, elder) == "90.00");
+  contract(scene, "2025-04-03", "2025-06-29");  // without a gap
+  CHECK(due(scene, elder) == "2730.00");
+}
+
+TEST_CASE("two schemes that exclude each other share a quarter by days, where both are granted") {
+  Json policy = home_care(true);
+  Elder elder = disabled();
+  Scheme scene(policy);
+  const std::string rule = GENERATE("same_day", "same_month");
+  for (auto& programme : policy["programmes"]) programme["entitlement"]["stop"] = rule;
+  scene.add(policy);
+  scene.add(elder, "homecare");
+  Overlay overlay(scene.state);
+  Grant home;
+  home.application = *ApplicationId::parse("first");
+  home.policy = scene.ref();
+  home.programme = *ProgrammeId::parse("homecare");
+  home.from = home.applied_on = day("2025-01-01");
+  home.category = code("dibao");
+  home.care_level = code("disabled");
+  home.facts = {code("household_register"), code("children_incapable")};
+  home.provider = *ProviderId::parse("p1");
+  home.exclusive_group = code("homecare");
+  add_grant(overlay, elder.id, home);
+  withdraw_grant(overlay, elder.id, home.application, day("2025-05-10"));
+  Grant institution = home;
+  institution.application = *ApplicationId::parse("next");
+  institution.programme = *ProgrammeId::parse("institution");
+  institution.channel = Channel::institution;
+  institution.from = institution.applied_on = day("2025-05-11");
+  add_grant(overlay, elder.id, institution);
+  mark_group(overlay, subject_of(elder.id), code("homecare"), home.programme, month("2025-04"), 3,
+             true);
+  scene.state.take(overlay);
+  const bool days = rule == "same_day";
+  CHECK(due(scene, elder) == (days ? "1200.00" : "1830.00"));
+  CHECK(scene.ask("institution", elder, "2025-04").due.amount.str() ==
+        (days ? "1530.00" : "900.00"));
+}
