@@ -47,13 +47,6 @@ Use use_of(const Document& document) {
       document);
 }
 
-// Versions follow each other without gaps and none begins before the one before it, so the next one
-// tells whether any newer one is in force.
-bool replaced(const StateSource& state, const PolicyRef& ref, Date on) {
-  const std::string* next = state.find(policy_key({ref.name, ref.version + 1}));
-  return next && policy_first_day(*next) <= on;
-}
-
 }  // namespace
 
 void check_policy_named(Context& c) {
@@ -74,6 +67,13 @@ void check_policy_named(Context& c) {
   if (use == Use::takes) {
     c.no.add(Reason::policy_closed, "policy", ref.str(), policy->in_force_to->str());
   }
+}
+
+// Versions follow each other without gaps and none begins before the one before it, so the next one
+// tells whether any newer one is in force.
+bool replaced(const StateSource& state, const PolicyRef& ref, Date on) {
+  const std::string* next = state.find(policy_key({ref.name, ref.version + 1}));
+  return next && policy_first_day(*next) <= on;
 }
 
 bool served_on(const Policy& policy, Date day) {

@@ -10,6 +10,9 @@ namespace fundtrail::rules {
 // Adds unknown_policy, policy_not_in_force or policy_closed.
 void check_policy_named(Context& c);
 
+// Whether a newer version of the policy is in force on a day.
+bool replaced(const StateSource& state, const PolicyRef& ref, Date on);
+
 // In force on a day, or still serving those it took before.
 bool served_on(const Policy& policy, Date day);
 

@@ -43,7 +43,17 @@ void check_date(Context& c, const VoucherIssue& d) {
   }
 }
 
+// A month is given by the version in force on its first day, or on the first day of the policy: neither
+// ahead of a newer version nor for a month after the end, whatever the day of issue.
+void check_month_in_force(Context& c, const VoucherIssue& d, const Policy& policy) {
+  const bool begins = Month::of(policy.in_force_from) == d.month;
+  const Date day = begins ? policy.in_force_from : d.month.first_day();
+  if (served_on(policy, day) && !replaced(c.state, policy.ref(), day)) return;
+  c.no.add(Reason::policy_not_in_force, "doc.month", policy.ref().str(), day.str());
+}
+
 void check_terms(Context& c, const VoucherIssue& d, const Policy& policy) {
+  check_month_in_force(c, d, policy);
   const Programme* programme = need_programme(c, policy, d.programme, "doc.programme");
   // That points are no money decide() says.
   if (programme && programme->instrument != Instrument::voucher &&
@@ -63,7 +73,8 @@ class IssueLines {
  public:
   IssueLines(Context& c, const VoucherIssue& d, const Policy* policy)
       : c_(c), d_(d), policy_(policy), blocks_(c.state), month_first_(d.month.first_day()),
-        month_last_(d.month.last_day()), closed_since_(closed_since(c)) {
+        month_last_(d.month.last_day()), closed_since_(closed_since(c)),
+        programme_(policy ? policy->programme(d.programme) : nullptr) {
     earlier_.reserve(d.lines.size());
   }
 
@@ -72,7 +83,7 @@ class IssueLines {
     Findings no;
     check_number(no, at);
     check_person(no, line);
-    check_granted(no, line);
+    if (programme_) check_programme(no, at);
     if (!line.face.is_positive()) {
       no.add(Reason::amount_not_positive, "face", line.face.str());
     }
@@ -162,19 +173,71 @@ class IssueLines {
     return std::to_string(first - d_.lines.begin());
   }
 
-  // Where the policy asks for an approval: one that counts on some day of the month.
-  void check_granted(Findings& no, const IssuedVoucher& line) const {
-    const Programme* programme = policy_ ? policy_->programme(d_.programme) : nullptr;
-    if (!programme || !needs_approval(*policy_, *programme)) return;
-    const auto grants = grants_of(c_.state, line.beneficiary);
-    const bool granted = std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
-      const Date first = std::max(grant.from, month_first_);
-      return grant.programme == d_.programme && first <= month_last_ &&
-             (!grant.to || first <= *grant.to);
-    });
-    if (!granted) {
-      no.add(Reason::not_granted, "beneficiary", line.beneficiary.str(), d_.month.str());
+  // What the programme asks for beside the policy. One day of the month is enough for it.
+  void check_programme(Findings& no, std::size_t at) const {
+    const Pseudonym person = d_.lines[at].beneficiary;
+    const bool approval = needs_approval(*policy_, *programme_);
+    const auto& terms = programme_->entitlement;
+    const bool group = terms && terms->exclusive_group;
+    if (!approval && !group && !(terms && terms->eligibility)) return;
+    const auto grants = grants_of(c_.state, person);
+    const Grant* granted = nullptr;
+    for (const auto& grant : grants) {
+      if (!counts(grant)) continue;
+      if (grant.programme == d_.programme) {
+        granted = &grant;
+      } else if (group && grant.exclusive_group == terms->exclusive_group) {
+        no.add(Reason::exclusive_scheme, "beneficiary", person.str(), grant.programme.str());
+      }
     }
+    if (approval && !granted) {
+      no.add(Reason::not_granted, "beneficiary", person.str(), d_.month.str());
+    }
+    if (group) check_group(no, person);
+    if (terms && terms->eligibility) check_eligible(no, at, approval ? granted : nullptr);
+  }
+
+  bool counts(const Grant& grant) const {
+    const Date first = std::max(grant.from, month_first_);
+    return first <= month_last_ && (!grant.to || first <= *grant.to);
+  }
+
+  // Vouchers of the month under another programme of the group.
+  void check_group(Findings& no, Pseudonym id) const {
+    const std::string* row = c_.state.find(beneficiary_key(id));
+    if (!row || !policy_->voucher) return;
+    const BeneficiaryView person(*row);
+    for (const auto& other : policy_->programmes) {
+      if (other.id == d_.programme || !other.entitlement ||
+          other.entitlement->exclusive_group != programme_->entitlement->exclusive_group) {
+        continue;
+      }
+      if (person.issued_in(other.id, policy_->voucher->face, d_.month).is_positive()) {
+        no.add(Reason::exclusive_scheme, "beneficiary", id.str(), other.id.str());
+      }
+    }
+  }
+
+  // The facts of an approval where the policy asks for one, otherwise those recorded at the end of the
+  // month. In the month of a birthday the better age counts: the months are whole ones.
+  void check_eligible(Findings& no, std::size_t at, const Grant* granted) const {
+    const Eligibility& rule = *programme_->entitlement->eligibility;
+    std::optional<int> age;
+    if (at < c_.command.births.size() && c_.command.births[at]) {
+      const Date birth = *c_.command.births[at];
+      age = age_on(birth, month_last_);
+      if (rule.max_age && *age > static_cast<int>(*rule.max_age)) age = age_on(birth, month_first_);
+    }
+    const auto judge = [&](const auto& facts) {
+      auto found = ineligible(*policy_, rule, facts.channel, facts.category, facts.care_level,
+                              facts.facts, age, "");
+      if (!found) return;
+      found->field = "beneficiary";  // a voucher line names nothing else of the person
+      no.add(std::move(*found));
+    };
+    if (granted) return judge(*granted);
+    const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
+    if (!history.empty()) judge(facts_on(history, month_last_));
   }
 
   Context& c_;
@@ -183,6 +246,7 @@ class IssueLines {
   VoucherBlocks blocks_;
   const Date month_first_, month_last_;
   const std::optional<Date> closed_since_;  // of the policy, which serves only those before it
+  const Programme* programme_;  // of the policy, or nothing
   std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
 };
 

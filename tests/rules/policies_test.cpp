@@ -210,6 +210,82 @@ TEST_CASE("units of another version count for the same month") {
   CHECK(b.ask(with_policy(issue(4, 3, {2}), "wj@1")) == "already-issued");
 }
 
+namespace {
+
+// two@1: vouchers for those of 80 and above, and for the disabled below; one person, one of them.
+Books two_programmes() {
+  Books b = funded();
+  const std::string terms =
+      "'basis':'approved','cycle':'month','exclusive_group':'voucher','payee':'paying_agent',"
+      "'proration':'months','start':'same_month','stop':'same_month','tariff':[]";
+  must(b, registered(changed(
+              policy_json(),
+              {{"'name':'wj'", "'name':'two'"},
+               {"'programmes':[",
+                "'programmes':[{'entitlement':{'eligibility':{'categories':[],'min_age':80}," + terms +
+                    "},'id':'elder','instrument':'voucher','name':'e','purpose':'e'},{'entitlement':{"
+                    "'eligibility':{'categories':[],'conditions':['disabled'],'max_age':79,"
+                    "'min_age':16}," + terms +
+                    "},'id':'disabled','instrument':'voucher','name':'d','purpose':'d'},"}})));
+  for (const std::string programme : {"elder", "disabled"}) {
+    Ask money = allot("2008-04-01", "two@1", programme);
+    money.doc = changed(money.doc, {{"'10.00'", "'900.00'"}});
+    must(b, money);
+  }
+  return b;
+}
+Ask hand_out(int month, int serial, int who, const std::string& programme, const std::string& birth) {
+  Ask ask = with_policy(issue(month, serial, {who}), "two@1");
+  ask.doc = changed(ask.doc, {{"'services'", "'" + programme + "'"}});
+  ask.birth = birth;
+  return ask;
+}
+Ask now_disabled(int who, const std::string& date) {
+  return {kReg, date, "beneficiary_amendment",
+          "{'beneficiary':'" + person(who) + "','facts':['disabled'],'evidence':'assessed'}"};
+}
+
+}  // namespace
+
+TEST_CASE("[BJ] a voucher programme's own conditions are asked of each person and month") {
+  Books b = two_programmes();
+  CHECK(b.ask(hand_out(4, 1, 1, "elder", "1978-01-01")) == "under-age");
+  CHECK(b.refused_lines().at(0).field == "lines[0].beneficiary");
+  CHECK(b.ask(hand_out(4, 1, 1, "elder", "1928-05-01")) == "under-age");
+  CHECK(b.ask(hand_out(4, 1, 1, "elder", "")) == "under-age");  // nobody knows the age
+  CHECK(b.ask(hand_out(4, 1, 1, "elder", "1928-04-30")) == "ok");  // in the month of the birthday
+  CHECK(b.ask(hand_out(4, 2, 2, "disabled", "1940-01-01")) == "condition-not-met");
+  must(b, now_disabled(2, "2008-04-30"));
+  must(b, now_disabled(3, "2008-04-30"));
+  CHECK(b.ask(hand_out(4, 2, 2, "disabled", "1940-01-01")) == "ok");
+  CHECK(b.ask(hand_out(4, 3, 3, "disabled", "1928-04-01")) == "over-age");
+  CHECK(b.ask(hand_out(4, 3, 3, "disabled", "1928-04-02")) == "ok");  // 79 for one day of April
+  CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("[BJ] one person has vouchers of one programme of a group in a month") {
+  Books b = two_programmes();
+  must(b, now_disabled(1, "2008-04-01"));
+  must(b, hand_out(4, 1, 1, "disabled", "1928-04-15"));
+  CHECK(b.ask(hand_out(4, 2, 1, "elder", "1928-04-15")) == "exclusive-scheme");
+  CHECK(b.refused_lines().at(0).detail == "disabled");
+  CHECK(b.ask(hand_out(5, 2, 1, "elder", "1928-04-15")) == "ok");
+  CHECK(b.ask(hand_out(4, 3, 1, "services", "1928-04-15")) == "ok");  // not of the group
+}
+
+TEST_CASE("vouchers of a month follow the policy of its first day, whenever they are issued") {
+  Books b = expired();  // serves to 2008-12-31
+  CHECK(b.ask(with_policy(issue(12, 1, {1}), "tr@1", "2008-12-31")) == "ok");
+  Ask january = issue(12, 2, {1});
+  january.doc = changed(january.doc, {{"'2008-12'", "'2009-01'"}, {"2008-12-01", "2009-01-01"},
+                                      {"2008-12-31", "2009-01-31"}});
+  CHECK(b.ask(with_policy(january, "tr@1", "2008-12-31")) == "policy-not-in-force");
+  Books newer = funded();
+  must(newer, registered(changed(policy_json(2), {{"2008-04-01", "2008-06-01"}})));
+  CHECK(newer.ask(with_policy(issue(6, 1, {1}), "wj@1", "2008-05-31")) == "policy-not-in-force");
+  CHECK(newer.ask(with_policy(issue(6, 1, {1}), "wj@2", "2008-06-01")) == "ok");
+}
+
 TEST_CASE("[BJ] a lost voucher is replaced after the working days of the policy") {
   Books b = notes();
   must(b, give(1, 5, "20.00"));
