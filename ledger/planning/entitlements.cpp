@@ -88,18 +88,31 @@ Assessor::Amounts Assessor::assess_period(const Subject& subject, Month period, 
   if (payees.empty() && current) payees.emplace_back();
   Amounts amounts;
   std::optional<Rejection> why;
+  const bool by_agent = rules_.terms_in(period).payee == PayeeKind::paying_agent;
+  bool unknown = false, added = false;
   for (const auto& payee : payees) {
     auto found = subject.person ? rules_.of_person(*subject.person, subject.birth, period, payee,
                                                    period < run_.from)
                                 : rules_.of_provider(payee, period, subject.region, run_.date);
-    amounts.due += found.due.amount;
     amounts.so_far += found.calculated();
-    if (!payee.empty() && !found.unknown && !found.settled()) {
+    amounts.due += found.calculated();
+    // Paying agents are judged each as if the others stayed as they are: what is still owed is owed
+    // once, through the one that the run names.
+    const bool other_is_paid =
+        by_agent && found.difference().is_positive() &&
+        (added || (run_.payee && payee != *run_.payee));
+    if (!payee.empty() && !found.unknown && !found.settled() && !other_is_paid) {
+      amounts.due += found.difference();
+      added = added || found.difference().is_positive();
       add_line(subject, period, payee, found, part);
     }
+    unknown = unknown || found.unknown;
     if (found.why && !why) why = std::move(found.why);
   }
-  if (why && current) part.exceptions.add({subject.id, subject.region, period, std::move(*why)});
+  // Of earlier periods only what nobody could judge: the rest was told when they were current.
+  if (why && (current || unknown)) {
+    part.exceptions.add({subject.id, subject.region, period, std::move(*why)});
+  }
   return amounts;
 }
 
