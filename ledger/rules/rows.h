@@ -20,7 +20,7 @@
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
-//   l pseudonym, ..     day a voucher was lost
+//   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once

@@ -239,7 +239,7 @@ TEST_CASE("[WJ-08] the missing annexes and unknown amounts of Wujin are recorded
   REQUIRE(read.policy);
   CHECK(std::count_if(read.policy->attachments.begin(), read.policy->attachments.end(),
                       [](const auto& a) { return !a.present; }) == 3);
-  CHECK_FALSE(read.policy->programme(*ProgrammeId::parse("beds"))->entitlement->tariff[0].amount);
+  CHECK_FALSE(read.policy->programme(*ProgrammeId::parse("bed_subsidy"))->entitlement->tariff[0].amount);
 }
 
 // --- the schema ----------------------------------------------------------------------------------
