@@ -48,6 +48,9 @@ Result<Section> measure_records(const Setting& setting);
 // Memory, throughput and re-opening with many elders, each in processes of their own.
 Result<Section> measure_populations(const Setting& setting);
 
+// Planning and recording a quarter of an allowance for everybody.
+Result<Section> measure_run(const Setting& setting);
+
 // For api/bench/peers/run.py. Makes a ledger of setting.lines redemptions in documents of one line in
 // <directory>/ledger and writes all its postings to <directory>/journal, in the syntax of ledger and
 // hledger. Answers how many milliseconds each of setting.repetitions took: {"report": [...]} a trial

@@ -15,9 +15,9 @@ namespace {
 constexpr Message kHelp{"在本机上测量性能（合成数据，用后即删）",
                         "measure this program on this machine (synthetic data, removed after)"};
 constexpr Message kQuickHelp{"快测：重复 3 次，数据较少", "quick: 3 repetitions, less data"};
-constexpr Message kOnlyHelp{"只测：engine http records population flat peers（其他系统，由 script/bench "
+constexpr Message kOnlyHelp{"只测：engine http records population run flat peers（其他系统，由 script/bench "
                             "测），可用逗号分隔",
-                            "only these parts: engine http records population flat peers (other "
+                            "only these parts: engine http records population run flat peers (other "
                             "systems, which script/bench measures)"};
 constexpr Message kEldersHelp{"老人数（默认 20000）", "number of elders (default 20000)"};
 constexpr Message kLinesHelp{
@@ -49,6 +49,7 @@ constexpr Message kDelay{"每次落盘另加 {0} 微秒。", "{0} microseconds w
 constexpr Message kMeasuring{"正在测量：{0}", "measuring: {0}"};
 
 constexpr std::string_view kFlat = "flat";  // takes many minutes: only when it is asked for
+constexpr std::string_view kRun = "run";    // minutes of registering: likewise
 
 struct BenchOptions {
   bool quick = false;
@@ -94,12 +95,13 @@ Result<std::vector<bench::Section>> measure(const bench::Setting& setting,
       {"http", bench::measure_http},
       {"records", bench::measure_records},
       {"population", bench::measure_populations},
+      {kRun, bench::measure_run},
       {kFlat, bench::measure_flat},
   };
   std::vector<bench::Section> sections;
   for (const auto& [name, part] : kParts) {
     const bool named = std::find(only.begin(), only.end(), name) != only.end();
-    if (!named && (!only.empty() || name == kFlat)) continue;
+    if (!named && (!only.empty() || name == kFlat || name == kRun)) continue;
     auto section = part(setting);
     if (!section) return section.error();
     sections.push_back(std::move(*section));
@@ -184,7 +186,7 @@ void add_bench_command(CLI::App& app, Context& context) {
   command->add_flag("--quick", options->quick, both(kQuickHelp));
   command->add_option("--only", options->only, both(kOnlyHelp))
       ->delimiter(',')
-      ->check(CLI::IsMember({"engine", "http", "records", "population", "flat", "peers"}));
+      ->check(CLI::IsMember({"engine", "http", "records", "population", "run", "flat", "peers"}));
   command->add_option("--elders", options->elders, both(kEldersHelp))->check(positive);
   command->add_option("--lines", options->lines, both(kLinesHelp))
       ->check(CLI::Range(1u, 100'000'000u));
