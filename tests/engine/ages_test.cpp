@@ -173,3 +173,34 @@ TEST_CASE("nobody knows the age of a person whose identity was erased") {
   REQUIRE(no.reason == Reason::under_age);
   REQUIRE(no.subject == "?");
 }
+
+TEST_CASE("vouchers of a programme with an age limit are issued by the age in the vault") {
+  TemporaryDirectory home;
+  auto ledger = scene(home.path() / "ledger", 1);  // born in 1930
+  Command registration = policy_registration();
+  registration.id = *CommandId::parse("aged");
+  auto& policy = std::get<PolicyRegistration>(registration.document).policy;
+  policy.name = *PolicyName::parse("aged");
+  policy.programmes.clear();
+  const auto programme_from = [](int age) {
+    return *ProgrammeId::parse("from-" + std::to_string(age));
+  };
+  for (const int age : {77, 78}) {
+    Programme programme;
+    programme.id = programme_from(age);
+    programme.name = programme.purpose = *Text::parse("x");
+    programme.entitlement.emplace().eligibility.emplace().min_age = std::uint64_t(age);
+    policy.programmes.push_back(programme);
+  }
+  record(*ledger, registration);
+  const auto vouchers = [&](int age) {
+    Command c = issue(*ledger, 0, age, 1);
+    std::get<VoucherIssue>(c.document).programme = programme_from(age);
+    c.policy = *PolicyRef::parse("aged@1");
+    c.births = {*Date::parse("1900-01-01")};  // a caller of the library makes nobody older
+    return c;
+  };
+  REQUIRE(refused(*ledger, vouchers(78)).reason == Reason::under_age);
+  // Old enough; what is missing is the money.
+  REQUIRE(refused(*ledger, vouchers(77)).reason == Reason::insufficient_balance);
+}
