@@ -109,7 +109,7 @@ Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
       return Error{Fault::invalid_argument, run.programme.str()};
     }
     auto plan = programme->instrument == Instrument::voucher
-                    ? plan_vouchers(view, *policy, run, progress)
+                    ? plan_vouchers(view, vault, *policy, run, progress)
                     : plan_entitlements(view, vault, run, progress);
     if (!plan.ok()) return plan;
     plan->comparison.before = run.from.plus(-run.months);

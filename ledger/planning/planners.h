@@ -9,8 +9,8 @@
 
 namespace fundtrail::planning {
 
-Result<Plan> plan_vouchers(const View& view, const Policy& policy, const Run& run,
-                           const Progress& progress);
+Result<Plan> plan_vouchers(const View& view, const Vault& vault, const Policy& policy,
+                           const Run& run, const Progress& progress);
 Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& run,
                                const Progress& progress);
 

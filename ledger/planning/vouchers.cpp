@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ledger/core/in_order.h"
+#include "ledger/engine/ages.h"
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
 #include "ledger/rules/decide.h"
@@ -93,13 +94,19 @@ struct Judged {
   std::optional<rules::Refused> refused;
 };
 
-Judged judge(const rules::StateSource& state, const Run& run, const VoucherTerms& terms,
-             const Series& series, Trial trial) {
+// Throws rules::StateUnreadable with the vault's errors.
+Judged judge(const rules::StateSource& state, const SealedOf& sealed_of, const Vault& vault,
+             const Run& run, const VoucherTerms& terms, const Series& series, Trial trial) {
   VoucherIssue d = document_of(run, terms, trial.at);
   for (std::size_t i = 0; i < trial.people.size(); ++i) {
     d.lines.push_back({trial.people[i], terms.face, series.at(static_cast<std::uint32_t>(i))});
   }
-  auto decision = rules::decide(state, command_of(run, std::move(d)));
+  Command command = command_of(run, std::move(d));
+  make_room_for_births(state, command);
+  if (const auto found = find_births(vault, sealed_of, command); !found.ok()) {
+    throw rules::StateUnreadable{found.error()};
+  }
+  auto decision = rules::decide(state, command);
   auto* refused = std::get_if<rules::Refused>(&decision);
   // Whether there is enough money is asked about all documents of a region together.
   if (refused != nullptr && refused->reason.reason != Reason::insufficient_balance) {
@@ -132,9 +139,9 @@ std::vector<Pseudonym> entitled(Judged&& judged, Exceptions& exceptions) {
 
 class VoucherPlanner {
  public:
-  VoucherPlanner(const View& view, const VoucherTerms& terms, const Run& run,
+  VoucherPlanner(const View& view, const Vault& vault, const VoucherTerms& terms, const Run& run,
                  const Progress& progress)
-      : view_(view), terms_(terms), run_(run), progress_(progress) {
+      : view_(view), vault_(vault), terms_(terms), run_(run), progress_(progress) {
     for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
       series_.emplace(month, Series(view.raw(), run, month));
     }
@@ -196,7 +203,10 @@ class VoucherPlanner {
     order.work = [&](std::size_t thread, Trial trial) {
       SnapshotState& state = states.of(thread);
       const Series& series = series_.at(trial.at.first);
-      auto judged = judge(state, run_, terms_, series, std::move(trial));
+      const auto sealed_of = [&](const Pseudonym& person) {
+        return view_.raw().get(store::Table::vault, person.str());
+      };
+      auto judged = judge(state, sealed_of, vault_, run_, terms_, series, std::move(trial));
       state.forget();
       return judged;
     };
@@ -240,6 +250,7 @@ class VoucherPlanner {
   }
 
   const View& view_;
+  const Vault& vault_;
   const VoucherTerms& terms_;
   const Run& run_;
   const Progress& progress_;
@@ -265,10 +276,10 @@ std::string series_of(const ProgrammeId& programme, Month month) {
   return name + digits;
 }
 
-Result<Plan> plan_vouchers(const View& view, const Policy& policy, const Run& run,
-                           const Progress& progress) {
+Result<Plan> plan_vouchers(const View& view, const Vault& vault, const Policy& policy,
+                           const Run& run, const Progress& progress) {
   if (!policy.voucher) return Error{Fault::invalid_argument, run.policy.str()};
-  return VoucherPlanner(view, *policy.voucher, run, progress).plan();
+  return VoucherPlanner(view, vault, *policy.voucher, run, progress).plan();
 }
 
 }  // namespace fundtrail::planning

@@ -53,6 +53,11 @@ def policy(version=1, first="2025-01-01", old="200.00", high="100.00"):
              "start": "same_month", "stop": "same_month", "assessment": "verified_beds",
              "tariff": [band("bed", "1000.00")]}},
         {"id": "services", "instrument": "voucher", "name": "服务券", "purpose": "服务项目"},
+        {"id": "meals", "instrument": "voucher", "name": "助餐券", "purpose": "服务项目",
+         "entitlement": {
+             "basis": "approved", "cycle": "month", "payee": "serving_provider", "proration": "months",
+             "start": "same_month", "stop": "same_month", "tariff": [],
+             "eligibility": {"categories": ["dibao"], "min_age": 80}}},
     ]
     return p
 
@@ -269,6 +274,15 @@ class Run(unittest.TestCase):
         self.assertIn("SERVICES202504-00000006", json.dumps(self.json("entry", str(more["size"] - 1), "--lines")))
         reasons = [r["reason"] for r in self.section(more, "exception_counts")]
         self.assertEqual(reasons, ["channel-not-voucher"])
+
+    def test_vouchers_go_to_those_whom_the_programme_is_for(self):
+        self.scene(self.PEOPLE)
+        self.allot([("FS", "meals")], "1000.00", TOWNS)
+        answer = self.json("run", "meals", "2025-04", "--date", "2025-04-01")
+        # One of the five is 64.
+        self.assertEqual((answer["lines"], answer["amount"]), (4, "400.00"))
+        reasons = [r["reason"] for r in self.section(answer, "exception_counts")]
+        self.assertEqual(reasons, ["under-age"])
 
     def test_a_programme_for_providers(self):
         self.scene(self.PEOPLE)
