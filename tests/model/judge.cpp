@@ -208,14 +208,15 @@ bool Judge::replaced(const std::string& kind) const {
       "imported_record"};
   const auto* settlement = std::get_if<SettlementPreparation>(&c_.document);
   const bool grant = settlement && settlement->basis == SettlementBasis::grant;
-  if (!grant && !gives.contains(kind)) return false;
-  for (const auto& [ref, policy] : b_.policies) {
-    if (policy.name == c_.policy->name && policy.version > c_.policy->version &&
-        policy.in_force_from <= c_.date) {
-      return true;
-    }
-  }
-  return false;
+  return (grant || gives.contains(kind)) && replaced_by(c_.date);
+}
+
+bool Judge::replaced_by(Date day) const {
+  return std::any_of(b_.policies.begin(), b_.policies.end(), [&](const auto& known) {
+    const Policy& policy = known.second;
+    return policy.name == c_.policy->name && policy.version > c_.policy->version &&
+           policy.in_force_from <= day;
+  });
 }
 
 const Policy* Judge::need_policy() {

@@ -38,6 +38,7 @@ class Judge {
   void not_before(Date earlier) { no_if(c_.date < earlier, Reason::date_too_early); }
   void other_than(const std::string& earlier) { no_if(earlier == me_, Reason::same_person); }
   bool replaced(const std::string& kind) const;
+  bool replaced_by(Date day) const;
   const Policy* need_policy();
   const Programme* need_programme(const Policy* policy, const ProgrammeId& id);
   void need_number(const BankAccount& bank);

@@ -71,6 +71,11 @@ void Judge::see(const VoucherIssue& d) {
   need_fund(d.fund);
   need_region(d.region);
   const Policy* policy = need_policy();
+  if (policy) {  // the version in force when the month, or the policy within it, begins
+    const bool within = Month::of(policy->in_force_from) == d.month;
+    const Date begins = within ? policy->in_force_from : d.month.first_day();
+    no_if(!policy->in_force_on(begins) || replaced_by(begins), Reason::policy_not_in_force);
+  }
   const Programme* programme = need_programme(policy, d.programme);
   no_if(programme && programme->instrument != Instrument::voucher, Reason::programme_not_voucher);
   const VoucherTerms* terms = policy && policy->voucher ? &*policy->voucher : nullptr;
