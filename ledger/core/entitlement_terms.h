@@ -199,7 +199,7 @@ struct EntitlementTerms {
   OptionalList<Code> items;                 // service items in scope; absent: all
   std::optional<Money> max_total;           // of the whole programme and its life
   PayeeKind payee = PayeeKind::paying_agent;
-  std::optional<std::uint64_t> planned_count;  // awards planned; more are pointed out
+  std::optional<std::uint64_t> planned_count;  // awards planned; shown, limits nothing
   Proration proration = Proration::months;
   StartRule start = StartRule::same_month;
   StopRule stop = StopRule::same_month;

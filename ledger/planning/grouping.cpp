@@ -34,14 +34,19 @@ bool takes_back(const CalculatedEntitlement& line) {
                      [](const Money& share) { return share.is_negative(); });
 }
 
-// The funds that bear the parts of a region, in the order of the policy's parts.
-std::vector<ShareFund> funds_of(const Run& run, const rules::EntitlementRules& rules,
-                                const RegionCode& region) {
+// The funds that bear the parts of a region, in the order of the policy's parts; nothing, and an
+// exception, when the run names no fund for one of them.
+std::optional<std::vector<ShareFund>> funds_of(const Run& run, const rules::EntitlementRules& rules,
+                                               const RegionCode& region, Exceptions& exceptions) {
   std::vector<ShareFund> funds;
   for (const auto& level : rules.levels(region)) {
     const auto fund = std::find_if(run.funds.begin(), run.funds.end(),
                                    [&](const ShareFund& f) { return f.level == level; });
-    FT_CHECK(fund != run.funds.end());
+    if (fund == run.funds.end()) {
+      exceptions.add({{}, region, run.from,
+                      {Reason::missing_field, "funds", "--fund " + level.str() + "=", {}, {}}});
+      return std::nullopt;
+    }
     funds.push_back(*fund);
   }
   return funds;
@@ -84,7 +89,9 @@ void Groups::add(std::vector<GroupedLine>&& lines) {
 void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules, Plan& plan) && {
   for (auto& [at, group] : groups_) {
     Draft empty;
-    empty.document.funds = funds_of(run, rules, at.first);
+    auto funds = funds_of(run, rules, at.first, plan.exceptions);
+    if (!funds) continue;
+    empty.document.funds = std::move(*funds);
     empty.document.payee = at.second;
     empty.document.period = run.from;
     empty.document.programme = run.programme;

@@ -241,6 +241,18 @@ class Run(unittest.TestCase):
         self.assertEqual([r["treatment"] for r in self.section(answer, "recoveries")], ["recover"])
         self.assertEqual(answer["recorded"], 0)
 
+    def test_a_region_without_a_share_rule_waits_and_says_what_is_missing(self):
+        whole = SHARES[0]
+        SHARES[0] = {**whole, "regions": [TOWNS[0]]}
+        try:
+            self.scene(self.PEOPLE)
+        finally:
+            SHARES[0] = whole
+        answer = self.json("run", "allowance", "2025Q2", "--payee", "bank", "--fund", "district=FD", "--fund",
+                           "street=FS", "--date", "2025-04-01")
+        regions = [r["region"] for r in self.section(answer, "exceptions")]
+        self.assertTrue(any(TOWNS[1] in region for region in regions), regions)
+
     def test_a_region_without_money_waits_and_the_others_do_not(self):
         self.scene(self.PEOPLE, allotted="500.00")
         run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
