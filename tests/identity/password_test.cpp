@@ -15,7 +15,9 @@ std::string judged(std::string_view password, std::string_view user = "wang.fang
 }  // namespace
 
 TEST_CASE("argon2id strings") {
-  // printf password | argon2 somesaltsomesalt -id -t 2 -k 1024 -p 1 -e (the reference program's own)
+  // A vector of the reference implementation (test.c of phc-winner-argon2).
+  CHECK(is_password("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc",
+                    "password"));
   const auto hash = hash_password("Right-Horse-7").value();
   CHECK(hash.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"));
   CHECK(hash != hash_password("Right-Horse-7").value());  // another salt
