@@ -38,9 +38,12 @@ struct IdentityOptions {
 
 // What a request shows, as the door found it in its head.
 struct Presented {
-  std::string_view bearer, session, certificate;  // the first that is not empty counts
-  std::string_view role;      // in which to act; empty: the token's, the session's, the only one
-  std::string_view csrf;      // of the header
+  // The first of these that is not empty counts.
+  std::string_view bearer = {};
+  std::string_view session = {};
+  std::string_view certificate = {};
+  std::string_view role = {};  // in which to act; empty: the token's, the session's, the only one
+  std::string_view csrf = {};  // of the header
   bool changes = false;       // anything but reading
   bool cross_site = false;    // a browser says, or leaves open, that another site sends it
   bool before_change = false;  // what somebody may do who must first change the password

@@ -17,24 +17,24 @@ namespace fundtrail::api {
 
 struct NewUser {
   ActorId id;
-  std::string name;
-  std::vector<Role> roles;
-  std::vector<LedgerId> ledgers;
-  std::vector<RegionCode> regions;
-  std::optional<ProviderId> provider;  // absent with role provider: the one of the user's own id
-  std::string password;                // Argon2id, to be changed at once; empty: none
+  std::string name = {};
+  std::vector<Role> roles = {};
+  std::vector<LedgerId> ledgers = {};
+  std::vector<RegionCode> regions = {};
+  std::optional<ProviderId> provider = {};  // absent with role provider: the one of the user's own id
+  std::string password = {};                // Argon2id, to be changed at once; empty: none
 };
 std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fresh,
                                     std::int64_t now);
 
 // What is absent stays as it is.
 struct UserChange {
-  std::optional<std::string> name;
-  std::optional<std::vector<Role>> roles;
-  std::optional<std::vector<LedgerId>> ledgers;
-  std::optional<std::vector<RegionCode>> regions;
-  std::optional<ProviderId> provider;
-  std::optional<bool> disabled;
+  std::optional<std::string> name = {};
+  std::optional<std::vector<Role>> roles = {};
+  std::optional<std::vector<LedgerId>> ledgers = {};
+  std::optional<std::vector<RegionCode>> regions = {};
+  std::optional<ProviderId> provider = {};
+  std::optional<bool> disabled = {};
 };
 // Ends the user's sessions, unless only the name changes.
 std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_view id,

@@ -51,7 +51,7 @@ TEST_CASE("a book that is not one is refused, and says where") {
   CHECK(wrong("") == "unreadable: users.json: not JSON");
   CHECK(wrong("[]") == "unreadable: users.json: not JSON");
   CHECK(wrong(R"({"users":[]})") == "unreadable: users.json: no version");
-  CHECK(wrong(R"({"v":2,"users":[]})") == "unknown_version: users.json is of version 2");
+  CHECK(wrong(R"({"v":2,"users":[]})") == "unknown-version: users.json is of version 2");
   CHECK(wrong(R"({"v":1})") == "unreadable: users.json: expected \"users\": [...]");
   CHECK(wrong(R"({"v":1,"users":[1]})") == "unreadable: users.json: user 0: expected an object");
   CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":["x"]}]})") == "unreadable: users.json: user 0: roles");

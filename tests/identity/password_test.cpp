@@ -16,7 +16,7 @@ std::string judged(std::string_view password, std::string_view user = "wang.fang
 
 TEST_CASE("argon2id strings") {
   // A vector of the reference implementation (test.c of phc-winner-argon2).
-  CHECK(is_password("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc",
+  CHECK(is_password("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
                     "password"));
   const auto hash = hash_password("Right-Horse-7").value();
   CHECK(hash.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"));
