@@ -66,5 +66,5 @@ fetch("/v1/session").then(async answer => {
   const me = await answer.json();
   $("ledger").value = me.ledger;
   if (me.provider) $("provider").value = me.provider;
-  $("who").textContent = `${me.name || me.user}（${me.role}）`;
+  $("who").textContent = `${me.name || me.user}（${me.role_words[me.role].zh} ${me.role_words[me.role].en}）`;
 });

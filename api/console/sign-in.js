@@ -24,8 +24,11 @@ function show(me) {
   $("signed-in").hidden = !session;
   $("change").hidden = !session;
   if (!session) return $("user").focus();
-  $("who").textContent = `${me.name || me.user}（${me.user}） · ${me.roles.join(", ")}`;
-  $("ends").textContent = `会话最迟于 ${me.ends} 结束。 The session ends at the latest at ${me.ends}.`;
+  const roles = me.roles.map(role => `${me.role_words[role].zh} ${me.role_words[role].en}`);
+  const ends = me.ends.slice(0, 16).replace("T", " ");
+  $("who").textContent = `${me.name || me.user}（${me.user}） · ${roles.join("、")}`;
+  $("ends").textContent = `会话最迟于 ${ends} 结束。 The session ends at the latest at ${ends}.`;
+  $("whose").value = me.user;
   $("go-on").hidden = me.must_change;
   if (me.must_change) {
     say("口令是他人设置的，请先修改口令。\nThe password was set by somebody else: change it first.", "error");

@@ -8,6 +8,7 @@
 #include "api/http/service.h"
 #include "api/http/session_cookie.h"
 #include "api/http/user_json.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 namespace {
@@ -23,6 +24,12 @@ Json self_json(Service& service, const User& user, Role role, Means means) {
   json["means"] = name_of(means);
   json["role"] = name_of(role);
   json["roles"] = roles_json(user);
+  Json words = Json::object();
+  for (const auto each : user.roles) {
+    const std::string name(name_of(each));
+    words[name] = {{"zh", in_words(name, true)}, {"en", in_words(name, false)}};
+  }
+  json["role_words"] = std::move(words);
   json["regions"] = ids_json(user.regions);
   if (user.provider) json["provider"] = user.provider->str();
   return json;

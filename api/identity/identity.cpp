@@ -68,7 +68,8 @@ Status Identity::reload() {
   std::lock_guard lock(reading_);
   const auto seen = identity_of(file_);
   auto read = UserBook::load(file_);
-  seen_ = seen;  // also when it cannot be read: it is read again when it changes
+  // A book that is no good is read again when it changes, one that could not be read at all at once.
+  if (read || read.error().fault != Fault::io) seen_ = seen;
   if (!read) return read.error();
   if (const auto before = book()) {
     (*read)->remember(*before);

@@ -9,6 +9,13 @@ namespace {
 
 UserRefusal unknown(std::string_view id) { return {UserNo::unknown_user, std::string(id)}; }
 
+std::string lower(std::string text) {
+  for (auto& c : text) {
+    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  }
+  return text;
+}
+
 std::string names(const std::vector<Role>& roles) {
   std::string out;
   for (const auto role : roles) out += (out.empty() ? "" : ", ") + std::string(name_of(role));
@@ -51,7 +58,11 @@ Found find_token(std::vector<User>& users, std::string_view id, std::string_view
 
 std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fresh,
                                     std::int64_t now) {
-  if (find_user(users, fresh.id.str())) return UserRefusal{UserNo::user_exists, fresh.id.str()};
+  for (const auto& other : users) {  // to the rules, ids that differ in case only are one person's
+    if (lower(other.id.str()) == lower(fresh.id.str())) {
+      return UserRefusal{UserNo::user_exists, other.id.str()};
+    }
+  }
   User user;
   user.id = fresh.id;
   user.name = fresh.name;

@@ -197,6 +197,7 @@ TEST_CASE("what users may be made into") {
   };
   CHECK(place.add("admin", {Role::administrator}) == "done");
   CHECK(place.add("admin", {Role::administrator}) == "user-exists");
+  CHECK(place.add("Admin", {Role::preparer}) == "user-exists");
   CHECK(place.add("w", {Role::preparer, Role::registrar}) == "done");
   for (const auto role : {Role::provider, Role::inspector, Role::administrator, Role::cashier}) {
     CHECK(place.add("x", {role, Role::preparer}) == "roles-do-not-fit");
