@@ -218,7 +218,7 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   // What reads the store for regions, computes a password or writes the book takes longer.
   const bool quick = route.method == "POST"
                          ? request.body.size() <= kSmallBody && !route.unkeyed() &&
-                               !exchange.caller->limited()
+                               !(exchange.caller && exchange.caller->limited())
                          : route.access == Access::open;
   if (quick) return run();
   Task& task = *Task::current();

@@ -144,7 +144,7 @@ TEST_CASE("a session: idle, absolute, its role, and what changes something") {
   CHECK(said(identity->admit(write)) == "wang/preparer");
   write.cross_site = true;
   CHECK(said(identity->admit(write)) == "cross_site");
-  for (const std::string wrong : {std::string(), csrf + "0", csrf.substr(1), in.token}) {
+  for (const std::string& wrong : {std::string(), csrf + "0", csrf.substr(1), in.token}) {
     CHECK(said(identity->admit({.session = in.token, .csrf = wrong, .changes = true})) == "cross_site");
   }
   const auto limits = SessionLimits();
