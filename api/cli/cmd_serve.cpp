@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/cli/command.h"
+#include "api/cli/users_file.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 
@@ -21,9 +22,6 @@ constexpr Message kHelp{"提供 HTTP 接口（只在本机地址上），直到�
 constexpr Message kHostHelp{"监听地址（默认 127.0.0.1，只能是本机地址）",
                             "address to listen on (default 127.0.0.1; loopback only)"};
 constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
-constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json），见 fundtrail token",
-                              "token file (default: tokens.json in the ledger's directory); see "
-                              "fundtrail token"};
 constexpr Message kThreadsHelp{"同时处理的耗时请求数，如报表（默认 16）",
                                "long requests, such as reports, handled at the same time (default "
                                "16)"};
@@ -32,16 +30,17 @@ constexpr Message kNotLoopback{
     "不能在“{0}”上监听：本服务不加密，只监听本机地址。对外服务请在前面加 TLS 反向代理。",
     "Cannot listen on \"{0}\": this server speaks plain HTTP and listens on loopback addresses "
     "only. Put a TLS proxy before it to serve others."};
-constexpr Message kNoTokens{
-    "没有令牌文件“{0}”。先签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
-    "There is no token file \"{0}\". Issue a token first: fundtrail token new --ledger {1} "
-    "--actor ID --role ROLE"};
+constexpr Message kNoUsers{
+    "没有用户簿“{0}”。先设立用户：fundtrail user add --ledger {1} --user 编号 --role 角色；"
+    "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
+    "There is no book of users \"{0}\". Add a user first: fundtrail user add --ledger {1} --user ID "
+    "--role ROLE; or issue a token: fundtrail token new --ledger {1} --actor ID --role ROLE"};
 constexpr Message kServing{"账套“{0}”正在 http://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
                            "Serving the ledger \"{0}\" on http://{1}:{2}/ ; stop with Ctrl-C."};
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
-  std::string tokens;
+  std::string users;
   int port = 8080;
   std::size_t threads = 16;
   bool list_routes = false;
@@ -92,25 +91,27 @@ sigset_t hold_signals() {
   return held;
 }
 
-// Waits for signals until the server is to end. SIGHUP reads the tokens anew; SIGUSR1 is how the
-// main thread ends the wait when the server stopped by itself.
-void attend(const sigset_t& held, Server& server, Service& service,
-            const std::filesystem::path& tokens) {
+// Waits for signals until the server is to end, and looks after the book of users once a second.
+// SIGHUP reads the book anew; SIGUSR1 is how the main thread ends the wait when the server stopped by
+// itself.
+void attend(const sigset_t& held, Server& server, Identity& identity) {
+  const timespec second{1, 0};
+  bool well = true;  // a fault is said once, not every second
   for (;;) {
-    int received = 0;
-    if (sigwait(&held, &received) != 0) continue;
-    if (received != SIGHUP) {
+    const int received = sigtimedwait(&held, nullptr, &second);
+    if (received < 0 && errno != EAGAIN) continue;
+    if (received >= 0 && received != SIGHUP) {
       server.stop();
       return;
     }
-    auto book = TokenBook::load(tokens);
-    if (book) {
-      service.set_tokens(std::move(*book));
-      spdlog::info(R"("event":"tokens read")");
-    } else {
-      spdlog::error(R"("event":"tokens not read","message":"{}")",
-                    json_text(book.error().message));
+    const auto status = received == SIGHUP ? identity.reload() : identity.tick();
+    if (!status && (well || received == SIGHUP)) {
+      spdlog::error(R"("event":"users not read","message":"{}")",
+                    json_text(status.error().message));
+    } else if (status && received == SIGHUP) {
+      spdlog::info(R"("event":"users read")");
     }
+    well = status.ok();
   }
 }
 
@@ -143,12 +144,14 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
 }
 
 Exit serve(const Context& context, const ServeOptions& options,
-           std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
+           const std::filesystem::path& users) {
   const auto held = hold_signals();
   Exit exit = Exit::fine;
   const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
-  auto service = Service::create(*ledger, std::move(book));
+  auto identity = Identity::open(users, ledger->view()->id(), {});
+  if (!identity) return context.fail(identity.error());
+  auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
   if (context.clock) (*service)->set_clock(*context.clock);
   auto server = Server::open(**service, {.host = options.host,
@@ -157,7 +160,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (!server) return context.fail(server.error());
   set_up_log();
   announce(context, **service, options, (*server)->port());
-  std::thread attendant([&] { attend(held, **server, **service, tokens); });
+  std::thread attendant([&] { attend(held, **server, (*service)->identity()); });
   // The first provider who asks should not wait for the index.
   std::thread indexing([&] {
     const auto view = ledger->view();
@@ -170,6 +173,10 @@ Exit serve(const Context& context, const ServeOptions& options,
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();
+  if (auto status = (*service)->identity().flush(); !status) {
+    spdlog::error(R"("event":"users not written","message":"{}")",
+                  json_text(status.error().message));
+  }
   spdlog::default_logger_raw()->flush();
   return ended ? Exit::fine : Exit::io;
 }
@@ -181,16 +188,16 @@ Exit run(const Context& context, const ServeOptions& options) {
   }
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  const std::filesystem::path tokens =
-      options.tokens.empty() ? context.ledger / "tokens.json"
-                             : std::filesystem::path(options.tokens);
-  auto book = TokenBook::load(tokens);
+  const auto users = users_file(context, options.users);
+  // Before the ledger is opened, which takes longer.
+  if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
+  auto book = UserBook::load(users);
   if (!book && book.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "no_tokens", kNoTokens, tokens.string(),
+    return context.fail(Exit::refused, "no_users", kNoUsers, users.string(),
                         context.ledger.string());
   }
   if (!book) return context.fail(book.error());
-  return serve(context, options, std::move(*book), tokens);
+  return serve(context, options, users);
 }
 
 }  // namespace
@@ -201,7 +208,7 @@ void add_serve_command(CLI::App& app, Context& context) {
                               [&context, options] { return run(context, *options); });
   command->add_option("--host", options->host, both(kHostHelp));
   command->add_option("--port", options->port, both(kPortHelp))->check(CLI::Range(0, 65535));
-  command->add_option("--tokens", options->tokens, both(kTokensHelp));
+  command->add_option("--users", options->users, both(kUsersHelp));
   command->add_option("--threads", options->threads, both(kThreadsHelp))
       ->check(CLI::Range(1, 4096));
   command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));

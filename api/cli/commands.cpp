@@ -18,6 +18,7 @@ void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_erase_command(CLI::App& app, Context& context);
+void add_user_command(CLI::App& app, Context& context);
 void add_token_command(CLI::App& app, Context& context);
 void add_serve_command(CLI::App& app, Context& context);
 void add_bench_command(CLI::App& app, Context& context);
@@ -36,6 +37,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_proof_command(app, context);
   add_export_command(app, context);
   add_erase_command(app, context);
+  add_user_command(app, context);
   add_token_command(app, context);
   add_serve_command(app, context);
   add_bench_command(app, context);

@@ -9,7 +9,8 @@
 #include <string_view>
 
 #include "api/http/problem.h"
-#include "ledger/core/entry.h"
+#include "api/identity/caller.h"
+#include "ledger/core/ids.h"
 
 namespace fundtrail::api {
 
@@ -21,7 +22,9 @@ struct Exchange {
   std::string method;
   const Route* route = nullptr;
   std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order
-  std::optional<Actor> actor;
+  std::optional<Caller> caller;     // nothing on routes that are open to everybody
+  std::string address;              // of the client, or of the proxy before us
+  std::string client_certificate;   // SHA-256 of its DER, lower-case hex; empty: none
   CommandId key;                    // Idempotency-Key, on writes
   std::string allow;                // methods of the path, when the method does not fit
   std::optional<Problem> problem;   // found before the body was read

@@ -40,6 +40,20 @@ class Accepted final : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
+// The other end of a connection, as text; empty when it has gone already.
+std::string address_of(socket_t socket) {
+  sockaddr_storage other{};
+  socklen_t size = sizeof other;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&other), &size) != 0) return {};
+  if (other.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in&>(other).sin_addr, text, sizeof text);
+  } else if (other.ss_family == AF_INET6) {
+    inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6&>(other).sin6_addr, text, sizeof text);
+  }
+  return text;
+}
+
 // Half of the cores: the writer, the workers and the store's own threads want the others.
 std::size_t loop_count() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
 
@@ -200,10 +214,13 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
 void Server::handle(Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
-  const bool write = exchange.route->method == "POST";
-  if (write ? request.body.size() <= kSmallBody : exchange.route->access == Access::open) {
-    return run();
-  }
+  const Route& route = *exchange.route;
+  // What reads the store for regions, computes a password or writes the book takes longer.
+  const bool quick = route.method == "POST"
+                         ? request.body.size() <= kSmallBody && !route.unkeyed() &&
+                               !(exchange.caller && exchange.caller->limited())
+                         : route.access == Access::open;
+  if (quick) return run();
   Task& task = *Task::current();
   std::exception_ptr thrown;
   workers_->enqueue([&] {
@@ -230,10 +247,12 @@ bool Server::process_and_close_socket(socket_t socket) {
 void Server::serve(Task& task, socket_t socket) {
   // Not on the task's own stack, which is small.
   const auto connection = std::make_unique<Connection>(task, socket, options_.limits);
+  const auto address = address_of(socket);
   std::size_t served = 0;
   bool unread = false;
   while (connection->wait_for_request()) {
     Exchange exchange;
+    exchange.address = address;
     task.local = &exchange;
     const bool last = stopping_ || ++served >= options_.requests_per_connection;
     bool closed = false;
@@ -277,8 +296,9 @@ void Server::log(const Exchange& exchange) const {
       R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}",)"
       R"("actor":"{}","role":"{}","bytes":{},"us":{})",
       exchange.request_id, exchange.method, exchange.route ? exchange.route->pattern : "-",
-      exchange.status, exchange.problem_code, exchange.actor ? exchange.actor->id.str() : "-",
-      exchange.actor ? name_of(exchange.actor->role) : "-", exchange.bytes, took.count());
+      exchange.status, exchange.problem_code,
+      exchange.caller ? std::string_view(exchange.caller->user) : "-",
+      exchange.caller ? name_of(exchange.caller->actor.role) : "-", exchange.bytes, took.count());
 }
 
 void Server::enter(httplib::Request& request) {
@@ -294,7 +314,7 @@ void Server::enter(httplib::Request& request) {
   check_framing(request, exchange);
   if (!exchange.problem) check_route(request, exchange);
   if (exchange.route) request.path.clear();  // see Post() above
-  if (!exchange.problem) check_token(request, exchange);
+  if (!exchange.problem) check_caller(request, exchange);
   if (!exchange.problem) check_parameters(request, exchange);
   if (!exchange.problem && exchange.route->method == "POST") check_write(request, exchange);
 }

@@ -65,7 +65,7 @@ class Server final : private httplib::Server {
   void enter(httplib::Request& request);
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
-  void check_token(const httplib::Request& request, Exchange& exchange);
+  void check_caller(const httplib::Request& request, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
   void check_write(const httplib::Request& request, Exchange& exchange);
 
