@@ -18,6 +18,8 @@ struct Route;
 struct Exchange {
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::string request_id;
+  std::string address;              // of the other end of the connection
+  std::string client_certificate;   // SHA-256 of the client's certificate, 64 hex digits; or empty
   std::string method;
   const Route* route = nullptr;
   std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order

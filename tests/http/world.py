@@ -73,10 +73,10 @@ class World:
         made = run("--ledger", self.ledger, "--json", "token", "new", "--actor", actor, "--role", role)
         return json.loads(made.stdout)["token"]
 
-    def start(self, port=0):
+    def start(self, port=0, more=()):
         self.process = subprocess.Popen(
             [BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
-             "--threads", str(self.threads)],
+             "--threads", str(self.threads), *map(str, more)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         if not line:
