@@ -2,8 +2,10 @@
 #include <signal.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iostream>
 #include <memory>
@@ -17,32 +19,44 @@
 namespace fundtrail::api::cli {
 namespace {
 
-constexpr Message kHelp{"提供 HTTP 接口（只在本机地址上），直到收到 SIGTERM",
-                        "serve the HTTP API (on loopback only) until SIGTERM"};
-constexpr Message kHostHelp{"监听地址（默认 127.0.0.1，只能是本机地址）",
-                            "address to listen on (default 127.0.0.1; loopback only)"};
+constexpr Message kHelp{"提供 HTTP 接口，直到收到 SIGTERM", "serve the HTTP API until SIGTERM"};
+constexpr Message kHostHelp{"监听地址（默认 127.0.0.1；非本机地址须启用 TLS）",
+                            "address to listen on (default 127.0.0.1; others than loopback need TLS)"};
+constexpr Message kCertificateHelp{"TLS 证书文件（PEM，含中间证书）",
+                                   "TLS certificate with its chain, PEM"};
+constexpr Message kKeyHelp{"TLS 私钥文件（PEM，不加密，权限 0600 或 0640）",
+                           "TLS private key, PEM, not encrypted, mode 0600 or 0640"};
+constexpr Message kClientCaHelp{"签发客户端证书的 CA（PEM）；给出后向客户端索取证书，但不强制",
+                                "CAs of client certificates, PEM; clients are then asked for one, not "
+                                "forced"};
+constexpr Message kConnectionsHelp{"同时服务的连接数（默认 2000）",
+                                   "connections served at the same time (default 2000)"};
+constexpr Message kHalfTls{"--tls-certificate 与 --tls-key 须同时给出；--tls-client-ca 须与二者一起使用。",
+                           "--tls-certificate and --tls-key go together, and --tls-client-ca with both."};
 constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
 constexpr Message kThreadsHelp{"同时处理的耗时请求数，如报表（默认 16）",
                                "long requests, such as reports, handled at the same time (default "
                                "16)"};
 constexpr Message kRoutesHelp{"只列出接口地址", "only list the routes"};
 constexpr Message kNotLoopback{
-    "不能在“{0}”上监听：本服务不加密，只监听本机地址。对外服务请在前面加 TLS 反向代理。",
-    "Cannot listen on \"{0}\": this server speaks plain HTTP and listens on loopback addresses "
-    "only. Put a TLS proxy before it to serve others."};
+    "不能在“{0}”上监听：不加密的 HTTP 只监听本机地址。对外服务请给出 --tls-certificate 与 --tls-key。",
+    "Cannot listen on \"{0}\": plain HTTP is served on loopback addresses only. Give "
+    "--tls-certificate and --tls-key to serve others."};
 constexpr Message kNoUsers{
     "没有用户簿“{0}”。先设立用户：fundtrail user add --ledger {1} --user 编号 --role 角色；"
     "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
     "There is no book of users \"{0}\". Add a user first: fundtrail user add --ledger {1} --user ID "
     "--role ROLE; or issue a token: fundtrail token new --ledger {1} --actor ID --role ROLE"};
-constexpr Message kServing{"账套“{0}”正在 http://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
-                           "Serving the ledger \"{0}\" on http://{1}:{2}/ ; stop with Ctrl-C."};
+constexpr Message kServing{"账套“{0}”正在 {3}://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
+                           "Serving the ledger \"{0}\" on {3}://{1}:{2}/ ; stop with Ctrl-C."};
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
   std::string users;
   int port = 8080;
   std::size_t threads = 16;
+  std::size_t connections = 2000;
+  std::string tls_certificate, tls_key, tls_client_ca;
   bool list_routes = false;
   std::uint32_t sync_delay_us = 0;  // for fundtrail bench: stands in for a slower disk
 };
@@ -91,10 +105,39 @@ sigset_t hold_signals() {
   return held;
 }
 
+std::optional<TlsFiles> tls_files(const ServeOptions& options) {
+  if (options.tls_certificate.empty()) return std::nullopt;
+  return TlsFiles{options.tls_certificate, options.tls_key, options.tls_client_ca};
+}
+
+// A connection takes a descriptor, and the store and the logs take some. Takes as many as the system
+// allows us; answers for how many connections they suffice.
+std::size_t connections_within_limits(std::size_t wanted) {
+  constexpr std::size_t kOurOwn = 400;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted + kOurOwn) return wanted;
+  const std::size_t possible = limit.rlim_cur > 2 * kOurOwn ? limit.rlim_cur - kOurOwn : kOurOwn / 2;
+  spdlog::warn(R"("event":"fewer connections","wanted":{},"possible":{},"descriptors":{})", wanted,
+               possible, limit.rlim_cur);
+  return std::min(wanted, possible);
+}
+
+void read_tls_again(Server& server) {
+  if (const auto read = server.reload_tls(); !read.ok()) {
+    spdlog::error(R"("event":"TLS files not read","message":"{}")", json_text(read.error().message));
+  }
+}
+
 // Waits for signals until the server is to end, and looks after the book of users once a second.
-// SIGHUP reads the book anew; SIGUSR1 is how the main thread ends the wait when the server stopped by
-// itself.
-void attend(const sigset_t& held, Server& server, Identity& identity) {
+// SIGHUP reads the book and the files of TLS anew; SIGUSR1 is how the main thread ends the wait when the
+// server stopped by itself.
+void attend(const sigset_t& held, Server& server, Identity& identity, bool tls) {
   const timespec second{1, 0};
   bool well = true;  // a fault is said once, not every second
   for (;;) {
@@ -104,6 +147,7 @@ void attend(const sigset_t& held, Server& server, Identity& identity) {
       server.stop();
       return;
     }
+    if (received == SIGHUP && tls) read_tls_again(server);
     const auto status = received == SIGHUP ? identity.reload() : identity.tick();
     if (!status && (well || received == SIGHUP)) {
       spdlog::error(R"("event":"users not read","message":"{}")",
@@ -127,7 +171,8 @@ Exit list_routes(const Context& context) {
 
 void announce(const Context& context, const Service& service, const ServeOptions& options,
               int port) {
-  context.print(kServing, service.id().str(), options.host, port);
+  context.print(kServing, service.id().str(), options.host, port,
+                options.tls_certificate.empty() ? "http" : "https");
   context.print_json({{"ledger", service.id().str()}, {"host", options.host}, {"port", port}});
   std::cout.flush();
 }
@@ -146,6 +191,8 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
 Exit serve(const Context& context, const ServeOptions& options,
            const std::filesystem::path& users) {
   const auto held = hold_signals();
+  set_up_log();
+  const auto connections = connections_within_limits(options.connections);
   Exit exit = Exit::fine;
   const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
@@ -156,11 +203,14 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (context.clock) (*service)->set_clock(*context.clock);
   auto server = Server::open(**service, {.host = options.host,
                                          .port = options.port,
-                                         .threads = options.threads});
+                                         .threads = options.threads,
+                                         .connections = connections,
+                                         .tls = tls_files(options)});
   if (!server) return context.fail(server.error());
-  set_up_log();
   announce(context, **service, options, (*server)->port());
-  std::thread attendant([&] { attend(held, **server, (*service)->identity()); });
+  std::thread attendant([&] {
+    attend(held, **server, (*service)->identity(), tls_files(options).has_value());
+  });
   // The first provider who asks should not wait for the index.
   std::thread indexing([&] {
     const auto view = ledger->view();
@@ -183,7 +233,10 @@ Exit serve(const Context& context, const ServeOptions& options,
 
 Exit run(const Context& context, const ServeOptions& options) {
   if (options.list_routes) return list_routes(context);
-  if (!is_loopback(options.host)) {
+  const bool whole = options.tls_certificate.empty() == options.tls_key.empty() &&
+                     (options.tls_client_ca.empty() || !options.tls_key.empty());
+  if (!whole) return context.fail(Exit::usage, "usage", kHalfTls);
+  if (options.tls_key.empty() && !is_loopback(options.host)) {
     return context.fail(Exit::usage, "not_loopback", kNotLoopback, options.host);
   }
   Exit exit = Exit::fine;
@@ -211,6 +264,11 @@ void add_serve_command(CLI::App& app, Context& context) {
   command->add_option("--users", options->users, both(kUsersHelp));
   command->add_option("--threads", options->threads, both(kThreadsHelp))
       ->check(CLI::Range(1, 4096));
+  command->add_option("--connections", options->connections, both(kConnectionsHelp))
+      ->check(CLI::Range(16, 30'000));
+  command->add_option("--tls-certificate", options->tls_certificate, both(kCertificateHelp));
+  command->add_option("--tls-key", options->tls_key, both(kKeyHelp));
+  command->add_option("--tls-client-ca", options->tls_client_ca, both(kClientCaHelp));
   command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));
   command->add_option("--sync-delay-us", options->sync_delay_us)->group("");
 }

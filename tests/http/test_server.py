@@ -53,10 +53,10 @@ class Crowd(unittest.TestCase):
             world.close()
 
     def test_the_longest_idle_connection_makes_room(self):
-        world = World().start()
+        world = World().start(more=["--connections", 300])
         held = []
         try:
-            held = self.hold(world, 700)  # as many as there are places
+            held = self.hold(world, 300)  # as many as there are places
             self.assertEqual(world.get("/healthz", connection=held[0]).status, 200)
             held += self.hold(world, 5)
             for c in held[1:6]:

@@ -82,10 +82,10 @@ class World:
         made = run("--ledger", self.ledger, "--json", "user", "add", user, *options)
         return json.loads(made.stdout)["password"]
 
-    def start(self, port=0):
+    def start(self, port=0, more=()):
         self.process = subprocess.Popen(
             [BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
-             "--threads", str(self.threads)],
+             "--threads", str(self.threads), *map(str, more)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         if not line:
