@@ -78,6 +78,16 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
   return result;
 }
 
+}  // namespace
+
+std::optional<OpenApplication> open_application(std::string_view row) {
+  const auto found = ApplicationRow::decode(row);
+  if (found.progress != Progress::open) return std::nullopt;
+  return OpenApplication{found.application.beneficiary, found.application.programme};
+}
+
+namespace {
+
 // --- applying ------------------------------------------------------------------------------------
 
 void check_person(Context& c, Pseudonym person) {
