@@ -146,9 +146,7 @@ TEST_CASE("[WJ-05] a town that spends of the fund and promised nothing is pointe
   CHECK(book.run(RuleId::fnd_03).empty());
 }
 
-TEST_CASE(
-    "[YZ-04] an allotment that names no assessment is pointed out where money follows "
-    "assessments") {
+TEST_CASE("[YZ-04] an allotment without an assessment is pointed out where money follows them") {
   Policy policy;
   {
     Book book(policy);
