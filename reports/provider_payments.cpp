@@ -78,6 +78,18 @@ class Follower {
     return true;
   }
 
+  // A calculation that was lowered before it was settled.
+  bool handle(const CalculationReduction& d, const Entry& entry, const Step&) {
+    const auto found = claims_.find(d.calculation);
+    if (found == claims_.end()) return false;
+    for (const auto& posting : entry.postings) {
+      if (posting.account == FundAccount::accrued) {
+        out_.claims[found->second].amount += posting.effect();
+      }
+    }
+    return true;
+  }
+
   bool handle(const SettlementPreparation& d, const Entry&, const Step& step) {
     if (d.provider.str() != out_.provider) return false;
     ProviderSettlement settlement;

@@ -66,6 +66,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   const ProviderId* provider = nullptr;
   if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
                                 .field = "kind",

@@ -108,6 +108,13 @@ Section shortfalls(const Plan& plan, const NameBook& names) {
   return section;
 }
 
+const Label& label_of(planning::Treatment treatment) {
+  static const Label labels[] = {{"offset", {"本次抵扣", "Taken off in this run"}},
+                                 {"lowered", {"付款前调减", "Taken off what is not settled yet"}},
+                                 {"recover", {"须另行追回", "To be recovered"}}};
+  return labels[static_cast<std::size_t>(treatment)];
+}
+
 Section recoveries(const Plan& plan, const NameBook& names) {
   Section section{"recoveries", {"以前多算", "Calculated too much before"},
                   {{"subject", {"对象", "Subject"}},
@@ -121,14 +128,14 @@ Section recoveries(const Plan& plan, const NameBook& names) {
   for (const auto& r : plan.recoveries) {
     std::string shares;
     for (const auto& [fund, amount] : r.shares) {
-      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped();
+      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped() + " (" +
+                fund.fund.str() + ")";
     }
-    const Label treatment = r.offset ? Label{"offset", {"本次抵扣", "Taken off in this run"}}
-                                     : Label{"recover", {"须另行追回", "To be recovered"}};
+    const Label& treatment = label_of(r.treatment);
     section.rows.push_back({{plain(r.subject), r.period.str(),
                              names.label(NameOf::provider, r.payee.str()), r.amount, shares,
                              treatment}});
-    if (!r.offset) left += r.amount;
+    if (r.treatment == planning::Treatment::recover) left += r.amount;
   }
   if (!left.is_zero()) {
     section.notes.push_back({"须另行追回合计 " + left.grouped() + " 元", left.grouped() + " yuan to be recovered"});

@@ -28,6 +28,8 @@ constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};
 constexpr Message kFunds{"请用 --fund 层级=资金 指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
                          "Name the fund that bears each share with --fund LEVEL=FUND. Levels: {0}; funds allotted to the programme: {1}."};
+constexpr Message kOneLevel{"资金“{0}”不能同时承担“{1}”和“{2}”的份额：请为每级指明各自的资金。",
+                            "The fund \"{0}\" cannot bear the shares of both \"{1}\" and \"{2}\": name a fund of its own for each level."};
 constexpr Message kPayee{"请用 --payee 指明代发机构（已登记的服务机构）。此前的代发机构：{0}。",
                          "Name the paying agent (a registered provider) with --payee. Agents so far: {0}."};
 constexpr Message kRegion{"请用 --region 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
@@ -213,6 +215,12 @@ class Resolution {
     for (const auto& level : levels) {
       const auto fund = named.find(level);
       if (fund == named.end()) return ask_for_funds(levels, allotted);
+      for (const auto& other : run_.funds) {
+        const bool shared = level.str() != "all" && other.level.str() != "all";
+        if (shared && other.fund == fund->second) {
+          return ask(kOneLevel, fund->second.str(), other.level.str(), level.str());
+        }
+      }
       run_.funds.push_back({fund->second, level});
     }
     if (!known.uncovered || known.need(*known.uncovered)) return std::nullopt;

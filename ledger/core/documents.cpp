@@ -58,6 +58,10 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
     {"待遇核定", "Entitlement calculation"},
     {"服务积分", "Points journal"},
     {"履职记录", "Duty record"},
+    {"核定调减", "Reduction of a calculation"},
+    {"服务记录撤销", "Withdrawal of service records"},
+    {"项目启用前已发", "Programme paid before this ledger"},
+    {"个人启用前已发", "Beneficiaries paid before this ledger"},
 }};
 
 }  // namespace

@@ -79,6 +79,8 @@ constexpr Words kNames[] = {
     {"applied", "已申请", "applied for"},
     {"rejected", "未通过", "rejected"},
     {"withdrawn", "已取消", "withdrawn"},
+    {"proposed", "已提出撤销", "proposed to be withdrawn"},
+    {"error", "登记有误", "an error"},
     {"red_blue", "红字冲销法", "red and blue"},
     {"difference", "差额更正法", "difference"},
     {"prior_year_blue", "以前年度蓝字更正法", "prior-year blue"},

@@ -7,6 +7,7 @@
 #include "ledger/planning/grouping.h"
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
+#include "ledger/planning/reductions.h"
 #include "ledger/rules/entitlement.h"
 
 namespace fundtrail::planning {
@@ -78,12 +79,18 @@ std::vector<ProviderId> Assessor::payees(const Subject& subject, Month period) {
 
 void Assessor::add_line(const Subject& subject, Month period, const ProviderId& payee,
                         const rules::Assessment& found, Part& part) const {
-  GroupedLine line{found.region, payee, {}};
+  GroupedLine line{found.region, payee, {}, {}};
   line.line.amount = found.difference();
   line.line.beneficiary = subject.person;
   if (period != run_.from) line.line.period = period;
   line.line.shares = found.share_differences();
   line.line.units = found.due.units;
+  const auto& shares = line.line.shares;
+  if (std::any_of(shares.begin(), shares.end(), [](const Money& m) { return m.is_negative(); })) {
+    for (const auto& borne : found.borne) {
+      line.borne.push_back({borne.level, rules_.sources()[borne.source].fund, borne.amount});
+    }
+  }
   part.lines.push_back(std::move(line));
 }
 
@@ -274,7 +281,8 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
   } else {
     assess_people(view, vault, run, progress, take);
   }
-  std::move(groups).into_documents(run, rules, plan);
+  Reductions reductions(view.raw(), run);
+  std::move(groups).into_documents(run, rules, reductions, plan);
   check_limit(state, run, rules.terms(), plan);
   check_plan(state, run, rules, plan);
   return plan;

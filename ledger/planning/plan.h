@@ -92,6 +92,13 @@ struct BeyondPlan {
   std::vector<std::string> subjects;     // of this run, that are too many, in the order of its documents
 };
 
+// What becomes of what was calculated too much.
+enum class Treatment : std::uint8_t {
+  offset,   // taken off what the payee gets in the same document
+  lowered,  // taken off an earlier calculation that is in no settlement yet
+  recover,  // left to be recovered
+};
+
 // Too much was calculated earlier, as after a death that was reported late.
 struct Recovery {
   std::string subject;
@@ -99,8 +106,8 @@ struct Recovery {
   ProviderId payee;
   Month period;
   Money amount;                                      // positive
-  std::vector<std::pair<ShareFund, Money>> shares;   // of it
-  bool offset = false;  // taken off what the payee gets in this run; otherwise left to be recovered
+  std::vector<std::pair<ShareFund, Money>> shares;   // of it, by the fund that bore it
+  Treatment treatment = Treatment::recover;
 };
 
 // The allotment of a region does not suffice: its documents are not to be submitted.
@@ -115,6 +122,7 @@ struct Shortfall {
 struct PlannedDocument {
   Command command;  // complete but for its id
   RegionCode region;
+  ProviderId payee;  // of a calculation or its reduction
   Sum sum;
   bool covered = true;  // the allotment of its region suffices
 };

@@ -61,6 +61,10 @@ constexpr std::array<Row, kKinds> kTable = {{
     {"entitlement_calculation", kPreparer},
     {"points_journal", kPreparer},
     {"duty_record", kRegistrar | kPreparer | kReviewer | kApprover},
+    {"calculation_reduction", kPreparer},
+    {"service_withdrawal", kPreparer | kProvider},
+    {"programme_cutover", kRegistrar},
+    {"beneficiary_cutover", kRegistrar},
 }};
 
 constexpr bool in_order() {

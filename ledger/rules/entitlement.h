@@ -63,6 +63,13 @@ struct Due {
 struct Assessment {
   Due due;
   std::vector<Money> so_far;  // calculated already through the payee, in the same order
+  // Of that, what each fund bore (EntitlementRules::sources()), what was touched last first.
+  struct Borne {
+    std::size_t level = 0;  // place in `so_far`
+    unsigned source = 0;
+    Money amount;
+  };
+  std::vector<Borne> borne;
   bool final_basis = false;   // what was delivered decides
   RegionCode region;          // where the person belongs in the period; empty: no such person
   // Nothing can be said (a rate that is not set, a birth date that is not known): not even that
@@ -98,6 +105,11 @@ class EntitlementRules {
   bool needs_ages() const { return needs_ages_; }
   // Who bears a share of the cost in a region: {"all"} when nothing is shared.
   const std::vector<Code>& levels(const RegionCode& region) const;
+
+  // The funds that bear, or bore, shares of the programme: Assessment::Borne names them by place.
+  const std::vector<ProgrammeRow::Source>& sources() const { return known_sources_; }
+  // How much of a level's share that is calculated the fund bore.
+  Money borne_by(const Assessment& found, std::size_t level, const FundId& fund) const;
 
   // What is due to a person for the cycle that begins with `period` through `payee`, as the state
   // knows it. `final_basis`: what was delivered decides where the terms true up (an earlier period);
@@ -175,6 +187,8 @@ class EntitlementRules {
     bool died = false;
     std::vector<PersonFacts> facts;
     std::vector<Grant> grants;  // of the programme, those that count at all
+    std::vector<Absence> absences = {};
+    std::optional<Date> paid_through = {};  // before this ledger
   };
 
  private:
@@ -192,7 +206,8 @@ class EntitlementRules {
   std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until) const;
   Month last_month(Month period) const;
   const Era* era_on(Date day) const;
-  const std::vector<Code>& known_levels(std::size_t at_least) const;
+  const std::vector<ProgrammeRow::Source>& known_sources(std::size_t at_least) const;
+  std::optional<Date> paid_through(Pseudonym person) const;
 
   const StateSource& state_;
   PolicyVersions versions_;
@@ -206,17 +221,18 @@ class EntitlementRules {
     std::vector<Code> levels;
   };
   std::vector<LevelsOf> levels_;
-  mutable std::vector<Code> known_levels_;  // of the programme's row
+  mutable std::vector<ProgrammeRow::Source> known_sources_;  // of the programme's row
+  CutoverRow cutover_;
   mutable std::vector<Stretch> stretches_;  // scratch
   mutable std::vector<Piece> pieces_;       // scratch
   mutable std::string key_;                 // scratch
 };
 
-// What was calculated so far for a period, through one payee, by level.
+// What was calculated so far for a period, through one payee, by level and fund.
 struct Calculated {
   Month period;
   ProviderId payee;
-  std::vector<Code> levels;
+  std::vector<ProgrammeRow::Source> sources;  // whose shares follow
   std::vector<Money> shares;
   Money amount() const;
 };

@@ -138,6 +138,11 @@ Date PieceMaker::last_delivery(const Stretch& stretch) const {
   return std::min(stretch.to, payable ? *person_.ended_on : *person_.ended_on + -1);
 }
 
+bool PieceMaker::away_on(Date day) const {
+  const auto covers = [&](const Absence& absence) { return absence.covers(day); };
+  return std::any_of(person_.absences.begin(), person_.absences.end(), covers);
+}
+
 // What was recorded first counts first, day by day up to what is paid a day, and month by month up to
 // what is paid for the days of the stretch in it. The hours of the stretch are rounded to fen together;
 // each provider has what its hours added.
@@ -157,7 +162,7 @@ void PieceMaker::add_delivered_hours(const Stretch& stretch) {
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day || service.day >= used.size()) continue;
+      if (day < stretch.from || last < day || service.day >= used.size() || away_on(day)) continue;
       const std::int64_t counted = std::min({service.hours, per_day - used[service.day], left});
       if (counted <= 0) continue;
       used[service.day] += counted;
@@ -186,7 +191,7 @@ void PieceMaker::add_bills(const Stretch& stretch) {
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day) continue;
+      if (day < stretch.from || last < day || away_on(day)) continue;
       const std::int64_t before = rounded(own, percent, 100);
       own = plus(own, std::max<std::int64_t>(0, service.bill - service.insurance));
       std::int64_t share = rounded(own, percent, 100) - before;

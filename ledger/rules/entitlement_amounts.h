@@ -40,6 +40,7 @@ class PieceMaker {
   void add_bills(const Stretch& stretch);
   // The last day of the stretch on which something can be delivered to the person.
   Date last_delivery(const Stretch& stretch) const;
+  bool away_on(Date day) const;
   std::string_view payee_of(const Stretch& stretch, std::string_view served_by) const;
   void put(const Stretch& stretch, std::string_view payee, std::int64_t fen, std::int64_t units);
   // The row of delivered services of a month, or nothing.

@@ -85,7 +85,9 @@ std::optional<Rejection> EntitlementRules::add_beds(
     const std::vector<AssessmentRow>& history,
     const std::vector<ProviderRow::Period>& contracts, Month period) const {
   const Date first = period.first_day(), last = last_month(period).last_day();
-  for (Date day = first, until; day <= last; day = until + 1) {
+  const auto& through = cutover_.paid_through;
+  for (Date day = through ? std::max(first, *through + 1) : first, until; day <= last;
+       day = until + 1) {
     until = last;
     const Era* era = era_on(day);
     if (!era) {
@@ -120,6 +122,7 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
   std::optional<Piece> best;
   for (const auto& assessment : history) {
     if (until < assessment.effective) continue;
+    if (cutover_.paid_through && assessment.effective <= *cutover_.paid_through) continue;
     const Era* era = era_on(assessment.effective);
     if (!era) continue;
     const TariffBand* band = band_of(*era->terms, assessment.rating, assessment.effective);
@@ -160,7 +163,10 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
     result.why = problem;
     return result;
   }
-  if (pieces_.empty() && award && !history.empty() && history.front().effective <= until) {
+  const auto& through = cutover_.paid_through;
+  if (pieces_.empty() && through && last_month(period).last_day() <= *through) {
+    result.why = Rejection{Reason::paid_before, "amount", provider.str(), through->str(), {}};
+  } else if (pieces_.empty() && award && !history.empty() && history.front().effective <= until) {
     result.why = no_rating_fits(terms);
   } else if (pieces_.empty()) {
     result.why = Rejection{Reason::assessment_missing, "amount", provider.str(),

@@ -35,14 +35,12 @@ Date birthday(Date birth, int age) {
   return Month::from_ordinal(year * 12 + int(birth.month()) - 1).last_day() + 1;
 }
 
-Date last_day_of(const EntitlementTerms& terms, const EntitlementRules::Person& person,
-                 bool death_day_payable) {
-  const Date event = *person.ended_on;
+Date last_day_of(const EntitlementTerms& terms, Date event, bool died, bool death_day_payable) {
   const bool whole_months = terms.proration == Proration::months;
   switch (terms.stop) {
     case StopRule::same_day:
       if (whole_months) return Month::of(event).last_day();
-      return person.died && !death_day_payable ? event + -1 : event;
+      return died && !death_day_payable ? event + -1 : event;
     case StopRule::same_month: return Month::of(event).last_day();
     case StopRule::month_before: return Month::of(event).first_day() + -1;
   }
@@ -102,22 +100,42 @@ const EntitlementRules::Era* StretchFinder::era_on(Date day) const {
   return nullptr;
 }
 
+const EntitlementRules::Era& StretchFinder::nearest(Date day) const {
+  const Era* found = era_on(day);
+  if (found) return *found;
+  return day < eras_.front().from ? eras_.front() : eras_.back();
+}
+
+void StretchFinder::find_gaps() {
+  gaps_.clear();
+  for (const auto& absence : person_.absences) {
+    const Era& left = nearest(absence.ended_on);
+    const Date last = last_day_of(*left.terms, absence.ended_on, false, true);
+    const Date back = begin_of(*nearest(absence.returned).terms, absence.returned);
+    if (last + 1 < back) gaps_.push_back({last + 1, back + -1, absence.ended_on});
+  }
+}
+
+// What is given once was given to whoever was entitled while somebody else paid.
+bool StretchFinder::given_before() const {
+  const Date through = *person_.paid_through;
+  if (nearest(through).terms->cycle != Cycle::once) return false;
+  if (person_.grants.empty()) return first_ <= through;
+  return std::any_of(person_.grants.begin(), person_.grants.end(),
+                     [&](const Grant& grant) { return grant.from <= through; });
+}
+
 // Beginning and end are judged by the version of their own day, or the nearest one.
 void StretchFinder::find_limits(Date from, Date to) {
-  const auto nearest = [&](Date day) -> const Era& {
-    const Era* found = era_on(day);
-    if (found) return *found;
-    return day < eras_.front().from ? eras_.front() : eras_.back();
-  };
   first_ = begin_of(*nearest(person_.entitled_from).terms, person_.entitled_from);
   last_ = to;
-  if (person_.ended_on && *person_.ended_on < to) {
+  if (person_.ended_on) {
     const Era& era = nearest(*person_.ended_on);
-    last_ = last_day_of(*era.terms, person_, era.policy->death_day_payable);
-  } else if (person_.ended_on) {
-    const Era& era = nearest(*person_.ended_on);
-    last_ = std::min(to, last_day_of(*era.terms, person_, era.policy->death_day_payable));
+    const Date last =
+        last_day_of(*era.terms, *person_.ended_on, person_.died, era.policy->death_day_payable);
+    last_ = *person_.ended_on < to ? last : std::min(to, last);
   }
+  find_gaps();
   if (from < first_) {
     because(Reason::not_yet_entitled, "beneficiary", person_.id.str(),
             person_.entitled_from.str());
@@ -368,7 +386,24 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
   }
   find_limits(from, to);
   const Date end = last_;
-  for (Date day = std::max(from, first_); day <= end;) {
+  Date begin = std::max(from, first_);
+  if (person_.paid_through && (begin <= *person_.paid_through || given_before())) {
+    because(Reason::paid_before, "beneficiary", person_.id.str(), person_.paid_through->str());
+    begin = given_before() ? end + 1 : *person_.paid_through + 1;
+  }
+  for (Date day = begin; day <= end;) {
+    Date until = end;
+    bool away = false;
+    for (const auto& gap : gaps_) {
+      if (gap.from <= day && day <= gap.to) {
+        because(Reason::entitlement_ended, "beneficiary", person_.id.str(), gap.ended_on.str());
+        day = gap.to + 1;
+        away = true;
+      } else if (day < gap.from) {
+        until = std::min(until, gap.from + -1);
+      }
+    }
+    if (away) continue;
     const Era* era = era_on(day);
     if (!era) {
       because(Reason::policy_not_in_force, "period", programme_.id.str(), day.str());
@@ -379,7 +414,7 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
       day = next;
       continue;
     }
-    const Day found = look(*era, day, end);
+    const Day found = look(*era, day, until);
     if (found.entitled) append(stretches, {day, found.until, era, found.band, found.grant});
     day = found.until + 1;
   }

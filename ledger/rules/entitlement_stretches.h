@@ -55,6 +55,15 @@ class StretchFinder {
   bool served(const Era& era, const Grant& grant, Date day, Date& until);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);
   void find_limits(Date from, Date to);
+  // Days that an absence takes out of the window, by the rules for an end and for a beginning.
+  struct Gap {
+    Date from;
+    Date to;
+    Date ended_on;
+  };
+  const Era& nearest(Date day) const;
+  void find_gaps();
+  bool given_before() const;
   const Era* era_on(Date day) const;
   void because(Reason reason, const char* field, std::string subject, std::string detail);
 
@@ -64,6 +73,7 @@ class StretchFinder {
   const Person& person_;
   Date first_;  // entitled from, by the start rule; of somebody with grants only a lower limit
   Date last_;   // until, by the stop rule
+  std::vector<Gap> gaps_;
   std::optional<Rejection> why_;
   bool age_unknown_ = false;
   std::optional<std::vector<Grant>> all_grants_;  // of whatever programme

@@ -10,6 +10,13 @@ namespace {
 
 HotKey facts_key(Pseudonym person) { return key_of('f', person.value()); }
 HotKey grants_key(Pseudonym person) { return key_of('g', person.value()); }
+HotKey absences_key(Pseudonym person) { return key_of('r', person.value()); }
+
+void put_absences(Overlay& state, Pseudonym person, const std::vector<Absence>& absences) {
+  Packer p;
+  for (const auto& absence : absences) p.date(absence.ended_on).date(absence.returned);
+  state.put(absences_key(person), p.take());
+}
 
 void pack(Packer& p, const std::vector<Code>& codes) {
   p.u32(static_cast<std::uint32_t>(codes.size()));
@@ -212,6 +219,38 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day) {
     if (facts.from <= day) found = &facts;
   }
   return *found;
+}
+
+std::vector<Absence> absences_of(const StateSource& state, Pseudonym person) {
+  std::vector<Absence> absences;
+  const std::string* row = state.find(absences_key(person));
+  if (!row) return absences;
+  for (Unpacker u(*row); !u.rest().empty();) {
+    const Date ended_on = u.date();
+    absences.push_back({ended_on, u.date()});
+  }
+  return absences;
+}
+
+void add_absence(Overlay& state, Pseudonym person, const Absence& absence) {
+  auto absences = absences_of(state, person);
+  absences.push_back(absence);
+  put_absences(state, person, absences);
+}
+
+void drop_absences(Overlay& state, Pseudonym person, Date ended_on) {
+  auto absences = absences_of(state, person);
+  if (std::erase_if(absences, [&](const Absence& a) { return a.ended_on == ended_on; }) == 0) return;
+  put_absences(state, person, absences);
+}
+
+std::optional<Absence> absence_on(const StateSource& state, const BeneficiaryView& row,
+                                  Pseudonym person, Date day) {
+  if (!row.was_away()) return std::nullopt;
+  for (const auto& absence : absences_of(state, person)) {
+    if (absence.covers(day)) return absence;
+  }
+  return std::nullopt;
 }
 
 std::vector<Grant> grants_of(const StateSource& state, Pseudonym person) {

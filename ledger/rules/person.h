@@ -1,7 +1,7 @@
 // What is recorded about a person beside the beneficiary row: the facts that eligibility asks for,
 // as of any day, and the grants that approved applications gave. Reads the state only.
 //
-// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants.
+// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants; r pseudonym: absences.
 #pragma once
 
 #include <optional>
@@ -40,6 +40,21 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
 // amended.
 void record_facts(Overlay& state, const BeneficiaryRegistration& d);
 void record_facts(Overlay& state, Date date, const BeneficiaryAmendment& d);
+
+// Days between an end of entitlement and the day on which somebody came back: they do not count.
+struct Absence {
+  Date ended_on;
+  Date returned;  // the first day that counts again
+  bool covers(Date day) const { return ended_on < day && day < returned; }
+};
+// In the order in which they were recorded; they may overlap.
+std::vector<Absence> absences_of(const StateSource& state, Pseudonym person);
+void add_absence(Overlay& state, Pseudonym person, const Absence& absence);
+// Those that began with an end that was an error.
+void drop_absences(Overlay& state, Pseudonym person, Date ended_on);
+// The absence that a day lies in. `row`: the person's own.
+std::optional<Absence> absence_on(const StateSource& state, const BeneficiaryView& row,
+                                  Pseudonym person, Date day);
 
 // An approved application. Until the next grant of the same programme takes its place.
 struct Grant {

@@ -44,6 +44,7 @@ struct Person {
   std::string region;
   Channel channel;
   std::optional<std::pair<EndReason, Date>> end;
+  std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
 };
 struct Issue {
   std::string fund, programme, region;

@@ -336,6 +336,8 @@ struct Case {
   Date entitled_from, birth;
   std::optional<Date> died;
   bool death_day = true;
+  std::optional<std::pair<Date, Date>> away;  // last day before, first day after
+  std::optional<Date> paid_through;           // before this ledger
 };
 
 // -1: nothing; else version and band.
@@ -347,6 +349,8 @@ int naive_day(const Case& c, Date on) {
     if (!still(stop, *c.died, on)) return -1;
     if (stop == "same_day" && !c.death_day && on == *c.died) return -1;
   }
+  if (c.paid_through && on <= *c.paid_through) return -1;
+  if (c.away && !still(stop, c.away->first, on) && !counts(start, c.away->second, on)) return -1;
   int version = -1;
   for (std::size_t v = 0; v < c.versions.size(); ++v) {
     if (counts(start, c.versions[v].from, on)) version = int(v);
@@ -434,18 +438,33 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     c.birth = near(pick(1948, 1957));
     if (pick(0, 3) == 0) c.birth = *Date::from_ymd(1952, 2, 29);
     if (pick(0, 1) == 0) c.died = std::max(c.entitled_from, near(pick(2015, 2016)));
+    if (pick(0, 2) == 0) {
+      const Date left = std::max(c.entitled_from, near(pick(2014, 2016)));
+      c.away = {left, left + pick(1, 200)};
+    }
+    if (pick(0, 3) == 0) {
+      c.paid_through = near(pick(2014, 2015));
+      if (c.months) c.paid_through = Month::of(*c.paid_through).last_day();
+    }
     Elder elder;
     elder.entitled_from = c.entitled_from.str();
     elder.birth = c.birth.str();
+    if (c.away) {
+      elder.away_on = c.away->first.str();
+      elder.back_on = c.away->second.str();
+    }
     if (c.died) elder.ended_on = c.died->str();
     Scheme scene(policy_of_case(c, 0));
     for (std::size_t v = 1; v < c.versions.size(); ++v) scene.add(policy_of_case(c, v));
     scene.add(elder, "old_age");
+    if (c.paid_through) scene.paid_before("old_age", c.paid_through->str());
     for (int q = 0; q < 12; ++q) {
       const Month first = month("2014-01").plus(3 * q);
       INFO("case " << n << " " << c.start << "/" << c.stop << " months " << c.months << " hours "
                    << c.hours << " born " << elder.birth << " from " << elder.entitled_from
-                   << " died " << elder.ended_on << " quarter " << first.str());
+                   << " died " << elder.ended_on << " away " << elder.away_on << " back "
+                   << elder.back_on << " paid "
+                   << (c.paid_through ? c.paid_through->str() : std::string()) << " quarter " << first.str());
       for (const auto& v : c.versions) UNSCOPED_INFO("version " << v.from.str() << " " << v.limit);
       REQUIRE(due(scene, elder, first.str()) == Money::of_fen(naive(c, first, 3)).str());
     }

@@ -193,6 +193,20 @@ Books pointed() {
   return b;
 }
 
+Ask paid_before(const std::string& day) {
+  return {kReg, "2025-07-01", "programme_cutover",
+          "{'evidence':'e','paid_through':'" + day + "','programme':'homecare'}", "",
+          "homecare-district@1"};
+}
+Ask withdraw(const std::string& date) {
+  return {kPrep, "2025-07-01", "service_withdrawal",
+          "{'programme':'homecare','provider':'p1','reason':'r'}",
+          "[{'beneficiary':'" + person(11) + "','date':'" + date + "','item':'bathing','worker':'w1'}]"};
+}
+Ask billed(const std::string& date, int n) {
+  return replaced(services(date, n), "'date'", "'bill':'30.00','bill_no':'B-1','date'");
+}
+
 struct Row {
   const char* reason;
   const char* field;  // where it is found
@@ -315,6 +329,13 @@ const std::vector<Row>& table() {
       {"share-mismatch", "lines[0].shares", homecare_books, ASK calculate("2025-04-01", "2025-04", {{11, "2730.00", "1638.01", "1091.99", "182.00"}}); }},
       {"share-mismatch", "doc.funds", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "street", "town"); }},
       {"net-negative", "lines", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK calculate("2025-07-01", "2025-07", {{11, "-2730.00", "-1638.00", "-1092.00", "0.00", "2025-04"}}); }},
+      {"fund-of-other-level", "doc.funds[1].fund", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "'fund':'f2'", "'fund':'f1'"); }},
+      {"fund-did-not-bear", "doc.fund", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK {kPrep, "2025-07-20", "recovery_decision", "{'amount':'1.00','entitlement':{'beneficiary':'" + person(11) + "','level':'district','period':'2025-04'},'fund':'f2','programme':'homecare','provider':'p1','reason':'r','recovery':'v1','region':'320412001'}", "", "homecare-district@1"}; }},
+      {"already-calculated", "doc.programme", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK paid_before("2025-03-31"); }},
+      {"paid-before", "lines[0].beneficiary", [] { Books b = homecare_books(); must(b, paid_before("2025-06-30")); return b; }, ASK calculate("2025-07-01", "2025-04", {kFull}); }},
+      {"unknown-service", "lines[0].item", homecare_books, ASK withdraw("2025-05-11"); }},
+      {"duplicate-bill", "lines[0].bill_no", [] { Books b = homecare_books(); must(b, billed("2025-05-11", 11)); return b; }, ASK billed("2025-05-12", 13); }},
+      {"withdrawal-not-proposed", "doc.to", [] { Books b = approving(); approve(b, {}, "2025-03-18"); return b; }, ASK rejected(rules::step("c.approver", "2025-05-10", "bureau"), ",'reason':'r','to':'2025-05-09'"); }},
       {"programme-limit", "lines", limited, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
       {"insufficient-balance", "doc.total", funded, ASK grant("s1", "2000.01"); }},
       {"insufficient-balance", "lines", wujin, ASK issue(4, 1, {1}); }},

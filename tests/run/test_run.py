@@ -227,7 +227,7 @@ class Run(unittest.TestCase):
         back = self.section(answer, "recoveries")
         self.assertEqual([(r["subject"], r["amount"], r["treatment"]) for r in back],
                          [(people[4], "200.00", "offset")])
-        self.assertEqual(back[0]["shares"], "district 120.00, street 80.00")
+        self.assertEqual(back[0]["shares"], "district 120.00 (FD), street 80.00 (FS)")
         changes = {r["change"]: (r["subjects"], r["before"], r["now"])
                    for r in self.section(answer, "comparison")}
         self.assertEqual(changes["left"], (1, "300.00", "0.00"))
@@ -251,6 +251,90 @@ class Run(unittest.TestCase):
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         self.assertEqual([r["treatment"] for r in self.section(answer, "recoveries")], ["recover"])
         self.assertEqual(answer["recorded"], 0)
+
+    def test_what_is_not_settled_is_lowered_before_it_is_paid(self):
+        """The death is told after the quarter was calculated and before it was settled."""
+        self.scene([("19360301", 0), ("19300501", 0)])
+        run = ["--payee", "bank", *FUNDS]
+        first = self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)
+        self.assertEqual(self.accrued(), "900.00")
+        self.submit([{"kind": "entitlement_end", "date": "2025-04-05",
+                      "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
+                              "evidence": "证明", "reason": "death"}}])
+        answer = self.json("run", "allowance", "2025Q1", "--date", "2025-04-06", *run)
+        self.assertEqual([(r["amount"], r["shares"], r["treatment"])
+                          for r in self.section(answer, "recoveries")],
+                         [("200.00", "district 120.00 (FD), street 80.00 (FS)", "lowered")])
+        self.assertEqual((answer["recorded"], answer["amount"]), (1, "-200.00"))
+        entry = self.json("entry", str(answer["size"] - 1))
+        entry = entry.get("entry", entry)
+        self.assertEqual((entry["kind"], entry["doc"]["calculation"]),
+                         ("calculation_reduction", first["size"] - 1))
+        self.assertEqual(self.accrued(), "700.00")
+        again = self.json("run", "allowance", "2025Q1", "--date", "2025-04-06", "--settle", *run)
+        self.assertEqual((again["recorded"], [s["amount"] for s in again["settlements"]]),
+                         (0, ["700.00"]))
+        self.call("verify")
+
+    def test_money_of_another_year_goes_back_to_its_fund(self):
+        self.scene([("19360301", 0), ("19300501", 0)])
+        self.submit([{"kind": "fund_registration", "date": "2025-04-01",
+                      "doc": {"fiscal_year": 2026, "functional_code": "2081002", "fund": f,
+                              "name": "次年资金" + f}} for f in ("GD", "GS")])
+        self.submit([{"kind": "fund_receipt", "date": "2025-04-01",
+                      "doc": {"account": "a1", "amount": "5000.00", "bank_reference": "r" + f,
+                              "document_no": "指3号", "fund": f, "source": "district"}}
+                     for f in ("GD", "GS")], "wang.fang", "preparer")
+        self.allot([("GD", "allowance"), ("GS", "allowance")], "2000.00", TOWNS[:1], "2025-04-01")
+        self.json("run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS)
+        self.submit([{"kind": "entitlement_end", "date": "2025-04-05",
+                      "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
+                              "evidence": "证明", "reason": "death"}}])
+        run = ["run", "allowance", "2025Q2", "--payee", "bank", "--date", "2025-07-01", "--fund",
+               "district=GD", "--fund", "street=GS"]
+        answer = self.json(*run)
+        # The new funds pay the quarter; what was too much is taken off the old ones.
+        self.assertEqual([(r["shares"], r["treatment"]) for r in self.section(answer, "recoveries")],
+                         [("district 120.00 (FD), street 80.00 (FS)", "lowered")])
+        shares = [(r["level"], r["fund"], r["amount"]) for r in self.section(answer, "shares")]
+        self.assertEqual(shares, [("district", "FD", "-120.00"), ("district", "GD", "360.00"),
+                                  ("street", "FS", "-80.00"), ("street", "GS", "240.00")])
+        self.assertEqual(self.json(*run)["recorded"], 0)
+        asked = self.json("run", "allowance", "2025Q2", "--payee", "bank", "--fund", "district=GD",
+                          "--fund", "street=GD", code=2)["error"]
+        self.assertIn("GD", asked["zh"])
+        self.call("verify")
+
+    def test_arrears_begin_after_what_was_paid_before(self):
+        self.scene(self.PEOPLE)
+        people = self.pseudonyms()
+        self.submit([{"kind": "programme_cutover", "date": "2025-04-01", "policy": "county@1",
+                      "doc": {"evidence": "旧系统发放表", "paid": "1500.00", "paid_through": "2025-03-31",
+                              "programme": "allowance"}},
+                     {"kind": "beneficiary_cutover", "date": "2025-04-01", "policy": "county@1",
+                      "doc": {"evidence": "停发名单", "programme": "allowance"},
+                      "lines": [{"beneficiary": people[0], "paid_through": "2025-02-28"}]}])
+        run = ["run", "allowance", "2025Q2", "--payee", "bank", "--date", "2025-07-01", *FUNDS]
+        answer = self.json(*run)
+        # Of the first quarter only March of the one of 94: 200.00
+        self.assertEqual(answer["amount"], "1700.00")
+        self.assertEqual(self.json(*run)["recorded"], 0)
+        before = self.json("run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-07-01", *FUNDS)
+        self.assertEqual(before["recorded"], 0)
+        reasons = {r["reason"]: r["subjects"] for r in self.section(before, "exception_counts")}
+        self.assertEqual(reasons["paid-before"], 5)
+
+    def test_somebody_who_came_back_is_not_paid_for_the_days_away(self):
+        self.scene([("19300501", 0)])
+        person = self.pseudonyms()[0]
+        self.submit([{"kind": "entitlement_end", "date": "2025-05-01",
+                      "doc": {"beneficiary": person, "ended_on": "2025-01-15", "evidence": "迁出证明",
+                              "reason": "moved"}},
+                     {"kind": "entitlement_reinstatement", "date": "2025-05-01",
+                      "doc": {"beneficiary": person, "evidence": "迁回证明", "from": "2025-03-10",
+                              "reason": "returned"}}])
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-05-02", *FUNDS]
+        self.assertEqual(self.json(*run)["amount"], "400.00")  # January and March
 
     def test_a_region_without_a_share_rule_waits_and_says_what_is_missing(self):
         whole = SHARES[0]
