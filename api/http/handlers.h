@@ -17,5 +17,7 @@ Handler post_entries;                                   // write.cpp; body: requ
 Handler get_ledger, get_entries, get_entry, get_lines;      // read.cpp, list.cpp
 Handler get_proof, get_consistency, get_checkpoint;         // proofs.cpp
 Handler get_reports, get_report, get_payments;              // reports.cpp
+Handler get_identity;                                       // identity_read.cpp
+Handler get_access_log, get_access_head;                    // access_search.cpp
 
 }  // namespace fundtrail::api

@@ -1,6 +1,8 @@
 #include "api/http/problem.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "ledger/core/check.h"
@@ -52,6 +54,12 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::internal, "internal", 500, "Internal error", "内部错误",
      "The request failed by a fault of the server ({0}). Its log has the details.",
      "服务器故障（{0}），详情见服务器日志。"},
+    {P::purpose_required, "purpose-required", 400, "Purpose required", "须说明目的",
+     "The header Access-Purpose must say what a person's data are wanted for.",
+     "查看个人信息须在请求头 Access-Purpose 中说明目的。"},
+    {P::person_erased, "person-erased", 410, "Erased", "已销毁",
+     "The identity of this beneficiary was destroyed; nobody can tell any more who it was.",
+     "该受益人的身份资料已依法销毁，无法再得知其身份。"},
 }};
 
 constexpr bool in_order() {
@@ -119,6 +127,17 @@ Json problem_json(const Problem& problem) {
   return json;
 }
 
+// The name of a field that we do not know is whatever somebody typed, a person's name even: it is told only
+// when it looks like the name of a field. Paths: "doc.amount", "lines[3].voucher".
+bool looks_like_a_field(std::string_view path) {
+  constexpr std::size_t kMostDigits = 6;
+  std::size_t digits = 0;
+  return std::all_of(path.begin(), path.end(), [&](unsigned char c) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    return digits <= kMostDigits && c < 128 && (std::isalnum(c) || c == '_' || c == '.' || c == '[' || c == ']');
+  });
+}
+
 // What a caller sent may be quoted in a refusal; bytes that are no text must not break the answer.
 std::string text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -139,7 +158,12 @@ Problem problem_of(Protocol protocol, std::string_view subject, std::string fiel
           .field = std::move(field)};
 }
 
-Problem problem_of(const Rejection& rejection) {
+Problem problem_of(const Rejection& given) {
+  Rejection rejection = given;
+  if (rejection.reason == Reason::unknown_field &&
+      !(looks_like_a_field(rejection.field) && looks_like_a_field(rejection.subject))) {
+    rejection.field = rejection.subject = "***";
+  }
   const auto& row = info(rejection.reason);
   const auto& title = class_title(row.http_status);
   return {.code = row.code,
@@ -149,7 +173,8 @@ Problem problem_of(const Rejection& rejection) {
           .detail_en = rejection.en(),
           .detail_zh = rejection.zh(),
           .field = rejection.field,
-          .line = rejection.line};
+          .line = rejection.line,
+          .by_rules = true};
 }
 
 Problem problem_of(const Refusal& refusal) {

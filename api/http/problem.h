@@ -22,9 +22,9 @@ namespace fundtrail::api {
 enum class Protocol : std::uint8_t {
   malformed_request, uri_too_long, missing_idempotency_key, bad_idempotency_key, unauthenticated,
   forbidden, not_found, method_not_allowed, unsupported_media_type, payload_too_large,
-  malformed_json, bad_parameter, in_flight, unavailable, internal,
+  malformed_json, bad_parameter, in_flight, unavailable, internal, purpose_required, person_erased,
 };
-inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::internal) + 1;
+inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::person_erased) + 1;
 
 struct ProtocolInfo {
   Protocol protocol;
@@ -48,6 +48,7 @@ struct Problem {
   std::optional<std::size_t> line = {};      // of the document, from 0
   std::string command = {};                  // the id of the refused command
   std::vector<Rejection> refused_lines = {};
+  bool by_rules = false;  // a refusal of the ledger's, not of the protocol
 };
 
 // `subject` never holds personal data or secrets.
