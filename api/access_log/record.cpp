@@ -45,6 +45,7 @@ std::string encode(const AccessRecord& record, std::string_view ledger, std::uin
   if (record.status != 0) w.key("status").integer(record.status);
   text("subject", record.subject);
   w.key("time").string(record.time.str());
+  text("user", record.user);
   w.key("v").integer(kVersion);
   w.end_object();
   return line;

@@ -31,6 +31,7 @@ struct AccessRecord {
   std::string actor = {};    // empty: nobody known
   std::string role = {};
   std::string address = {};
+  std::string user = {};     // of the book of users, where that is another name than the actor's
   std::string request = {};  // id of the request
   std::string route = {};    // "GET /v1/ledgers/{ledger}/entries/{index}": the pattern, never the address
   int status = 0;       // of the answer; 0: none

@@ -13,6 +13,7 @@
 
 #include "api/access_log/access_log.h"
 #include "api/cli/command.h"
+#include "api/cli/users_file.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 
@@ -36,9 +37,6 @@ constexpr Message kMonthsHelp{"访问日志保存的月数（不少于 6；默�
 constexpr Message kHalfTls{"--tls-certificate 与 --tls-key 须同时给出；--tls-client-ca 须与二者一起使用。",
                            "--tls-certificate and --tls-key go together, and --tls-client-ca with both."};
 constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
-constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json），见 fundtrail token",
-                              "token file (default: tokens.json in the ledger's directory); see "
-                              "fundtrail token"};
 constexpr Message kThreadsHelp{"同时处理的耗时请求数，如报表（默认 16）",
                                "long requests, such as reports, handled at the same time (default "
                                "16)"};
@@ -47,16 +45,17 @@ constexpr Message kNotLoopback{
     "不能在“{0}”上监听：不加密的 HTTP 只监听本机地址。对外服务请给出 --tls-certificate 与 --tls-key。",
     "Cannot listen on \"{0}\": plain HTTP is served on loopback addresses only. Give "
     "--tls-certificate and --tls-key to serve others."};
-constexpr Message kNoTokens{
-    "没有令牌文件“{0}”。先签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
-    "There is no token file \"{0}\". Issue a token first: fundtrail token new --ledger {1} "
-    "--actor ID --role ROLE"};
+constexpr Message kNoUsers{
+    "没有用户簿“{0}”。先设立用户：fundtrail user add --ledger {1} --user 编号 --role 角色；"
+    "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
+    "There is no book of users \"{0}\". Add a user first: fundtrail user add --ledger {1} --user ID "
+    "--role ROLE; or issue a token: fundtrail token new --ledger {1} --actor ID --role ROLE"};
 constexpr Message kServing{"账套“{0}”正在 {3}://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
                            "Serving the ledger \"{0}\" on {3}://{1}:{2}/ ; stop with Ctrl-C."};
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
-  std::string tokens;
+  std::string users;
   int port = 8080;
   std::size_t threads = 16;
   std::size_t connections = 2000;
@@ -140,26 +139,28 @@ void read_tls_again(Server& server) {
   }
 }
 
-// Waits for signals until the server is to end. SIGHUP reads the tokens and the files of TLS anew; SIGUSR1 is how the
-// main thread ends the wait when the server stopped by itself.
-void attend(const sigset_t& held, Server& server, Service& service,
-            const std::filesystem::path& tokens, bool tls) {
+// Waits for signals until the server is to end, and looks after the book of users once a second.
+// SIGHUP reads the book and the files of TLS anew; SIGUSR1 is how the main thread ends the wait when the
+// server stopped by itself.
+void attend(const sigset_t& held, Server& server, Identity& identity, bool tls) {
+  const timespec second{1, 0};
+  bool well = true;  // a fault is said once, not every second
   for (;;) {
-    int received = 0;
-    if (sigwait(&held, &received) != 0) continue;
-    if (received != SIGHUP) {
+    const int received = sigtimedwait(&held, nullptr, &second);
+    if (received < 0 && errno != EAGAIN) continue;
+    if (received >= 0 && received != SIGHUP) {
       server.stop();
       return;
     }
-    if (tls) read_tls_again(server);
-    auto book = TokenBook::load(tokens);
-    if (book) {
-      service.set_tokens(std::move(*book));
-      spdlog::info(R"("event":"tokens read")");
-    } else {
-      spdlog::error(R"("event":"tokens not read","message":"{}")",
-                    json_text(book.error().message));
+    if (received == SIGHUP && tls) read_tls_again(server);
+    const auto status = received == SIGHUP ? identity.reload() : identity.tick();
+    if (!status && (well || received == SIGHUP)) {
+      spdlog::error(R"("event":"users not read","message":"{}")",
+                    json_text(status.error().message));
+    } else if (status && received == SIGHUP) {
+      spdlog::info(R"("event":"users read")");
     }
+    well = status.ok();
   }
 }
 
@@ -204,14 +205,16 @@ Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const
 }
 
 Exit serve(const Context& context, const ServeOptions& options,
-           std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
+           const std::filesystem::path& users) {
   const auto held = hold_signals();
   set_up_log();
   const auto connections = connections_within_limits(options.connections);
   Exit exit = Exit::fine;
   const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
-  auto service = Service::create(*ledger, std::move(book));
+  auto identity = Identity::open(users, ledger->view()->id(), {});
+  if (!identity) return context.fail(identity.error());
+  auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
   if (context.clock) (*service)->set_clock(*context.clock);
   auto access_log = open_access_log(context, *ledger, **service, options);
@@ -225,7 +228,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (!server) return context.fail(server.error());
   announce(context, **service, options, (*server)->port());
   std::thread attendant([&] {
-    attend(held, **server, **service, tokens, tls_files(options).has_value());
+    attend(held, **server, (*service)->identity(), tls_files(options).has_value());
   });
   // The first provider who asks should not wait for the index.
   std::thread indexing([&] {
@@ -239,6 +242,10 @@ Exit serve(const Context& context, const ServeOptions& options,
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();
+  if (auto status = (*service)->identity().flush(); !status) {
+    spdlog::error(R"("event":"users not written","message":"{}")",
+                  json_text(status.error().message));
+  }
   spdlog::default_logger_raw()->flush();
   return ended ? Exit::fine : Exit::io;
 }
@@ -253,16 +260,16 @@ Exit run(const Context& context, const ServeOptions& options) {
   }
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  const std::filesystem::path tokens =
-      options.tokens.empty() ? context.ledger / "tokens.json"
-                             : std::filesystem::path(options.tokens);
-  auto book = TokenBook::load(tokens);
+  const auto users = users_file(context, options.users);
+  // Before the ledger is opened, which takes longer.
+  if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
+  auto book = UserBook::load(users);
   if (!book && book.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "no_tokens", kNoTokens, tokens.string(),
+    return context.fail(Exit::refused, "no_users", kNoUsers, users.string(),
                         context.ledger.string());
   }
   if (!book) return context.fail(book.error());
-  return serve(context, options, std::move(*book), tokens);
+  return serve(context, options, users);
 }
 
 }  // namespace
@@ -273,7 +280,7 @@ void add_serve_command(CLI::App& app, Context& context) {
                               [&context, options] { return run(context, *options); });
   command->add_option("--host", options->host, both(kHostHelp));
   command->add_option("--port", options->port, both(kPortHelp))->check(CLI::Range(0, 65535));
-  command->add_option("--tokens", options->tokens, both(kTokensHelp));
+  command->add_option("--users", options->users, both(kUsersHelp));
   command->add_option("--threads", options->threads, both(kThreadsHelp))
       ->check(CLI::Range(1, 4096));
   command->add_option("--connections", options->connections, both(kConnectionsHelp))

@@ -19,6 +19,7 @@ void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_erase_command(CLI::App& app, Context& context);
 void add_access_log_command(CLI::App& app, Context& context);
+void add_user_command(CLI::App& app, Context& context);
 void add_token_command(CLI::App& app, Context& context);
 void add_serve_command(CLI::App& app, Context& context);
 void add_bench_command(CLI::App& app, Context& context);
@@ -38,6 +39,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_export_command(app, context);
   add_erase_command(app, context);
   add_access_log_command(app, context);
+  add_user_command(app, context);
   add_token_command(app, context);
   add_serve_command(app, context);
   add_bench_command(app, context);

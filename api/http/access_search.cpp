@@ -15,7 +15,7 @@ constexpr std::uint64_t kMaxLooked = 500'000;
 constexpr std::size_t kMaxText = 200;  // bytes
 
 bool may_look(const Exchange& exchange) {
-  return exchange.actor->role == Role::inspector || exchange.actor->role == Role::administrator;
+  return exchange.caller->actor.role == Role::inspector || exchange.caller->actor.role == Role::administrator;
 }
 
 std::optional<Problem> read_day(const httplib::Request& request, const char* name,
@@ -62,7 +62,7 @@ std::optional<Problem> read_filter(const httplib::Request& request, AccessFilter
 void get_access_log(Service& service, Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   if (!may_look(exchange)) {
-    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.actor->role)));
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
   }
   AccessFilter filter;
   std::uint64_t limit = kDefaultLimit;

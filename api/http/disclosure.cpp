@@ -15,9 +15,10 @@ constexpr std::size_t kMaxPurpose = 600;  // bytes: 200 characters
 AccessRecord record_of(const Service& service, const Exchange& exchange, int status) {
   AccessRecord record{.time = service.now(), .address = exchange.address,
                       .request = exchange.request_id, .status = status};
-  if (exchange.actor) {
-    record.actor = exchange.actor->id.str();
-    record.role = name_of(exchange.actor->role);
+  if (exchange.caller) {
+    record.actor = exchange.caller->actor.id.str();
+    record.role = name_of(exchange.caller->actor.role);
+    if (exchange.caller->user != record.actor) record.user = exchange.caller->user;
   }
   if (!exchange.route) return record;
   record.route = exchange.method + " " + std::string(exchange.route->pattern);

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "api/http/problem.h"
-#include "ledger/core/entry.h"
+#include "api/identity/caller.h"
+#include "ledger/core/ids.h"
 
 namespace fundtrail::api {
 
@@ -19,12 +20,12 @@ struct Route;
 struct Exchange {
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::string request_id;
-  std::string address;              // of the other end of the connection
-  std::string client_certificate;   // SHA-256 of the client's certificate, 64 hex digits; or empty
   std::string method;
   const Route* route = nullptr;
   std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order
-  std::optional<Actor> actor;
+  std::optional<Caller> caller;     // nothing on routes that are open to everybody
+  std::string address;              // of the client, or of the proxy before us
+  std::string client_certificate;   // SHA-256 of its DER, lower-case hex; empty: none
   CommandId key;                    // Idempotency-Key, on writes
   std::string allow;                // methods of the path, when the method does not fit
   std::optional<Problem> problem;   // found before the body was read

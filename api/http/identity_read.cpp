@@ -30,7 +30,7 @@ Sight most_for(Role role) {
 }
 
 // A purpose that names the person would carry the name into the log.
-bool names(std::string_view purpose, const Identity& identity) {
+bool names(std::string_view purpose, const fundtrail::Identity& identity) {
   const auto holds = [&](const std::string& part) {
     return !part.empty() && purpose.find(part) != std::string_view::npos;
   };
@@ -38,7 +38,7 @@ bool names(std::string_view purpose, const Identity& identity) {
          (identity.address && holds(*identity.address));
 }
 
-std::string body_of(const Pseudonym& person, const Identity& identity, Sight sight) {
+std::string body_of(const Pseudonym& person, const fundtrail::Identity& identity, Sight sight) {
   const bool full = sight == Sight::full;
   nlohmann::ordered_json json;
   json["beneficiary"] = person.str();
@@ -53,13 +53,13 @@ std::string body_of(const Pseudonym& person, const Identity& identity, Sight sig
 // What may be asked, and for what purpose; or the problem with it.
 std::optional<Problem> read_request(const Exchange& exchange, const httplib::Request& request, Sight& sight,
                                     std::string& purpose) {
-  const auto most = most_for(exchange.actor->role);
+  const auto most = most_for(exchange.caller->actor.role);
   const auto wanted = parameter(request, "view");
   if (wanted && *wanted != "masked" && *wanted != "full") {
     return problem_of(Protocol::bad_parameter, "masked or full", "view");
   }
   sight = wanted && *wanted == "full" ? Sight::full : Sight::masked;
-  if (sight > most) return problem_of(Protocol::forbidden, name_of(exchange.actor->role));
+  if (sight > most) return problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role));
   std::optional<std::string> given;
   if (auto problem = read_purpose(request, given)) return problem;
   if (!given) return problem_of(Protocol::purpose_required, {}, kPurposeHeader);
@@ -82,6 +82,10 @@ void get_identity(Service& service, Exchange& exchange, const httplib::Request& 
   const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(*person));
   if (!row) return answer(exchange, response, row.error());
   if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
+  const auto region = RegionCode::parse(rules::BeneficiaryView(**row).region());
+  if (!region || !exchange.caller->covers(*region)) {
+    return answer(exchange, response, problem_of(Protocol::out_of_scope));
+  }
   const auto sealed = view->raw().get(store::Table::vault, person->str());
   if (!sealed) return answer(exchange, response, sealed.error());
   // That nobody knows any more who it was is an answer about a person too.

@@ -79,8 +79,8 @@ class Loop {
   // Starts the thread.
   void start();
   // Runs `body` as a task of this loop. When there are max_tasks already, the one that has been idle
-  // for longest is ended; when none is idle, the one that has waited for its client since longest ago, if
-  // that is some seconds. When there is none, `body` gets nullptr and must return at once.
+  // for longest is ended; when none is idle, the one whose client began its request longest ago, if that
+  // is some seconds, and still lets it wait. When there is none, `body` gets nullptr and must return at once.
   using Body = std::function<void(Task*)>;
   void spawn(Body body);
   // Ends idle waits, now and from now on. The other tasks go on to their end.

@@ -1,18 +1,8 @@
 #include "api/access_log/access_log.h"
-#include "api/http/console.h"
 #include "api/http/handlers.h"
 #include "api/http/service.h"
 
 namespace fundtrail::api {
-
-void get_console(Service&, Exchange&, const httplib::Request&, httplib::Response& response) {
-  answer(response, 200, std::string(console_page()), "text/html; charset=utf-8");
-  // The page is one file: nothing from elsewhere may run in it.
-  response.set_header("Content-Security-Policy",
-                      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-                      "connect-src 'self'; base-uri 'none'; form-action 'none'; "
-                      "frame-ancestors 'none'");
-}
 
 void get_health(Service&, Exchange&, const httplib::Request&, httplib::Response& response) {
   answer(response, 200, R"({"status":"ok"})", kJson);

@@ -35,7 +35,7 @@ struct ServerOptions {
   int port = 8080;  // 0: any free one
   std::size_t threads = 16;        // workers: long requests handled at the same time
   std::size_t connections = 2000;  // served at a time; each takes a descriptor
-  std::optional<TlsFiles> tls;     // nothing: plain HTTP
+  std::optional<TlsFiles> tls = {};  // nothing: plain HTTP
   std::size_t requests_per_connection = 100'000;
   ConnectionLimits limits = {};
 };
@@ -71,7 +71,7 @@ class Server final : private httplib::Server {
   void enter(httplib::Request& request);
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
-  void check_token(const httplib::Request& request, Exchange& exchange);
+  void check_caller(const httplib::Request& request, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
   void check_write(const httplib::Request& request, Exchange& exchange);
 

@@ -1,4 +1,4 @@
-// What the handlers share: the ledger, the tokens, the keys in flight and the index of providers.
+// What the handlers share: the ledger, who may come in, the keys in flight and the index of providers.
 // Thread-safety: everything here may be used from any thread.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include "api/http/exchange.h"
 #include "api/http/provider_index.h"
-#include "api/http/tokens.h"
+#include "api/identity/identity.h"
 #include "ledger/chain/note.h"
 #include "ledger/ledger.h"
 
@@ -49,7 +49,7 @@ class Service {
  public:
   // Reads the opening of the ledger. Faults: those of the ledger.
   static Result<std::unique_ptr<Service>> create(Ledger& ledger,
-                                                 std::shared_ptr<const TokenBook> tokens);
+                                                 std::unique_ptr<Identity> identity);
 
   Ledger& ledger() { return ledger_; }
   const LedgerId& id() const { return id_; }
@@ -58,10 +58,7 @@ class Service {
   KeysInFlight& keys() { return keys_; }
   ProviderIndex& providers() { return providers_; }
 
-  std::shared_ptr<const TokenBook> tokens() const { return std::atomic_load(&tokens_); }
-  void set_tokens(std::shared_ptr<const TokenBook> tokens) {
-    std::atomic_store(&tokens_, std::move(tokens));
-  }
+  Identity& identity() { return *identity_; }
 
   // When a command was received: the system's clock in the offset of the place the product is made
   // for, or a fixed instant (demos and tests).
@@ -84,7 +81,7 @@ class Service {
   chain::Suite suite_ = chain::Suite::sha256_ed25519;
   KeysInFlight keys_;
   ProviderIndex providers_;
-  std::shared_ptr<const TokenBook> tokens_;
+  std::unique_ptr<Identity> identity_;
   std::optional<Timestamp> clock_;
   AccessLog* access_log_ = nullptr;
   std::mutex checkpoint_mutex_;

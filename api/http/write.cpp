@@ -5,8 +5,10 @@
 
 #include "api/http/handlers.h"
 #include "api/http/loop.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/rules/authority.h"
 
 namespace fundtrail::api {
 namespace {
@@ -23,6 +25,38 @@ struct Submission {
 
 Problem malformed_json(std::string_view what) {
   return problem_of(Protocol::malformed_json, what);
+}
+
+// An inspector and an administrator record nothing. The rules say the same of each document; here it
+// is said whatever was sent, so that nobody without a part in it learns how documents are read.
+std::optional<Problem> refuse_onlooker(const Caller& caller) {
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    if (rules::may_record(caller.actor.role, kind)) return std::nullopt;
+  }
+  return problem_of(Rejection{.reason = Reason::role_not_permitted,
+                              .field = "actor",
+                              .subject = std::string(name_of(caller.actor.role)),
+                              .detail = "*"});
+}
+
+// Somebody who is limited to regions records what concerns these only.
+std::optional<Problem> refuse_other_regions(Service& service, const Caller& caller,
+                                            const Submission& what, std::optional<Error>& fault) {
+  if (!caller.limited() || caller.actor.role == Role::provider) return std::nullopt;
+  const auto view = service.ledger().view();
+  const RegionScope scope(caller, *view);
+  for (const auto& command : what.commands) {
+    const auto within = scope.records(command);
+    if (!within) {
+      fault = within.error();
+      return std::nullopt;
+    }
+    if (*within) continue;
+    Problem problem = problem_of(Protocol::out_of_scope);
+    problem.command = command.id.str();
+    return problem;
+  }
+  return std::nullopt;
 }
 
 // A provider records its own claims and nothing else. The rules say the same; the door says it
@@ -48,7 +82,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
 
 std::optional<Problem> decode_one(const Exchange& exchange, std::string_view json, CommandId id,
                                   const Timestamp& time, Submission& out) {
-  auto command = chain::decode_command(json, {*exchange.actor, id, time});
+  auto command = chain::decode_command(json, {exchange.caller->actor, id, time});
   if (!command) {
     Problem problem = problem_of(command.error());
     problem.command = id.str();
@@ -279,10 +313,18 @@ Result<std::vector<Answer>> submit(Ledger& ledger, std::vector<Command> commands
 
 void post_entries(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
+  if (auto problem = refuse_onlooker(*exchange.caller)) {
+    return answer(exchange, response, *problem);
+  }
   Submission what;
   if (auto problem = decode(exchange, request.body, service.now(), what)) {
     return answer(exchange, response, *problem);
   }
+  std::optional<Error> fault;
+  if (auto problem = refuse_other_regions(service, *exchange.caller, what, fault)) {
+    return answer(exchange, response, *problem);
+  }
+  if (fault) return answer(exchange, response, *fault);
   const Flight flight(service.keys(), exchange.key.str());
   if (!flight.entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
   auto reused = key_is_reused(service.ledger(), exchange, what);

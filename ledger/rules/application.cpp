@@ -12,6 +12,7 @@
 #include "ledger/rules/families.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
+#include "ledger/rules/regions.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -362,6 +363,12 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
     }
   }
   state.put(key, row.encode());
+}
+
+std::optional<Pseudonym> applicant_of(const StateSource& state, const ApplicationId& application) {
+  const std::string* row = state.find(application_key(application));
+  if (!row) return std::nullopt;
+  return ApplicationRow::decode(*row).application.beneficiary;
 }
 
 }  // namespace fundtrail::rules

@@ -114,17 +114,26 @@ class Lifecycle(unittest.TestCase):
             for host in ("0.0.0.0", "192.168.1.1", "example.org", "::", ""):
                 done = serve(other.ledger, "--host", host, "--port", 0)
                 self.assertEqual(done.returncode, 2, host)
-            tokens = other.ledger / "tokens.json"
-            tokens.chmod(0o644)
+            users = other.ledger / "users.json"
+            users.chmod(0o644)
             self.assertEqual(serve(other.ledger, "--port", 0).returncode, 2)
-            tokens.chmod(0o600)
-            for text in ("", "{}", '{"tokens":[{}]}', '{"tokens":[{"digest":"00","actor":"a","role":"x"}]}'):
-                tokens.write_text(text)
+            users.chmod(0o600)
+            for text in ("", "{}", '{"v":1,"users":[{}]}', '{"v":1,"users":[{"id":"a","roles":["x"]}]}',
+                         '{"v":2,"users":[]}'):
+                users.write_text(text)
                 self.assertEqual(serve(other.ledger, "--port", 0).returncode, 4, text)
-            tokens.unlink()
+            users.unlink()
+            old = other.ledger / "tokens.json"
+            old.write_text('{"tokens":[{"digest":"00","actor":"a","role":"x"}]}')
+            old.chmod(0o600)
+            done = serve(other.ledger, "--port", 0)
+            self.assertEqual(done.returncode, 4)
+            self.assertIn("entry 0", done.stderr)
+            old.unlink()
             done = serve(other.ledger, "--port", 0)
             self.assertEqual(done.returncode, 3)
             self.assertIn("token new", done.stderr)
+            self.assertIn("user add", done.stderr)
         finally:
             other.close()
             world.close()
