@@ -11,6 +11,7 @@
 #include <memory>
 #include <thread>
 
+#include "api/access_log/access_log.h"
 #include "api/cli/command.h"
 #include "api/cli/users_file.h"
 #include "api/http/routes.h"
@@ -31,6 +32,8 @@ constexpr Message kClientCaHelp{"签发客户端证书的 CA（PEM）；给出�
                                 "forced"};
 constexpr Message kConnectionsHelp{"同时服务的连接数（默认 2000）",
                                    "connections served at the same time (default 2000)"};
+constexpr Message kMonthsHelp{"访问日志保存的月数（不少于 6；默认 0 为一直保存）",
+                              "months that the access log is kept: 6 at least; default 0, for ever"};
 constexpr Message kHalfTls{"--tls-certificate 与 --tls-key 须同时给出；--tls-client-ca 须与二者一起使用。",
                            "--tls-certificate and --tls-key go together, and --tls-client-ca with both."};
 constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
@@ -57,6 +60,7 @@ struct ServeOptions {
   std::size_t threads = 16;
   std::size_t connections = 2000;
   std::string tls_certificate, tls_key, tls_client_ca;
+  unsigned access_log_months = 0;
   bool list_routes = false;
   std::uint32_t sync_delay_us = 0;  // for fundtrail bench: stands in for a slower disk
 };
@@ -98,6 +102,7 @@ void set_up_log() {
 // one thread waits for them in peace.
 sigset_t hold_signals() {
   signal(SIGPIPE, SIG_IGN);  // a log reader or a client that goes away is no reason to die
+  signal(SIGXFSZ, SIG_IGN);  // nor is a limit on the size of files, which is then a failed write
   sigset_t held;
   sigemptyset(&held);
   for (const int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&held, one);
@@ -188,6 +193,17 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
   return nullptr;
 }
 
+Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const Ledger& ledger,
+                                                   const Service& service, const ServeOptions& options) {
+  const auto keys = context.options.keys.empty() ? context.ledger / "keys" : context.options.keys;
+  return AccessLog::open({.directory = access_log_of(context.ledger),
+                          .ledger = service.id(),
+                          .key_name = ledger.verifier_key().name,
+                          .signing_key = keys / "signing.pem",
+                          .keep_months = options.access_log_months,
+                          .now = [&service] { return service.now(); }});
+}
+
 Exit serve(const Context& context, const ServeOptions& options,
            const std::filesystem::path& users) {
   const auto held = hold_signals();
@@ -201,6 +217,9 @@ Exit serve(const Context& context, const ServeOptions& options,
   auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
   if (context.clock) (*service)->set_clock(*context.clock);
+  auto access_log = open_access_log(context, *ledger, **service, options);
+  if (!access_log) return context.fail(access_log.error());
+  (*service)->set_access_log(access_log->get());
   auto server = Server::open(**service, {.host = options.host,
                                          .port = options.port,
                                          .threads = options.threads,
@@ -269,6 +288,8 @@ void add_serve_command(CLI::App& app, Context& context) {
   command->add_option("--tls-certificate", options->tls_certificate, both(kCertificateHelp));
   command->add_option("--tls-key", options->tls_key, both(kKeyHelp));
   command->add_option("--tls-client-ca", options->tls_client_ca, both(kClientCaHelp));
+  command->add_option("--access-log-months", options->access_log_months, both(kMonthsHelp))
+      ->check(CLI::IsMember({0}) | CLI::Range(int(kLeastMonths), 1200));
   command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));
   command->add_option("--sync-delay-us", options->sync_delay_us)->group("");
 }

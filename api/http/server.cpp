@@ -13,7 +13,9 @@
 #include <random>
 #include <thread>
 
+#include "api/http/disclosure.h"
 #include "api/http/routes.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 namespace {
@@ -174,6 +176,7 @@ void Server::answer_unrouted(httplib::Response& response) {
 
 void Server::finish(const httplib::Request&, httplib::Response& response) {
   Exchange& exchange = current();
+  if (!exchange.refusals.empty()) keep_refusals(service_, exchange);
   if (exchange.body_declared && !exchange.body_read) exchange.must_close = true;
   response.set_header("X-Request-Id", exchange.request_id);
   response.set_header("X-Content-Type-Options", "nosniff");
@@ -236,6 +239,12 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   });
   task.sleep();
   if (thrown) std::rethrow_exception(thrown);
+  // What is not in the access log does not leave.
+  find_disclosure(request, response, exchange);
+  if (exchange.disclosure && !keep_disclosure(service_, exchange, response.status)) {
+    response.headers.clear();
+    answer(exchange, response, problem_of(Protocol::unavailable));
+  }
 }
 
 // Until stop(), or until the listening socket fails.
@@ -336,7 +345,8 @@ void Server::enter(httplib::Request& request) {
   exchange.head_read = true;
   exchange.method = request.method;
   const auto wanted = request.get_header_value("X-Request-Id");
-  exchange.request_id = is_well_formed_id(wanted) ? wanted : random_id();
+  // It goes into logs and answers, and must not carry an identity number there.
+  exchange.request_id = is_well_formed_id(wanted) && masked(wanted) == wanted ? wanted : random_id();
   // No ranges and no compression: an entry's body is its exact bytes.
   request.ranges.clear();
   request.headers.erase("Range");

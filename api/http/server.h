@@ -35,7 +35,7 @@ struct ServerOptions {
   int port = 8080;  // 0: any free one
   std::size_t threads = 16;        // workers: long requests handled at the same time
   std::size_t connections = 2000;  // served at a time; each takes a descriptor
-  std::optional<TlsFiles> tls;     // nothing: plain HTTP
+  std::optional<TlsFiles> tls = {};  // nothing: plain HTTP
   std::size_t requests_per_connection = 100'000;
   ConnectionLimits limits = {};
 };

@@ -22,6 +22,8 @@ struct Response;
 
 namespace fundtrail::api {
 
+class AccessLog;
+
 inline constexpr std::size_t kMaxBody = 8 << 20;  // bytes
 
 // The keys whose writes have begun and not ended, so that a second request with the same key gets
@@ -63,6 +65,10 @@ class Service {
   Timestamp now() const;
   void set_clock(const Timestamp& clock) { clock_ = clock; }
 
+  // Nothing without one: then nobody is told anything about people.
+  AccessLog* access_log() const { return access_log_; }
+  void set_access_log(AccessLog* log) { access_log_ = log; }
+
   // The signed checkpoint of the present head; signs only when the head has moved.
   Result<std::string> checkpoint();
 
@@ -77,11 +83,14 @@ class Service {
   ProviderIndex providers_;
   std::unique_ptr<Identity> identity_;
   std::optional<Timestamp> clock_;
+  AccessLog* access_log_ = nullptr;
   std::mutex checkpoint_mutex_;
   std::string checkpoint_;
   std::uint64_t checkpoint_size_ = 0;
 };
 
+// What the access log keeps of a problem that is a refusal: nobody known, not allowed, against the rules.
+void note_refusal(Exchange& exchange, const Problem& problem);
 // Answers with a problem. The request's status, code and id are set from it.
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem);
 // Answers with a fault of ours; its message goes to the log, not to the caller.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from certificates import Certificates, openssl  # noqa: E402
-from world import BASE, World, region, run  # noqa: E402
+from world import BASE, STAFF, World, region, run  # noqa: E402
 
 
 class TlsWorld(World):
@@ -133,10 +133,10 @@ class Protocol(unittest.TestCase):
             self.assertFalse(reused, version)
 
     def reload(self):
-        before = self.world.read_log().count('"event":"tokens read"')
+        before = self.world.read_log().count('"event":"TLS certificate"')
         self.world.process.send_signal(signal.SIGHUP)
         until = time.monotonic() + 30
-        while self.world.read_log().count('"event":"tokens read"') == before:
+        while self.world.read_log().count('"event":"TLS certificate"') == before:
             self.assertLess(time.monotonic(), until)
 
     def test_curl(self):
@@ -162,6 +162,18 @@ class Protocol(unittest.TestCase):
             self.world.presented = "rogue"
             with self.assertRaises((ssl.SSLError, ConnectionError)):
                 self.world.get(BASE)
+        # A registered certificate says who asks; no token is needed then.
+        self.world.presented = "client"
+        self.assertEqual(self.world.request("GET", BASE).status, 401)
+        run("--ledger", self.world.ledger, "user", "certificate", "add", STAFF["inspector"],
+            self.world.files.certificate("client"))
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            self.world.version = version
+            until = time.monotonic() + 30
+            while self.world.request("GET", BASE).status != 200:
+                self.assertLess(time.monotonic(), until)
+        self.world.presented = self.world.version = None
+        self.assertEqual(self.world.request("GET", BASE).status, 401)
         done = self.world.s_client()
         self.assertIn("CN = client-ca", done.stdout)  # whom we would believe
         self.assertNotIn("rogue", done.stdout)
