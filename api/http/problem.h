@@ -22,7 +22,7 @@ namespace fundtrail::api {
 enum class Protocol : std::uint8_t {
   malformed_request, uri_too_long, missing_idempotency_key, bad_idempotency_key, unauthenticated,
   forbidden, not_found, method_not_allowed, unsupported_media_type, payload_too_large,
-  malformed_json, bad_parameter, in_flight, unavailable, internal,
+  malformed_json, bad_parameter, in_flight, unavailable, clock_behind, internal,
 };
 inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::internal) + 1;
 

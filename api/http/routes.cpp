@@ -9,6 +9,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/", Access::open, "", get_console},
     {"GET", "/healthz", Access::open, "", get_health},
     {"GET", "/readyz", Access::open, "", get_ready},
+    {"GET", "/metrics", Access::staff, "", get_metrics},
     {"GET", "/v1/ledgers/{ledger}", Access::staff, "", get_ledger},
     {"POST", "/v1/ledgers/{ledger}/entries", Access::anyone, "", post_entries},
     {"GET", "/v1/ledgers/{ledger}/entries", Access::staff,

@@ -228,6 +228,9 @@ bool Server::process_and_close_socket(socket_t socket) {
 }
 
 void Server::serve(Task& task, socket_t socket) {
+  auto& counters = service_.operations().counters;
+  counters.accepted.fetch_add(1, std::memory_order_relaxed);
+  counters.connections.fetch_add(1, std::memory_order_relaxed);
   // Not on the task's own stack, which is small.
   const auto connection = std::make_unique<Connection>(task, socket, options_.limits);
   std::size_t served = 0;
@@ -249,6 +252,7 @@ void Server::serve(Task& task, socket_t socket) {
   }
   task.local = nullptr;
   connection->close(unread);
+  counters.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 bool Server::run() {
@@ -265,6 +269,7 @@ bool Server::run() {
 }
 
 void Server::stop() {
+  service_.operations().stopping = true;
   stopping_ = true;
   ::shutdown(svr_sock_, SHUT_RDWR);  // accept() returns; listening or not yet
 }
@@ -272,6 +277,8 @@ void Server::stop() {
 void Server::log(const Exchange& exchange) const {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - exchange.begin);
+  service_.operations().counters.answered(exchange.route, exchange.status,
+                                          std::uint64_t(took.count()));
   // The route and never the address: an address may hold what somebody typed.
   spdlog::info(
       R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}",)"

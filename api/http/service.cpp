@@ -65,7 +65,8 @@ void answer(Exchange& exchange, httplib::Response& response, const Problem& prob
   if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);
   if (problem.status == 401) response.set_header("WWW-Authenticate", "Bearer");
   if (problem.code == info(Protocol::in_flight).code ||
-      problem.code == info(Protocol::unavailable).code) {
+      problem.code == info(Protocol::unavailable).code ||
+      problem.code == info(Protocol::clock_behind).code) {
     response.set_header("Retry-After", "1");
   }
 }

@@ -12,6 +12,7 @@
 #include "api/http/exchange.h"
 #include "api/http/provider_index.h"
 #include "api/http/tokens.h"
+#include "api/operations/operations.h"
 #include "ledger/chain/note.h"
 #include "ledger/ledger.h"
 
@@ -55,6 +56,11 @@ class Service {
   chain::Suite suite() const { return suite_; }
   KeysInFlight& keys() { return keys_; }
   ProviderIndex& providers() { return providers_; }
+  Operations& operations() { return operations_; }
+  // Whether writes are refused because of the clock.
+  bool clock_behind() const {
+    return is_clock_behind(ledger_, now().unix_seconds(), operations_.limits);
+  }
 
   std::shared_ptr<const TokenBook> tokens() const { return std::atomic_load(&tokens_); }
   void set_tokens(std::shared_ptr<const TokenBook> tokens) {
@@ -78,6 +84,7 @@ class Service {
   chain::Suite suite_ = chain::Suite::sha256_ed25519;
   KeysInFlight keys_;
   ProviderIndex providers_;
+  Operations operations_;
   std::shared_ptr<const TokenBook> tokens_;
   std::optional<Timestamp> clock_;
   std::mutex checkpoint_mutex_;

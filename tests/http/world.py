@@ -73,11 +73,12 @@ class World:
         made = run("--ledger", self.ledger, "--json", "token", "new", "--actor", actor, "--role", role)
         return json.loads(made.stdout)["token"]
 
-    def start(self, port=0):
+    def start(self, port=0, arguments=(), prefix=(), **more):
+        """`arguments` of serve; `prefix`: a command that runs the server; `more` for Popen."""
         self.process = subprocess.Popen(
-            [BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
-             "--threads", str(self.threads)],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            [*prefix, BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
+             "--threads", str(self.threads), *map(str, arguments)],
+            stdout=subprocess.PIPE, stderr=self.log, text=True, **more)
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError("the server did not start:\n" + self.read_log())
