@@ -1,17 +1,15 @@
 #include "api/operations/backup.h"
 
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <stdio.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "api/operations/backup_files.h"
 #include "audit/integrity/verify.h"
+#include "ledger/chain/key_file.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/engine/directory.h"
 
@@ -36,11 +34,14 @@ Status copy_keys(const Ledger& ledger, const fs::path& to) {
   std::error_code error;
   fs::create_directory(to, error);
   if (!error) fs::permissions(to, fs::perms::owner_all, error);
+  if (error) return io_error("cannot make " + to.string(), error.value());
   const auto keys = ledger.key_files();
-  for (const auto& key : {keys.signing, keys.vault}) {
-    if (!error) fs::copy_file(key, to / key.filename(), error);
+  for (const auto& file : {keys.signing, keys.vault}) {
+    const auto key = chain::read_secret_file(file);
+    if (!key.ok()) return key.error();
+    const auto copied = create_file(to / file.filename(), key->view());
+    if (!copied.ok()) return copied;
   }
-  if (error) return io_error("cannot copy the keys to " + to.string(), error.value());
   return sync_directory(to);
 }
 
@@ -97,14 +98,14 @@ Result<fs::path> begin_directory(const fs::path& name, const char* suffix) {
 }
 
 Status finish_directory(const fs::path& partial, const fs::path& name) {
-  std::error_code error;
-  fs::remove(partial / kOwnersMark, error);
   const auto synced = sync_directory(partial);
   if (!synced.ok()) return synced;
-  // Over an empty directory only.
+  // Over an empty directory only. The mark goes last: without it, what a crash leaves here would stay.
   if (::rename(partial.c_str(), name.c_str()) != 0) {
     return io_error("cannot rename " + partial.string() + " to " + name.string(), errno);
   }
+  std::error_code ignored;
+  fs::remove(name / kOwnersMark, ignored);
   return sync_directory(fs::absolute(name).parent_path());
 }
 

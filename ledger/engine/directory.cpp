@@ -141,7 +141,13 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   if (error) return io_error("cannot find " + given.string(), error.value());
   const fs::path path = root / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return io_error("cannot open " + path.string(), errno);
+  if (file < 0) {
+    const std::string why = std::strerror(errno);
+    return Error{Fault::io, in_both("无法写入账套目录（" + path.string() + "：" + why +
+                                        "）：磁盘是否只读或已满、权限是否正确？",
+                                    "cannot write to the ledger's directory (" + path.string() + ": " +
+                                        why + "): is the disk read-only or full, are the permissions right?")};
+  }
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;
     ::close(file);

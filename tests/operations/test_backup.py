@@ -170,9 +170,9 @@ class Backup(unittest.TestCase):
     def test_a_damaged_backup_is_not_restored(self):
         self.served(1, 300)
         self.back_up()
-        journal = max((self.place / "b" / "db").glob("*.log"), key=lambda f: f.stat().st_size)
-        with open(journal, "r+b") as file:
-            file.seek(journal.stat().st_size // 2)
+        table = max((self.place / "b" / "db").glob("*.sst"), key=lambda f: f.stat().st_size)
+        with open(table, "r+b") as file:
+            file.seek(table.stat().st_size // 2)
             byte = file.read(1)[0]
             file.seek(-1, os.SEEK_CUR)
             file.write(bytes([byte ^ 1]))

@@ -108,22 +108,35 @@ class States(unittest.TestCase):
         self.in_mount("cp", "-a", self.world.ledger, self.disk / "ledger")
         self.world.ledger = self.disk / "ledger"
 
+    def free(self):
+        blocks, size = self.in_mount("stat", "-f", "-c", "%a %S", self.disk).stdout.split()
+        return int(blocks) * int(size)
+
     def test_a_full_disk(self):
-        self.on_a_disk_of_its_own(64)
-        arguments = ["--disk-reserve-mb", 32]
+        self.on_a_disk_of_its_own(256)
+        arguments = ["--disk-reserve-mb", 64]
         self.world.start(arguments=arguments, prefix=self.enter)
         self.assertEqual(self.ready(), (200, "ready", []))
-        self.in_mount("sh", "-c", f"head -c 40000000 /dev/zero > {self.disk}/other")
+        self.in_mount("sh", "-c", f"head -c {self.free() - (32 << 20)} /dev/zero > {self.disk}/other")
         self.assertEqual(self.ready(), (200, "degraded", ["disk-low"]))
-        self.assertEqual(self.write(9999).status, 201)
+        self.assertEqual(self.write(1).status, 201)
         subprocess.run([*self.enter, "sh", "-c", f"cat /dev/zero >> {self.disk}/other"], capture_output=True)
         self.assertEqual(self.ready(), (503, "unavailable", ["disk-full"]))
-        told = self.write_until_refused()
+        # What the store has reserved is there to be filled.
+        told = []
+        for batch in range(1, 200):
+            answer = self.world.post({"mode": "atomic", "commands": [
+                region(f"32{batch * 1000 + n:010d}", "长" * 150) for n in range(1000)]}, f"b{batch}", "registrar")
+            if answer.status != 201:
+                break
+            told += [(f"b{batch}.0", answer.json["results"][0]["receipt"]["index"])]
+        self.assertEqual((answer.status, answer.code), (503, "unavailable"))
+        self.assertTrue(told)
         self.assertEqual(self.ready(), (503, "unavailable", ["write-failed", "disk-full"]))
         self.assertEqual(self.world.stop(), 0)
         self.in_mount("rm", self.disk / "other")
         self.world.start(arguments=arguments, prefix=self.enter)
-        self.assertEqual(self.ready(), (200, "ready", []))
+        self.assertEqual(self.ready()[0], 200)
         self.expect_all(told)
         self.world.stop()
         self.in_mount(BINARY, "--ledger", self.world.ledger, "verify")
