@@ -222,6 +222,10 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
   return open_in(std::move(*directory), options, {});
 }
 
+Ledger::KeyFiles Engine::key_files() const {
+  return {parts_.keys / kSigningKey, parts_.keys / kVaultKey};
+}
+
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {
   return open_engine(root, options, {});
 }
