@@ -136,6 +136,9 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
                           std::move(refused->refused_lines)});
   }
   auto& accepted = std::get<rules::Accepted>(decision);
+  if (const auto* restoration = std::get_if<LedgerRestoration>(&command.document)) {
+    if (auto wrong = contradiction(*restoration)) return Answer(refusal(command, *wrong));
+  }
   leave_out(setting_.hasher, accepted.refused_lines, prepared);
   changing_ = true;
   if (prepared.sealed) {
@@ -150,6 +153,18 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   Receipt receipt = append(prepared, std::move(accepted), state);
   changing_ = false;
   return Answer(std::move(receipt));
+}
+
+std::optional<Rejection> Group::contradiction(const LedgerRestoration& d) const {
+  if (d.restored_size != end_.head.size()) {
+    return Rejection{Reason::invalid_value, "doc.restored_size", std::to_string(d.restored_size),
+                     "the chain itself"};
+  }
+  if (d.restored_root != chain::to_hex(end_.head.frontier.root(setting_.hasher))) {
+    return Rejection{Reason::invalid_value, "doc.restored_root", "restored_root",
+                     "the chain itself"};
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id) const {
@@ -229,6 +244,7 @@ Receipt Group::append(Prepared& prepared, rules::Accepted accepted, rules::Overl
   entry.policy = std::move(command.policy);
   entry.postings = std::move(accepted.postings);
   entry.prev = chain::to_hex(end_.head.last_leaf);
+  entry.signature = std::move(command.signature);
   entry.time = command.time;
 
   std::string bytes;

@@ -64,6 +64,8 @@ class Group {
   };
   Result<Answer> record(Prepared& prepared, rules::Overlay& state);
   Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
+  // Where a restoration states another end than the chain has at its place.
+  std::optional<Rejection> contradiction(const LedgerRestoration& d) const;
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
   // The vault's record of a person, those of this group included.
   Result<std::optional<std::string>> sealed_of(const Pseudonym& person) const;

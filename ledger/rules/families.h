@@ -76,6 +76,12 @@ FUNDTRAIL_RULES_OF(EntitlementCalculation);
 FUNDTRAIL_RULES_OF(PointsJournal);
 // duty.cpp
 FUNDTRAIL_RULES_OF(DutyRecord);
+// governance.cpp
+FUNDTRAIL_RULES_OF(LedgerRestoration);
+FUNDTRAIL_RULES_OF(PersonErasure);
+// signatures.cpp
+FUNDTRAIL_RULES_OF(ActorKeyRegistration);
+FUNDTRAIL_RULES_OF(ActorKeyEnd);
 
 #undef FUNDTRAIL_RULES_OF
 

@@ -96,6 +96,10 @@ const std::map<std::string, Sample>& samples() {
       {"entitlement_calculation", {"{'funds':[{'fund':'f','level':'district'}],'payee':'o','period':'2025-04','programme':'p','region':'320412001'}", "{'amount':'-1.00','beneficiary':'00ff00ff00ff00ff','period':'2025-01','shares':['-1.00'],'units':'120.00'}"}},
       {"points_journal", {"{'programme':'p','reference':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','direction':'spent','item':'i','points':'2.00'}"}},
       {"duty_record", {"{'beneficiary':'00ff00ff00ff00ff','duty':'visit','evidence':'e','outcome':'done','provider':'o','region':'320412001','worker':'w'}", ""}},
+      {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
+      {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','from':'2026-01-01','key':'li-1','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
+      {"actor_key_end", {"{'key':'li-1','reason':'lost'}", ""}},
+      {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},
   };
   return table;
 }
@@ -143,7 +147,7 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "service_records.insurance", "provider_assessment.rating", "provider_assessment.value",
       "entitlement_calculation.beneficiary", "recovery_decision.entitlement",
       "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
-      "duty_record.region"};
+      "duty_record.region", "actor_key_registration.until"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;
