@@ -18,6 +18,12 @@ constexpr Message kLedgerHelp{"账套所在目录", "the ledger's directory"};
 constexpr Message kKeysHelp{"密钥所在目录（默认 账套目录/keys；宜放在别处）",
                             "the keys' directory (default: keys in the ledger's directory; better "
                             "kept elsewhere)"};
+constexpr Message kVaultKeyHelp{"身份密钥文件（默认 密钥目录/vault.key）；也可用环境变量 "
+                                "FUNDTRAIL_VAULT_KEY 给出其十六进制内容",
+                                "the vault's key file (default: vault.key among the keys); "
+                                "FUNDTRAIL_VAULT_KEY may hold its bytes in hexadecimal instead"};
+constexpr Message kTwoVaultKeys{"身份密钥文件和 FUNDTRAIL_VAULT_KEY 只能给出一个。",
+                                "the vault's key file and FUNDTRAIL_VAULT_KEY exclude each other"};
 constexpr Message kAnchorHelp{"接受没有 ANCHOR 文件的账套（已查明末尾完整时，仅用一次）",
                               "accept a ledger without its ANCHOR file, once, after somebody has "
                               "checked that its end is there"};
@@ -41,9 +47,10 @@ Language language_of_environment() {
 }
 
 void add_shared_options(CLI::App& app, Context& context, std::string& ledger, std::string& language,
-                        std::string& clock, std::string& keys) {
+                        std::string& clock, std::string& keys, std::string& vault_key) {
   app.add_option("--ledger", ledger, both(kLedgerHelp))->envname("FUNDTRAIL_LEDGER");
   app.add_option("--keys", keys, both(kKeysHelp))->envname("FUNDTRAIL_KEYS");
+  app.add_option("--vault-key", vault_key, both(kVaultKeyHelp))->envname("FUNDTRAIL_VAULT_KEY_FILE");
   app.add_flag("--accept-missing-anchor", context.options.accept_missing_anchor, both(kAnchorHelp));
   app.add_flag("--json", context.json, both(kJsonHelp));
   app.add_option("--lang", language, both(kLangHelp));
@@ -53,9 +60,14 @@ void add_shared_options(CLI::App& app, Context& context, std::string& ledger, st
 
 // Before any action: what the shared options mean. CLI11 reports what is thrown as a usage error.
 void settle(Context& context, const std::string& ledger, const std::string& language,
-            const std::string& clock, const std::string& keys) {
+            const std::string& clock, const std::string& keys, const std::string& vault_key) {
   context.ledger = ledger;
   context.options.keys = keys;
+  context.options.vault_key.file = vault_key;
+  if (const char* hex = std::getenv("FUNDTRAIL_VAULT_KEY"); hex != nullptr && *hex != '\0') {
+    if (!vault_key.empty()) throw CLI::ValidationError(std::string(kTwoVaultKeys.in(context.language)));
+    context.options.vault_key.hex = hex;
+  }
   if (language == "zh" || language == "en") {
     context.language = language == "zh" ? Language::zh : Language::en;
   } else if (!language.empty()) {
@@ -193,15 +205,15 @@ nlohmann::ordered_json to_json(const Rejection& rejection) {
 int run(int argc, const char* const* argv) {
   Context context;
   context.language = language_of_environment();
-  std::string ledger, language, clock, keys;
+  std::string ledger, language, clock, keys, vault_key;
   CLI::App app(both(kAppHelp), "fundtrail");
   set_labels(app);
   app.fallthrough();  // inherited: the shared options may follow the subcommand
   app.require_subcommand(1);
   app.footer(both(kFooter));
-  add_shared_options(app, context, ledger, language, clock, keys);
+  add_shared_options(app, context, ledger, language, clock, keys, vault_key);
   // CLI11 runs this before the subcommand's own callback only when asked to.
-  app.parse_complete_callback([&] { settle(context, ledger, language, clock, keys); });
+  app.parse_complete_callback([&] { settle(context, ledger, language, clock, keys, vault_key); });
   add_commands(app, context);
   try {
     app.parse(argc, argv);

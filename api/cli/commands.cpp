@@ -1,6 +1,6 @@
 // The list of commands. To add one: declare it and put it in its place in add_commands(). The order
 // is that of the help text:
-//   init policy import submit run entry report audit verify checkpoint proof export erase token serve bench
+//   init policy import submit run entry report audit verify checkpoint proof export erase key token serve bench
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -18,6 +18,7 @@ void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_erase_command(CLI::App& app, Context& context);
+void add_key_command(CLI::App& app, Context& context);
 void add_token_command(CLI::App& app, Context& context);
 void add_serve_command(CLI::App& app, Context& context);
 void add_bench_command(CLI::App& app, Context& context);
@@ -36,6 +37,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_proof_command(app, context);
   add_export_command(app, context);
   add_erase_command(app, context);
+  add_key_command(app, context);
   add_token_command(app, context);
   add_serve_command(app, context);
   add_bench_command(app, context);

@@ -108,6 +108,11 @@ Document Script::person(const Op& op, const NaiveLedger& book, unsigned kind, Co
   });
   const Pseudonym who = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
   if (kind == reinstate) return EntitlementReinstatement{who, text("e")};
+  if (kind == end && op.other % 8 == 5) {
+    return PersonErasure{who, ErasureGround(op.amount % 5),
+                         parsed<ActorId>(op.amount % 8 == 7 ? "REG" : "chen"),
+                         parsed<Reference>("no 1")};
+  }
   if (kind == end) {
     return EntitlementEnd{who, today_ + (op.amount % 16 == 15 ? 1 : -int(op.amount % 20)), text("e"),
                           EndReason(op.other % 3)};
