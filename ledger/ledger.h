@@ -111,8 +111,18 @@ class View {
 
 class Vault;
 
+// Where the key of the vault comes from; nothing named: vault.key beside the signing key. A ledger
+// whose file is missing opens all the same: what needs no identity goes on, the rest is refused
+// (Vault::locked()).
+struct VaultKeySource {
+  std::filesystem::path file;
+  std::string hex;  // the bytes of such a file in hexadecimal, as an environment hands them over
+  bool named() const { return !file.empty() || !hex.empty(); }
+};
+
 struct LedgerOptions {
   std::filesystem::path keys;        // empty: <directory>/keys
+  VaultKeySource vault_key = {};
   std::size_t max_group_lines = 4096;
   std::uint32_t sync_delay_us = 0;   // added to each sync; stands in for a slower disk in benchmarks
   // A ledger with entries but without its ANCHOR is refused as truncated: nobody could tell whether

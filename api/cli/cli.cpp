@@ -16,6 +16,8 @@ constexpr Message kAppHelp{"FundTrail：专项资金的只增不改、可核验�
                            "FundTrail: an append-only, verifiable ledger of dedicated public funds."};
 constexpr Message kConfigHelp{"配置文件（TOML），见 fundtrail config",
                               "configuration file (TOML); see fundtrail config"};
+constexpr Message kTwoVaultKeys{"身份密钥文件和 FUNDTRAIL_VAULT_KEY 只能给出一个。",
+                                "the vault's key file and FUNDTRAIL_VAULT_KEY exclude each other"};
 constexpr Message kAnchorHelp{"接受没有 ANCHOR 文件的账套（已查明末尾完整时，仅用一次）",
                               "accept a ledger without its ANCHOR file, once, after somebody has "
                               "checked that its end is there"};
@@ -63,6 +65,13 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
   }
   context.ledger = context.settings.text(Setting::ledger);
   context.options.keys = context.settings.text(Setting::keys);
+  context.options.vault_key.file = context.settings.text(Setting::vault_key_file);
+  if (const char* hex = std::getenv("FUNDTRAIL_VAULT_KEY"); hex != nullptr && *hex != '\0') {
+    if (!context.options.vault_key.file.empty()) {
+      throw CLI::ValidationError(std::string(kTwoVaultKeys.in(context.language)));
+    }
+    context.options.vault_key.hex = hex;
+  }
   if (clock.empty()) return;
   context.clock = Timestamp::parse(clock);
   if (!context.clock) {

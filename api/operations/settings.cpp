@@ -19,6 +19,11 @@ constexpr std::array<SettingInfo, kSettings> kTable = {{
      {"密钥所在目录（默认 账套目录/keys；宜放在别处）",
       "the keys' directory (default: keys in the ledger's directory; better kept elsewhere)"},
      0, 0, {}, true},
+    {S::vault_key_file, "vault_key_file", T::path, "",
+     {"身份密钥文件（默认 密钥目录/vault.key）；也可用环境变量 FUNDTRAIL_VAULT_KEY 给出其十六进制内容",
+      "the vault's key file (default: vault.key among the keys); FUNDTRAIL_VAULT_KEY may hold its bytes in "
+      "hexadecimal instead"},
+     0, 0, {}, true},
     {S::lang, "lang", T::choice, "",
      {"文字语言：zh 或 en（默认随 LANG，否则 zh）",
       "language of text: zh or en (default: from LANG, else zh)"},

@@ -23,7 +23,7 @@
 namespace fundtrail::api {
 
 enum class Setting : std::uint8_t {
-  ledger, keys, lang,
+  ledger, keys, vault_key_file, lang,
   host, port, users, threads, connections, idle_seconds, request_seconds, write_seconds,
   log_level, access_log_months, backups, clock_tolerance_seconds, disk_reserve_mb,
   tls_certificate, tls_key, tls_client_ca,

@@ -11,6 +11,7 @@
 #include "ledger/engine/ages.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
+#include "ledger/engine/signing.h"
 #include "ledger/engine/view.h"
 
 namespace fundtrail {
@@ -105,6 +106,7 @@ Result<std::vector<Prepared>> Engine::prepare_all(std::vector<Command> commands)
     for (auto& command : commands) {
       prepared.push_back(prepare(parts_.vault, parts_.suite, std::move(command)));
       add_births(prepared.back());
+      add_signer(prepared.back());
     }
     return prepared;
   } catch (...) {
@@ -120,6 +122,13 @@ void Engine::add_births(Prepared& p) const {
     return store->get(store::Table::vault, person.str());
   }, p.command);
   if (!found.ok()) p.fault = found.error();
+}
+
+void Engine::add_signer(Prepared& p) const {
+  p.command.signed_with.clear();
+  if (!p.command.signature || p.refused || p.fault) return;
+  const auto store = this->store();
+  check_signature_fits(rules::StoredState(*store), parts_.id, p.content, p.command);
 }
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
@@ -157,6 +166,7 @@ void Engine::write_group(Submissions& submissions) {
         const auto committed = commit_group(group);
         if (!committed.ok()) outcomes.assign(submissions.size(), committed.error());
       }
+      if (group.erases()) expunge_vault(submissions, outcomes);
     }
     state_->trim();
   } catch (...) {
@@ -167,6 +177,14 @@ void Engine::write_group(Submissions& submissions) {
     submissions[i]->outcome = std::move(outcomes[i]);
   }
   count(submissions);
+}
+
+// What an erasure removed is to be gone from the files, too, before anybody is told. A view that was
+// taken before keeps it there: the next opening, which nobody reads beside, does it once more.
+void Engine::expunge_vault(const Submissions& submissions, Outcomes& outcomes) {
+  if (refusing()) return;
+  const auto expunged = parts_.store->expunge(store::Table::vault);
+  if (!expunged.ok()) outcomes.assign(submissions.size(), poison(expunged.error().message));
 }
 
 bool Engine::decide_group(Group& group, Submissions& submissions, Outcomes& outcomes) {

@@ -78,11 +78,13 @@ class Engine final : public Ledger {
       const std::vector<Command>& commands) const;
   Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
   void add_births(Prepared& prepared) const;
+  void add_signer(Prepared& prepared) const;
   std::shared_ptr<store::RocksStore> store() const;
   // The two steps of the writer. Whoever reads the store sees a group as soon as it is committed;
   // its callers are told when the anchor is written, too.
   void write_group(Submissions& submissions);
   void settle(Submissions& submissions);
+  void expunge_vault(const Submissions& submissions, Outcomes& outcomes);
   // Decides everything; false when the group had to be dropped (all outcomes say so).
   bool decide_group(Group& group, Submissions& submissions, Outcomes& outcomes);
   // Commits the group and leaves its head to settle(), or poisons the ledger.
