@@ -289,7 +289,10 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
 }
 
 Ledger::KeyFiles Engine::key_files() const {
-  return {parts_.keys / kSigningKey, parts_.keys / kVaultKey};
+  // Where the environment held the vault key, there is no file of it.
+  const auto& source = parts_.options.vault_key;
+  return {parts_.keys / kSigningKey,
+          source.hex.empty() ? vault_key_file(parts_.keys, source) : fs::path()};
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {
