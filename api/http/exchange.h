@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/http/problem.h"
 #include "api/identity/caller.h"
@@ -35,6 +36,21 @@ struct Exchange {
   int status = 0;
   std::size_t bytes = 0;
   std::string_view problem_code;    // of the answer, for the log
+
+  // For the access log (api/http/disclosure.h). Pseudonyms and ids only.
+  struct Disclosure {
+    std::string person;   // pseudonym, when it is about one
+    std::string subject;
+    std::string purpose;
+  };
+  std::optional<Disclosure> disclosure;  // the answer has data about people
+  struct Refused {
+    std::string_view code;
+    int status = 0;
+    std::string command;    // id, when it is about one
+    std::size_t lines = 0;  // refused lines of a document that was recorded
+  };
+  std::vector<Refused> refusals;
 };
 
 }  // namespace fundtrail::api

@@ -1,6 +1,8 @@
 #include "api/http/problem.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "ledger/core/check.h"
@@ -73,9 +75,19 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::unavailable, "unavailable", 503, "Unavailable", "暂不可用",
      "The ledger accepts no requests now. Repeat the request later with the same key.",
      "账套目前不受理请求，请稍后用同一编号重试。"},
+    {P::clock_behind, "clock-behind", 503, "The clock is wrong", "系统时钟有误",
+     "The server's clock is behind the newest entry; nothing is recorded until it is right. Repeat the "
+     "request later with the same key.",
+     "服务器时钟落后于末条记录，校正之前不入账。请稍后用同一编号重试。"},
     {P::internal, "internal", 500, "Internal error", "内部错误",
      "The request failed by a fault of the server ({0}). Its log has the details.",
      "服务器故障（{0}），详情见服务器日志。"},
+    {P::purpose_required, "purpose-required", 400, "Purpose required", "须说明目的",
+     "The header Access-Purpose must say what a person's data are wanted for.",
+     "查看个人信息须在请求头 Access-Purpose 中说明目的。"},
+    {P::person_erased, "person-erased", 410, "Erased", "已销毁",
+     "The identity of this beneficiary was destroyed; nobody can tell any more who it was.",
+     "该受益人的身份资料已依法销毁，无法再得知其身份。"},
 }};
 
 constexpr bool in_order() {
@@ -114,7 +126,31 @@ std::string fill(std::string_view text, std::string_view subject) {
 
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
-Json line_json(const Rejection& rejection) {
+// What could not be read is whatever somebody typed, a person's name even. It is told only when it looks like
+// a word, a number or a path of ours: "doc.amount", "lines[3].voucher", "2008-02-30".
+bool may_be_quoted(std::string_view text) {
+  constexpr std::size_t kMostDigits = 6;
+  constexpr std::string_view kOther = "_.-[]@:+*, ";
+  std::size_t digits = 0;
+  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    return digits <= kMostDigits &&
+           c < 128 && (std::isalnum(c) || kOther.find(static_cast<char>(c)) != kOther.npos);
+  });
+}
+
+Rejection shown(Rejection rejection) {
+  const bool quotes = rejection.reason == Reason::unknown_field || rejection.reason == Reason::unknown_kind ||
+                      rejection.reason == Reason::malformed_field;
+  if (!quotes) return rejection;
+  for (auto* text : {&rejection.field, &rejection.subject}) {
+    if (!may_be_quoted(*text)) *text = "***";
+  }
+  return rejection;
+}
+
+Json line_json(const Rejection& given) {
+  const Rejection rejection = shown(given);
   Json json;
   if (rejection.line) json["line"] = *rejection.line;
   json["type"] = type_of(info(rejection.reason).code);
@@ -155,7 +191,7 @@ const ProtocolInfo& info(Protocol protocol) { return kTable[static_cast<std::siz
 Problem problem_of(Protocol protocol, std::string_view subject, std::string field) {
   const auto& row = info(protocol);
   const bool soon = protocol == Protocol::in_flight || protocol == Protocol::unavailable ||
-                    protocol == Protocol::too_many_requests;
+                    protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests;
   return {.code = row.code,
           .status = row.http_status,
           .title_en = row.title_en,
@@ -178,7 +214,8 @@ Problem problem_of(const UserRefusal& refusal, std::string field) {
           .field = std::move(field)};
 }
 
-Problem problem_of(const Rejection& rejection) {
+Problem problem_of(const Rejection& given) {
+  const Rejection rejection = shown(given);
   const auto& row = info(rejection.reason);
   const auto& title = class_title(row.http_status);
   return {.code = row.code,
@@ -188,7 +225,8 @@ Problem problem_of(const Rejection& rejection) {
           .detail_en = rejection.en(),
           .detail_zh = rejection.zh(),
           .field = rejection.field,
-          .line = rejection.line};
+          .line = rejection.line,
+          .by_rules = true};
 }
 
 Problem problem_of(const Refusal& refusal) {

@@ -25,9 +25,9 @@ enum class Protocol : std::uint8_t {
   forbidden, not_found, method_not_allowed, unsupported_media_type, payload_too_large,
   malformed_json, bad_parameter, sign_in_failed, too_many_attempts, too_many_requests, cross_site,
   session_needed, role_needed, password_change_required, out_of_scope, in_flight, unavailable,
-  internal,
+  clock_behind, internal, purpose_required, person_erased,
 };
-inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::internal) + 1;
+inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::person_erased) + 1;
 
 struct ProtocolInfo {
   Protocol protocol;
@@ -51,6 +51,7 @@ struct Problem {
   std::optional<std::size_t> line = {};      // of the document, from 0
   std::string command = {};                  // the id of the refused command
   std::vector<Rejection> refused_lines = {};
+  bool by_rules = false;  // a refusal of the ledger's, not of the protocol
   std::optional<std::int64_t> retry_after = {};  // seconds, for the header
 };
 

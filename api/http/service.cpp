@@ -59,8 +59,15 @@ void answer(httplib::Response& response, int status, std::string body,
   response.set_header("Content-Type", std::string(media_type));
 }
 
+void note_refusal(Exchange& exchange, const Problem& problem) {
+  if (problem.status != 401 && problem.status != 403 && (!problem.by_rules || problem.status == 400)) return;
+  exchange.refusals.push_back(
+      {problem.code, problem.status, problem.command, problem.refused_lines.size()});
+}
+
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem) {
   exchange.problem_code = problem.code;
+  note_refusal(exchange, problem);
   answer(response, problem.status, to_json(problem, exchange.request_id), kProblemMediaType);
   if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);
   if (problem.status == 401) response.set_header("WWW-Authenticate", "Bearer");

@@ -66,6 +66,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   const ProviderId* provider = nullptr;
   if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
                                 .field = "kind",
@@ -215,12 +216,21 @@ void append_receipt(const Service& service, const Receipt& receipt, std::string&
   out += '}';
 }
 
+void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
+  if (receipt.refused_lines.empty()) return;
+  Problem problem = problem_of(receipt.refused_lines.front());
+  problem.command = receipt.command.str();
+  problem.refused_lines = receipt.refused_lines;
+  note_refusal(exchange, problem);
+}
+
 void answer_single(Service& service, Exchange& exchange, const Answer& outcome,
                    httplib::Response& response) {
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return answer(exchange, response, problem_of(*refusal));
   }
   const auto& receipt = std::get<Receipt>(outcome);
+  note_refused_lines(exchange, receipt);
   std::string body;
   append_receipt(service, receipt, body);
   answer(response, receipt.repeated ? 200 : 201, std::move(body), kJson);
@@ -252,10 +262,12 @@ void answer_batch(Service& service, Exchange& exchange, BatchMode mode,
     if (!first) body += ',';
     first = false;
     if (const auto* receipt = std::get_if<Receipt>(&outcome)) {
+      note_refused_lines(exchange, *receipt);
       body += receipt->repeated ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
       append_receipt(service, *receipt, body);
     } else {
       const Problem problem = problem_of(std::get<Refusal>(outcome));
+      note_refusal(exchange, problem);
       body += R"({"status":)" + std::to_string(problem.status) + R"(,"problem":)";
       body += to_json_part(problem);
     }
@@ -314,6 +326,7 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
     return answer(exchange, response, *problem);
   }
   if (fault) return answer(exchange, response, *fault);
+  if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
   const Flight flight(service.keys(), exchange.key.str());
   if (!flight.entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
   auto reused = key_is_reused(service.ledger(), exchange, what);

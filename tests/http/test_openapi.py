@@ -15,7 +15,8 @@ from world import BASE, LEDGER, ROOT, STAFF, Browser, World, run  # noqa: E402
 
 DOCUMENT = yaml.safe_load((ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 # A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
-NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503")}
+NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503"),
+              ("getIdentity", "503")}  # tests/http/test_access_log.py
 
 
 def resolve(node):
@@ -130,6 +131,9 @@ class OpenApi(unittest.TestCase):
         self.assertIn("default-src 'none'", page.headers["content-security-policy"])
         self.get("/healthz", role=None)
         self.get("/readyz", role=None)
+        self.assertIn("fundtrail_entries ", self.get("/metrics").bytes.decode())
+        self.assertEqual(self.get("/metrics", role=None).status, 401)
+        self.assertEqual(self.get("/metrics", role="p-01").status, 403)
 
     def test_2_ledger(self):
         head = self.get(BASE).json
@@ -218,6 +222,20 @@ class OpenApi(unittest.TestCase):
         self.get(BASE + "/providers/p-01/payments?as_of=2008", 400, "bad-parameter")
         self.get(BASE + "/providers/p-99/payments", 404, "not-found")
 
+    def test_4_people(self):
+        who = f"{BASE}/beneficiaries/{self.world.elders[0]}/identity"
+        purpose = {"Access-Purpose": "复核".encode().decode("latin-1")}
+        self.assertEqual(self.get(who, headers=purpose).json["view"], "masked")
+        self.assertEqual(self.get(who + "?view=full", headers=purpose).json["name"], "合成老人")
+        self.get(who, 400, "purpose-required")
+        self.get(who + "?view=half", 400, "bad-parameter", headers=purpose)
+        self.get(f"{BASE}/beneficiaries/{'0' * 16}/identity", 404, "not-found", headers=purpose)
+        page = self.get(BASE + "/access-log?limit=2").json
+        self.assertEqual([r["n"] for r in page["records"]], [0, 1])
+        self.get(f"{BASE}/access-log?limit=2&cursor={page['next']}")
+        self.get(BASE + "/access-log?limit=0", 400, "bad-parameter")
+        self.get(BASE + "/access-log/head")
+
     def test_5_identity(self):
         w = self.world
         self.assertIn("sign-in.js", self.get("/sign-in", role=None).bytes.decode())
@@ -284,6 +302,13 @@ class OpenApi(unittest.TestCase):
         self.ask(admin, "DELETE", "/v1/session?everywhere=x", 400, "bad-parameter")
         self.ask(admin, "DELETE", "/v1/session?everywhere=true", 204)
         self.ask(admin, "GET", "/v1/session", 401)
+
+    def test_7_erased(self):
+        self.assertEqual(self.world.stop(), 0)
+        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--yes")
+        self.world.start()
+        self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
+                 headers={"Access-Purpose": "check"})
 
     def test_6_refusals_common_to_all(self):
         w = self.world
