@@ -317,7 +317,7 @@ class OpenApi(unittest.TestCase):
                 continue
             real = (path.replace("{ledger}", LEDGER).replace("{index}", "1").replace("{name}", "trial-balance")
                     .replace("{provider}", "p-02").replace("{user}", "officer").replace("{token}", "x")
-                    .replace("{certificate}", "0" * 64))
+                    .replace("{certificate}", "0" * 64).replace("{beneficiary}", w.elders[0]))
             body = b"{}" if method == "POST" else None
             headers = {"Content-Type": "application/json", "Idempotency-Key": "refused"} if body else {}
 
