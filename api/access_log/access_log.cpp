@@ -164,7 +164,7 @@ Status AccessLog::sign() {
   const auto line = chain::sign_note(body, options_.key_name, key_);
   if (!line.ok()) return line.error();
   const auto note = chain::join_note(body, {*line});
-  const auto path = options_.directory / "HEAD";
+  const auto path = options_.directory / kHeadFile;
   const auto temporary = path.string() + ".new";
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;

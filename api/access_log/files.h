@@ -17,6 +17,7 @@ namespace fundtrail::api {
 
 // The directory of a ledger's access log.
 std::filesystem::path access_log_of(const std::filesystem::path& ledger);
+inline constexpr char kHeadFile[] = "HEAD";  // in that directory
 
 // "2026-11.jsonl" → that file; ascending. Empty when there is no directory.
 Result<std::vector<std::filesystem::path>> access_log_files(const std::filesystem::path& directory);

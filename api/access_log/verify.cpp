@@ -97,7 +97,7 @@ Status Check::choose_key(const std::vector<fs::path>& files) {
 
 // Before the records, so that a server that writes meanwhile cannot make them look short.
 Status Check::read_heads() {
-  const auto note = read_file(directory_ / "HEAD");
+  const auto note = read_file(directory_ / kHeadFile);
   if (!note.ok() && note.error().fault != Fault::not_found) return note.error();
   std::vector<std::pair<std::string, std::string>> notes;
   if (note.ok()) notes.emplace_back("HEAD", *note);

@@ -89,7 +89,7 @@ Exit list(const Context& context, const TokenOptions& options) {
     for (const auto& token : user.tokens) {
       all.push_back(token_json(user, token, token.last_used, now));
       const bool live = all.back()["live"].get<bool>();
-      context.print(kRow, token.id, user.id.str(), name_of(token.role), when(token.expires),
+      context.print(kRow, token.id, user.id.str(), words_of(context, token.role), when(token.expires),
                     when(token.last_used), (live ? kLive : kEnded).in(context.language));
     }
   }

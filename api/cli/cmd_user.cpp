@@ -49,6 +49,13 @@ constexpr Message kFirst{"用户“{0}”的初始口令（只显示这一次，
 constexpr Message kFingerprint{"用户“{0}”的证书 SHA-256 指纹：{1}",
                                "User \"{0}\", SHA-256 of the certificate: {1}"};
 constexpr Message kRow{"{0}  {1}  {2}  {3}", "{0}  {1}  {2}  {3}"};
+constexpr Message kUserHead{"用户 {0}　{1}　{2}", "User {0}  {1}  {2}"};
+constexpr Message kUserRoles{"角色：{0}　区划：{1}　账套：{2}", "Roles: {0}; regions: {1}; ledgers: {2}"};
+constexpr Message kUserProvider{"所属机构：{0}", "Acts for the provider {0}"};
+constexpr Message kUserPassword{"口令设于：{0}", "Password set: {0}"};
+constexpr Message kUserCertificate{"证书：{0}", "Certificate: {0}"};
+constexpr Message kUserToken{"令牌：{0}　{1}　至 {2}　{3}", "Token: {0}  {1}  until {2}  {3}"};
+constexpr Message kAll{"全部", "all"};
 constexpr Message kDisabled{"已停用", "disabled"}, kLocked{"已锁定", "locked"},
     kMustChange{"须改口令", "must change the password"}, kInUse{"在用", "in use"};
 
@@ -130,6 +137,43 @@ Exit add(const Context& context, const UserOptions& options) {
                              });
 }
 
+std::string roles_text(const Context& context, const User& user) {
+  std::string out;
+  for (const auto role : user.roles) out += (out.empty() ? "" : ", ") + words_of(context, role);
+  return out;
+}
+
+std::string state_text(const Context& context, const User& user, std::int64_t now) {
+  const auto& state = user.disabled             ? kDisabled
+                      : user.locked_until > now ? kLocked
+                      : user.must_change        ? kMustChange
+                                                : kInUse;
+  return state.in(context.language);
+}
+
+template <class Id>
+std::string scope_text(const Context& context, const std::vector<Id>& ids) {
+  if (ids.empty()) return kAll.in(context.language);
+  std::string out;
+  for (const auto& id : ids) out += (out.empty() ? "" : ", ") + id.str();
+  return out;
+}
+
+// One user for people.
+void describe(const Context& context, const User& user, std::int64_t now) {
+  context.print(kUserHead, user.id.str(), user.name, state_text(context, user, now));
+  context.print(kUserRoles, roles_text(context, user), scope_text(context, user.regions),
+                scope_text(context, user.ledgers));
+  if (user.provider) context.print(kUserProvider, user.provider->str());
+  context.print(kUserPassword, when(user.password_set));
+  for (const auto& certificate : user.certificates) context.print(kUserCertificate, certificate);
+  for (const auto& token : user.tokens) {
+    if (!token.live(now)) continue;
+    context.print(kUserToken, token.id, words_of(context, token.role), when(token.expires),
+                  token.label);
+  }
+}
+
 Exit list(const Context& context, const UserOptions& options) {
   Exit exit = Exit::fine;
   const auto file = users_file_of(context, options.users, exit);
@@ -141,21 +185,18 @@ Exit list(const Context& context, const UserOptions& options) {
   for (const auto& user : book->users()) {
     if (!options.user.empty() && user.id.str() != options.user) continue;
     all.push_back(user_json(user, now));
-    std::string roles;
-    for (const auto role : user.roles) roles += (roles.empty() ? "" : ",") + std::string(name_of(role));
-    const auto& state = user.disabled               ? kDisabled
-                        : user.locked_until > now   ? kLocked
-                        : user.must_change          ? kMustChange
-                                                    : kInUse;
-    context.print(kRow, user.id.str(), roles, state.in(context.language), user.name);
+    if (options.user.empty()) {
+      context.print(kRow, user.id.str(), roles_text(context, user), state_text(context, user, now),
+                    user.name);
+    } else {
+      describe(context, user, now);
+    }
   }
-  if (!options.user.empty()) {
-    if (all.empty()) return fail(context, {UserNo::unknown_user, options.user});
-    if (!context.json) context.print(all.front().dump(2));
-    context.print_json(all.front());
-    return Exit::fine;
+  if (!options.user.empty() && all.empty()) {
+    return fail(context, {UserNo::unknown_user, options.user});
   }
-  context.print_json({{"users", all}});
+  if (options.user.empty()) context.print_json({{"users", all}});
+  else context.print_json(all.front());
   return Exit::fine;
 }
 

@@ -1,6 +1,7 @@
 #include "api/cli/users_file.h"
 
 #include "ledger/core/date.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api::cli {
 
@@ -51,6 +52,10 @@ Role role_of(const Context& context, const std::string& text) {
   if (role) return *role;
   throw CLI::ValidationError(
       say::kBadOption.in(context.language, "--role", text, both(kRoleHelp)));
+}
+
+std::string words_of(const Context& context, Role role) {
+  return in_words(name_of(role), context.language == Language::zh);
 }
 
 std::string when(std::int64_t seconds) {

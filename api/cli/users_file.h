@@ -50,5 +50,7 @@ std::vector<T> all_of(const Context& context, const std::string& option, const c
 
 // "2026-11-28T09:00:00+08:00"; "-" for never.
 std::string when(std::int64_t seconds);
+// What people call a role.
+std::string words_of(const Context& context, Role role);
 
 }  // namespace fundtrail::api::cli

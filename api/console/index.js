@@ -40,10 +40,14 @@ const views = {
     const p = await (await get(`/providers/${encodeURIComponent($("provider").value)}/payments`)).json();
     $("title").textContent = `${p.name}（${p.provider}）`;
     const text = v => v && typeof v === "object" ? Object.values(v).join(" ") : v;
-    table(["记录 entry", "核销单 claim", "日期 date", "金额 amount", "状态 stage", "结算单 settlement",
+    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "状态 stage", "结算单 settlement",
       "付款日 paid", "原因 reason"],
       p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, text(c.stage), c.settlement,
         c.paid && c.paid.date, c.reason]));
+    if (p.services.length === 0) return;
+    put("h2", "服务记录 Service records");
+    table(["记录 entry", "单号 claim", "日期 date", "项目 programme", "条数 records"],
+      p.services.map(s => [s.entry, s.claim_no, s.date, s.programme, s.records]));
   },
   async checkpoint() {
     $("title").textContent = "检查点 Checkpoint";

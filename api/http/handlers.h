@@ -13,7 +13,7 @@ class Service;
 using Handler = void(Service&, Exchange&, const httplib::Request&, httplib::Response&);
 
 Handler get_console, get_sign_in, get_console_file;         // console.cpp
-Handler get_health, get_ready;                              // probes.cpp
+Handler get_health, get_ready, get_metrics;                 // probes.cpp
 Handler post_entries;                                   // write.cpp; body: request.body
 Handler get_ledger, get_entries, get_entry, get_lines;      // read.cpp, list.cpp
 Handler get_proof, get_consistency, get_checkpoint;         // proofs.cpp

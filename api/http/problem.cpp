@@ -75,6 +75,10 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::unavailable, "unavailable", 503, "Unavailable", "暂不可用",
      "The ledger accepts no requests now. Repeat the request later with the same key.",
      "账套目前不受理请求，请稍后用同一编号重试。"},
+    {P::clock_behind, "clock-behind", 503, "The clock is wrong", "系统时钟有误",
+     "The server's clock is behind the newest entry; nothing is recorded until it is right. Repeat the "
+     "request later with the same key.",
+     "服务器时钟落后于末条记录，校正之前不入账。请稍后用同一编号重试。"},
     {P::internal, "internal", 500, "Internal error", "内部错误",
      "The request failed by a fault of the server ({0}). Its log has the details.",
      "服务器故障（{0}），详情见服务器日志。"},
@@ -187,7 +191,7 @@ const ProtocolInfo& info(Protocol protocol) { return kTable[static_cast<std::siz
 Problem problem_of(Protocol protocol, std::string_view subject, std::string field) {
   const auto& row = info(protocol);
   const bool soon = protocol == Protocol::in_flight || protocol == Protocol::unavailable ||
-                    protocol == Protocol::too_many_requests;
+                    protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests;
   return {.code = row.code,
           .status = row.http_status,
           .title_en = row.title_en,

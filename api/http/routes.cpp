@@ -11,6 +11,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/console/{file}", Access::open, "", get_console_file},
     {"GET", "/healthz", Access::open, "", get_health},
     {"GET", "/readyz", Access::open, "", get_ready},
+    {"GET", "/metrics", Access::staff, "", get_metrics},
     {"GET", "/v1/ledgers/{ledger}", Access::staff, "", get_ledger, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/access-log", Access::staff, "actor from to text cursor limit",
      get_access_log},

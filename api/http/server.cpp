@@ -270,12 +270,16 @@ bool Server::accept_clients() {
 }
 
 void Server::serve(Task& task, socket_t socket, const std::string& address) {
+  auto& counters = service_.operations().counters;
+  counters.accepted.fetch_add(1, std::memory_order_relaxed);
+  counters.connections.fetch_add(1, std::memory_order_relaxed);
   // Not on the task's own stack, which is small.
   const auto connection = std::make_unique<Connection>(task, socket, address, options_.limits);
   const auto tls = std::atomic_load(&tls_);
   bool unread = false;
   if (!tls || connection->shake_hands(*tls)) serve_requests(task, *connection, unread);
   connection->close(unread);
+  counters.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Server::serve_requests(Task& task, Connection& connection, bool& unread) {
@@ -314,6 +318,7 @@ bool Server::run() {
 }
 
 void Server::stop() {
+  service_.operations().stopping = true;
   stopping_ = true;
   ::shutdown(svr_sock_, SHUT_RDWR);  // accept() returns; listening or not yet
 }
@@ -330,6 +335,8 @@ Status Server::reload_tls() {
 void Server::log(const Exchange& exchange) const {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - exchange.begin);
+  service_.operations().counters.answered(exchange.route, exchange.status,
+                                          std::uint64_t(took.count()));
   // The route and never the address: an address may hold what somebody typed.
   spdlog::info(
       R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}",)"

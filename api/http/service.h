@@ -12,6 +12,7 @@
 #include "api/http/exchange.h"
 #include "api/http/provider_index.h"
 #include "api/identity/identity.h"
+#include "api/operations/operations.h"
 #include "ledger/chain/note.h"
 #include "ledger/ledger.h"
 
@@ -57,6 +58,11 @@ class Service {
   chain::Suite suite() const { return suite_; }
   KeysInFlight& keys() { return keys_; }
   ProviderIndex& providers() { return providers_; }
+  Operations& operations() { return operations_; }
+  // Whether writes are refused because of the clock.
+  bool clock_behind() const {
+    return is_clock_behind(ledger_, now().unix_seconds(), operations_.limits);
+  }
 
   Identity& identity() { return *identity_; }
 
@@ -81,6 +87,7 @@ class Service {
   chain::Suite suite_ = chain::Suite::sha256_ed25519;
   KeysInFlight keys_;
   ProviderIndex providers_;
+  Operations operations_;
   std::unique_ptr<Identity> identity_;
   std::optional<Timestamp> clock_;
   AccessLog* access_log_ = nullptr;

@@ -66,6 +66,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   const ProviderId* provider = nullptr;
   if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
                                 .field = "kind",
@@ -325,6 +326,7 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
     return answer(exchange, response, *problem);
   }
   if (fault) return answer(exchange, response, *fault);
+  if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
   const Flight flight(service.keys(), exchange.key.str());
   if (!flight.entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
   auto reused = key_is_reused(service.ledger(), exchange, what);

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/core/wording.h"
+
 namespace fundtrail::api {
 namespace {
 
@@ -68,7 +70,8 @@ std::string fill(std::string_view text, std::string_view subject) {
 }  // namespace
 
 const UserNoInfo& info(UserNo no) { return kTable[static_cast<std::size_t>(no)]; }
-std::string UserRefusal::en() const { return fill(info(no).en, subject); }
-std::string UserRefusal::zh() const { return fill(info(no).zh, subject); }
+// A role is said in each language; an id stays as it is.
+std::string UserRefusal::en() const { return fill(info(no).en, in_words(subject, false)); }
+std::string UserRefusal::zh() const { return fill(info(no).zh, in_words(subject, true)); }
 
 }  // namespace fundtrail::api

@@ -252,14 +252,14 @@ class Identity(unittest.TestCase):
         time.sleep(0.2)
         self.refused(w.get(BASE, role="old"), 401, "unauthenticated")
         # A role that the user does not hold is refused, and every refusal is said in both languages.
-        for arguments, words in ((("token", "new", "--actor", "cli.one", "--role", "cashier"), "cashier"),
+        for arguments, words in ((("token", "new", "--actor", "cli.one", "--role", "cashier"), {"zh": "出纳", "en": "cashier"}),
                                  (("token", "revoke", "nope"), "nope"),
                                  (("user", "add", "cli.one", "--role", "inspector"), "cli.one"),
                                  (("user", "show", "nope"), "nope")):
             for language in ("zh", "en"):
                 done = run("--ledger", w.ledger, "--lang", language, *arguments, check=False)
                 self.assertEqual(done.returncode, 3, done)
-                self.assertIn(words, done.stderr)
+                self.assertIn(words if isinstance(words, str) else words[language], done.stderr)
                 self.assertEqual(bool(re.search("[一-鿿]", done.stderr)), language == "zh")
 
     def test_users_by_command_line(self):
@@ -268,6 +268,10 @@ class Identity(unittest.TestCase):
         first = cli("add", "u1", "--role", "registrar", "--role", "preparer", "--region", "320412901")["password"]
         shown = cli("show", "u1")
         self.assertEqual((shown["roles"], shown["regions"]), (["registrar", "preparer"], ["320412901"]))
+        for language, words in (("zh", ("登记", "制单", "须改口令")), ("en", ("registrar", "regions: 320412901"))):
+            told = run("--ledger", w.ledger, "--lang", language, "user", "show", "u1").stdout
+            for word in words:
+                self.assertIn(word, told)
         cli("roles", "u1", "--role", "reviewer", "--region", "all")
         self.assertEqual(cli("show", "u1")["regions"], [])
         self.assertIn("u1", [u["user"] for u in cli("list")["users"]])

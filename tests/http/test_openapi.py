@@ -131,6 +131,9 @@ class OpenApi(unittest.TestCase):
         self.assertIn("default-src 'none'", page.headers["content-security-policy"])
         self.get("/healthz", role=None)
         self.get("/readyz", role=None)
+        self.assertIn("fundtrail_entries ", self.get("/metrics").bytes.decode())
+        self.assertEqual(self.get("/metrics", role=None).status, 401)
+        self.assertEqual(self.get("/metrics", role="p-01").status, 403)
 
     def test_2_ledger(self):
         head = self.get(BASE).json

@@ -82,11 +82,12 @@ class World:
         made = run("--ledger", self.ledger, "--json", "user", "add", user, *options)
         return json.loads(made.stdout)["password"]
 
-    def start(self, port=0, more=()):
+    def start(self, port=0, more=(), prefix=(), **popen):
+        """`more` arguments of serve; `prefix`: a command that runs the server; the rest for Popen."""
         self.process = subprocess.Popen(
-            [BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
+            [*prefix, BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
              "--threads", str(self.threads), *map(str, more)],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True, **popen)
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError("the server did not start:\n" + self.read_log())
