@@ -305,7 +305,8 @@ class OpenApi(unittest.TestCase):
 
     def test_7_erased(self):
         self.assertEqual(self.world.stop(), 0)
-        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--yes")
+        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--ground",
+            "ordered", "--ordered-by", STAFF["approver"], "--reference", "R-1", "--actor", STAFF["registrar"], "--yes")
         self.world.start()
         self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
                  headers={"Access-Purpose": "check"})
