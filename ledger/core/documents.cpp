@@ -62,6 +62,10 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
     {"服务记录撤销", "Withdrawal of service records"},
     {"项目启用前已发", "Programme paid before this ledger"},
     {"个人启用前已发", "Beneficiaries paid before this ledger"},
+    {"账套恢复记录", "Restoration of the ledger"},
+    {"登记签名密钥", "Registration of a signing key"},
+    {"停用签名密钥", "End of a signing key"},
+    {"销毁身份资料", "Erasure of an identity"},
 }};
 
 }  // namespace

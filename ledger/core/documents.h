@@ -2,7 +2,8 @@
 // fund's year meets them. A document's fields() names every recorded field exactly once, in the
 // ascending order of canonical JSON; encoder, decoder, API and import all go through it, so this
 // file (with entitlement_documents.h and entitlement_changes.h, for what happens between registration
-// and settlement) is the only place where the shape of a document stands.
+// and settlement, and governance_documents.h, for what concerns the ledger itself) is the only place
+// where the shape of a document stands.
 //
 // A document with lines (up to kMaxLines) keeps them in `lines`; each line is recorded, hashed and
 // provable on its own (ledger/chain/entry_codec.h). std::optional fields are absent when empty.
@@ -20,6 +21,7 @@
 #include "ledger/core/date.h"
 #include "ledger/core/entitlement_changes.h"
 #include "ledger/core/entitlement_documents.h"
+#include "ledger/core/governance_documents.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/money.h"
 #include "ledger/core/names.h"
@@ -809,7 +811,8 @@ using Document =
                  ImportedRecord, EntitlementApplication, ApplicationStep, ServiceRecords,
                  WorkerCertificate, ProviderAssessment, EntitlementCalculation, PointsJournal,
                  DutyRecord, CalculationReduction, ServiceWithdrawal, ProgrammeCutover,
-                 BeneficiaryCutover>;
+                 BeneficiaryCutover, LedgerRestoration, ActorKeyRegistration, ActorKeyEnd,
+                 PersonErasure>;
 
 inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
 
@@ -827,7 +830,8 @@ inline constexpr std::array<std::string_view, kKinds> kKindNames = {
     "imported_record", "entitlement_application", "application_step", "service_records",
     "worker_certificate", "provider_assessment", "entitlement_calculation", "points_journal",
     "duty_record", "calculation_reduction", "service_withdrawal", "programme_cutover",
-    "beneficiary_cutover"};
+    "beneficiary_cutover", "ledger_restoration", "actor_key_registration", "actor_key_end",
+    "person_erasure"};
 
 inline std::string_view kind_of(const Document& document) { return kKindNames[document.index()]; }
 // An empty document of that kind, or nothing for a name that is none.

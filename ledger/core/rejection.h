@@ -20,7 +20,8 @@ enum class Reason : std::uint8_t {
   malformed_command, unknown_kind, malformed_field, missing_field, unknown_field, no_lines,
   too_many_lines, duplicate_line,
   // The actor may not.
-  role_not_permitted, not_own_provider, same_person,
+  role_not_permitted, not_own_provider, same_person, signature_required, signature_wrong,
+  key_of_another, key_not_valid,
   // Repetition.
   command_id_reused, already_open, already_registered,
   // Time.
@@ -29,7 +30,7 @@ enum class Reason : std::uint8_t {
   unknown_fund, unknown_policy, unknown_programme, unknown_region, unknown_provider,
   unknown_account, unknown_beneficiary, unknown_voucher, unknown_redemption, unknown_settlement,
   unknown_disbursement, unknown_recovery, unknown_entry, unknown_application, unknown_calculation,
-  unknown_service, unknown_duty,
+  unknown_service, unknown_duty, unknown_key,
   // What was given is not acceptable in itself.
   invalid_id_number, invalid_uscc, invalid_period, invalid_value, amount_not_positive,
   approval_missing,
@@ -40,7 +41,8 @@ enum class Reason : std::uint8_t {
   item_out_of_scope, notice_too_short, signers_missing, withdrawal_not_proposed, purpose_not_allowed, economic_code_banned, channel_not_voucher,
   wrong_face_value, wrong_validity, payment_in_cash,
   // The state of the person, the provider or the voucher forbids it.
-  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, not_yet_entitled, paid_before, entitlement_ended, already_issued, region_mismatch,
+  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, not_yet_entitled, paid_before,
+  entitlement_ended, already_erased, already_issued, region_mismatch,
   serial_not_consecutive, serial_taken, holder_mismatch, voucher_already_redeemed,
   voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
   voucher_not_past_validity,

@@ -68,7 +68,8 @@ struct Comparison {
   void add(const Comparison& other);
 };
 
-// Somebody for whom nothing, or less than a whole period, is planned.
+// Somebody for whom nothing, or less than a whole period, is planned although they have to do with the
+// programme: entitled or granted, applied and not decided yet, or given something in the period before.
 struct Exception {
   std::string subject;  // a pseudonym or a provider; empty: the run as a whole
   RegionCode region;
@@ -82,6 +83,13 @@ struct Exceptions {
 
   void add(Exception exception);
   void add(Exceptions&& other);
+};
+
+// Awards beyond the number that the policy plans (planned_count): nothing is refused, somebody decides.
+struct BeyondPlan {
+  std::uint64_t planned = 0;
+  std::uint64_t before = 0;              // given already
+  std::vector<std::string> subjects;     // of this run, that are too many, in the order of its documents
 };
 
 // What becomes of what was calculated too much.
@@ -127,6 +135,8 @@ struct Plan {
   std::map<std::pair<Code, FundId>, Money> by_share;   // by level and fund
   std::uint64_t subjects = 0;  // people or providers that were looked at
   Exceptions exceptions;
+  std::map<Reason, std::uint64_t> outside;  // those whom the programme is not for: counted, not named
+  std::optional<BeyondPlan> beyond_plan;
   std::vector<Recovery> recoveries;
   std::vector<Shortfall> shortfalls;
   Comparison comparison;

@@ -12,6 +12,7 @@
 #include "ledger/rules/families.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
+#include "ledger/rules/regions.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -85,6 +86,16 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
   result.application = std::get<EntitlementApplication>(std::move(*document));
   return result;
 }
+
+}  // namespace
+
+std::optional<OpenApplication> open_application(std::string_view row) {
+  const auto found = ApplicationRow::decode(row);
+  if (found.progress != Progress::open) return std::nullopt;
+  return OpenApplication{found.application.beneficiary, found.application.programme};
+}
+
+namespace {
 
 // --- applying ------------------------------------------------------------------------------------
 
@@ -388,6 +399,12 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
     }
   }
   state.put(key, row.encode());
+}
+
+std::optional<Pseudonym> applicant_of(const StateSource& state, const ApplicationId& application) {
+  const std::string* row = state.find(application_key(application));
+  if (!row) return std::nullopt;
+  return ApplicationRow::decode(*row).application.beneficiary;
 }
 
 }  // namespace fundtrail::rules

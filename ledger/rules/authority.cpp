@@ -65,6 +65,10 @@ constexpr std::array<Row, kKinds> kTable = {{
     {"service_withdrawal", kPreparer | kProvider},
     {"programme_cutover", kRegistrar},
     {"beneficiary_cutover", kRegistrar},
+    {"ledger_restoration", kRegistrar},
+    {"actor_key_registration", kRegistrar},
+    {"actor_key_end", kRegistrar},
+    {"person_erasure", kRegistrar},
 }};
 
 constexpr bool in_order() {

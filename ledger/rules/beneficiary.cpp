@@ -46,10 +46,10 @@ void check_eligible(Context& c, const Policy& policy, const BeneficiaryRegistrat
 }
 
 void check_category(Context& c, const Policy& policy, const Code& category) {
-  const auto& categories = policy.eligibility.categories;
-  if (!categories.empty() &&
-      std::find(categories.begin(), categories.end(), category) == categories.end()) {
-    c.no.add(Reason::category_not_eligible, "doc.category", category.str());
+  Eligibility rule;
+  rule.categories = policy.eligibility.categories;
+  if (auto no = ineligible(policy, rule, Channel::home, category, {}, {}, {}, "doc.")) {
+    c.no.add(std::move(*no));
   }
 }
 

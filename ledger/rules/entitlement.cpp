@@ -88,6 +88,8 @@ bool granted_apart(const StateSource& state, const EntitlementRules::Person& per
   });
 }
 
+}  // namespace
+
 bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool final_basis) {
   if (programme.instrument == Instrument::bill_share) return true;
   switch (terms.basis) {
@@ -97,8 +99,6 @@ bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool
   }
   FT_CHECK(false);
 }
-
-}  // namespace
 
 // Fills pieces_ and says why they are not more. The pieces point into the person.
 void EntitlementRules::make_pieces(const Person& person, Month period, bool final_basis,
@@ -175,6 +175,14 @@ std::vector<ProviderId> EntitlementRules::payees_of(Pseudonym id, std::optional<
   make_pieces(*person, period, final_basis, ignored);
   for (const auto& piece : pieces_) add(piece.payee);
   return payees;
+}
+
+bool EntitlementRules::fits(Pseudonym id, std::optional<Date> birth, Month period) const {
+  const auto person = person_of(id, birth);
+  if (!person) return false;
+  Assessment ignored;
+  make_pieces(*person, period, false, ignored);
+  return !stretches_.empty();
 }
 
 std::vector<Calculated> calculated_in(const StateSource& state, const std::string& subject,

@@ -7,6 +7,7 @@
 //   pieces     what each stretch is worth, by instrument and basis         entitlement_amounts.cpp
 //   due        added up for a payee, shared between the levels             payee_share.cpp
 //   providers  in their own right: beds, awards                            entitlement_provider.cpp
+//   history    how far back all of it is settled already                   entitlement_history.cpp
 //
 // A new kind of entitlement is an enumerator of Instrument, an arm in entitlement_amounts.cpp, and a
 // page of docs/POLICY.md.
@@ -125,6 +126,20 @@ class EntitlementRules {
   std::vector<ProviderId> payees_of(Pseudonym person, std::optional<Date> birth, Month period,
                                     bool final_basis) const;
 
+  // The periods of a person from `since` on, which begins one, of which nothing is to be calculated any
+  // more: of_person() is settled and known for each of them, through everybody who is or was paid and
+  // through `agent` where the programme is paid by one. Of a programme that is not given once.
+  struct Settled {
+    Month until;       // first month that is not among them; at most the one that was asked for
+    Money calculated;  // for the last of them, through everybody
+  };
+  Settled settled(Pseudonym person, std::optional<Date> birth, Month since, Month until,
+                  const std::optional<ProviderId>& agent) const;
+
+  // Whether somebody fits the terms on some day of the period, whatever another scheme of the group
+  // or a payee that is missing makes of it.
+  bool fits(Pseudonym person, std::optional<Date> birth, Month period) const;
+
   // Whether it is given once in a life, whatever the period; which row tells what was calculated
   // (calculated_in()), and for which period of it.
   bool once(Month period) const;
@@ -145,6 +160,7 @@ class EntitlementRules {
     const EntitlementTerms* terms = nullptr;
     bool needs_grant = false;
     bool needs_age = false;
+    bool by_region = false;          // some band is of regions
     Date serves_new_until;           // later days are served by the transition
     std::vector<Date> rate_changes;  // first days of bands, and first days without them
   };
@@ -179,6 +195,7 @@ class EntitlementRules {
   friend class StretchFinder;
   friend class PieceMaker;
   friend class PayeeShare;
+  friend class SettledPeriods;
 
   void build_eras();
   std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;

@@ -12,6 +12,10 @@ bool contains(const OptionalList<Code>& list, const Code& code) {
   return std::find(list->begin(), list->end(), code) != list->end();
 }
 
+void add(std::vector<Code>& list, const Code& code) {
+  if (std::find(list.begin(), list.end(), code) == list.end()) list.push_back(code);
+}
+
 // The day up to which a birthday counts on `day`: somebody has the age of that day.
 Date age_day(StartRule rule, Date day) {
   const Month month = Month::of(day);
@@ -199,6 +203,19 @@ StretchFinder::Facts StretchFinder::facts_of(const Era& era, const Grant& grant,
   return facts;
 }
 
+const RegionCode& StretchFinder::region_on(const Era& era, Date day, Date& until) const {
+  const PersonFacts* found = &person_.facts.front();
+  for (const auto& change : person_.facts) {
+    const Date from = begin_of(*era.terms, change.from);
+    if (from <= day) {
+      found = &change;
+    } else {
+      until = std::min(until, from + -1);
+    }
+  }
+  return found->region;
+}
+
 std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
   if (!era.needs_age) return std::nullopt;
   if (!person_.birth) {
@@ -253,16 +270,27 @@ const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
                                    facts.channel) == band.channels->end()) {
       continue;
     }
+    if (!std::all_of(items(band.conditions).begin(), items(band.conditions).end(),
+                     [&](const Code& c) { return holds(*era.policy, c, *facts.facts); })) {
+      continue;
+    }
+    if (band.regions &&
+        std::none_of(band.regions->begin(), band.regions->end(), [&](const Code& first) {
+          return facts.region->str().starts_with(first.str());
+        })) {
+      continue;
+    }
     if (band.from && day < begin_of(*era.terms, *band.from)) continue;
     if (band.to && begin_of(*era.terms, *band.to + 1) <= day) continue;
     return &band;
   }
-  no_band(era, facts, age);
+  no_band(era, age);
   return nullptr;
 }
 
-// Why no line of the tariff fits: by age, else by care level, else by category.
-void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<int> age) {
+// Why no line of the tariff fits: by age, else by care level, category, facts or region, whichever the
+// tariff asks for.
+void StretchFinder::no_band(const Era& era, std::optional<int> age) {
   if (why_) return;
   const auto& tariff = era.terms->tariff;
   std::optional<std::uint64_t> youngest;
@@ -271,15 +299,22 @@ void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<in
     youngest = youngest ? std::min(*youngest, from) : from;
   }
   if (youngest && age && *age < int(*youngest)) {
-    return because(Reason::under_age, "beneficiary", std::to_string(*age),
-                   std::to_string(*youngest));
+    return because(Reason::under_age, "beneficiary", std::to_string(*youngest), {});
   }
-  if (std::any_of(tariff.begin(), tariff.end(),
-                  [](const TariffBand& band) { return band.care_levels.has_value(); })) {
-    return because(Reason::care_level_not_eligible, "beneficiary",
-                   *facts.care_level ? (*facts.care_level)->str() : "?", {});
+  std::vector<Code> levels, categories, others;
+  for (const auto& band : tariff) {
+    for (const auto& level : items(band.care_levels)) add(levels, level);
+    for (const auto& category : items(band.categories)) add(categories, category);
+    for (const auto& condition : items(band.conditions)) add(others, condition);
+    for (const auto& region : items(band.regions)) add(others, region);
   }
-  because(Reason::category_not_eligible, "beneficiary", facts.category->str(), {});
+  if (!levels.empty()) {
+    because(Reason::care_level_not_eligible, "beneficiary", listed(levels), {});
+  } else if (!categories.empty()) {
+    because(Reason::category_not_eligible, "beneficiary", listed(categories), {});
+  } else {
+    because(Reason::condition_not_met, "beneficiary", others.empty() ? era.policy->ref().str() : listed(others), {});
+  }
 }
 
 // Whom a grant names can be paid while under contract.
@@ -330,7 +365,8 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
             era.serves_new_until.str());
     return result;
   }
-  const Facts facts = facts_on(era, result.grant, day, result.until);
+  Facts facts = facts_on(era, result.grant, day, result.until);
+  if (era.by_region) facts.region = &region_on(era, day, result.until);
   const auto age = age_on(era, day, result.until);
   if (!eligible(era, facts, age, result.grant != nullptr)) return result;
   for (const Date change : era.rate_changes) {

@@ -41,15 +41,17 @@ class StretchFinder {
     const std::optional<Code>* care_level;
     const std::vector<Code>* facts;
     PersonFacts::Said amended = {};  // of a grant: what was recorded since
+    const RegionCode* region = nullptr;  // where a band is of regions
   };
   Day look(const Era& era, Date day, Date to);
   const Grant* grant_on(const Era& era, Date day, Date& until) const;
   Facts facts_on(const Era& era, const Grant* grant, Date day, Date& until) const;
   Facts facts_of(const Era& era, const Grant& grant, Date day, Date& until) const;
+  const RegionCode& region_on(const Era& era, Date day, Date& until) const;
   std::optional<int> age_on(const Era& era, Date day, Date& until);
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
-  void no_band(const Era& era, const Facts& facts, std::optional<int> age);
+  void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, const Grant& grant, Date day, Date& until);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);
   void find_limits(Date from, Date to);

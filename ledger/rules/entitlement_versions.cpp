@@ -202,6 +202,7 @@ void EntitlementRules::build_eras() {
     for (const auto& band : terms->tariff) {
       if (band.from) era.rate_changes.push_back(begin_of(*terms, *band.from));
       if (band.to) era.rate_changes.push_back(begin_of(*terms, *band.to + 1));
+      era.by_region = era.by_region || band.regions.has_value();
     }
     std::sort(era.rate_changes.begin(), era.rate_changes.end());
     needs_ages_ = needs_ages_ || era.needs_age;

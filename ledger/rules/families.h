@@ -83,6 +83,12 @@ FUNDTRAIL_RULES_OF(ServiceWithdrawal);
 // cutover.cpp
 FUNDTRAIL_RULES_OF(ProgrammeCutover);
 FUNDTRAIL_RULES_OF(BeneficiaryCutover);
+// governance.cpp
+FUNDTRAIL_RULES_OF(LedgerRestoration);
+FUNDTRAIL_RULES_OF(PersonErasure);
+// signatures.cpp
+FUNDTRAIL_RULES_OF(ActorKeyRegistration);
+FUNDTRAIL_RULES_OF(ActorKeyEnd);
 
 #undef FUNDTRAIL_RULES_OF
 

@@ -180,6 +180,12 @@ std::string joined(const std::vector<Channel>& channels) {
 
 }  // namespace
 
+std::string listed(const std::vector<Code>& codes) {
+  std::string text;
+  for (const auto& code : codes) text += (text.empty() ? "" : ", ") + code.str();
+  return text;
+}
+
 void record_facts(Overlay& state, const BeneficiaryRegistration& d) {
   if (d.care_level || d.facts) state.put(facts_key(d.beneficiary), encode(change_of(d)));
 }
@@ -300,21 +306,19 @@ std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rul
                                     const Code& category, const std::optional<Code>& care_level,
                                     const std::vector<Code>& facts, std::optional<int> age,
                                     const std::string& at) {
-  const std::string years = age ? std::to_string(*age) : "?";
   const bool born = age && *age >= 0;
   if (rule.min_age > 0 && !(born && static_cast<std::uint64_t>(*age) >= rule.min_age)) {
-    return Rejection{Reason::under_age, at + "beneficiary", years, std::to_string(rule.min_age)};
+    return Rejection{Reason::under_age, at + "beneficiary", std::to_string(rule.min_age)};
   }
   if (rule.max_age && !(born && static_cast<std::uint64_t>(*age) <= *rule.max_age)) {
-    return Rejection{Reason::over_age, at + "beneficiary", years, std::to_string(*rule.max_age)};
+    return Rejection{Reason::over_age, at + "beneficiary", std::to_string(*rule.max_age)};
   }
   if (!rule.categories.empty() && !contains(rule.categories, category)) {
-    return Rejection{Reason::category_not_eligible, at + "category", category.str()};
+    return Rejection{Reason::category_not_eligible, at + "category", listed(rule.categories)};
   }
   const auto& levels = items(rule.care_levels);
   if (!levels.empty() && !(care_level && contains(levels, *care_level))) {
-    return Rejection{Reason::care_level_not_eligible, at + "care_level",
-                     care_level ? care_level->str() : "?"};
+    return Rejection{Reason::care_level_not_eligible, at + "care_level", listed(levels)};
   }
   const auto& channels = items(rule.channels);
   if (!channels.empty() && std::find(channels.begin(), channels.end(), channel) == channels.end()) {

@@ -82,12 +82,23 @@ void add_grant(Overlay& state, Pseudonym person, Grant grant);
 // The grant of an application ends with `last`, unless it ended before.
 void withdraw_grant(Overlay& state, Pseudonym person, const ApplicationId& application, Date last);
 
+// Of the row of an application (key: 'a', its id): for whom and what, as long as it is not decided.
+struct OpenApplication {
+  Pseudonym person;
+  ProgrammeId programme;
+};
+std::optional<OpenApplication> open_application(std::string_view row);
+
 // Whether the facts fulfil a condition: the fact itself, or a definition of the policy any of whose
 // facts was shown.
 bool holds(const Policy& policy, const Code& condition, const std::vector<Code>& facts);
 
-// Why somebody is not eligible, or nothing. `age` in full years; absent: not known, which no age
-// limit accepts. Fields of the rejection are named under `at` ("doc.", "lines[3].").
+// "a, b"
+std::string listed(const std::vector<Code>& codes);
+
+// Why somebody is not eligible, or nothing: in the terms of the policy, never in those of the person,
+// whose age and condition are nobody's business who reads a refusal. `age` in full years; absent: not
+// known, which no age limit accepts. Fields of the rejection are named under `at` ("doc.", "lines[3].").
 std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rule, Channel channel,
                                     const Code& category, const std::optional<Code>& care_level,
                                     const std::vector<Code>& facts, std::optional<int> age,

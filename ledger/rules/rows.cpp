@@ -120,11 +120,10 @@ HotKey drafts_key(Month month) {
 // --- the ledger and its entries ------------------------------------------------------------------
 
 std::string LedgerRow::encode() const {
-  return Packer()
-      .text(region.str())
-      .month(first.value_or(Month()))
-      .month(closed.value_or(Month()))
-      .take();
+  Packer p;
+  p.text(region.str()).month(first.value_or(Month())).month(closed.value_or(Month()));
+  if (signatures) p.u8(1);
+  return p.take();
 }
 
 std::optional<LedgerRow> LedgerRow::find(const StateSource& state) {
@@ -136,6 +135,7 @@ std::optional<LedgerRow> LedgerRow::find(const StateSource& state) {
   // Month 0 lies outside the calendar (years 1900 to 2999) and stands for "none yet".
   if (const Month first = u.month(); first != Month()) row.first = first;
   if (const Month closed = u.month(); closed != Month()) row.closed = closed;
+  if (!u.rest().empty()) row.signatures = u.u8() != 0;
   u.end();
   return row;
 }

@@ -23,6 +23,8 @@
 //   r pseudonym         absences                      t provider, . programme that a bill counts for
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
+//   i key               a person's signing key    j actor       keys that oblige to sign
+//   k public key        key of that public key    r pseudonym   entry of an erasure
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once
@@ -96,6 +98,7 @@ struct LedgerRow {
   RegionCode region;
   std::optional<Month> first;   // month of the earliest business date
   std::optional<Month> closed;  // the last closed month
+  bool signatures = false;      // somebody must sign, or once had to
   std::string encode() const;
   static std::optional<LedgerRow> find(const StateSource& state);
 };

@@ -100,6 +100,10 @@ const std::map<std::string, Sample>& samples() {
       {"service_withdrawal", {"{'programme':'p','provider':'o','reason':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','item':'i','worker':'w'}"}},
       {"programme_cutover", {"{'evidence':'e','paid':'1.00','paid_through':'2025-03-31','programme':'p'}", ""}},
       {"beneficiary_cutover", {"{'evidence':'e','programme':'p'}", "{'beneficiary':'00ff00ff00ff00ff','paid':'1.00','paid_through':'2025-03-31'}"}},
+      {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
+      {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','from':'2026-01-01','key':'li-1','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
+      {"actor_key_end", {"{'key':'li-1','reason':'lost'}", ""}},
+      {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},
   };
   return table;
 }
@@ -148,7 +152,8 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "entitlement_calculation.beneficiary", "recovery_decision.entitlement",
       "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
       "duty_record.region", "entitlement_reinstatement.from", "entitlement_reinstatement.reason",
-      "calculation_reduction.beneficiary", "programme_cutover.paid", "beneficiary_cutover.paid"};
+      "calculation_reduction.beneficiary", "programme_cutover.paid", "beneficiary_cutover.paid",
+      "actor_key_registration.until"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;

@@ -1,5 +1,6 @@
 // People and vouchers, judged by the reference ledger.
 #include <algorithm>
+#include <cctype>
 
 #include "tests/model/judge.h"
 
@@ -81,6 +82,15 @@ void Judge::see(const EntitlementReinstatement& d) {
     }
     them.end.reset();
   });
+}
+
+void Judge::see(const PersonErasure& d) {
+  no_if(!b_.people.contains(d.beneficiary), Reason::unknown_beneficiary);
+  std::string orders = d.ordered_by.str();
+  for (char& c : orders) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  no_if(orders == me_, Reason::same_person);
+  no_if(b_.erased.contains(d.beneficiary), Reason::already_erased);
+  then_.push_back([this, d](auto) { b_.erased.insert(d.beneficiary); });
 }
 
 void Judge::see(const VoucherIssue& d) {

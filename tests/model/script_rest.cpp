@@ -114,6 +114,11 @@ Document Script::person(const Op& op, const NaiveLedger& book, unsigned kind, Co
     if (names_day) d.from = today_ + (op.day % 16 == 5 ? 1 : -int(op.amount % 20));
     return d;
   }
+  if (kind == end && op.other % 8 == 5) {
+    return PersonErasure{who, ErasureGround(op.amount % 5),
+                         parsed<ActorId>(op.amount % 8 == 7 ? "REG" : "chen"),
+                         parsed<Reference>("no 1")};
+  }
   if (kind == end) {
     return EntitlementEnd{who, today_ + (op.amount % 16 == 15 ? 1 : -int(op.amount % 20)), text("e"),
                           EndReason(op.other % 3)};
