@@ -92,6 +92,7 @@ void get_identity(Service& service, Exchange& exchange, const httplib::Request& 
   exchange.disclosure = Exchange::Disclosure{
       .person = person->str(), .subject = sight == Sight::full ? "full" : "masked", .purpose = purpose};
   if (!*sealed) return answer(exchange, response, problem_of(Protocol::person_erased));
+  if (service.ledger().vault().locked()) return answer(exchange, response, problem_of(Protocol::unavailable));
   const auto identity = service.ledger().vault().unseal(*person, **sealed);
   if (!identity) return answer(exchange, response, identity.error());
   if (names(purpose, *identity)) {

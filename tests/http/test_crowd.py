@@ -100,6 +100,11 @@ class Client:
         self.ask()
 
 
+def processor_seconds(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Crowd:
     def __init__(self, world, tls):
         self.world = world
@@ -159,14 +164,17 @@ class Crowded(unittest.TestCase):
         world = (TlsWorld() if TLS else World()).start()
         try:
             crowd = Crowd(world, TLS)
+            used = processor_seconds(world.process)
             idle, slow, busy, took = crowd.run(SECONDS)
+            used = processor_seconds(world.process) - used
             latencies = sorted(crowd.latencies)
 
             def at(part):
                 return latencies[min(len(latencies) - 1, int(len(latencies) * part))] * 1000
             print(f"crowd{' over TLS' if TLS else ''}: {took:.1f} s, {len(latencies)} answers, "
                   f"{len(latencies) / took:.0f}/s, p50 {at(.5):.1f} ms, p99 {at(.99):.1f} ms, "
-                  f"p99.9 {at(.999):.1f} ms, slowest {at(1):.0f} ms; {sum(c.ended for c in idle)} idle and "
+                  f"p99.9 {at(.999):.1f} ms, slowest {at(1):.0f} ms; server {used / len(latencies) * 1e6:.0f} µs "
+                  f"of processor time an answer; {sum(c.ended for c in idle)} idle and "
                   f"{sum(c.ended for c in slow)} slow connections ended by the server")
             self.assertEqual(set(crowd.statuses), {200, 201})
             # Nobody at work is forgotten for the others' sake.

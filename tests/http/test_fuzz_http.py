@@ -169,7 +169,7 @@ class Maker:
         base = self.rng.choice(("", BASE, BASE, "/v1/ledgers"))
         method = self.rng.choices(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"), (80, 0, 4, 4, 4, 4, 4))[0]
         path = (base + "/" + "/".join(parts)).replace(" ", "%20").replace("?", "%3f")
-        return self.head(method, path), True, {200, 304, 400, 401, 403, 404, 405, 410, 414, 415, 429}, None
+        return self.head(method, path), True, {200, 204, 304, 400, 401, 403, 404, 405, 409, 410, 414, 415, 422, 429}, None
 
     def query(self):
         pairs = "&".join(self.rng.choice(self.NAMES) + self.rng.choice(("=", "=", "=", "", "==")) + self.rng.choice(self.VALUES)

@@ -305,7 +305,8 @@ class OpenApi(unittest.TestCase):
 
     def test_7_erased(self):
         self.assertEqual(self.world.stop(), 0)
-        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--yes")
+        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--ground",
+            "ordered", "--ordered-by", STAFF["approver"], "--reference", "R-1", "--actor", STAFF["registrar"], "--yes")
         self.world.start()
         self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
                  headers={"Access-Purpose": "check"})
@@ -317,7 +318,7 @@ class OpenApi(unittest.TestCase):
                 continue
             real = (path.replace("{ledger}", LEDGER).replace("{index}", "1").replace("{name}", "trial-balance")
                     .replace("{provider}", "p-02").replace("{user}", "officer").replace("{token}", "x")
-                    .replace("{certificate}", "0" * 64))
+                    .replace("{certificate}", "0" * 64).replace("{beneficiary}", w.elders[0]))
             body = b"{}" if method == "POST" else None
             headers = {"Content-Type": "application/json", "Idempotency-Key": "refused"} if body else {}
 
