@@ -20,7 +20,7 @@
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
 //   c pseudonym, prog.  paid before this ledger       d programme   likewise, of everybody
-//   r pseudonym         absences                      t provider, . programme that a bill counts for
+//   n pseudonym         absences                      t provider, . programme that a bill counts for
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
 //   i key               a person's signing key    j actor       keys that oblige to sign
