@@ -4,12 +4,14 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <iostream>
 #include <memory>
 #include <thread>
 
 #include "api/cli/command.h"
+#include "api/http/jobs.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 
@@ -142,6 +144,19 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
   return nullptr;
 }
 
+// What is kept in memory beside the ledger, from what is there at the start.
+void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& ending) {
+  const auto view = ledger.view();
+  auto status = service.providers().catch_up(*view);
+  if (status) status = service.entries().catch_up(*view, view->size(), &ending);
+  if (!status) {
+    spdlog::error(R"("event":"indexes","message":"{}")", json_text(status.error().message));
+    return;
+  }
+  spdlog::info(R"("event":"indexes","entries":{},"bytes":{})", service.entries().entries(),
+               service.entries().bytes());
+}
+
 Exit serve(const Context& context, const ServeOptions& options,
            std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
   const auto held = hold_signals();
@@ -151,22 +166,24 @@ Exit serve(const Context& context, const ServeOptions& options,
   auto service = Service::create(*ledger, std::move(book));
   if (!service) return context.fail(service.error());
   if (context.clock) (*service)->set_clock(*context.clock);
+  set_up_log();
+  auto jobs = JobBoard::open(context.ledger / "jobs",
+                             "/v1/ledgers/" + (*service)->id().str() + "/jobs",
+                             [&service] { return (*service)->now(); });
+  if (!jobs) return context.fail(jobs.error());
+  (*service)->set_jobs(**jobs, context.ledger);
   auto server = Server::open(**service, {.host = options.host,
                                          .port = options.port,
                                          .threads = options.threads});
   if (!server) return context.fail(server.error());
-  set_up_log();
   announce(context, **service, options, (*server)->port());
   std::thread attendant([&] { attend(held, **server, **service, tokens); });
-  // The first provider who asks should not wait for the index.
-  std::thread indexing([&] {
-    const auto view = ledger->view();
-    if (auto status = (*service)->providers().catch_up(*view); !status) {
-      spdlog::error(R"("event":"index of providers","message":"{}")",
-                    json_text(status.error().message));
-    }
-  });
+  // The first who asks should not wait for the indexes.
+  std::atomic<bool> ending{false};
+  std::thread indexing([&] { make_indexes(*ledger, **service, ending); });
   const bool ended = (*server)->run();
+  ending = true;
+  (*jobs)->stop();
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();

@@ -22,9 +22,10 @@ namespace fundtrail::api {
 enum class Protocol : std::uint8_t {
   malformed_request, uri_too_long, missing_idempotency_key, bad_idempotency_key, unauthenticated,
   forbidden, not_found, method_not_allowed, unsupported_media_type, payload_too_large,
-  malformed_json, bad_parameter, in_flight, unavailable, internal,
+  malformed_json, bad_parameter, in_flight, unavailable, internal, precondition_failed,
+  incomplete_request, too_many_jobs, no_result, job_interrupted,
 };
-inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::internal) + 1;
+inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::job_interrupted) + 1;
 
 struct ProtocolInfo {
   Protocol protocol;

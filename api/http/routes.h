@@ -28,7 +28,11 @@ struct Route {
   Access access = Access::staff;
   std::string_view parameters = {};  // names of query parameters, separated by blanks
   void (*answer)(Service&, Exchange&, const httplib::Request&, httplib::Response&) = nullptr;
+  std::string_view body = "application/json";  // of a POST
 };
+
+// The word among words separated by blanks.
+bool is_among(std::string_view words, std::string_view word);
 
 std::span<const Route> routes();
 

@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "api/http/handlers.h"
 #include "api/http/routes.h"
 
 namespace fundtrail::api {
@@ -105,6 +106,7 @@ void Server::set_handlers() {
     }
     if (exchange.route->method == "POST") return HandlerResponse::Unhandled;
     handle(exchange, request, response);
+    if (exchange.stream) send_stream(exchange, response);
     return HandlerResponse::Handled;
   });
   // The route is found already; the library's own way by regular expressions sees an empty path.
@@ -141,7 +143,7 @@ void Server::set_handlers() {
   set_logger([](const httplib::Request&, const httplib::Response& response) {
     Exchange& exchange = current();
     exchange.status = response.status;
-    exchange.bytes = response.body.size();
+    exchange.bytes += response.body.size();
   });
 }
 
@@ -201,14 +203,20 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
   const bool write = exchange.route->method == "POST";
-  if (write ? request.body.size() <= kSmallBody : exchange.route->access == Access::open) {
+  const bool quick = write ? exchange.route->answer == post_entries && request.body.size() <= kSmallBody
+                           : exchange.route->access == Access::open;
+  if (quick) {
     return run();
   }
+  on_worker(run);
+}
+
+void Server::on_worker(const std::function<void()>& work) {
   Task& task = *Task::current();
   std::exception_ptr thrown;
   workers_->enqueue([&] {
     try {
-      run();
+      work();
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -216,6 +224,29 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   });
   task.sleep();
   if (thrown) std::rethrow_exception(thrown);
+}
+
+void Server::send_stream(Exchange& exchange, httplib::Response& response) {
+  const auto media_type = response.get_header_value("Content-Type");
+  response.headers.erase("Content-Type");  // the library sets it once more
+  response.set_chunked_content_provider(
+      media_type, [this, &exchange](size_t, httplib::DataSink& sink) {
+        std::string piece;
+        Status status = success();
+        on_worker([&] { status = exchange.stream->next(piece); });
+        if (!status) {
+          spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
+                        name(status.error().fault), json_text(status.error().message));
+          exchange.problem_code = "broken-off";
+          return false;
+        }
+        exchange.bytes += piece.size();
+        if (piece.empty()) {
+          sink.done();
+          return true;
+        }
+        return sink.write(piece.data(), piece.size());
+      });
 }
 
 bool Server::process_and_close_socket(socket_t socket) {
