@@ -157,7 +157,7 @@ Made make_export(Service& service, const JobWords& words) {
 Made make_run(Service& service, const Exchange& exchange, const httplib::Request& request,
               const JobWords& words) {
   RunAsked asked;
-  asked.actor = *exchange.actor;
+  asked.actor = exchange.caller->actor;
   asked.dry_run = words.flag("dry_run", true);
   asked.settle = words.flag("settle", false);
   if (!asked.dry_run && asked.actor.role != Role::preparer) {
@@ -191,7 +191,7 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
 void ask(Service& service, Exchange& exchange, httplib::Response& response, std::string kind,
          const std::string& content, JobWork work) {
   chain::Hasher hasher(service.suite());
-  auto added = service.jobs().add({exchange.key, std::move(kind), *exchange.actor,
+  auto added = service.jobs().add({exchange.key, std::move(kind), exchange.caller->actor,
                                    chain::to_hex(hasher.digest(content))},
                                   std::move(work));
   if (!added) return answer(exchange, response, added.error());
@@ -253,7 +253,7 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   if (!problem && asked.encoding && *asked.encoding != "utf-8" && *asked.encoding != "gb18030") {
     problem = problem_of(Protocol::bad_parameter, "utf-8 or gb18030", "encoding");
   }
-  asked.actor = *exchange.actor;
+  asked.actor = exchange.caller->actor;
   if (!problem && (asked.past || !asked.dry_run) && asked.actor.role != Role::registrar) {
     problem = problem_of(Protocol::forbidden, name_of(asked.actor.role));
   }
@@ -281,9 +281,9 @@ void delete_job(Service& service, Exchange& exchange, const httplib::Request&,
                 httplib::Response& response) {
   const auto owner = service.jobs().owner(exchange.path[1]);
   if (!owner) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
-  if (owner->id != exchange.actor->id && exchange.actor->role != Role::administrator) {
+  if (owner->id != exchange.caller->actor.id && exchange.caller->actor.role != Role::administrator) {
     return answer(exchange, response,
-                  problem_of(Protocol::forbidden, name_of(exchange.actor->role)));
+                  problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
   }
   const auto job = service.jobs().cancel(exchange.path[1]);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
@@ -303,6 +303,7 @@ void get_job_result(Service& service, Exchange& exchange, const httplib::Request
   auto stream = std::make_shared<FileStream>(result->first);
   if (!stream->good()) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   answer(exchange, response, result->second, std::move(stream));
+  exchange.disclosure = Exchange::Disclosure{.subject = "job " + id};  // most results name people
   name_file(response, service, id, result->first.extension().string().substr(1));
 }
 

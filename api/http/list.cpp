@@ -7,6 +7,7 @@
 #include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
 #include "api/http/parameters.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "api/http/stream.h"
 
@@ -49,8 +50,10 @@ std::optional<Cursor> read_cursor(const Service& service, const EntryFilter& fil
 // Goes through the entries that fit.
 class Walk {
  public:
-  Walk(Service& service, const EntryFilter& filter, const Cursor& cursor, bool lines)
-      : service_(service), filter_(filter), cursor_(cursor), lines_(lines), hasher_(service.suite()) {}
+  Walk(Service& service, const Caller& caller, const EntryFilter& filter, const Cursor& cursor,
+       bool lines)
+      : service_(service), caller_(caller), filter_(filter), cursor_(cursor), lines_(lines),
+        hasher_(service.suite()) {}
 
   const Cursor& cursor() const { return cursor_; }
   bool done() const { return cursor_.next >= cursor_.size; }
@@ -62,6 +65,7 @@ class Walk {
     if (!filter_.empty()) {
       if (auto status = service_.entries().catch_up(view, kMaxCatchUp); !status) return status;
     }
+    const RegionScope scope(caller_, view);
     std::uint64_t read = 0;
     std::size_t bytes = 0;
     bool going = true;
@@ -74,6 +78,7 @@ class Walk {
         bytes += entry.size() + lines.size();
         going = ++read < kMaxScanned && bytes < kMaxScannedBytes;
         auto fits = filter_.empty() ? Result<bool>(true) : reader_.fits(filter_, entry, lines);
+        if (fits && *fits && caller_.limited()) fits = scope.shows(entry);
         if (!fits) return fits;
         if (*fits && !visit(item(index, entry, lines))) going = false;
         return going;
@@ -113,6 +118,7 @@ class Walk {
   }
 
   Service& service_;
+  const Caller caller_;
   EntryFilter filter_;
   Cursor cursor_;
   bool lines_;
@@ -125,8 +131,9 @@ class Walk {
 // client reads: each piece is read from a new one.
 class EntryStream final : public Stream {
  public:
-  EntryStream(Service& service, const EntryFilter& filter, const Cursor& cursor, bool lines)
-      : service_(service), walk_(service, filter, cursor, lines) {}
+  EntryStream(Service& service, const Caller& caller, const EntryFilter& filter,
+              const Cursor& cursor, bool lines)
+      : service_(service), walk_(service, caller, filter, cursor, lines) {}
 
   Status next(std::string& piece) override {
     while (piece.empty() && !walk_.done()) {
@@ -181,7 +188,7 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
   if (!root) return answer(exchange, response, root.error());
   std::string body = R"({"ledger":")" + service.id().str() + R"(","size":)" + std::to_string(size) +
                      R"(,"root":")" + chain::to_hex(*root) + R"(","entries":[)";
-  Walk walk(service, wanted.filter, wanted.cursor, false);
+  Walk walk(service, *exchange.caller, wanted.filter, wanted.cursor, false);
   std::uint64_t found = 0;
   auto status = walk.go(*view, [&](const std::string& item) {
     if (found != 0) body += ',';
@@ -208,7 +215,11 @@ void get_journal(Service& service, Exchange& exchange, const httplib::Request& r
   response.set_header("FundTrail-Size", std::to_string(wanted.cursor.size));
   response.set_header("FundTrail-Root", chain::to_hex(*root));
   answer(exchange, response, kJsonLines,
-         std::make_shared<EntryStream>(service, wanted.filter, wanted.cursor, lines));
+         std::make_shared<EntryStream>(service, *exchange.caller, wanted.filter, wanted.cursor,
+                                       lines));
+  // It names people as soon as it has lines or registrations: said before the first piece is made.
+  exchange.disclosure = Exchange::Disclosure{
+      .person = parameter(request, "beneficiary").value_or(""), .subject = "journal"};
   name_file(response, service, "journal", "ndjson");
 }
 

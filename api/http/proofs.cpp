@@ -4,6 +4,7 @@
 #include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
 #include "api/http/parameters.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 
 namespace fundtrail::api {
@@ -60,8 +61,8 @@ Result<std::optional<Problem>> read_asked(Service& service, const Exchange& exch
                                           const View& view, const httplib::Request& request,
                                           Asked& out) {
   const auto index = parse_index(exchange.path[1]);
-  if (exchange.actor->role == Role::provider) {
-    const auto self = ProviderId::parse(exchange.actor->id.str());
+  if (exchange.caller->actor.role == Role::provider) {
+    const auto self = ProviderId::parse(exchange.caller->actor.id.str());
     auto own = index && self ? service.providers().concerns(view, *self, *index)
                              : Result<bool>(false);
     if (!own) return own.error();
@@ -71,6 +72,13 @@ Result<std::optional<Problem>> read_asked(Service& service, const Exchange& exch
     return std::optional(problem_of(Protocol::not_found, "entry"));
   }
   out.index = *index;
+  if (exchange.caller->limited()) {
+    auto entry = view.entry(*index);
+    if (!entry) return entry.error();
+    const auto shown = RegionScope(*exchange.caller, view).shows(entry->bytes);
+    if (!shown) return shown.error();
+    if (!*shown) return std::optional(problem_of(Protocol::out_of_scope));
+  }
   auto problem = read_number(request, "size", 0, view.size(), out.size);
   if (!problem) problem = read_number(request, "line", 0, kMaxLines - 1, out.line);
   if (!problem && out.size && *out.size <= out.index) {
@@ -153,12 +161,16 @@ void get_receipt(Service& service, Exchange& exchange, const httplib::Request& r
   }
   auto entry = view->entry(asked.index);
   if (!entry) return answer(exchange, response, entry.error());
-  if (exchange.actor->role == Role::provider) {
-    auto alone = names_nobody_else(*entry, exchange.actor->id.str());
+  if (exchange.caller->actor.role == Role::provider) {
+    auto alone = names_nobody_else(*entry, exchange.caller->actor.id.str());
     if (!alone) return answer(exchange, response, alone.error());
     if (!*alone) {
       return answer(exchange, response, problem_of(Protocol::forbidden, name_of(Role::provider)));
     }
+  }
+  // The entry is a string within the answer, where nobody finds a pseudonym.
+  if (entry->bytes.find("\"beneficiary\"") != std::string::npos || asked.line) {
+    exchange.disclosure = Exchange::Disclosure{.subject = "entry " + exchange.path[1]};
   }
   Json json;
   json["receipt"] = "fundtrail/receipt/v1";

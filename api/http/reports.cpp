@@ -6,6 +6,7 @@
 
 #include "api/http/handlers.h"
 #include "api/http/parameters.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "reports/provider_payments.h"
 
@@ -45,6 +46,19 @@ std::optional<Problem> read_request(const httplib::Request& request, reports::Re
   return read_flag(request, "entries", out.entries);
 }
 
+// A report for somebody who is limited to regions is one that can be made for a single region, and of
+// a region of theirs.
+std::optional<Problem> limit(const Caller& caller, reports::Request& wanted) {
+  if (!caller.limited()) return std::nullopt;
+  if (wanted.name != "fund-flow" && wanted.name != "vouchers") {
+    return problem_of(Protocol::out_of_scope, {}, "name");
+  }
+  if (!wanted.region && caller.regions.size() == 1) wanted.region = caller.regions.front();
+  if (!wanted.region) return problem_of(Protocol::bad_parameter, "one of your regions", "region");
+  if (!caller.covers(*wanted.region)) return problem_of(Protocol::out_of_scope, {}, "region");
+  return std::nullopt;
+}
+
 }  // namespace
 
 void get_reports(Service&, Exchange&, const httplib::Request&, httplib::Response& response) {
@@ -74,6 +88,7 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   }
   reports::Request wanted{.name = name};
   if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
+  if (auto problem = limit(*exchange.caller, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
   if (not_modified(request, response, *view)) return;
   auto report = reports::make(*view, wanted);
@@ -92,8 +107,9 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
 void get_payments(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   const auto provider = ProviderId::parse(exchange.path[1]);
-  if (exchange.actor->role == Role::provider &&
-      (!provider || provider->str() != exchange.actor->id.str())) {
+  const auto& caller = *exchange.caller;
+  if (caller.actor.role == Role::provider &&
+      (!provider || provider->str() != caller.actor.id.str())) {
     return answer(exchange, response, problem_of(Protocol::forbidden, name_of(Role::provider)));
   }
   if (!provider) return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
@@ -107,6 +123,12 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
   if (!entries) return answer(exchange, response, entries.error());
   if (entries->empty()) {
     return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
+  }
+  if (caller.limited() && caller.actor.role != Role::provider) {
+    // A settlement may span regions: a page that showed a part of it would be wrong.
+    const auto shown = RegionScope(caller, *view).shows_all(*view, *entries);
+    if (!shown) return answer(exchange, response, shown.error());
+    if (!*shown) return answer(exchange, response, problem_of(Protocol::out_of_scope));
   }
   const EntriesView own(*view, *entries);
   auto payments = reports::provider_payments(own, *provider, as_of);

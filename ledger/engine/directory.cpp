@@ -47,7 +47,6 @@ std::optional<unsigned> number_of(std::string_view name, std::string_view prefix
   return n;
 }
 
-constexpr const char* kMark = ".fundtrail";
 constexpr const char* kMoving = "moving";  // in creating/: install() has begun; the keys' directory
 // What install() moves up, in this order; the link makes it a ledger.
 constexpr const char* kMoved[] = {"db.1", "ANCHOR", "ledger.json", kLink};
@@ -57,13 +56,6 @@ std::string mark_of(const fs::path& directory) {
   return ::lstat(directory.c_str(), &about) == 0 && S_ISDIR(about.st_mode)
              ? std::to_string(about.st_ino) + "\n"
              : std::string();
-}
-
-bool is_made_by_us(const fs::path& directory) {
-  const std::string expected = mark_of(directory);
-  std::ifstream file(directory / kMark, std::ios::binary);
-  const std::string found((std::istreambuf_iterator<char>(file)), {});
-  return !expected.empty() && found == expected;
 }
 
 Status make_directory(const fs::path& path) {
@@ -105,10 +97,17 @@ void remove_copied_keys(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
+bool is_made_by_us(const fs::path& directory) {
+  const std::string expected = mark_of(directory);
+  std::ifstream file(directory / kOwnersMark, std::ios::binary);
+  const std::string found((std::istreambuf_iterator<char>(file)), {});
+  return !expected.empty() && found == expected;
+}
+
 Status mark_as_made(const fs::path& directory) {
   std::error_code ignored;
-  fs::remove(directory / kMark, ignored);  // that of the directory this one was copied from
-  return create_file(directory / kMark, mark_of(directory));
+  fs::remove(directory / kOwnersMark, ignored);  // that of the directory this one was copied from
+  return create_file(directory / kOwnersMark, mark_of(directory));
 }
 
 Status sync_directory(const fs::path& directory) {
@@ -142,7 +141,13 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   if (error) return io_error("cannot find " + given.string(), error.value());
   const fs::path path = root / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return io_error("cannot open " + path.string(), errno);
+  if (file < 0) {
+    const std::string why = std::strerror(errno);
+    return Error{Fault::io, in_both("无法写入账套目录（" + path.string() + "：" + why +
+                                        "）：磁盘是否只读或已满、权限是否正确？",
+                                    "cannot write to the ledger's directory (" + path.string() + ": " +
+                                        why + "): is the disk read-only or full, are the permissions right?")};
+  }
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;
     ::close(file);

@@ -66,8 +66,14 @@ class LedgerDirectory {
   int lock_ = -1;
 };
 
-// Notes in a directory that we made it.
+// Notes in a directory that we made it, in a file of this name.
+inline constexpr char kOwnersMark[] = ".fundtrail";
 Status mark_as_made(const std::filesystem::path& directory);
+bool is_made_by_us(const std::filesystem::path& directory);
+
+// Copies a directory's files and directories (without its mark), each synced; `to` is made 0700.
+// Defined in copying.cpp. After an Error, part of it may be there.
+Status copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Creates a file with this content, synced, or replaces nothing: Fault::invalid_argument when it is
 // there already.

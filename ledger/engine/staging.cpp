@@ -133,6 +133,7 @@ Status Engine::take_over(Engine& staged) {
   parts_.epoch = *epoch;
   parts_.end = std::move(*end);
   reset_state();
+  count_opened();
   return success();
 }
 

@@ -102,7 +102,11 @@ class FakeLedger final : public Ledger {
   const Vault& vault() const override { std::abort(); }
   Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
   Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
+  Status copy_to(const std::filesystem::path&) override { return Error{Fault::io, ""}; }
   std::optional<Error> refusing() const override { return fault_; }
+  const LedgerCounters& counters() const override { return counters_; }
+  std::size_t waiting() const override { return 0; }
+  KeyFiles key_files() const override { return {}; }
 
   void wait_entered(int count) {
     std::unique_lock lock(mutex_);
@@ -116,6 +120,7 @@ class FakeLedger final : public Ledger {
   void set_fault(std::optional<Error> fault) { fault_ = std::move(fault); }
 
  private:
+  LedgerCounters counters_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::thread> writers_;
