@@ -20,9 +20,10 @@
 
 namespace fundtrail::audit {
 
-// The four verbs of the law (截留 挤占 挪用 骗取) and, beside them, breaches of book-keeping.
+// The four verbs of the law (截留 挤占 挪用 骗取) and, beside them, breaches of book-keeping and of the
+// authority's own plan.
 enum class MisuseKind : std::uint8_t {
-  withholding, encroachment, misappropriation, fraudulent_claim, bookkeeping,
+  withholding, encroachment, misappropriation, fraudulent_claim, bookkeeping, plan,
 };
 
 enum class Severity : std::uint8_t { low, medium, high };
@@ -33,7 +34,7 @@ namespace fundtrail {
 template <>
 struct Names<audit::MisuseKind> {
   static constexpr std::string_view list[] = {"withholding", "encroachment", "misappropriation",
-                                              "fraudulent_claim", "bookkeeping"};
+                                              "fraudulent_claim", "bookkeeping", "plan"};
 };
 template <>
 struct Names<audit::Severity> {
@@ -44,9 +45,9 @@ struct Names<audit::Severity> {
 namespace fundtrail::audit {
 
 enum class RuleId : std::uint8_t {
-  ben_01, ben_08, vch_01, vch_03, vch_05, fnd_02, fnd_06, pay_03, acc_02, acc_07,
+  ben_01, ben_08, vch_01, vch_03, vch_05, fnd_02, fnd_03, fnd_06, fnd_14, fnd_16, pay_03, acc_02, acc_07,
 };
-inline constexpr std::size_t kRules = 10;
+inline constexpr std::size_t kRules = 13;
 
 struct RuleInfo {
   RuleId id;

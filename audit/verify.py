@@ -47,6 +47,11 @@ TEXTS = {
     "lines_inserted": ("第 {0} 号记录的明细多出。", "Entry {0} has lines too many."),
     "unbalanced": ("第 {0} 号记录借贷不平。", "Debits and credits of entry {0} differ."),
     "negative_balance": ("第 {0} 号记录使“{1}”出现负数。", "Entry {0} takes \"{1}\" below zero."),
+    "signature_invalid": ("第 {0} 号记录的命令签名不成立（{1}）。",
+                          "The command's signature in entry {0} does not hold ({1})."),
+    "restoration_mismatch": ("第 {0} 号恢复记录所载条数或根与此前的记录不符。",
+                             "The restoration in entry {0} does not state the size and root of the "
+                             "entries before it."),
     "wrong_signature": ("检查点（{1}）的签名不是本账套密钥所签。",
                         "The checkpoint ({1}) is not signed by the ledger's key."),
     "wrong_key": ("第 {0} 号记录所载公钥不是所信任的公钥。", "Entry {0} does not name the trusted key."),
@@ -262,20 +267,24 @@ class Key:
         return Suite(self.suite).digest(self.spki).hex()
 
     def signed(self, message, signature):
-        """Asks openssl, because Python has neither Ed25519 nor SM2 of its own."""
-        if self.suite == "sha256-ed25519":
-            command = "pkeyutl -verify -pubin -inkey key -rawin -in body -sigfile signature"
-        else:
-            command = ("dgst -sm3 -verify key -sigopt distid:1234567812345678 "
-                       "-signature signature body")
-        files = {"key": encode_pem(self.spki), "body": message, "signature": signature}
-        with tempfile.TemporaryDirectory() as folder:
-            for name, data in files.items():
-                with open(os.path.join(folder, name), "wb") as out:
-                    out.write(data)
-            return subprocess.run(["openssl"] + command.split(), cwd=folder, check=False,
-                                  stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL).returncode == 0
+        return fits(self.suite, self.spki, message, signature)
+
+
+def fits(suite, spki, message, signature):
+    """Whether this key signed it. Asks openssl: Python has neither Ed25519 nor SM2 of its own."""
+    if suite == "sha256-ed25519":
+        command = "pkeyutl -verify -pubin -inkey key -rawin -in body -sigfile signature"
+    else:
+        command = ("dgst -sm3 -verify key -sigopt distid:1234567812345678 "
+                   "-signature signature body")
+    files = {"key": encode_pem(spki), "body": message, "signature": signature}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            with open(os.path.join(folder, name), "wb") as out:
+                out.write(data)
+        return subprocess.run(["openssl"] + command.split(), cwd=folder, check=False,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
 
 
 def parse_note(note):
@@ -335,18 +344,40 @@ def whole(value):
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+# The strings in the documents that a verifier has to read.
+GOVERNANCE = {
+    "actor_key_registration": {"actor", "algorithm", "from", "key", "public_key"},
+    "actor_key_end": {"key", "reason"},
+    "ledger_restoration": {"known_root", "ordered_by", "reason", "restored_root"},
+}
+NOT_STRINGS = {"required", "until", "known_size", "restored_size"}
+
+
+def are_strings(value, names):
+    return (isinstance(value, dict) and set(value) == names
+            and all(isinstance(text, str) for text in value.values()))
+
+
 def check_shape(entry):
     """ValueError when the entry lacks a field of its header, or has one that is not known."""
     for field, kind in HEADER.items():
         if not isinstance(entry.get(field), kind):
             raise ValueError(field)
-    unknown = set(entry) - set(HEADER) - {"lines", "policy"}
+    if not are_strings(entry["actor"], {"id", "role"}):
+        raise ValueError("actor")
+    unknown = set(entry) - set(HEADER) - {"lines", "policy", "signature"}
     if unknown or not isinstance(entry.get("policy", ""), str):
         raise ValueError(", ".join(sorted(unknown)) or "policy")
     lines = entry.get("lines")
     if lines is not None and (not isinstance(lines, dict) or set(lines) != {"count", "root"}
                               or not whole(lines["count"])):
         raise ValueError("lines")
+    if "signature" in entry and not are_strings(entry["signature"], {"key", "value"}):
+        raise ValueError("signature")
+    fields = GOVERNANCE.get(entry["kind"])
+    if fields is not None and not are_strings(
+            {k: v for k, v in entry["doc"].items() if k not in NOT_STRINGS}, fields):
+        raise ValueError("doc")
     for posting in entry["postings"]:
         if (not isinstance(posting, dict) or set(posting) - POSTING
                 or posting.get("account") not in ACCOUNTS or "fund" not in posting
@@ -381,6 +412,80 @@ class Replay:
 
     def total(self, accounts):
         return sum(amount for row, amount in self.balances.items() if row[0] in accounts)
+
+
+def spelled(value):
+    return json.dumps(value, sort_keys=True, ensure_ascii=False,
+                      separators=(",", ":")).encode("utf-8")
+
+
+def folded(actor):
+    """Ids that differ in case only are one person's."""
+    return actor.lower()
+
+
+class Signers:
+    """People's own keys and signatures (docs/FORMAT.md, "Signed commands")."""
+
+    def __init__(self, suite, everything):
+        self.suite = suite
+        self.everything = everything  # no entry is left out
+        self.keys, self.obliged = {}, {}
+
+    def follow(self, entry):
+        """What is wrong with the signature of the next entry, or with its absence."""
+        actor = folded(entry["actor"]["id"])
+        wrong = ""
+        if "signature" in entry:
+            wrong = self.check(entry, actor)
+        elif self.everything and self.obliged.get(actor, 0) > 0:
+            wrong = "the actor has to sign"
+        self.learn(entry)
+        return Finding("signature_invalid", entry["index"], detail=wrong) if wrong else None
+
+    def check(self, entry, actor):
+        doc = entry["doc"]
+        if entry["kind"] == "beneficiary_registration":
+            doc = dict(doc, commitment="")
+        said = {"actor": entry["actor"], "date": entry["date"], "doc": doc, "kind": entry["kind"],
+                "mode": "atomic"}
+        said.update({k: entry[k] for k in ("lines", "policy") if k in entry})
+        if self.suite.leaf(spelled(said)).hex() != entry["content"]:
+            return "the content is not that of the entry"
+        key = self.keys.get(entry["signature"]["key"])
+        if key is None:
+            return "no such key is registered" if self.everything else ""
+        if folded(key["actor"]) != actor:
+            return "the key is somebody else's"
+        if key["ended"]:
+            return "the key was ended"
+        day = entry["time"][:10]
+        if day < key["from"] or day > key.get("until", day):
+            return "the key was not valid on the day"
+        statement = {k: entry[k] for k in ("actor", "command", "content", "date", "kind", "ledger",
+                                           "policy") if k in entry}
+        statement["purpose"] = "fundtrail/command/v1"
+        suite = {"ed25519": "sha256-ed25519", "sm2": "sm3-sm2"}.get(key["algorithm"])
+        try:
+            spki, signature = decode64(key["public_key"]), decode64(entry["signature"]["value"])
+        except (ValueError, binascii.Error):
+            return "it does not fit the key"
+        if suite is None or not fits(suite, spki, spelled(statement), signature):
+            return "it does not fit the key"
+        return ""
+
+    def learn(self, entry):
+        doc = entry["doc"]
+        if entry["kind"] == "actor_key_registration" and doc["key"] not in self.keys:
+            self.keys[doc["key"]] = dict(doc, ended=False)
+            if doc.get("required") is True:
+                actor = folded(doc["actor"])
+                self.obliged[actor] = self.obliged.get(actor, 0) + 1
+        if entry["kind"] == "actor_key_end" and doc["key"] in self.keys:
+            key = self.keys[doc["key"]]
+            if not key["ended"] and key.get("required") is True:
+                self.obliged[folded(key["actor"])] -= 1
+            key["ended"] = True
 
 
 def check_lines(suite, entry, block):
@@ -460,6 +565,7 @@ class Chain:
         self.stopped = self.content = None
         self.ledger = None
         self.replay = Replay()
+        self.signers = Signers(suite, True)
         self.lines = 0
         self.newest = max(checkpoints, default=0)
         self.unbroken = None              # how many leaves no broken link casts doubt on
@@ -487,7 +593,8 @@ class Chain:
         if record.malformed is None:
             bad = check_lines(self.suite, record.entry, block)
             of_postings = self.replay.add(record.entry)
-            bad = bad or of_postings
+            of_governance = self.check_governance(record.entry)
+            bad = bad or of_postings or of_governance
             self.lines += record.entry.get("lines", {}).get("count", 0)
         if record.index == 0 and record.prev != ZERO:
             bad = Finding("altered", 0)
@@ -498,6 +605,14 @@ class Chain:
         self.content = self.content or bad
         self.leaves.append(record.leaf)
         self.prevs.append(record.prev)
+
+    def check_governance(self, entry):
+        if entry["kind"] == "ledger_restoration":
+            doc = entry["doc"]
+            root = root_of(self.suite, self.leaves).hex()
+            if (doc.get("restored_size"), doc["restored_root"]) != (entry["index"], root):
+                return Finding("restoration_mismatch", entry["index"])
+        return self.signers.follow(entry)
 
     def finish(self):
         if not self.records and not self.stopped:
@@ -723,6 +838,7 @@ class Bundle:
         newest = max(self.checkpoints, default=0)
         self.report["root"] = self.checkpoints[newest].hex() if newest else ""
         found, actual, stopped = None, [], False
+        self.signers = Signers(self.suite, False)
         for record in read_records(self.suite, self.path("entries.jsonl")):
             place = len(actual)
             if record.fault:
@@ -755,7 +871,9 @@ class Bundle:
         if found:
             return found
         found = Replay().add(record.entry)
-        return found if found and found.reason == "unbalanced" else None
+        if found and found.reason == "unbalanced":
+            return found
+        return self.signers.follow(record.entry)
 
     def check_some_lines(self, entry):
         index = entry["index"]

@@ -25,9 +25,58 @@ Status make_keys(const fs::path& keys, chain::Suite suite) {
   if (error) return Error{Fault::io, "cannot make " + keys.string() + ": " + error.message()};
   const auto key = chain::SigningKey::generate(suite);
   if (!key.ok()) return key.error();
-  const auto saved = key->save(keys / kSigningKeyFile);
-  if (!saved.ok()) return saved;
-  return Vault::create_key(keys / kVaultKeyFile);
+  return key->save(keys / kSigningKeyFile);
+}
+
+fs::path vault_key_file(const fs::path& keys, const VaultKeySource& source) {
+  return source.file.empty() ? keys / kVaultKeyFile : source.file;
+}
+
+// A key that somebody brings along is taken as it is.
+Status make_vault_key(const fs::path& keys, const VaultKeySource& source) {
+  std::error_code ignored;
+  if (!source.hex.empty() || (!source.file.empty() && fs::exists(source.file, ignored))) {
+    return success();
+  }
+  return Vault::create_key(vault_key_file(keys, source));
+}
+
+Error unusable_key(const fs::path& file, const Error& why) {
+  return {why.fault,
+          in_both("密钥文件 " + file.string() +
+                      " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",
+                  file.string() + ": " + why.message + "; restore it from the backup of the keys, or say "
+                  "with --keys where they are")};
+}
+
+Error missing_vault_key(const fs::path& file) {
+  return {Fault::unavailable,
+          in_both("缺少身份密钥 " + file.string() +
+                      "：人员身份不能登记、读取或用于核定年龄，其余照常。请从密钥备份恢复该文件，或用 "
+                      "FUNDTRAIL_VAULT_KEY_FILE 指明。",
+                  "the vault key " + file.string() +
+                      " is missing: identities cannot be registered, read or used to judge ages; all "
+                      "else goes on. Restore it from the backup of the keys, or say with "
+                      "FUNDTRAIL_VAULT_KEY_FILE where it is")};
+}
+
+Result<Vault> open_vault(const fs::path& keys, const VaultKeySource& source,
+                         const std::string& suite) {
+  if (!source.hex.empty()) {
+    const auto bytes = chain::from_hex(source.hex);
+    auto vault = bytes ? Vault::of_key(*bytes, suite)
+                       : Result<Vault>(Error{Fault::unreadable, "this is not a vault key"});
+    if (vault.ok()) return vault;
+    return Error{vault.error().fault,
+                 in_both("环境变量 FUNDTRAIL_VAULT_KEY 不是身份密钥（密钥文件各字节的十六进制）。",
+                         "FUNDTRAIL_VAULT_KEY is not a vault key (the bytes of a key file in "
+                         "hexadecimal)")};
+  }
+  const fs::path file = vault_key_file(keys, source);
+  auto vault = Vault::open(file, suite);
+  if (vault.ok()) return vault;
+  if (vault.error().fault != Fault::not_found) return unusable_key(file, vault.error());
+  return Vault::without_key(missing_vault_key(file), suite);
 }
 
 // For people who come across the directory; nothing reads it back.
@@ -75,6 +124,7 @@ Status record_opening(Ledger& ledger, const LedgerOpeningRequest& request,
 // One sealed record tells.
 Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, const fs::path& file) {
   Status checked = success();
+  if (vault.locked()) return checked;
   const auto scanned = snapshot.scan(
       store::Table::vault, "", "", [&](std::string_view key, std::string_view record) {
         const auto person = Pseudonym::parse(key);
@@ -94,14 +144,6 @@ Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, cons
   return scanned.ok() ? checked : scanned;
 }
 
-Error unusable_key(const fs::path& file, const Error& why) {
-  return {why.fault,
-          in_both("密钥文件 " + file.string() +
-                      " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",
-                  file.string() + ": " + why.message + "; restore it from the backup of the keys, or say "
-                  "with --keys where they are")};
-}
-
 // A crash between a commit and its anchor leaves the store ahead. What a receipt or a checkpoint says
 // from now on rests on that end, so the anchor has it, durably, before anybody is told.
 Status catch_up(Anchor& anchor, const AnchoredHead& head, const fs::path& root) {
@@ -112,6 +154,24 @@ Status catch_up(Anchor& anchor, const AnchoredHead& head, const fs::path& root) 
     if (!written.ok()) return written;
   }
   return sync_directory(root);
+}
+
+// Erased identities go from the files as well: an erasure may have been interrupted there, or a view
+// have held on to them.
+Status finish_erasures(RocksStore& store, store::Epoch epoch) {
+  const auto mark = store.get(store::Table::meta, store::kExpungeKey);
+  if (!mark.ok()) return mark.error();
+  if (!*mark) return success();
+  const auto expunged = store.expunge(store::Table::vault);
+  if (!expunged.ok()) return expunged;
+  const auto head = store.get(store::Table::meta, store::kHeadKey);
+  if (!head.ok()) return head.error();
+  const std::string bytes = head->value_or(std::string());
+  const auto result = store.commit(
+      {epoch, bytes}, bytes,
+      {{store::Table::meta, std::string(store::kExpungeKey), std::nullopt}});
+  if (result.outcome != store::Committed::applied) return Error{Fault::io, result.message};
+  return success();
 }
 
 // What can be checked without changing anything, and what that has read.
@@ -139,9 +199,9 @@ Result<Examined> examine(const LedgerDirectory& directory, const store::Snapshot
                          "the signing key " + (keys / kSigningKeyFile).string() +
                              " is not the key of this ledger: restore it from the backup of the keys")};
   }
-  auto vault = Vault::open(keys / kVaultKeyFile, facts.opening.suite);
-  if (!vault.ok()) return unusable_key(keys / kVaultKeyFile, vault.error());
-  const auto own_key = check_vault_key(*vault, snapshot, keys / kVaultKeyFile);
+  auto vault = open_vault(keys, options.vault_key, facts.opening.suite);
+  if (!vault.ok()) return vault.error();
+  const auto own_key = check_vault_key(*vault, snapshot, vault_key_file(keys, options.vault_key));
   if (!own_key.ok()) return own_key.error();
   auto end = read_end(snapshot, facts.suite);
   if (!end.ok()) return end.error();
@@ -165,6 +225,8 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
                                             const Machine& machine) {
   const auto epoch = store->claim();
   if (!epoch.ok()) return epoch.error();
+  const auto expunged = finish_erasures(*store, *epoch);
+  if (!expunged.ok()) return expunged.error();
   auto anchor =
       Anchor::open(directory.anchor(), examined.verifier, examined.signing, machine.anchor);
   if (!anchor.ok()) return anchor.error();
@@ -180,11 +242,15 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
 }
 
 // A whole ledger in an empty directory, keys and all, closed again.
-Status build(const fs::path& place, const LedgerOpeningRequest& request) {
+Status build(const fs::path& place, const LedgerOpeningRequest& request,
+             const VaultKeySource& vault_key) {
   LedgerOptions options;
   options.keys = place / "keys";
+  options.vault_key = vault_key;
   const auto made = make_keys(options.keys, request.suite);
   if (!made.ok()) return made;
+  const auto made_too = make_vault_key(options.keys, vault_key);
+  if (!made_too.ok()) return made_too;
   const auto signing = chain::SigningKey::load(options.keys / kSigningKeyFile);
   if (!signing.ok()) return signing.error();
   const std::string origin = origin_of(request.id);
@@ -260,13 +326,17 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
   if (request.id.empty()) return Error{Fault::invalid_argument, "a ledger needs an id"};
   auto directory = LedgerDirectory::create(root);
   if (!directory.ok()) return directory.error();
-  Status made = build(directory->creating(), request);
+  Status made = build(directory->creating(), request, options.vault_key);
   if (made.ok()) made = directory->install(keys_directory(directory->root(), options));
   if (!made.ok()) {
     directory->abandon();
     return made.error();
   }
   return open_in(std::move(*directory), options, {});
+}
+
+Ledger::KeyFiles Engine::key_files() const {
+  return {parts_.keys / kSigningKeyFile, parts_.keys / kVaultKeyFile};
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {

@@ -24,6 +24,7 @@
 
 #include "ledger/chain/merkle.h"
 #include "ledger/chain/note.h"
+#include "ledger/counters.h"
 #include "ledger/core/entry.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/result.h"
@@ -110,8 +111,18 @@ class View {
 
 class Vault;
 
+// Where the key of the vault comes from; nothing named: vault.key beside the signing key. A ledger
+// whose file is missing opens all the same: what needs no identity goes on, the rest is refused
+// (Vault::locked()).
+struct VaultKeySource {
+  std::filesystem::path file;
+  std::string hex;  // the bytes of such a file in hexadecimal, as an environment hands them over
+  bool named() const { return !file.empty() || !hex.empty(); }
+};
+
 struct LedgerOptions {
   std::filesystem::path keys;        // empty: <directory>/keys
+  VaultKeySource vault_key = {};
   std::size_t max_group_lines = 4096;
   std::uint32_t sync_delay_us = 0;   // added to each sync; stands in for a slower disk in benchmarks
   // A ledger with entries but without its ANCHOR is refused as truncated: nobody could tell whether
@@ -168,8 +179,21 @@ class Ledger {
   virtual Result<std::unique_ptr<Ledger>> stage() = 0;
   virtual Status adopt(std::unique_ptr<Ledger> staged) = 0;
 
+  // For a backup: a copy of store, anchor and ledger.json as of one head, in a new directory of this
+  // name that may lie on another disk. Writers wait for a moment (hard links), not for the copying.
+  // No keys are copied. Complete and synced when it returns success; otherwise nothing is there.
+  // Faults: invalid_argument (the name is taken), io, unavailable.
+  virtual Status copy_to(const std::filesystem::path& directory) = 0;
+
   // Why the ledger refuses writes, if it does.
   virtual std::optional<Error> refusing() const = 0;
+  virtual const LedgerCounters& counters() const = 0;
+  virtual std::size_t waiting() const = 0;  // submissions that no group has taken yet
+  // The files that the keys were read from; they are needed again at the next opening.
+  struct KeyFiles {
+    std::filesystem::path signing, vault;
+  };
+  virtual KeyFiles key_files() const = 0;
 };
 
 }  // namespace fundtrail

@@ -6,41 +6,26 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "ledger/chain/canonical.h"
 #include "ledger/chain/digest.h"
 #include "ledger/chain/key_file.h"
+#include "ledger/core/check.h"
 #include "ledger/core/id_number.h"
+#include "ledger/vault_key.h"
 
 namespace fundtrail {
+using namespace vault_key;
 namespace {
 
-constexpr std::size_t kKey = 32, kNonce = 12, kTag = 16, kSalt = 32;
-constexpr char kRecordVersion = 1;
+constexpr std::size_t kNonce = 12, kTag = 16, kSalt = 32;
+constexpr std::size_t kGeneration = 4;
+// A record under the first wrapping key, and one that names a later one.
+constexpr char kFirstVersion = 1, kRecordVersion = 2;
 constexpr std::size_t kWrapped = kNonce + kKey + kTag;
-
-struct Key {
-  std::array<unsigned char, kKey> bytes{};
-  Key() = default;
-  Key(const Key&) = delete;
-  Key& operator=(const Key&) = delete;
-  ~Key() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
-  std::string_view view() const {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-};
-
-// A string that is wiped when it goes.
-struct Secret {
-  std::string text;
-  Secret() = default;
-  explicit Secret(std::string value) : text(std::move(value)) {}
-  Secret(const Secret&) = delete;
-  Secret& operator=(const Secret&) = delete;
-  ~Secret() { OPENSSL_cleanse(text.data(), text.size()); }
-};
 
 const unsigned char* raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -141,7 +126,8 @@ Result<Identity> read_opening(const std::string& json) {
 
 struct Vault::Keys {
   chain::Suite suite = chain::Suite::sha256_ed25519;
-  Key pseudonym, blind, wrap;
+  Key pseudonym, blind;
+  std::map<std::uint32_t, Key> wraps;  // by generation; the last one is the current one
 
   chain::Hash mac(const Key& key, std::string_view data) const {
     thread_local std::array<std::optional<chain::Hasher>, 2> hashers;
@@ -149,6 +135,16 @@ struct Vault::Keys {
     if (!hasher) hasher.emplace(suite);
     return hasher->hmac(key.view(), data);
   }
+  // nonce, wrapped key and tag of a record; its generation; what lies behind.
+  struct Parts {
+    std::uint32_t generation = 0;
+    std::string_view wrapped;
+    std::string_view content;
+  };
+  static Result<Parts> parts_of(std::string_view record);
+  // The record's head: version, generation, wrapped key of the person.
+  Result<std::string> wrap(const Key& person, const Pseudonym& pseudonym) const;
+  Status unwrap(const Pseudonym& pseudonym, const Parts& parts, Key& person) const;
   // Into `opening`, which the caller wipes.
   Status open(const Pseudonym& pseudonym, std::string_view record, std::string& opening) const;
 };
@@ -163,30 +159,70 @@ Status Vault::create_key(const std::filesystem::path& file) {
   return chain::create_secret_file(file, key.text);
 }
 
-Result<Vault> Vault::open(const std::filesystem::path& key_file, std::string_view suite_name) {
-  const auto suite = chain::suite_from_name(suite_name);
-  if (!suite.ok()) return suite.error();
+Result<Vault> Vault::open(const std::filesystem::path& key_file, std::string_view suite) {
   const auto file = chain::read_secret_file(key_file);
   if (!file.ok()) return file.error();
-  if (file->view().size() != kKey) {
-    return Error{Fault::unreadable, "the vault key is not 32 bytes long"};
-  }
+  return of_key(file->view(), suite);
+}
+
+Result<Vault> Vault::of_key(std::string_view bytes, std::string_view suite_name) {
+  const auto suite = chain::suite_from_name(suite_name);
+  if (!suite.ok()) return suite.error();
+  KeyFile file;
+  const auto read = KeyFile::read(bytes, file);
+  if (!read.ok()) return read.error();
   auto keys = std::make_unique<Keys>();
   keys->suite = *suite;
   // One key a purpose, so that no use of one says anything about another.
   chain::Hasher hasher(*suite);
-  const auto derive = [&](const char* purpose, Key& key) {
-    auto derived = hasher.hmac(file->view(), purpose);
+  const auto derive = [&](std::string_view from, const char* purpose, Key& key) {
+    auto derived = hasher.hmac(from, purpose);
     std::copy(derived.begin(), derived.end(), key.bytes.begin());
     OPENSSL_cleanse(derived.data(), derived.size());
   };
-  derive("fundtrail/vault/v1/pseudonym", keys->pseudonym);
-  derive("fundtrail/vault/v1/blind", keys->blind);
-  derive("fundtrail/vault/v1/wrap", keys->wrap);
+  derive(file.root.view(), "fundtrail/vault/v1/pseudonym", keys->pseudonym);
+  derive(file.root.view(), "fundtrail/vault/v1/blind", keys->blind);
+  for (const auto& [generation, wrap] : file.wraps) {
+    derive(wrap.view(), "fundtrail/vault/v1/wrap", keys->wraps[generation]);
+  }
   return Vault(std::move(keys));
 }
 
+Result<Vault> Vault::without_key(Error why, std::string_view suite_name) {
+  const auto suite = chain::suite_from_name(suite_name);
+  if (!suite.ok()) return suite.error();
+  auto keys = std::make_unique<Keys>();
+  keys->suite = *suite;
+  Vault vault(std::move(keys));
+  vault.locked_ = std::move(why);
+  return vault;
+}
+
+Status Vault::begin_rotation(const std::filesystem::path& key_file) {
+  const auto bytes = chain::read_secret_file(key_file);
+  if (!bytes.ok()) return bytes.error();
+  KeyFile file;
+  const auto read = KeyFile::read(bytes->view(), file);
+  if (!read.ok()) return read;
+  if (file.wraps.size() > 1) return success();
+  Key& fresh = file.wraps[file.wraps.rbegin()->first + 1];
+  if (RAND_bytes(fresh.bytes.data(), kKey) != 1) return crypto_error("no random numbers");
+  return file.replace(key_file);
+}
+
+Status Vault::end_rotation(const std::filesystem::path& key_file) {
+  const auto bytes = chain::read_secret_file(key_file);
+  if (!bytes.ok()) return bytes.error();
+  KeyFile file;
+  const auto read = KeyFile::read(bytes->view(), file);
+  if (!read.ok()) return read;
+  if (file.wraps.size() == 1) return success();
+  file.wraps.erase(file.wraps.begin(), std::prev(file.wraps.end()));
+  return file.replace(key_file);
+}
+
 Pseudonym Vault::pseudonym_of(std::string_view id_number) const {
+  FT_CHECK(!locked_);
   const auto mac = keys_->mac(keys_->pseudonym, id_number);
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | mac[static_cast<std::size_t>(i)];
@@ -194,6 +230,7 @@ Pseudonym Vault::pseudonym_of(std::string_view id_number) const {
 }
 
 std::string Vault::blind(std::string_view purpose, std::string_view value) const {
+  FT_CHECK(!locked_);
   // The length keeps ("ab", "c") and ("a", "bc") apart.
   std::string data = std::to_string(purpose.size()) + ':';
   data += purpose;
@@ -202,6 +239,7 @@ std::string Vault::blind(std::string_view purpose, std::string_view value) const
 }
 
 Result<SealedIdentity> Vault::seal(const Identity& identity) const {
+  if (locked_) return *locked_;
   if (!is_identity_text(identity)) {
     return Error{Fault::invalid_argument, "an identity is not text in Normalization Form C"};
   }
@@ -216,32 +254,82 @@ Result<SealedIdentity> Vault::seal(const Identity& identity) const {
   SealedIdentity sealed;
   sealed.pseudonym = pseudonym_of(identity.id_number);
   sealed.commitment = chain::to_hex(chain::Hasher(keys_->suite).digest(opening.text));
-  const std::string bound = sealed.pseudonym.str();
-  const auto wrapped = encrypt(keys_->wrap, person.view(), bound);
-  if (!wrapped.ok()) return wrapped.error();
-  const auto content = encrypt(person, opening.text, bound);
+  const auto head = keys_->wrap(person, sealed.pseudonym);
+  if (!head.ok()) return head.error();
+  const auto content = encrypt(person, opening.text, sealed.pseudonym.str());
   if (!content.ok()) return content.error();
-  sealed.record = kRecordVersion + *wrapped + *content;
+  sealed.record = *head + *content;
   return sealed;
 }
 
-Status Vault::Keys::open(const Pseudonym& person, std::string_view record,
-                         std::string& opening) const {
+Result<Vault::Keys::Parts> Vault::Keys::parts_of(std::string_view record) {
   if (record.empty()) return Error{Fault::unreadable, "vault: a record is empty"};
-  if (record[0] != kRecordVersion) {
+  const char version = record[0];
+  if (version != kFirstVersion && version != kRecordVersion) {
     return Error{Fault::unknown_version, "vault: a record of an unknown version"};
   }
-  if (record.size() < 1 + kWrapped) return Error{Fault::unreadable, "vault: a record is cut short"};
-  const std::string bound = person.str();
-  Secret key_bytes;
-  const auto unwrapped = decrypt(wrap, record.substr(1, kWrapped), bound, key_bytes.text);
+  record.remove_prefix(1);
+  const std::size_t number = version == kRecordVersion ? kGeneration : 0;
+  if (record.size() < number + kWrapped) {
+    return Error{Fault::unreadable, "vault: a record is cut short"};
+  }
+  Parts parts;
+  for (std::size_t i = 0; i < number; ++i) {
+    parts.generation = parts.generation << 8 | static_cast<unsigned char>(record[i]);
+  }
+  parts.wrapped = record.substr(number, kWrapped);
+  parts.content = record.substr(number + kWrapped);
+  return parts;
+}
+
+Result<std::string> Vault::Keys::wrap(const Key& person, const Pseudonym& pseudonym) const {
+  const auto& [generation, key] = *wraps.rbegin();
+  const auto wrapped = encrypt(key, person.view(), pseudonym.str());
+  if (!wrapped.ok()) return wrapped.error();
+  if (generation == 0) return kFirstVersion + *wrapped;
+  std::string head(1, kRecordVersion);
+  for (int shift = 24; shift >= 0; shift -= 8) head += static_cast<char>(generation >> shift);
+  return head + *wrapped;
+}
+
+Status Vault::Keys::unwrap(const Pseudonym& pseudonym, const Parts& parts, Key& person) const {
+  const auto key = wraps.find(parts.generation);
+  if (key == wraps.end()) {
+    return Error{Fault::tampered, "vault: the key file has no wrapping key of a record's generation"};
+  }
+  Secret bytes;
+  const auto unwrapped = decrypt(key->second, parts.wrapped, pseudonym.str(), bytes.text);
   if (!unwrapped.ok()) return unwrapped;
-  Key key;
-  std::copy_n(key_bytes.text.begin(), kKey, key.bytes.begin());
-  return decrypt(key, record.substr(1 + kWrapped), bound, opening);
+  std::copy_n(bytes.text.begin(), kKey, person.bytes.begin());
+  return success();
+}
+
+Status Vault::Keys::open(const Pseudonym& pseudonym, std::string_view record,
+                         std::string& opening) const {
+  const auto parts = parts_of(record);
+  if (!parts.ok()) return parts.error();
+  Key person;
+  const auto unwrapped = unwrap(pseudonym, *parts, person);
+  if (!unwrapped.ok()) return unwrapped;
+  return decrypt(person, parts->content, pseudonym.str(), opening);
+}
+
+Result<std::optional<std::string>> Vault::rewrapped(const Pseudonym& pseudonym,
+                                                    std::string_view record) const {
+  if (locked_) return *locked_;
+  const auto parts = Keys::parts_of(record);
+  if (!parts.ok()) return parts.error();
+  if (parts->generation == keys_->wraps.rbegin()->first) return std::optional<std::string>();
+  Key person;
+  const auto unwrapped = keys_->unwrap(pseudonym, *parts, person);
+  if (!unwrapped.ok()) return unwrapped.error();
+  auto head = keys_->wrap(person, pseudonym);
+  if (!head.ok()) return head.error();
+  return std::optional<std::string>(*head + std::string(parts->content));
 }
 
 Result<Identity> Vault::unseal(const Pseudonym& pseudonym, std::string_view record) const {
+  if (locked_) return *locked_;
   Secret opening;
   const auto opened = keys_->open(pseudonym, record, opening.text);
   if (!opened.ok()) return opened.error();
@@ -250,6 +338,7 @@ Result<Identity> Vault::unseal(const Pseudonym& pseudonym, std::string_view reco
 
 Result<std::optional<Date>> Vault::birth_date(const Pseudonym& pseudonym,
                                               std::string_view record) const {
+  if (locked_) return *locked_;
   Secret opening;
   const auto opened = keys_->open(pseudonym, record, opening.text);
   if (!opened.ok()) return opened.error();
@@ -267,6 +356,7 @@ Result<std::optional<Date>> Vault::birth_date(const Pseudonym& pseudonym,
 
 Result<bool> Vault::matches(const Pseudonym& pseudonym, std::string_view record,
                             std::string_view commitment) const {
+  if (locked_) return *locked_;
   Secret opening;
   const auto opened = keys_->open(pseudonym, record, opening.text);
   if (!opened.ok()) return opened.error();

@@ -1,7 +1,11 @@
 // The vault: people's identities beside the chain. The chain holds a pseudonym and a salted
 // commitment; name, identity number, address and phone lie here, sealed with AES-256-GCM under a
 // key of each person's own, which is wrapped by the ledger's vault key. That key is a file outside
-// the database. Destroying a person's wrapped key leaves every proof intact.
+// the database, or comes from the environment. Destroying a person's wrapped key leaves every proof
+// intact.
+//
+// A key file is 32 random bytes; after a rotation it is text: the root, which pseudonyms hang on for
+// ever, and the wrapping keys by generation (docs/FORMAT.md, "Commitments").
 //
 // Thread-safety: const functions may be called from any thread.
 #pragma once
@@ -29,6 +33,22 @@ class Vault {
   // 32 random bytes in a new file, mode 0600.
   static Status create_key(const std::filesystem::path& file);
   static Result<Vault> open(const std::filesystem::path& key_file, std::string_view suite);
+  // The bytes of a key file, wherever they came from.
+  static Result<Vault> of_key(std::string_view bytes, std::string_view suite);
+  // Without a key: everything but locked() fails with `why`, and pseudonym_of() and blind() must not
+  // be called.
+  static Result<Vault> without_key(Error why, std::string_view suite);
+  // Why nothing can be sealed, opened or named by a pseudonym; nothing when the key is there.
+  const std::optional<Error>& locked() const { return locked_; }
+
+  // Rotation of the wrapping key: begin (the key file gets a new one and keeps the earlier ones; a
+  // rotation that was begun is carried on instead), rewrap() every record, end (the earlier ones
+  // go). The file is replaced as a whole each time, so a crash leaves one that opens everything.
+  static Status begin_rotation(const std::filesystem::path& key_file);
+  static Status end_rotation(const std::filesystem::path& key_file);
+  // The record under the newest wrapping key, or nothing when it is under it already.
+  Result<std::optional<std::string>> rewrapped(const Pseudonym& pseudonym,
+                                               std::string_view record) const;
   Vault(Vault&&) noexcept;
   ~Vault();
 
@@ -51,6 +71,7 @@ class Vault {
   struct Keys;
   explicit Vault(std::unique_ptr<Keys> keys);
   std::unique_ptr<Keys> keys_;
+  std::optional<Error> locked_;
 };
 
 }  // namespace fundtrail

@@ -15,6 +15,7 @@ struct Event {
   std::uint64_t index = 0;
   Date date;
   std::string who;
+  Role role = Role::preparer;
   std::optional<PolicyRef> policy;
   Document document;
 };
@@ -30,19 +31,22 @@ void take_step(Applications& into, const Event& event, const ApplicationStep& d)
   const auto found = into.by_id.find(d.application.str());
   if (found == into.by_id.end()) return;  // the application is dated after the report's last day
   Application& application = into.all[found->second];
+  // What follows an approval withdraws it: proposed by whoever does the steps before, decided by the
+  // approver.
+  const bool proposal = event.role != Role::approver;
   if (application.state == Application::State::approved) {
-    application.state = Application::State::withdrawn;
+    if (!proposal) application.state = Application::State::withdrawn;
   } else if (application.steps.size() < application.policy->approval->steps.size()) {
     const Date done = d.to && d.from ? *d.to : event.date;
     const ApprovalStepTerms& terms = application.due();
-    application.steps.push_back({&terms, event.index, event.who, application.since(), done, d});
+    application.steps.push_back({&terms, event.index, event.who, application.since(), done, d, false});
     const bool last = application.steps.size() == application.policy->approval->steps.size();
     if (d.outcome == StepOutcome::rejected) application.state = Application::State::rejected;
     else if (last) application.state = Application::State::approved;
     return;
   }
   application.steps.push_back({application.steps.back().terms, event.index, event.who,
-                               application.since(), event.date, d});
+                               application.since(), event.date, d, proposal});
 }
 
 Status take(Applications& into, Event event, const Period& period) {
@@ -77,7 +81,7 @@ Result<Applications> read_applications(const View& view, const Period& period) {
     if (!wanted(bytes)) return success();
     auto entry = chain::decode_entry(bytes);
     if (!entry.ok()) return entry.error();
-    part.push_back({index, entry->date, entry->actor.id.str(), entry->policy,
+    part.push_back({index, entry->date, entry->actor.id.str(), entry->actor.role, entry->policy,
                     std::move(entry->document)});
     return success();
   };

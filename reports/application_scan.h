@@ -17,6 +17,7 @@ struct DoneStep {
   Date since;  // the day before the limit begins: when the step before was done
   Date done;   // of a notice its last day
   ApplicationStep step;
+  bool proposal = false;  // of a withdrawal: it decides nothing
 };
 
 struct Application {

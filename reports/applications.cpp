@@ -84,11 +84,16 @@ Label label_of(const ApprovalStepTerms& step) {
   return {step.id.str(), {step.title.str(), step.title.str()}};
 }
 Label outcome_of(const Application& application, std::size_t step) {
-  const bool last = step + 1 == application.steps.size();
-  if (last && application.state != State::open) return label_of(application.state);
-  if (application.state == State::withdrawn && step + 2 == application.steps.size()) {
+  if (application.steps[step].proposal) {
+    return {"proposed", {"提出撤销", "withdrawal proposed"}};
+  }
+  const std::size_t approval = application.policy->approval->steps.size() - 1;
+  const State state = application.state;
+  if (step > approval) return label_of(State::withdrawn);
+  if (step == approval && (state == State::approved || state == State::withdrawn)) {
     return label_of(State::approved);
   }
+  if (state == State::rejected && step + 1 == application.steps.size()) return label_of(state);
   return {"passed", {"通过", "passed"}};
 }
 

@@ -39,6 +39,14 @@ Json json_of(const ProviderClaim& claim) {
   return out;
 }
 
+Json json_of(const ProviderServices& services) {
+  return {{"entry", services.recorded.entry},
+          {"date", services.recorded.date.str()},
+          {"claim_no", services.claim_no},
+          {"programme", services.programme},
+          {"records", services.records}};
+}
+
 Json json_of(const ProviderSettlement& settlement) {
   Json out = {{"settlement", settlement.settlement},
               {"basis", name_of(settlement.basis)},
@@ -103,6 +111,7 @@ std::string to_json(const ProviderPayments& payments) {
                      {"in_recovery", payments.in_recovery.str()}};
   out["due_now"] = payments.payable.str();
   out["claims"] = json_of(payments.claims);
+  out["services"] = json_of(payments.services);
   out["settlements"] = json_of(payments.settlements);
   out["disbursements"] = json_of(payments.disbursements);
   out["recoveries"] = json_of(payments.recoveries);

@@ -56,6 +56,13 @@ class Follower {
     return true;
   }
 
+  bool handle(const ServiceRecords& d, const Entry& entry, const Step& step) {
+    if (d.provider.str() != out_.provider) return false;
+    out_.services.push_back(
+        {step, d.claim_no.str(), d.programme.str(), entry.lines ? entry.lines->count : 0});
+    return true;
+  }
+
   // What was calculated to be due through the provider: settled and paid as a claim is.
   bool handle(const EntitlementCalculation& d, const Entry& entry, const Step& step) {
     if (d.payee.str() != out_.provider) return false;
@@ -68,6 +75,18 @@ class Follower {
     if (claim.amount.is_zero()) return true;  // nothing that could be settled
     claims_[entry.index] = out_.claims.size();
     out_.claims.push_back(std::move(claim));
+    return true;
+  }
+
+  // A calculation that was lowered before it was settled.
+  bool handle(const CalculationReduction& d, const Entry& entry, const Step&) {
+    const auto found = claims_.find(d.calculation);
+    if (found == claims_.end()) return false;
+    for (const auto& posting : entry.postings) {
+      if (posting.account == FundAccount::accrued) {
+        out_.claims[found->second].amount += posting.effect();
+      }
+    }
     return true;
   }
 
@@ -237,6 +256,7 @@ Result<ProviderPayments> provider_payments(const View& view, const ProviderId& p
   const Date last = as_of.value_or(last_date());
   // Most entries are other providers' claims: those that do not name this one are never decoded.
   const std::string named = "\"provider\":\"" + provider.str() + "\"";
+  const std::string payee = "\"payee\":\"" + provider.str() + "\"";
   bool registered = false;
   Follower follower(out);
   const ReadInto<std::vector<Entry>> read = [&](std::vector<Entry>& part, std::uint64_t,
@@ -244,7 +264,10 @@ Result<ProviderPayments> provider_payments(const View& view, const ProviderId& p
                                                 std::string_view) -> Status {
     const auto kind = kind_of_line(bytes);
     if (!kind) return success();
-    if (!is_step(*kind) && bytes.find(named) == std::string_view::npos) return success();
+    if (!is_step(*kind) && bytes.find(named) == std::string_view::npos &&
+        bytes.find(payee) == std::string_view::npos) {
+      return success();
+    }
     auto entry = chain::decode_entry(bytes);
     if (!entry.ok()) return entry.error();
     part.push_back(std::move(entry).value());

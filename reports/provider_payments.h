@@ -53,6 +53,15 @@ struct ProviderClaim {
   PaymentStage stage = PaymentStage::received;
 };
 
+// One upload of service records (服务记录). It is no money yet: what it comes to is calculated by the
+// programme's rules, and stands among the claims then.
+struct ProviderServices {
+  Step recorded;
+  std::string claim_no;
+  std::string programme;
+  std::uint64_t records = 0;
+};
+
 struct ProviderSettlement {
   std::string settlement;
   SettlementBasis basis = SettlementBasis::redemptions;
@@ -100,6 +109,7 @@ struct ProviderPayments {
   std::string provider;
   std::string name;
   std::vector<ProviderClaim> claims;                // by entry
+  std::vector<ProviderServices> services;           // by entry
   std::vector<ProviderSettlement> settlements;      // by the entry that prepared them
   std::vector<ProviderDisbursement> disbursements;  // likewise
   std::vector<ProviderRecovery> recoveries;         // likewise

@@ -127,6 +127,20 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
   return section;
 }
 
+Section service_section(const ProviderPayments& payments, const Period& period) {
+  Section section{"services", {"服务记录", "Service records"}, {}, {}, {}};
+  section.columns = {entry("entry", {"记录号", "Entry"}),
+                     date("date", {"记录日期", "Date"}),
+                     text("claim_no", {"单号", "Claim no"}),
+                     text("programme", {"项目", "Programme"}),
+                     {"records", {"条数", "Records"}, ColumnType::count}};
+  for (const auto& s : payments.services) {
+    if (!in_period(s.recorded, period)) continue;
+    section.rows.push_back({{s.recorded.entry, s.recorded.date, s.claim_no, s.programme, s.records}});
+  }
+  return section;
+}
+
 Section settlement_section(const ProviderPayments& payments) {
   Section section{"settlements", {"结算单", "Settlements"}, {}, {}, {}};
   section.columns = {text("settlement", {"结算单号", "Settlement"}),
@@ -232,6 +246,7 @@ Result<Report> make_provider_statement(const View& view, const Request& request)
                                {p.provider, {p.provider + " " + p.name, p.provider + " " + p.name}}});
   report.sections.push_back(balance_section(movements.value()));
   report.sections.push_back(claim_section(p, period.value()));
+  if (!p.services.empty()) report.sections.push_back(service_section(p, period.value()));
   report.sections.push_back(settlement_section(p));
   report.sections.push_back(disbursement_section(p));
   if (!p.recoveries.empty()) report.sections.push_back(recovery_section(p));

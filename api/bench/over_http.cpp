@@ -5,7 +5,8 @@
 #include "api/bench/bench.h"
 #include "api/bench/load.h"
 #include "api/bench/machine.h"
-#include "api/http/tokens.h"
+#include "api/identity/manage.h"
+#include "api/identity/user_book.h"
 #include "ledger/chain/document_codec.h"
 
 namespace fundtrail::api::bench {
@@ -56,9 +57,17 @@ Result<int> port_of(Child& child, const std::filesystem::path& output) {
 Result<std::unique_ptr<Served>> Served::start(const Setting& setting,
                                               TemporaryDirectory directory) {
   const auto ledger = directory.path() / "ledger";
-  auto token =
-      add_token(ledger / "tokens.json", Actor{*ActorId::parse("wang.fang"), Role::preparer});
+  auto token = mint_token();
   if (!token) return token.error();
+  auto issued = alter(ledger / "users.json", [&](std::vector<User>& users) {
+    NewUser fresh;
+    fresh.id = *ActorId::parse("wang.fang");
+    fresh.roles = {Role::preparer};
+    token->token.role = Role::preparer;
+    add_user(users, fresh, system_seconds());
+    return issue_token(users, "wang.fang", token->token);
+  });
+  if (!issued) return issued.error();
   std::vector<std::string> arguments = {"--json", "--ledger", ledger.string(),
                                         "serve",  "--port",   "0"};
   if (setting.sync_delay_us > 0) {
@@ -70,7 +79,7 @@ Result<std::unique_ptr<Served>> Served::start(const Setting& setting,
   const auto port = port_of(*child, output);
   if (!port) return port.error();
   return std::unique_ptr<Served>(
-      new Served(std::move(directory), *token, std::move(*child), *port));
+      new Served(std::move(directory), token->text, std::move(*child), *port));
 }
 
 Result<Served::Run> Served::run(const std::vector<Command>& commands, std::size_t connections) {

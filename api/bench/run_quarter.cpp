@@ -157,13 +157,18 @@ Result<Section> measure_run(const Setting& setting) {
     if (!again) return again.error();
     const auto next = take(**ledger, quarter("2025-04"));
     if (!next) return next.error();
+    const auto third = take(**ledger, quarter("2025-07"));
+    if (!third) return third.error();
     add("elders", {"老人", "elders"}, "people", elders);
     add("lines", {"　入账明细", "  lines recorded"}, "lines", double(first->outcome.lines));
     add("plan", {"　核算", "  planned"}, "s", first->plan);
     add("record", {"　入账", "  recorded"}, "s", first->record);
     add("total", {"　合计", "  in all"}, "s", first->plan + first->record);
     add("again", {"　重复运行", "  run again: nothing to record"}, "s", again->plan + again->record);
-    add("next", {"　下一季度", "  the next quarter"}, "s", next->plan + next->record);
+    add("next_plan", {"　下一季度：核算", "  the next quarter: planned"}, "s", next->plan);
+    add("next", {"　下一季度：合计", "  the next quarter: in all"}, "s", next->plan + next->record);
+    add("third_plan", {"　第三季度：核算", "  the third quarter: planned"}, "s", third->plan);
+    add("third", {"　第三季度：合计", "  the third quarter: in all"}, "s", third->plan + third->record);
     add("peak", {"　内存峰值", "  peak memory"}, "MiB", double(peak_memory_bytes()) / (1 << 20));
   }
   return section;

@@ -14,16 +14,14 @@ namespace {
 
 constexpr Message kAppHelp{"FundTrail：专项资金的只增不改、可核验的台账。",
                            "FundTrail: an append-only, verifiable ledger of dedicated public funds."};
-constexpr Message kLedgerHelp{"账套所在目录", "the ledger's directory"};
-constexpr Message kKeysHelp{"密钥所在目录（默认 账套目录/keys；宜放在别处）",
-                            "the keys' directory (default: keys in the ledger's directory; better "
-                            "kept elsewhere)"};
+constexpr Message kConfigHelp{"配置文件（TOML），见 fundtrail config",
+                              "configuration file (TOML); see fundtrail config"};
+constexpr Message kTwoVaultKeys{"身份密钥文件和 FUNDTRAIL_VAULT_KEY 只能给出一个。",
+                                "the vault's key file and FUNDTRAIL_VAULT_KEY exclude each other"};
 constexpr Message kAnchorHelp{"接受没有 ANCHOR 文件的账套（已查明末尾完整时，仅用一次）",
                               "accept a ledger without its ANCHOR file, once, after somebody has "
                               "checked that its end is there"};
 constexpr Message kJsonHelp{"以 JSON 输出一个结果", "answer with one JSON value on stdout"};
-constexpr Message kLangHelp{"文字语言：zh 或 en（默认随 LANG，否则 zh）",
-                            "language of text: zh or en (default: from LANG, else zh)"};
 constexpr Message kVersionHelp{"显示版本", "print the version"};
 constexpr Message kFooter{
     "每个命令都可用 --ledger 目录、--json、--lang zh|en。"
@@ -40,27 +38,39 @@ Language language_of_environment() {
   return Language::zh;
 }
 
-void add_shared_options(CLI::App& app, Context& context, std::string& ledger, std::string& language,
-                        std::string& clock, std::string& keys) {
-  app.add_option("--ledger", ledger, both(kLedgerHelp))->envname("FUNDTRAIL_LEDGER");
-  app.add_option("--keys", keys, both(kKeysHelp))->envname("FUNDTRAIL_KEYS");
+void add_shared_options(CLI::App& app, Context& context, std::string& clock) {
+  app.add_option(kConfigFlag, context.config, both(kConfigHelp));
+  for (const auto& setting : settings()) {
+    if (setting.everywhere) add_setting(app, context, setting.setting);
+  }
   app.add_flag("--accept-missing-anchor", context.options.accept_missing_anchor, both(kAnchorHelp));
   app.add_flag("--json", context.json, both(kJsonHelp));
-  app.add_option("--lang", language, both(kLangHelp));
   app.add_option("--clock", clock, "")->group("");  // hidden: reproducible demos and tests
   app.set_version_flag("--version", "fundtrail " FUNDTRAIL_VERSION, both(kVersionHelp));
 }
 
-// Before any action: what the shared options mean. CLI11 reports what is thrown as a usage error.
-void settle(Context& context, const std::string& ledger, const std::string& language,
-            const std::string& clock, const std::string& keys) {
-  context.ledger = ledger;
-  context.options.keys = keys;
-  if (language == "zh" || language == "en") {
+// Before any action: what is set, and what the shared options mean. CLI11 reports what is thrown as a
+// usage error.
+void settle(const CLI::App& app, Context& context, const std::string& clock) {
+  if (const char* file = std::getenv(kConfigVariable); file != nullptr && context.config.empty()) {
+    context.config = file;
+  }
+  context.wrong_settings = context.settings.load(context.flags, context.config);
+  if (const auto& language = context.settings.text(Setting::lang); !language.empty()) {
     context.language = language == "zh" ? Language::zh : Language::en;
-  } else if (!language.empty()) {
-    throw CLI::ValidationError(
-        say::kBadOption.in(context.language, "--lang", language, "zh | en"));
+  }
+  // `fundtrail config` tells all of them.
+  if (!context.wrong_settings.empty() && !app.got_subcommand(kConfigCommand)) {
+    throw CLI::ValidationError(context.wrong_settings.front().in(context.language));
+  }
+  context.ledger = context.settings.text(Setting::ledger);
+  context.options.keys = context.settings.text(Setting::keys);
+  context.options.vault_key.file = context.settings.text(Setting::vault_key_file);
+  if (const char* hex = std::getenv("FUNDTRAIL_VAULT_KEY"); hex != nullptr && *hex != '\0') {
+    if (!context.options.vault_key.file.empty()) {
+      throw CLI::ValidationError(std::string(kTwoVaultKeys.in(context.language)));
+    }
+    context.options.vault_key.hex = hex;
   }
   if (clock.empty()) return;
   context.clock = Timestamp::parse(clock);
@@ -171,6 +181,18 @@ std::string place_of(const Rejection& rejection, Language language) {
   return place;
 }
 
+void add_setting(CLI::App& app, Context& context, Setting setting) {
+  const auto& row = info(setting);
+  std::string zh(row.help.zh), en(row.help.en);
+  if (!row.fallback.empty()) {
+    zh += "（默认 " + std::string(row.fallback) + "）";
+    en += " (default " + std::string(row.fallback) + ")";
+  }
+  auto& flag = context.flags[static_cast<std::size_t>(setting)];
+  app.add_option_function<std::string>(
+      row.flag(), [&flag](const std::string& value) { flag = value; }, both({zh, en}));
+}
+
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
                       const Message& help, std::function<Exit()> action) {
   auto* command = app.add_subcommand(name, both(help))->group("命令 Commands");
@@ -193,15 +215,15 @@ nlohmann::ordered_json to_json(const Rejection& rejection) {
 int run(int argc, const char* const* argv) {
   Context context;
   context.language = language_of_environment();
-  std::string ledger, language, clock, keys;
+  std::string clock;
   CLI::App app(both(kAppHelp), "fundtrail");
   set_labels(app);
   app.fallthrough();  // inherited: the shared options may follow the subcommand
   app.require_subcommand(1);
   app.footer(both(kFooter));
-  add_shared_options(app, context, ledger, language, clock, keys);
+  add_shared_options(app, context, clock);
   // CLI11 runs this before the subcommand's own callback only when asked to.
-  app.parse_complete_callback([&] { settle(context, ledger, language, clock, keys); });
+  app.parse_complete_callback([&] { settle(app, context, clock); });
   add_commands(app, context);
   try {
     app.parse(argc, argv);

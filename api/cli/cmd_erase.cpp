@@ -1,53 +1,88 @@
-// fundtrail erase: destroys what the vault knows of one person.
+// fundtrail erase: destroys what the vault knows of one person and records that it did.
 #include <memory>
 
 #include "api/cli/command.h"
 #include "ledger/core/wording.h"
-#include "ledger/engine/erase.h"
 
 namespace fundtrail::api::cli {
 namespace {
 
-constexpr Message kHelp{"销毁一名受益人的身份资料（链上只剩假名，账目与证明不变）",
-                        "destroy one beneficiary's identity record; the chain keeps the pseudonym, and "
-                        "every proof holds"};
+constexpr Message kHelp{"销毁一名受益人的身份资料，并在链上留下不含个人信息的凭证（账目与证明不变）",
+                        "destroy one beneficiary's identity record and record that without personal "
+                        "data; every proof holds"};
 constexpr Message kWhoHelp{"受益人假名（16 位十六进制）", "the beneficiary's pseudonym (16 hex digits)"};
+constexpr Message kGroundHelp{
+    "法定事由（个人信息保护法 §47）：purpose_fulfilled 目的已实现、retention_expired 保存期满、"
+    "consent_withdrawn 撤回同意、unlawful_processing 违法处理、ordered 依令",
+    "legal ground (PIPL art. 47): purpose_fulfilled, retention_expired, consent_withdrawn, "
+    "unlawful_processing or ordered"};
+constexpr Message kOrderedHelp{"决定销毁的人（不能与经办人相同）",
+                               "id of the person who ordered it; somebody else than --actor"};
+constexpr Message kReferenceHelp{"申请或决定的编号（不得含个人信息）",
+                                 "number of the request or order, without personal data"};
+constexpr Message kActorHelp{"经办人编号（登记岗）", "id of the registrar who records it"};
 constexpr Message kYesHelp{"确认销毁：不能恢复", "yes, destroy it: it cannot be brought back"};
 constexpr Message kConfirm{
     "将永久销毁受益人 {0} 的身份资料，不能恢复；未作任何改动。确认请加 --yes。",
     "This would destroy the identity record of beneficiary {0} for ever; nothing was changed. Add "
     "--yes to do it."};
-constexpr Message kNobody{"保险库中没有受益人 {0} 的身份资料。",
-                          "The vault holds no identity record of beneficiary {0}."};
-constexpr Message kErased{"受益人 {0} 的身份资料已销毁。备份中的副本须另行销毁。",
-                          "The identity record of beneficiary {0} is destroyed. Copies in backups must "
-                          "be destroyed there."};
+constexpr Message kErased{"受益人 {0} 的身份资料已销毁，见第 {1} 号记录。备份中的副本须另行销毁。",
+                          "The identity record of beneficiary {0} is destroyed; entry {1} says so. "
+                          "Copies in backups must be destroyed there."};
 
 struct EraseOptions {
-  std::string beneficiary;
+  std::string beneficiary, ground, ordered_by, reference, actor;
   bool yes = false;
 };
 
-Exit run(const Context& context, const EraseOptions& options) {
+// The command, or the option that is malformed.
+Result<Command> command_from(const Context& context, const EraseOptions& options) {
+  const auto bad = [&](std::string_view option, const std::string& value, const std::string& form) {
+    return Error{Fault::invalid_argument,
+                 say::kBadOption.in(context.language, option, masked(value), form)};
+  };
   const auto person = Pseudonym::parse(options.beneficiary);
-  if (!person) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--beneficiary",
-                        masked(options.beneficiary), kWhoHelp.in(context.language));
-  }
+  if (!person) return bad("--beneficiary", options.beneficiary, both(kWhoHelp));
+  const auto ground = parse_name<ErasureGround>(options.ground);
+  if (!ground) return bad("--ground", options.ground, both(kGroundHelp));
+  const auto ordered_by = ActorId::parse(options.ordered_by);
+  if (!ordered_by) return bad("--ordered-by", options.ordered_by, "[A-Za-z0-9._-]{1,64}");
+  const auto reference = Reference::parse(options.reference);
+  if (!reference) return bad("--reference", options.reference, both(kReferenceHelp));
+  const auto actor = ActorId::parse(options.actor);
+  if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
+  Command command;
+  command.time = context.now();
+  command.date = command.time.date();
+  command.actor = {*actor, Role::registrar};
+  // Once more on the same day, after whatever interrupted it, is the same command.
+  command.id = *CommandId::parse("erase-" + person->str() + "-" + command.date.str());
+  command.document = PersonErasure{*person, *ground, *ordered_by, *reference};
+  return command;
+}
+
+Exit run(const Context& context, const EraseOptions& options) {
+  auto command = command_from(context, options);
+  if (!command) return context.fail(Exit::usage, "usage", say::kUsage, command.error().message);
+  const std::string person = std::get<PersonErasure>(command->document).beneficiary.str();
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  if (!options.yes) return context.fail(Exit::usage, "not_confirmed", kConfirm, person->str());
-  const auto erased = erase_person(context.ledger, *person);
-  if (!erased.ok() && erased.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "not_found", kNobody, person->str());
+  if (!options.yes) return context.fail(Exit::usage, "not_confirmed", kConfirm, person);
+  const auto ledger = context.open_ledger(exit);
+  if (!ledger) return exit;
+  std::vector<Command> commands;
+  commands.push_back(std::move(*command));
+  const auto answers = ledger->submit(std::move(commands), BatchMode::atomic);
+  if (!answers) return context.fail(answers.error());
+  if (const auto* refusal = std::get_if<Refusal>(&answers->front())) {
+    return context.fail(refusal->reason);
   }
-  if (!erased.ok() && erased.error().fault == Fault::unavailable) {
-    return context.fail(Exit::io, name(Fault::unavailable), say::kLedgerInUse,
-                        context.ledger.string());
-  }
-  if (!erased.ok()) return context.fail(erased.error());
-  context.print(kErased, person->str());
-  context.print_json({{"erased", person->str()}});
+  const auto& receipt = std::get<Receipt>(answers->front());
+  context.print(kErased, person, receipt.index);
+  context.print_json({{"erased", person},
+                      {"index", receipt.index},
+                      {"leaf", chain::to_hex(receipt.leaf)},
+                      {"repeated", receipt.repeated}});
   return Exit::fine;
 }
 
@@ -58,6 +93,10 @@ void add_erase_command(CLI::App& app, Context& context) {
   auto* command = add_command(app, context, "erase", kHelp,
                               [&context, options] { return run(context, *options); });
   command->add_option("--beneficiary", options->beneficiary, both(kWhoHelp))->required();
+  command->add_option("--ground", options->ground, both(kGroundHelp))->required();
+  command->add_option("--ordered-by", options->ordered_by, both(kOrderedHelp))->required();
+  command->add_option("--reference", options->reference, both(kReferenceHelp))->required();
+  command->add_option("--actor", options->actor, both(kActorHelp))->required();
   command->add_flag("--yes", options->yes, both(kYesHelp));
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/cli/command.h"
 #include "api/import/importer.h"
+#include "ledger/vault.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -158,6 +159,7 @@ Exit run(const Context& context, const ImportOptions& options) {
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
+  if (const auto& locked = ledger->vault().locked()) return context.fail(*locked);
   import::ImportRequest request = {options.folder, options.dry_run, options.past, context.now(),
                                    *actor, *operator_id, {}, {}};
   if (!options.encoding.empty()) {

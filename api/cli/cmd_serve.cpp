@@ -1,49 +1,47 @@
-// fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT.
+// fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT. SIGHUP reads the tokens anew,
+// SIGUSR2 makes a backup.
 #include <signal.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iostream>
 #include <memory>
 #include <thread>
 
+#include "api/access_log/access_log.h"
+#include "api/cli/attendant.h"
 #include "api/cli/command.h"
+#include "api/cli/users_file.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
+#include "api/operations/notify.h"
 
 namespace fundtrail::api::cli {
 namespace {
 
-constexpr Message kHelp{"提供 HTTP 接口（只在本机地址上），直到收到 SIGTERM",
-                        "serve the HTTP API (on loopback only) until SIGTERM"};
-constexpr Message kHostHelp{"监听地址（默认 127.0.0.1，只能是本机地址）",
-                            "address to listen on (default 127.0.0.1; loopback only)"};
-constexpr Message kPortHelp{"端口（默认 8080；0 为任选）", "port (default 8080; 0: any free one)"};
-constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json），见 fundtrail token",
-                              "token file (default: tokens.json in the ledger's directory); see "
-                              "fundtrail token"};
-constexpr Message kThreadsHelp{"同时处理的耗时请求数，如报表（默认 16）",
-                               "long requests, such as reports, handled at the same time (default "
-                               "16)"};
+constexpr Message kHelp{"提供 HTTP 接口，直到收到 SIGTERM", "serve the HTTP API until SIGTERM"};
+constexpr Message kHalfTls{"--tls-certificate 与 --tls-key 须同时给出；--tls-client-ca 须与二者一起使用。",
+                           "--tls-certificate and --tls-key go together, and --tls-client-ca with both."};
+constexpr Message kFewMonths{"访问日志须保存 6 个月以上（网络安全法第二十一条）；0 为一直保存。",
+                             "The access log is kept for 6 months at least (网络安全法 §21); 0 keeps it for ever."};
 constexpr Message kRoutesHelp{"只列出接口地址", "only list the routes"};
 constexpr Message kNotLoopback{
-    "不能在“{0}”上监听：本服务不加密，只监听本机地址。对外服务请在前面加 TLS 反向代理。",
-    "Cannot listen on \"{0}\": this server speaks plain HTTP and listens on loopback addresses "
-    "only. Put a TLS proxy before it to serve others."};
-constexpr Message kNoTokens{
-    "没有令牌文件“{0}”。先签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
-    "There is no token file \"{0}\". Issue a token first: fundtrail token new --ledger {1} "
-    "--actor ID --role ROLE"};
-constexpr Message kServing{"账套“{0}”正在 http://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
-                           "Serving the ledger \"{0}\" on http://{1}:{2}/ ; stop with Ctrl-C."};
+    "不能在“{0}”上监听：不加密的 HTTP 只监听本机地址。对外服务请给出 --tls-certificate 与 --tls-key。",
+    "Cannot listen on \"{0}\": plain HTTP is served on loopback addresses only. Give "
+    "--tls-certificate and --tls-key to serve others."};
+constexpr Message kNoUsers{
+    "没有用户簿“{0}”。先设立用户：fundtrail user add --ledger {1} --user 编号 --role 角色；"
+    "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
+    "There is no book of users \"{0}\". Add a user first: fundtrail user add --ledger {1} --user ID "
+    "--role ROLE; or issue a token: fundtrail token new --ledger {1} --actor ID --role ROLE"};
+constexpr Message kServing{"账套“{0}”正在 {3}://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
+                           "Serving the ledger \"{0}\" on {3}://{1}:{2}/ ; stop with Ctrl-C."};
 
 struct ServeOptions {
-  std::string host = "127.0.0.1";
-  std::string tokens;
-  int port = 8080;
-  std::size_t threads = 16;
   bool list_routes = false;
   std::uint32_t sync_delay_us = 0;  // for fundtrail bench: stands in for a slower disk
 };
@@ -75,43 +73,35 @@ class GatheredStderr final : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 // One line of JSON an event, on stderr. Messages are the members, without braces.
-void set_up_log() {
+void set_up_log(const std::string& level) {
   auto logger = std::make_shared<spdlog::logger>("fundtrail", std::make_shared<GatheredStderr>());
   logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));
 }
 
-// Takes the signals that end or refresh the server away from every thread made after this, so that
-// one thread waits for them in peace.
-sigset_t hold_signals() {
-  signal(SIGPIPE, SIG_IGN);  // a log reader or a client that goes away is no reason to die
-  sigset_t held;
-  sigemptyset(&held);
-  for (const int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&held, one);
-  pthread_sigmask(SIG_BLOCK, &held, nullptr);
-  return held;
+std::optional<TlsFiles> tls_files(const Settings& settings) {
+  if (settings.text(Setting::tls_certificate).empty()) return std::nullopt;
+  return TlsFiles{settings.text(Setting::tls_certificate), settings.text(Setting::tls_key),
+                  settings.text(Setting::tls_client_ca)};
 }
 
-// Waits for signals until the server is to end. SIGHUP reads the tokens anew; SIGUSR1 is how the
-// main thread ends the wait when the server stopped by itself.
-void attend(const sigset_t& held, Server& server, Service& service,
-            const std::filesystem::path& tokens) {
-  for (;;) {
-    int received = 0;
-    if (sigwait(&held, &received) != 0) continue;
-    if (received != SIGHUP) {
-      server.stop();
-      return;
-    }
-    auto book = TokenBook::load(tokens);
-    if (book) {
-      service.set_tokens(std::move(*book));
-      spdlog::info(R"("event":"tokens read")");
-    } else {
-      spdlog::error(R"("event":"tokens not read","message":"{}")",
-                    json_text(book.error().message));
-    }
+// A connection takes a descriptor, and the store and the logs take some. Takes as many as the system
+// allows us; answers for how many connections they suffice.
+std::size_t connections_within_limits(std::size_t wanted) {
+  constexpr std::size_t kOurOwn = 400;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
   }
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted + kOurOwn) return wanted;
+  const std::size_t possible = limit.rlim_cur > 2 * kOurOwn ? limit.rlim_cur - kOurOwn : kOurOwn / 2;
+  spdlog::warn(R"("event":"fewer connections","wanted":{},"possible":{},"descriptors":{})", wanted,
+               possible, limit.rlim_cur);
+  return std::min(wanted, possible);
 }
 
 Exit list_routes(const Context& context) {
@@ -124,11 +114,37 @@ Exit list_routes(const Context& context) {
   return Exit::fine;
 }
 
-void announce(const Context& context, const Service& service, const ServeOptions& options,
-              int port) {
-  context.print(kServing, service.id().str(), options.host, port);
-  context.print_json({{"ledger", service.id().str()}, {"host", options.host}, {"port", port}});
+void announce(const Context& context, const Service& service, int port) {
+  const auto& host = context.settings.text(Setting::host);
+  context.print(kServing, service.id().str(), host, port,
+                tls_files(context.settings) ? "https" : "http");
+  context.print_json({{"ledger", service.id().str()}, {"host", host}, {"port", port}});
   std::cout.flush();
+  notify_supervisor("READY=1");
+}
+
+ServerOptions server_options(const Settings& settings) {
+  const auto seconds = [&](Setting setting) { return std::chrono::seconds(settings.number(setting)); };
+  ServerOptions options;
+  options.host = settings.text(Setting::host);
+  options.port = static_cast<int>(settings.number(Setting::port));
+  options.threads = static_cast<std::size_t>(settings.number(Setting::threads));
+  options.connections = connections_within_limits(
+      static_cast<std::size_t>(settings.number(Setting::connections)));
+  options.tls = tls_files(settings);
+  options.limits.idle = seconds(Setting::idle_seconds);
+  options.limits.request = seconds(Setting::request_seconds);
+  options.limits.write = seconds(Setting::write_seconds);
+  return options;
+}
+
+void set_up(const Context& context, Service& service) {
+  if (context.clock) service.set_clock(*context.clock);
+  auto& operations = service.operations();
+  operations.directory = context.ledger;
+  operations.limits.clock_tolerance_seconds =
+      context.settings.number(Setting::clock_tolerance_seconds);
+  operations.limits.disk_reserve_mb = context.settings.number(Setting::disk_reserve_mb);
 }
 
 std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
@@ -142,22 +158,41 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
   return nullptr;
 }
 
+Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const Ledger& ledger,
+                                                   const Service& service) {
+  const auto keys = context.options.keys.empty() ? context.ledger / "keys" : context.options.keys;
+  return AccessLog::open({.directory = access_log_of(context.ledger),
+                          .ledger = service.id(),
+                          .key_name = ledger.verifier_key().name,
+                          .signing_key = keys / "signing.pem",
+                          .keep_months = unsigned(context.settings.number(Setting::access_log_months)),
+                          .now = [&service] { return service.now(); }});
+}
+
 Exit serve(const Context& context, const ServeOptions& options,
-           std::shared_ptr<const TokenBook> book, const std::filesystem::path& tokens) {
+           const std::filesystem::path& users) {
   const auto held = hold_signals();
+  set_up_log(context.settings.text(Setting::log_level));
   Exit exit = Exit::fine;
   const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
-  auto service = Service::create(*ledger, std::move(book));
+  auto identity = Identity::open(users, ledger->view()->id(), {});
+  if (!identity) return context.fail(identity.error());
+  auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
-  if (context.clock) (*service)->set_clock(*context.clock);
-  auto server = Server::open(**service, {.host = options.host,
-                                         .port = options.port,
-                                         .threads = options.threads});
+  set_up(context, **service);
+  auto access_log = open_access_log(context, *ledger, **service);
+  if (!access_log) return context.fail(access_log.error());
+  (*service)->set_access_log(access_log->get());
+  auto server = Server::open(**service, server_options(context.settings));
   if (!server) return context.fail(server.error());
-  set_up_log();
-  announce(context, **service, options, (*server)->port());
-  std::thread attendant([&] { attend(held, **server, **service, tokens); });
+  announce(context, **service, (*server)->port());
+  std::thread attendant([&] {
+    attend(held, {.server = **server,
+                  .service = **service,
+                  .backups = context.settings.text(Setting::backups),
+                  .tls = tls_files(context.settings).has_value()});
+  });
   // The first provider who asks should not wait for the index.
   std::thread indexing([&] {
     const auto view = ledger->view();
@@ -170,27 +205,39 @@ Exit serve(const Context& context, const ServeOptions& options,
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();
+  if (auto status = (*service)->identity().flush(); !status) {
+    spdlog::error(R"("event":"users not written","message":"{}")",
+                  json_text(status.error().message));
+  }
   spdlog::default_logger_raw()->flush();
   return ended ? Exit::fine : Exit::io;
 }
 
 Exit run(const Context& context, const ServeOptions& options) {
   if (options.list_routes) return list_routes(context);
-  if (!is_loopback(options.host)) {
-    return context.fail(Exit::usage, "not_loopback", kNotLoopback, options.host);
+  const auto& settings = context.settings;
+  const auto given = [&](Setting setting) { return !settings.text(setting).empty(); };
+  if (given(Setting::tls_certificate) != given(Setting::tls_key) ||
+      (given(Setting::tls_client_ca) && !given(Setting::tls_key))) {
+    return context.fail(Exit::usage, "usage", kHalfTls);
   }
+  if (!given(Setting::tls_key) && !is_loopback(settings.text(Setting::host))) {
+    return context.fail(Exit::usage, "not_loopback", kNotLoopback, settings.text(Setting::host));
+  }
+  const auto months = settings.number(Setting::access_log_months);
+  if (months != 0 && months < kLeastMonths) return context.fail(Exit::usage, "usage", kFewMonths);
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  const std::filesystem::path tokens =
-      options.tokens.empty() ? context.ledger / "tokens.json"
-                             : std::filesystem::path(options.tokens);
-  auto book = TokenBook::load(tokens);
+  const auto users = users_file(context, settings.text(Setting::users));
+  // Before the ledger is opened, which takes longer.
+  if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
+  auto book = UserBook::load(users);
   if (!book && book.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "no_tokens", kNoTokens, tokens.string(),
+    return context.fail(Exit::refused, "no_users", kNoUsers, users.string(),
                         context.ledger.string());
   }
   if (!book) return context.fail(book.error());
-  return serve(context, options, std::move(*book), tokens);
+  return serve(context, options, users);
 }
 
 }  // namespace
@@ -199,11 +246,9 @@ void add_serve_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<ServeOptions>();
   auto* command = add_command(app, context, "serve", kHelp,
                               [&context, options] { return run(context, *options); });
-  command->add_option("--host", options->host, both(kHostHelp));
-  command->add_option("--port", options->port, both(kPortHelp))->check(CLI::Range(0, 65535));
-  command->add_option("--tokens", options->tokens, both(kTokensHelp));
-  command->add_option("--threads", options->threads, both(kThreadsHelp))
-      ->check(CLI::Range(1, 4096));
+  for (const auto& setting : settings()) {
+    if (!setting.everywhere) add_setting(*command, context, setting.setting);
+  }
   command->add_flag("--list-routes", options->list_routes, both(kRoutesHelp));
   command->add_option("--sync-delay-us", options->sync_delay_us)->group("");
 }

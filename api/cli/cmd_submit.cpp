@@ -3,6 +3,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
+#include "api/cli/sign.h"
 #include "ledger/chain/document_codec.h"
 
 namespace fundtrail::api::cli {
@@ -21,9 +22,16 @@ constexpr Message kAtomicHelp{"全部入账或全部不入账（默认）", "all
 constexpr Message kLineHelp{"逐条逐行：能入账的入账，其余逐一说明",
                             "each command and each line on its own; refused ones are reported"};
 
+constexpr Message kSignHelp{"用此密钥文件签名每条命令（fundtrail key new 所生成）",
+                            "sign each command with this key file (made by fundtrail key new)"};
+constexpr Message kKeyHelp{"密钥的登记编号（与 --sign 同用）", "the registered id of that key; goes with --sign"};
+constexpr Message kStatementHelp{"只显示每条命令待签名的内容，不入账（供 openssl 或硬件密钥签名）",
+                                 "only show what is to be signed of each command and record nothing: "
+                                 "for openssl or a hardware key"};
+
 struct SubmitOptions {
-  std::string file = "-", actor, role, id;
-  bool atomic = false, line_by_line = false;
+  std::string file = "-", actor, role, id, sign, key;
+  bool atomic = false, line_by_line = false, statement = false;
 };
 
 // In the order of the commands; the first that cannot be read ends it.
@@ -107,6 +115,29 @@ Result<chain::CommandDefaults> defaults_from(const Context& context, const Submi
   return defaults;
 }
 
+Exit show_statements(const Context& context, const Ledger& ledger,
+                     const std::vector<Command>& commands) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& command : commands) {
+    const auto statement = statement_of(ledger, command);
+    if (!statement) return context.fail(statement.error());
+    context.print(*statement);
+    list.push_back({{"command", command.id.str()}, {"statement", *statement}});
+  }
+  context.print_json({{"statements", list}});
+  return Exit::fine;
+}
+
+Status sign(const Context& context, const SubmitOptions& options, const Ledger& ledger,
+            std::vector<Command>& commands) {
+  const auto key = KeyId::parse(options.key);
+  if (!key) {
+    return Error{Fault::invalid_argument, say::kBadOption.in(context.language, "--key", options.key,
+                                                             "[A-Za-z0-9._-]{1,64}")};
+  }
+  return sign_all(ledger, options.sign, *key, commands);
+}
+
 Exit run(const Context& context, const SubmitOptions& options) {
   const auto defaults = defaults_from(context, options);
   if (!defaults) {
@@ -126,6 +157,11 @@ Exit run(const Context& context, const SubmitOptions& options) {
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
+  if (options.statement) return show_statements(context, *ledger, *commands);
+  if (!options.sign.empty()) {
+    const auto is_signed = sign(context, options, *ledger, *commands);
+    if (!is_signed.ok()) return context.fail(is_signed.error());
+  }
   const auto answers = ledger->submit(
       std::move(*commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
   if (!answers) return context.fail(answers.error());
@@ -153,6 +189,10 @@ void add_submit_command(CLI::App& app, Context& context) {
   command->add_option("--id", options->id, both(kIdHelp));
   auto* atomic = command->add_flag("--atomic", options->atomic, both(kAtomicHelp));
   command->add_flag("--line-by-line", options->line_by_line, both(kLineHelp))->excludes(atomic);
+  auto* sign = command->add_option("--sign", options->sign, both(kSignHelp));
+  auto* key = command->add_option("--key", options->key, both(kKeyHelp))->needs(sign);
+  sign->needs(key);
+  command->add_flag("--statement", options->statement, both(kStatementHelp))->excludes(sign);
 }
 
 }  // namespace fundtrail::api::cli

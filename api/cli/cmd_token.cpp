@@ -1,8 +1,10 @@
-// fundtrail token new: issues a bearer token for the HTTP API.
+// fundtrail token new | list | revoke | rotate: bearer tokens of the HTTP API.
 #include <memory>
 
 #include "api/cli/command.h"
-#include "api/http/tokens.h"
+#include "api/cli/users_file.h"
+#include "api/http/user_json.h"
+#include "api/identity/manage.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -10,42 +12,124 @@ namespace {
 constexpr Message kHelp{"HTTP 接口的访问令牌", "bearer tokens of the HTTP API"};
 constexpr Message kNewHelp{"签发一个令牌并显示一次；文件里只存其摘要",
                            "issue a token and show it once; the file keeps its digest only"};
-constexpr Message kActorHelp{"持有人编号；服务机构则为机构编号",
-                             "id of the holder; for a provider, the provider's id"};
-constexpr Message kRoleHelp{"角色：registrar 登记、preparer 制单、reviewer 审核、approver 批准、"
-                            "cashier 出纳、provider 服务机构、inspector 检查、administrator 管理",
-                            "registrar, preparer, reviewer, approver, cashier, provider, inspector "
-                            "or administrator"};
-constexpr Message kTokensHelp{"令牌文件（默认 账套目录/tokens.json）",
-                              "token file (default: tokens.json in the ledger's directory)"};
+constexpr Message kListHelp{"列出令牌：角色、期限、最近使用", "list tokens: role, end, last use"};
+constexpr Message kRevokeHelp{"立即撤销一个令牌", "revoke a token at once"};
+constexpr Message kRotateHelp{"换发令牌：显示新令牌，旧令牌到重叠期满为止",
+                              "replace a token: shows the new one; the old one ends with the overlap"};
+constexpr Message kActorHelp{"持有人编号；没有该用户时设立一个无口令的用户；服务机构则为机构编号",
+                             "id of the holder, who becomes a user without a password if there is "
+                             "none; for a provider, the provider's id"};
+constexpr Message kOwnerHelp{"只列此用户的", "only this user's"};
+constexpr Message kIdHelp{"令牌编号（见 token list）", "id of the token (see token list)"};
+constexpr Message kLabelHelp{"用途说明", "what it is for"};
+constexpr Message kDaysHelp{"有效天数（默认不过期）", "days until it expires (default: never)"};
+constexpr Message kRateHelp{"每秒请求数上限", "requests a second at most"};
+constexpr Message kOverlapHelp{"旧令牌还有效的小时数（默认 24）",
+                               "hours for which the old one stays good (default 24)"};
 constexpr Message kIssued{
-    "令牌（只显示这一次，请妥善保存）：\n{0}\n已启动的服务用 kill -HUP 重新读取令牌文件。",
-    "The token (shown only this once; keep it safe):\n{0}\nA running server reads the token file "
-    "again on kill -HUP."};
+    "令牌（只显示这一次，请妥善保存）：\n{0}\n编号 {1}；运行中的服务一秒内生效。",
+    "The token (shown only this once; keep it safe):\n{0}\nIts id is {1}. A running server knows it "
+    "within a second."};
+constexpr Message kRevoked{"令牌 {0} 已撤销；运行中的服务一秒内生效。",
+                           "The token {0} is revoked; a running server knows it within a second."};
+constexpr Message kRow{"{0}  {1}  {2}  至 {3}  最近使用 {4}  {5}",
+                       "{0}  {1}  {2}  until {3}  last used {4}  {5}"};
+constexpr Message kLive{"有效", "good"}, kEnded{"已失效", "ended"};
 
 struct TokenOptions {
-  std::string actor, role, tokens;
+  std::string actor, role, users, id, label;
+  std::uint32_t days = 0, per_second = 0, overlap = 24;
 };
 
-Exit run(const Context& context, const TokenOptions& options) {
-  const auto id = ActorId::parse(options.actor);
-  const auto role = parse_name<Role>(options.role);
-  if (!id || !role) {
-    throw CLI::ValidationError(say::kBadOption.in(
-        context.language, id ? "--role" : "--actor", id ? options.role : options.actor,
-        id ? both(kRoleHelp) : std::string("[A-Za-z0-9._-]{1,64}")));
-  }
-  std::filesystem::path file = options.tokens;
-  if (file.empty()) {
-    Exit exit = Exit::fine;
-    if (!context.has_ledger(exit)) return exit;
-    file = context.ledger / "tokens.json";
-  }
-  const auto token = add_token(file, {*id, *role});
-  if (!token) return context.fail(token.error());
-  context.print(kIssued, *token);
-  context.print_json({{"actor", options.actor}, {"role", options.role}, {"token", *token}});
+Exit show(const Context& context, const MintedToken& minted, const std::string& user) {
+  context.print(kIssued, minted.text, minted.token.id);
+  context.print_json({{"actor", user},
+                      {"role", name_of(minted.token.role)},
+                      {"id", minted.token.id},
+                      {"token", minted.text}});
   return Exit::fine;
+}
+
+Exit create(const Context& context, const TokenOptions& options) {
+  const auto id = actor_of(context, "--actor", options.actor);
+  const auto role = role_of(context, options.role);
+  Exit exit = Exit::fine;
+  const auto file = users_file_of(context, options.users, exit);
+  if (!file) return exit;
+  auto minted = mint_token();
+  if (!minted) return context.fail(minted.error());
+  const auto now = context.now().unix_seconds();
+  minted->token.role = role;
+  minted->token.label = options.label;
+  minted->token.created = now;
+  minted->token.expires = options.days == 0 ? 0 : now + std::int64_t(options.days) * 24 * 3600;
+  minted->token.per_second = options.per_second;
+  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+    if (!find_user(users, id.str())) {
+      NewUser fresh;
+      fresh.id = id;
+      fresh.roles = {role};
+      if (auto refusal = add_user(users, fresh, now)) return std::optional(*refusal);
+    }
+    return issue_token(users, id.str(), minted->token);
+  });
+  return exit == Exit::fine ? show(context, *minted, id.str()) : exit;
+}
+
+Exit list(const Context& context, const TokenOptions& options) {
+  Exit exit = Exit::fine;
+  const auto file = users_file_of(context, options.users, exit);
+  if (!file) return exit;
+  const auto book = read_book(context, *file, exit);
+  if (!book) return exit;
+  const auto now = context.now().unix_seconds();
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& user : book->users()) {
+    if (!options.actor.empty() && user.id.str() != options.actor) continue;
+    for (const auto& token : user.tokens) {
+      all.push_back(token_json(user, token, token.last_used, now));
+      const bool live = all.back()["live"].get<bool>();
+      context.print(kRow, token.id, user.id.str(), words_of(context, token.role), when(token.expires),
+                    when(token.last_used), (live ? kLive : kEnded).in(context.language));
+    }
+  }
+  context.print_json({{"tokens", all}});
+  return Exit::fine;
+}
+
+Exit revoke(const Context& context, const TokenOptions& options) {
+  Exit exit = Exit::fine;
+  const auto file = users_file_of(context, options.users, exit);
+  if (!file) return exit;
+  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+    return revoke_token(users, options.id, {}, context.now().unix_seconds());
+  });
+  if (exit != Exit::fine) return exit;
+  context.print(kRevoked, options.id);
+  context.print_json({{"id", options.id}, {"revoked", true}});
+  return exit;
+}
+
+Exit rotate(const Context& context, const TokenOptions& options) {
+  Exit exit = Exit::fine;
+  const auto file = users_file_of(context, options.users, exit);
+  if (!file) return exit;
+  auto minted = mint_token();
+  if (!minted) return context.fail(minted.error());
+  const auto now = context.now().unix_seconds();
+  std::string owner;
+  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+    auto refusal = rotate_token(users, options.id, {}, minted->token, now,
+                                now + std::int64_t(options.overlap) * 3600);
+    for (auto& user : users) {
+      if (const Token* token = user.token(minted->token.id)) {
+        owner = user.id.str();
+        minted->token = *token;
+      }
+    }
+    return refusal;
+  });
+  return exit == Exit::fine ? show(context, *minted, owner) : exit;
 }
 
 }  // namespace
@@ -54,11 +138,26 @@ void add_token_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<TokenOptions>();
   auto* group = app.add_subcommand("token", both(kHelp));
   group->require_subcommand(1);
-  auto* command = add_command(*group, context, "new", kNewHelp,
-                              [&context, options] { return run(context, *options); });
-  command->add_option("--actor", options->actor, both(kActorHelp))->required();
-  command->add_option("--role", options->role, both(kRoleHelp))->required();
-  command->add_option("--tokens", options->tokens, both(kTokensHelp));
+  const auto add = [&](const char* name, const Message& help,
+                       Exit (*action)(const Context&, const TokenOptions&)) {
+    auto* command = add_command(*group, context, name, help,
+                                [&context, options, action] { return action(context, *options); });
+    command->add_option("--users", options->users, both(kUsersHelp));
+    return command;
+  };
+  auto* fresh = add("new", kNewHelp, create);
+  fresh->add_option("--actor", options->actor, both(kActorHelp))->required();
+  fresh->add_option("--role", options->role, both(kRoleHelp))->required();
+  fresh->add_option("--label", options->label, both(kLabelHelp));
+  fresh->add_option("--days", options->days, both(kDaysHelp))->check(CLI::Range(1, 3660));
+  fresh->add_option("--per-second", options->per_second, both(kRateHelp))
+      ->check(CLI::Range(1, 1'000'000));
+  add("list", kListHelp, list)->add_option("--actor", options->actor, both(kOwnerHelp));
+  add("revoke", kRevokeHelp, revoke)->add_option("id", options->id, both(kIdHelp))->required();
+  auto* rotation = add("rotate", kRotateHelp, rotate);
+  rotation->add_option("id", options->id, both(kIdHelp))->required();
+  rotation->add_option("--overlap", options->overlap, both(kOverlapHelp))
+      ->check(CLI::Range(0, 24 * 90));
 }
 
 }  // namespace fundtrail::api::cli

@@ -29,6 +29,7 @@
 #include <string_view>
 
 #include "api/cli/messages.h"
+#include "api/operations/settings.h"
 #include "ledger/ledger.h"
 
 namespace fundtrail::api::cli {
@@ -44,6 +45,10 @@ enum class Exit : int {
 
 // What every command needs to know, filled from the shared options before its action runs.
 struct Context {
+  std::string config;             // --config; empty: none
+  Settings::Flags flags;          // what the command line says of the settings
+  Settings settings;              // what holds
+  std::vector<Said> wrong_settings;  // only `fundtrail config` runs with any
   std::filesystem::path ledger;  // empty: not named
   LedgerOptions options;         // --keys, --accept-missing-anchor
   bool json = false;
@@ -83,6 +88,10 @@ struct Context {
 };
 
 Exit exit_for(Fault fault);
+
+// The option of a setting (api/operations/settings.h).
+void add_setting(CLI::App& app, Context& context, Setting setting);
+inline constexpr char kConfigCommand[] = "config";
 
 // A subcommand with its help in both languages; `action` runs when it was chosen.
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,

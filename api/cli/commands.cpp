@@ -1,6 +1,7 @@
 // The list of commands. To add one: declare it and put it in its place in add_commands(). The order
 // is that of the help text:
-//   init policy import submit run entry report audit verify checkpoint proof export erase token serve bench
+//   init policy import submit run entry report audit verify checkpoint proof export erase key access-log user token
+//   serve backup restore config completion man bench
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -18,8 +19,16 @@ void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_erase_command(CLI::App& app, Context& context);
+void add_access_log_command(CLI::App& app, Context& context);
+void add_user_command(CLI::App& app, Context& context);
+void add_key_command(CLI::App& app, Context& context);
 void add_token_command(CLI::App& app, Context& context);
 void add_serve_command(CLI::App& app, Context& context);
+void add_backup_command(CLI::App& app, Context& context);
+void add_restore_command(CLI::App& app, Context& context);
+void add_config_command(CLI::App& app, Context& context);
+void add_completion_command(CLI::App& app, Context& context);
+void add_man_command(CLI::App& app, Context& context);
 void add_bench_command(CLI::App& app, Context& context);
 
 void add_commands(CLI::App& app, Context& context) {
@@ -36,8 +45,16 @@ void add_commands(CLI::App& app, Context& context) {
   add_proof_command(app, context);
   add_export_command(app, context);
   add_erase_command(app, context);
+  add_access_log_command(app, context);
+  add_user_command(app, context);
+  add_key_command(app, context);
   add_token_command(app, context);
   add_serve_command(app, context);
+  add_backup_command(app, context);
+  add_restore_command(app, context);
+  add_config_command(app, context);
+  add_completion_command(app, context);
+  add_man_command(app, context);
   add_bench_command(app, context);
 }
 

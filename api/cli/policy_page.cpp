@@ -28,7 +28,10 @@ constexpr Message kBand{"　标准 {0}　{1}：{2}", "  Band {0}  {1}: {2}"};
 constexpr Message kAmount{"{0} 元", "{0} yuan"};
 constexpr Message kNoAmount{"金额未定（文件未给出，设定前不能核定）",
                             "no amount (the document names none; nothing is calculated before it is set)"};
-constexpr Message kHours{"每天 {0} 小时 × 每小时 {1}", "{0} hours a day x {1} an hour"};
+constexpr Message kADay{"每天 {0} 小时", "{0} hours a day"};
+constexpr Message kAMonth{"每月最多 {0} 小时", "at most {0} hours a month"};
+constexpr Message kAnHour{"每小时 {0}", "{0} an hour"};
+constexpr Message kInRegions{"区划 {0}", "regions {0}"};
 constexpr Message kPercent{"账单的 {0}%，每月最多 {1}", "{0}% of the bill, at most {1} a month"};
 constexpr Message kAges{"{0}–{1} 周岁", "ages {0}-{1}"};
 constexpr Message kDates{"{0} 起至 {1}", "from {0} to {1}"};
@@ -57,6 +60,7 @@ constexpr Message kDuties{"\n职责", "\nDuties"};
 constexpr Message kDuty{"　{0}　{1}：{2}", "  {0}  {1}: {2}"};
 constexpr Message kTargets{"\n绩效目标", "\nTargets"};
 constexpr Message kTarget{"　{0}　{1} {2}{3}", "  {0}  {1} {2} {3}"};
+constexpr Message kAssessed{"　资金按考核结果分配", "  money is passed down by assessment"};
 constexpr Message kFiling{"　资金到账后 {0} 日内报备", "  filed within {0} days after money arrives"};
 constexpr Message kSettings{"\n文件未写明之处", "\nWhat the document leaves open"};
 constexpr Message kSetting{"　{0}：{1}（默认 {2}）\n　　{3}", "  {0}: {1} (default {2})\n    {3}"};
@@ -126,7 +130,11 @@ std::string value_of(const Page& page, Instrument instrument, const TariffBand& 
                     page.say(kAmount, band.cap.value_or(Money()).grouped()));
   }
   if (instrument == Instrument::service_hours) {
-    return page.say(kHours, band.per_day.value_or(Quantity()).str(), amount);
+    std::string text;
+    if (band.per_day) page.join(text, page.say(kADay, band.per_day->str()));
+    if (band.per_month) page.join(text, page.say(kAMonth, band.per_month->str()));
+    page.join(text, page.say(kAnHour, amount));
+    return text;
   }
   return amount;
 }
@@ -140,6 +148,8 @@ std::string conditions_of(const Page& page, const TariffBand& band) {
   if (band.categories) page.join(text, page.codes(*band.categories));
   if (band.care_levels) page.join(text, page.codes(*band.care_levels));
   for (const auto channel : items(band.channels)) page.join(text, page.word("Channel", channel));
+  if (band.conditions) page.join(text, page.say(kAll, page.codes(*band.conditions)));
+  if (band.regions) page.join(text, page.say(kInRegions, page.codes(*band.regions)));
   if (band.rating) page.join(text, band.rating->str());
   if (band.from || band.to) {
     page.join(text, page.say(kDates, band.from ? band.from->str() : std::string(),
@@ -210,6 +220,7 @@ void add_rest(Page& page, const Policy& policy) {
   }
   if (policy.performance) {
     page.line(kTargets);
+    if (policy.performance->allotment_by_assessment.value_or(false)) page.line(kAssessed);
     if (policy.performance->filing_days) page.line(kFiling, *policy.performance->filing_days);
     for (const auto& target : items(policy.performance->targets)) {
       page.line(kTarget, target.title.str(), target.value.str(), target.unit.str(),

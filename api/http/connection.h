@@ -1,5 +1,5 @@
-// One accepted connection as cpp-httplib's Stream, with what its own stream lacks: waiting without a
-// thread (api/http/loop.h), a deadline for a whole request (a client that sends a byte every few
+// One accepted connection, with TLS or without, as cpp-httplib's Stream, with what its own stream lacks:
+// waiting without a thread (api/http/loop.h), a deadline for a whole request (a client that sends a byte every few
 // seconds is not waited for longer than that), a bound on the size of a request's head, answers that
 // leave in one write, and an idle wait that ends when the server stops or needs the place.
 //
@@ -10,14 +10,17 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "api/http/loop.h"
+#include "api/http/tls.h"
 
 namespace fundtrail::api {
 
 struct ConnectionLimits {
+  std::chrono::milliseconds handshake{10'000};  // of TLS
   std::chrono::milliseconds idle{60'000};     // between two requests
   std::chrono::milliseconds request{30'000};  // from a request's first byte to its last
   std::chrono::milliseconds write{15'000};    // for one answer
@@ -26,12 +29,14 @@ struct ConnectionLimits {
 
 class Connection final : public httplib::Stream {
  public:
-  // Takes the socket over. The task is the one that runs.
-  Connection(Task& task, socket_t socket, const ConnectionLimits& limits);
+  // Takes the socket, which does not block, over. The task is the one that runs.
+  Connection(Task& task, socket_t socket, std::string address, const ConnectionLimits& limits);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // Before the first request, when TLS is spoken. False when it cannot be; then only close() is left.
+  bool shake_hands(const TlsContext& tls);
   // Waits for the first byte of the next request; false when there will be none.
   bool wait_for_request();
   // The head has been read: what follows is the body.
@@ -46,21 +51,31 @@ class Connection final : public httplib::Stream {
   bool is_writable() const override;
   ssize_t read(char* to, size_t size) override;
   ssize_t write(const char* from, size_t size) override;
-  // Nobody asks: the peer is a proxy on this machine. The library does, for every request.
+  // Numerical, of the other end: a client, or a proxy before us.
+  const std::string& address() const { return address_; }
+  // Of the client; empty without TLS or without a certificate.
+  const std::string& client_certificate() const { return client_certificate_; }
+  // The library asks for every request, and makes header fields of it that nobody reads.
   void get_remote_ip_and_port(std::string&, int&) const override {}
   void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return socket_; }
 
  private:
   using Clock = std::chrono::steady_clock;
+  Transfer try_receive(char* to, size_t size);
+  Transfer try_send(const char* from, size_t size);
   ssize_t receive(char* to, size_t size);
+  bool wait_for_record();
   // Counts and looks at bytes of the head. The library passes over header lines that end in a bare
   // line feed; a proxy before us might read them, and then the two would disagree about the body.
   bool head_goes_on(std::string_view bytes);
 
   Task& task_;
   socket_t socket_;
+  const std::string address_;
   const ConnectionLimits& limits_;
+  std::unique_ptr<TlsSession> tls_;  // nullptr: plain
+  std::string client_certificate_;
   Clock::time_point deadline_{};
   std::size_t head_left_ = 0;
   char head_last_ = 0;

@@ -1,8 +1,16 @@
-// The console: one static page, embedded in the program (api/console/index.html).
+// The console: static files, embedded in the program (api/console/).
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace fundtrail::api {
-std::string_view console_page();
+
+struct ConsoleFile {
+  std::string_view name;  // "index.html"
+  std::string_view media_type;
+  std::string_view bytes;
+};
+std::optional<ConsoleFile> console_file(std::string_view name);
+
 }  // namespace fundtrail::api

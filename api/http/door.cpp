@@ -4,6 +4,7 @@
 
 #include "api/http/routes.h"
 #include "api/http/server.h"
+#include "api/http/session_cookie.h"
 
 namespace fundtrail::api {
 namespace {
@@ -79,7 +80,7 @@ void Server::check_route(const httplib::Request& request, Exchange& exchange) {
   auto matched = match(request.method, request.path, exchange.path);
   exchange.route = matched.route;
   if (matched.route) {
-    if (matched.route->pattern.starts_with("/v1/") && exchange.path[0] != service_.id().str()) {
+    if (matched.route->pattern.starts_with("/v1/ledgers/") && exchange.path[0] != service_.id().str()) {
       exchange.problem = problem_of(Protocol::not_found, "ledger");
     }
   } else if (matched.allowed.empty()) {
@@ -90,24 +91,77 @@ void Server::check_route(const httplib::Request& request, Exchange& exchange) {
   }
 }
 
-void Server::check_token(const httplib::Request& request, Exchange& exchange) {
-  const auto access = exchange.route->access;
-  if (access == Access::open) return;
+namespace {
+
+constexpr char kRoleHeader[] = "Fundtrail-Role";
+constexpr char kCsrfHeader[] = "X-CSRF-Token";
+
+// The token of the one Authorization header, if it is a bearer's.
+std::string bearer_of(const httplib::Request& request) {
   constexpr std::string_view kScheme = "bearer ";
   const auto header = request.get_header_value("Authorization");
-  const Actor* actor = nullptr;
-  const auto tokens = service_.tokens();
-  if (request.get_header_value_count("Authorization") == 1 && header.size() > kScheme.size() &&
-      lower(header.substr(0, kScheme.size())) == kScheme) {
-    actor = tokens->find(std::string_view(header).substr(kScheme.size()));
+  if (request.get_header_value_count("Authorization") != 1 || header.size() <= kScheme.size() ||
+      lower(header.substr(0, kScheme.size())) != kScheme) {
+    return {};
   }
-  if (!actor) {
-    exchange.problem = problem_of(Protocol::unauthenticated);
+  return header.substr(kScheme.size());
+}
+
+Problem problem_of_denial(Denial denial, std::string_view role) {
+  switch (denial) {
+    case Denial::unauthenticated: return problem_of(Protocol::unauthenticated);
+    case Denial::cross_site: return problem_of(Protocol::cross_site, {}, kCsrfHeader);
+    case Denial::role_needed: return problem_of(Protocol::role_needed, {}, kRoleHeader);
+    case Denial::role_not_held: {
+      const auto known = parse_name<Role>(role);  // what is no role is not repeated
+      return problem_of(UserRefusal{UserNo::role_not_held, known ? std::string(role) : "?"},
+                        kRoleHeader);
+    }
+    case Denial::password_change_required: return problem_of(Protocol::password_change_required);
+    case Denial::too_many_requests: return problem_of(Protocol::too_many_requests);
+  }
+  return problem_of(Protocol::unauthenticated);
+}
+
+bool may_use(const Route& route, const Caller& caller) {
+  switch (route.access) {
+    case Access::staff: return caller.actor.role != Role::provider;
+    case Access::administrator: return caller.actor.role == Role::administrator;
+    case Access::open:
+    case Access::own:
+    case Access::anyone:
+    case Access::self: return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Server::check_caller(const httplib::Request& request, Exchange& exchange) {
+  const Route& route = *exchange.route;
+  if (route.access == Access::open) return;
+  const auto bearer = bearer_of(request);
+  // Somebody who sends Authorization means it: a wrong token is not made good by a cookie.
+  const bool tried = !bearer.empty() || request.has_header("Authorization");
+  const auto session = tried ? std::string() : session_of(request);
+  const auto role = request.get_header_value(kRoleHeader);
+  const auto csrf = session.empty() ? session : request.get_header_value(kCsrfHeader);
+  Presented what{.bearer = bearer, .session = session, .role = role, .csrf = csrf};
+  if (!tried) what.certificate = exchange.client_certificate;
+  what.changes = route.method != "GET";
+  what.cross_site = what.changes && !session.empty() && !is_from_our_page(request);
+  what.before_change = route.access == Access::self;
+  auto admitted = service_.identity().admit(what);
+  if (const auto* denial = std::get_if<Denial>(&admitted)) {
+    exchange.problem = problem_of_denial(*denial, role);
     return;
   }
-  exchange.actor = *actor;
-  if (access == Access::staff && actor->role == Role::provider) {
-    exchange.problem = problem_of(Protocol::forbidden, name_of(actor->role));
+  exchange.caller = std::get<Caller>(std::move(admitted));
+  const Caller& caller = *exchange.caller;
+  if (!may_use(route, caller)) {
+    exchange.problem = problem_of(Protocol::forbidden, name_of(caller.actor.role));
+  } else if (caller.limited() && !route.by_region()) {
+    exchange.problem = problem_of(Protocol::out_of_scope);
   }
 }
 
@@ -129,6 +183,7 @@ void Server::check_write(const httplib::Request& request, Exchange& exchange) {
     exchange.problem = problem_of(Protocol::unsupported_media_type);
     return;
   }
+  if (exchange.route->unkeyed()) return;
   const auto keys = request.get_header_value_count("Idempotency-Key");
   std::string key = request.get_header_value("Idempotency-Key");
   if (keys == 0) {

@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/http/problem.h"
-#include "ledger/core/entry.h"
+#include "api/identity/caller.h"
+#include "ledger/core/ids.h"
 
 namespace fundtrail::api {
 
@@ -21,7 +23,9 @@ struct Exchange {
   std::string method;
   const Route* route = nullptr;
   std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order
-  std::optional<Actor> actor;
+  std::optional<Caller> caller;     // nothing on routes that are open to everybody
+  std::string address;              // of the client, or of the proxy before us
+  std::string client_certificate;   // SHA-256 of its DER, lower-case hex; empty: none
   CommandId key;                    // Idempotency-Key, on writes
   std::string allow;                // methods of the path, when the method does not fit
   std::optional<Problem> problem;   // found before the body was read
@@ -32,6 +36,21 @@ struct Exchange {
   int status = 0;
   std::size_t bytes = 0;
   std::string_view problem_code;    // of the answer, for the log
+
+  // For the access log (api/http/disclosure.h). Pseudonyms and ids only.
+  struct Disclosure {
+    std::string person;   // pseudonym, when it is about one
+    std::string subject;
+    std::string purpose;
+  };
+  std::optional<Disclosure> disclosure;  // the answer has data about people
+  struct Refused {
+    std::string_view code;
+    int status = 0;
+    std::string command;    // id, when it is about one
+    std::size_t lines = 0;  // refused lines of a document that was recorded
+  };
+  std::vector<Refused> refusals;
 };
 
 }  // namespace fundtrail::api

@@ -12,10 +12,17 @@ class Service;
 
 using Handler = void(Service&, Exchange&, const httplib::Request&, httplib::Response&);
 
-Handler get_console, get_health, get_ready;                 // probes.cpp
+Handler get_console, get_sign_in, get_console_file;         // console.cpp
+Handler get_health, get_ready, get_metrics;                 // probes.cpp
 Handler post_entries;                                   // write.cpp; body: request.body
 Handler get_ledger, get_entries, get_entry, get_lines;      // read.cpp, list.cpp
 Handler get_proof, get_consistency, get_checkpoint;         // proofs.cpp
 Handler get_reports, get_report, get_payments;              // reports.cpp
+Handler get_identity;                                       // identity_read.cpp
+Handler get_access_log, get_access_head;                    // access_search.cpp
+Handler post_session, get_session, delete_session, post_own_password;       // session.cpp
+Handler get_tokens, post_token, delete_token, post_rotation;                // tokens.cpp
+Handler get_users, post_users, get_user, post_user, post_user_password, post_user_unlock,
+    post_certificate, delete_certificate;                                   // users.cpp
 
 }  // namespace fundtrail::api

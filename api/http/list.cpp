@@ -4,6 +4,7 @@
 // of both and the filter: later entries never shift pages, and a cursor serves the filter it was
 // made for.
 #include "api/http/handlers.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "ledger/chain/document_codec.h"
 
@@ -145,14 +146,15 @@ std::optional<Cursor> read_cursor(const Service& service, const Filter& filter,
 }
 
 // Appends the entries of the page; moves the cursor.
-Status fill(Service& service, const View& view, const Filter& filter, Cursor& cursor,
-            std::string& out) {
+Status fill(Service& service, const View& view, const Caller& caller, const Filter& filter,
+            Cursor& cursor, std::string& out) {
   chain::Hasher hasher(service.suite());
   // A cheap look before the full one. Quotes inside strings are escaped in canonical JSON, so these
   // bytes mean the member wherever they stand; the full look below decides.
   const auto needle =
       filter.kind.empty() ? std::string() : R"("kind":")" + filter.kind + R"(","ledger":)";
-  const bool decode = filter.from || filter.to || filter.by_dimension();
+  const bool decode = filter.from || filter.to || filter.by_dimension() || caller.limited();
+  const RegionScope scope(caller, view);
   std::uint64_t found = 0;
   Status fault = success();
   const auto to = std::min(cursor.size, cursor.next + kMaxScanned);
@@ -168,6 +170,12 @@ Status fill(Service& service, const View& view, const Filter& filter, Cursor& cu
             return false;
           }
           if (!fits(filter, *entry)) return true;
+          const auto shown = caller.limited() ? scope.shows(*entry) : Result<bool>(true);
+          if (!shown) {
+            fault = shown.error();
+            return false;
+          }
+          if (!*shown) return true;
         }
         if (found != 0) out += ',';
         out += R"({"index":)" + std::to_string(index) + R"(,"leaf":")" +
@@ -201,7 +209,7 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
   std::string body = R"({"ledger":")" + service.id().str() + R"(","size":)" +
                      std::to_string(cursor.size) + R"(,"root":")" + chain::to_hex(*root) +
                      R"(","entries":[)";
-  if (auto status = fill(service, *view, filter, cursor, body); !status) {
+  if (auto status = fill(service, *view, *exchange.caller, filter, cursor, body); !status) {
     return answer(exchange, response, status.error());
   }
   body += ']';

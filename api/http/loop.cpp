@@ -14,6 +14,8 @@ namespace fundtrail::api {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};  // how late a deadline may be noticed
+// How long a client may take over one request before it must make room for others.
+constexpr std::chrono::seconds kPatience{5};
 
 thread_local Task* running = nullptr;
 
@@ -48,6 +50,7 @@ bool Task::wait_idle(Clock::time_point deadline) {
   since_ = Clock::now();
   const bool ready = wait(Event::readable, deadline);
   idle_ = false;
+  turn_ = Clock::now();
   return ready;
 }
 
@@ -180,9 +183,10 @@ void Loop::resume(Task& task) {
 
 void Loop::admit(Body body) {
   if (tasks_.size() >= max_tasks_) {
-    Task* idle = longest_idle();
-    if (idle == nullptr) return body(nullptr);
-    resume(*idle);
+    Task* leaving = longest_idle();
+    if (leaving == nullptr) leaving = slowest();
+    if (leaving == nullptr) return body(nullptr);
+    resume(*leaving);
   }
   try {
     tasks_.push_back(std::unique_ptr<Task>(new Task(*this, body)));
@@ -196,6 +200,16 @@ Task* Loop::longest_idle() const {
   Task* found = nullptr;
   for (const auto& task : tasks_) {
     if (task->idle_ && (found == nullptr || task->since_ < found->since_)) found = task.get();
+  }
+  return found;
+}
+
+Task* Loop::slowest() const {
+  Task* found = nullptr;
+  const auto before = Task::Clock::now() - kPatience;
+  for (const auto& task : tasks_) {
+    if (task->wanted_ == 0 || task->turn_ > before) continue;
+    if (found == nullptr || task->turn_ < found->turn_) found = task.get();
   }
   return found;
 }

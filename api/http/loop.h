@@ -63,6 +63,7 @@ class Task {
   bool woken_ = false;
   bool sleeping_ = false;     // in sleep()
   Clock::time_point since_{};  // of the idle wait
+  Clock::time_point turn_ = Clock::now();  // when the client last began something
   Clock::time_point deadline_{};
 };
 
@@ -78,7 +79,8 @@ class Loop {
   // Starts the thread.
   void start();
   // Runs `body` as a task of this loop. When there are max_tasks already, the one that has been idle
-  // for longest is ended; when none is idle, `body` gets nullptr and must return at once.
+  // for longest is ended; when none is idle, the one whose client began its request longest ago, if that
+  // is some seconds, and still lets it wait. When there is none, `body` gets nullptr and must return at once.
   using Body = std::function<void(Task*)>;
   void spawn(Body body);
   // Ends idle waits, now and from now on. The other tasks go on to their end.
@@ -95,6 +97,7 @@ class Loop {
   bool take_posted(bool may_wait);
   void end_overdue();
   Task* longest_idle() const;
+  Task* slowest() const;
   void signal();
 
   const std::size_t max_tasks_;

@@ -1,6 +1,8 @@
 #include "api/http/problem.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "ledger/core/check.h"
@@ -25,7 +27,8 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
      "The Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ - (in a batch, with room for \".n\").",
      "Idempotency-Key 须为 1 至 64 个字符（A-Z a-z 0-9 . _ -；批量时须为“.序号”留出位置）。"},
     {P::unauthenticated, "unauthenticated", 401, "Not signed in", "未登录",
-     "The request needs a valid bearer token.", "请求需要有效的访问令牌（Bearer）。"},
+     "The request needs a valid bearer token, session or client certificate.",
+     "请求需要有效的访问令牌（Bearer）、登录会话或客户端证书。"},
     {P::forbidden, "forbidden", 403, "Not permitted", "无权访问",
      "The role \"{0}\" may not do this, or not for somebody else.",
      "角色“{0}”无权进行此操作，或不得代他人操作。"},
@@ -43,15 +46,48 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::bad_parameter, "bad-parameter", 400, "Bad parameter", "参数错误",
      "The parameter is unknown, repeated or malformed; expected: {0}.",
      "参数未知、重复或格式错误，应为：{0}。"},
+    {P::sign_in_failed, "sign-in-failed", 401, "Not signed in", "登录失败",
+     "The name or the password is wrong, or the account is not in use.",
+     "用户名或口令不正确，或账户未启用。"},
+    {P::too_many_attempts, "too-many-attempts", 429, "Too many attempts", "尝试次数过多",
+     "Too many failed attempts. Try again in {0} seconds, or ask the administrator.",
+     "失败次数过多，请 {0} 秒后再试，或联系管理员。"},
+    {P::too_many_requests, "too-many-requests", 429, "Too many requests", "请求过于频繁",
+     "This user sends more requests than are allowed. Slow down.", "该用户请求过于频繁，请放慢。"},
+    {P::cross_site, "cross-site", 403, "Not from our own page", "并非来自本系统页面",
+     "With a session, a change needs the header X-CSRF-Token and must come from our own page.",
+     "使用登录会话时，改动须带 X-CSRF-Token 请求头，且须来自本系统页面。"},
+    {P::session_needed, "session-needed", 403, "Sign in for this", "须登录办理",
+     "This needs a session opened with a password; a token does not suffice.",
+     "此事须用口令登录后办理，令牌不足以办理。"},
+    {P::role_needed, "role-needed", 403, "Name a role", "请指明角色",
+     "The user holds several roles: say in the header Fundtrail-Role which one acts.",
+     "该用户有多个角色，请用 Fundtrail-Role 请求头指明以哪个角色办理。"},
+    {P::password_change_required, "password-change-required", 403, "Change the password first",
+     "请先修改口令", "The password was set by somebody else: change it before anything else.",
+     "口令是他人设置的，须先修改口令。"},
+    {P::out_of_scope, "out-of-scope", 403, "Outside your regions", "超出所辖区划",
+     "This concerns regions that are not yours, or cannot be limited to yours.",
+     "涉及您所辖以外的区划，或无法只限于您所辖的区划。"},
     {P::in_flight, "in-flight", 409, "Still in progress", "正在处理",
      "A request with this Idempotency-Key is still in progress. Repeat it later.",
      "同一 Idempotency-Key 的请求正在处理，请稍后重试。"},
     {P::unavailable, "unavailable", 503, "Unavailable", "暂不可用",
      "The ledger accepts no requests now. Repeat the request later with the same key.",
      "账套目前不受理请求，请稍后用同一编号重试。"},
+    {P::clock_behind, "clock-behind", 503, "The clock is wrong", "系统时钟有误",
+     "The server's clock is behind the newest entry; nothing is recorded until it is right. Repeat the "
+     "request later with the same key.",
+     "服务器时钟落后于末条记录，校正之前不入账。请稍后用同一编号重试。"},
     {P::internal, "internal", 500, "Internal error", "内部错误",
      "The request failed by a fault of the server ({0}). Its log has the details.",
      "服务器故障（{0}），详情见服务器日志。"},
+    {P::purpose_required, "purpose-required", 400, "Purpose required", "须说明目的",
+     "The header Access-Purpose must say what a person's data are wanted for.",
+     "查看个人信息须在请求头 Access-Purpose 中说明目的。"},
+    {P::person_erased, "person-erased", 410, "Erased", "已销毁",
+     "The identity of this beneficiary was destroyed; nobody can tell any more who it was.",
+     "该受益人的身份资料已依法销毁，无法再得知其身份。"},
 }};
 
 constexpr bool in_order() {
@@ -90,7 +126,31 @@ std::string fill(std::string_view text, std::string_view subject) {
 
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
-Json line_json(const Rejection& rejection) {
+// What could not be read is whatever somebody typed, a person's name even. It is told only when it looks like
+// a word, a number or a path of ours: "doc.amount", "lines[3].voucher", "2008-02-30".
+bool may_be_quoted(std::string_view text) {
+  constexpr std::size_t kMostDigits = 6;
+  constexpr std::string_view kOther = "_.-[]@:+*, ";
+  std::size_t digits = 0;
+  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    return digits <= kMostDigits &&
+           c < 128 && (std::isalnum(c) || kOther.find(static_cast<char>(c)) != kOther.npos);
+  });
+}
+
+Rejection shown(Rejection rejection) {
+  const bool quotes = rejection.reason == Reason::unknown_field || rejection.reason == Reason::unknown_kind ||
+                      rejection.reason == Reason::malformed_field;
+  if (!quotes) return rejection;
+  for (auto* text : {&rejection.field, &rejection.subject}) {
+    if (!may_be_quoted(*text)) *text = "***";
+  }
+  return rejection;
+}
+
+Json line_json(const Rejection& given) {
+  const Rejection rejection = shown(given);
   Json json;
   if (rejection.line) json["line"] = *rejection.line;
   json["type"] = type_of(info(rejection.reason).code);
@@ -130,16 +190,32 @@ const ProtocolInfo& info(Protocol protocol) { return kTable[static_cast<std::siz
 
 Problem problem_of(Protocol protocol, std::string_view subject, std::string field) {
   const auto& row = info(protocol);
+  const bool soon = protocol == Protocol::in_flight || protocol == Protocol::unavailable ||
+                    protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests;
   return {.code = row.code,
           .status = row.http_status,
           .title_en = row.title_en,
           .title_zh = row.title_zh,
           .detail_en = fill(row.en, subject),
           .detail_zh = fill(row.zh, subject),
+          .field = std::move(field),
+          .retry_after = soon ? std::optional<std::int64_t>(1) : std::nullopt};
+}
+
+Problem problem_of(const UserRefusal& refusal, std::string field) {
+  const auto& row = info(refusal.no);
+  const auto& title = class_title(row.http_status);
+  return {.code = row.code,
+          .status = row.http_status,
+          .title_en = title.en,
+          .title_zh = title.zh,
+          .detail_en = refusal.en(),
+          .detail_zh = refusal.zh(),
           .field = std::move(field)};
 }
 
-Problem problem_of(const Rejection& rejection) {
+Problem problem_of(const Rejection& given) {
+  const Rejection rejection = shown(given);
   const auto& row = info(rejection.reason);
   const auto& title = class_title(row.http_status);
   return {.code = row.code,
@@ -149,7 +225,8 @@ Problem problem_of(const Rejection& rejection) {
           .detail_en = rejection.en(),
           .detail_zh = rejection.zh(),
           .field = rejection.field,
-          .line = rejection.line};
+          .line = rejection.line,
+          .by_rules = true};
 }
 
 Problem problem_of(const Refusal& refusal) {

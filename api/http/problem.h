@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/identity/refusal.h"
 #include "ledger/core/names.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/result.h"
@@ -22,9 +23,11 @@ namespace fundtrail::api {
 enum class Protocol : std::uint8_t {
   malformed_request, uri_too_long, missing_idempotency_key, bad_idempotency_key, unauthenticated,
   forbidden, not_found, method_not_allowed, unsupported_media_type, payload_too_large,
-  malformed_json, bad_parameter, in_flight, unavailable, internal,
+  malformed_json, bad_parameter, sign_in_failed, too_many_attempts, too_many_requests, cross_site,
+  session_needed, role_needed, password_change_required, out_of_scope, in_flight, unavailable,
+  clock_behind, internal, purpose_required, person_erased,
 };
-inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::internal) + 1;
+inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::person_erased) + 1;
 
 struct ProtocolInfo {
   Protocol protocol;
@@ -48,12 +51,15 @@ struct Problem {
   std::optional<std::size_t> line = {};      // of the document, from 0
   std::string command = {};                  // the id of the refused command
   std::vector<Rejection> refused_lines = {};
+  bool by_rules = false;  // a refusal of the ledger's, not of the protocol
+  std::optional<std::int64_t> retry_after = {};  // seconds, for the header
 };
 
 // `subject` never holds personal data or secrets.
 Problem problem_of(Protocol protocol, std::string_view subject = {}, std::string field = {});
 Problem problem_of(const Rejection& rejection);
 Problem problem_of(const Refusal& refusal);
+Problem problem_of(const UserRefusal& refusal, std::string field = {});
 // A fault of ours. Says what kind it is and nothing of its message, which goes to the log.
 Problem problem_of(const Error& error);
 

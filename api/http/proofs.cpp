@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 
 namespace fundtrail::api {
@@ -65,8 +66,9 @@ void get_proof(Service& service, Exchange& exchange, const httplib::Request& req
   const auto view = service.ledger().view();
   const auto index = parse_index(exchange.path[1]);
   // A provider learns nothing about entries that are not its own, not even whether they are there.
-  if (exchange.actor->role == Role::provider) {
-    const auto self = ProviderId::parse(exchange.actor->id.str());
+  const auto& caller = *exchange.caller;
+  if (caller.actor.role == Role::provider) {
+    const auto self = ProviderId::parse(caller.actor.id.str());
     auto own = index && self ? service.providers().concerns(*view, *self, *index)
                              : Result<bool>(false);
     if (!own) return answer(exchange, response, own.error());
@@ -89,6 +91,11 @@ void get_proof(Service& service, Exchange& exchange, const httplib::Request& req
   const auto tree = size.value_or(view->size());
   auto entry = view->entry(*index);
   if (!entry) return answer(exchange, response, entry.error());
+  const auto shown = caller.actor.role == Role::provider
+                         ? Result<bool>(true)
+                         : RegionScope(caller, *view).shows(entry->bytes);
+  if (!shown) return answer(exchange, response, shown.error());
+  if (!*shown) return answer(exchange, response, problem_of(Protocol::out_of_scope));
   auto path = view->inclusion_proof(*index, tree);
   if (!path) return answer(exchange, response, path.error());
   auto root = view->root_at(tree);

@@ -31,6 +31,7 @@ Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
           [](const ProviderAmendment& d) { return d.provider.str(); },
           [](const Redemption& d) { return d.provider.str(); },
           [](const ServiceRecords& d) { return d.provider.str(); },
+          [](const ServiceWithdrawal& d) { return d.provider.str(); },
           [](const WorkerCertificate& d) { return d.provider.str(); },
           [](const ProviderAssessment& d) { return d.provider.str(); },
           [](const EntitlementCalculation& d) { return d.payee.str(); },

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 
 namespace fundtrail::api {
@@ -21,8 +22,15 @@ std::optional<StoredEntry> stored(Service& service, Exchange& exchange,
     answer(exchange, response, problem_of(Protocol::not_found, "entry"));
     return std::nullopt;
   }
-  auto entry = service.ledger().view()->entry(*index);
-  if (entry) return std::move(*entry);
+  const auto view = service.ledger().view();
+  auto entry = view->entry(*index);
+  if (entry) {
+    const auto shown = RegionScope(*exchange.caller, *view).shows(entry->bytes);
+    if (shown && *shown) return std::move(*entry);
+    if (shown) answer(exchange, response, problem_of(Protocol::out_of_scope));
+    else answer(exchange, response, shown.error());
+    return std::nullopt;
+  }
   if (entry.error().fault == Fault::not_found) {
     answer(exchange, response, problem_of(Protocol::not_found, "entry"));
   } else {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "reports/provider_payments.h"
 
@@ -68,6 +69,19 @@ std::optional<Problem> read_request(const httplib::Request& request, reports::Re
   return std::nullopt;
 }
 
+// A report for somebody who is limited to regions is one that can be made for a single region, and of
+// a region of theirs.
+std::optional<Problem> limit(const Caller& caller, reports::Request& wanted) {
+  if (!caller.limited()) return std::nullopt;
+  if (wanted.name != "fund-flow" && wanted.name != "vouchers") {
+    return problem_of(Protocol::out_of_scope, {}, "name");
+  }
+  if (!wanted.region && caller.regions.size() == 1) wanted.region = caller.regions.front();
+  if (!wanted.region) return problem_of(Protocol::bad_parameter, "one of your regions", "region");
+  if (!caller.covers(*wanted.region)) return problem_of(Protocol::out_of_scope, {}, "region");
+  return std::nullopt;
+}
+
 // How a browser should name the file that it saves.
 void name_file(httplib::Response& response, const Service& service, const std::string& report,
                std::string_view extension) {
@@ -104,6 +118,7 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   }
   reports::Request wanted{.name = name};
   if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
+  if (auto problem = limit(*exchange.caller, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
   auto report = reports::make(*view, wanted);
   if (!report && report.error().fault == Fault::not_found) {
@@ -121,8 +136,9 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
 void get_payments(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   const auto provider = ProviderId::parse(exchange.path[1]);
-  if (exchange.actor->role == Role::provider &&
-      (!provider || provider->str() != exchange.actor->id.str())) {
+  const auto& caller = *exchange.caller;
+  if (caller.actor.role == Role::provider &&
+      (!provider || provider->str() != caller.actor.id.str())) {
     return answer(exchange, response, problem_of(Protocol::forbidden, name_of(Role::provider)));
   }
   if (!provider) return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
@@ -135,6 +151,12 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
   if (!entries) return answer(exchange, response, entries.error());
   if (entries->empty()) {
     return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
+  }
+  if (caller.limited() && caller.actor.role != Role::provider) {
+    // A settlement may span regions: a page that showed a part of it would be wrong.
+    const auto shown = RegionScope(caller, *view).shows_all(*view, *entries);
+    if (!shown) return answer(exchange, response, shown.error());
+    if (!*shown) return answer(exchange, response, problem_of(Protocol::out_of_scope));
   }
   const EntriesView own(*view, *entries);
   auto payments = reports::provider_payments(own, *provider, as_of);

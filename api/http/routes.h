@@ -20,7 +20,15 @@ enum class Access : std::uint8_t {
   staff,      // every role but provider
   own,        // staff, and a provider for what is its own (the handler checks that)
   anyone,     // every role
+  self,       // every role, also before the first change of the password
+  administrator,
 };
+
+// What the door asks of a route beside its access.
+inline constexpr unsigned kUnkeyed = 1;   // a POST that needs no Idempotency-Key: no command of the ledger
+// Answers somebody who is limited to regions, with what concerns these only (the handler sees to it).
+// All other routes are refused to them, so that a new one leaks nothing.
+inline constexpr unsigned kByRegion = 2;
 
 struct Route {
   std::string_view method;
@@ -28,6 +36,10 @@ struct Route {
   Access access = Access::staff;
   std::string_view parameters = {};  // names of query parameters, separated by blanks
   void (*answer)(Service&, Exchange&, const httplib::Request&, httplib::Response&) = nullptr;
+  unsigned flags = 0;
+
+  bool unkeyed() const { return (flags & kUnkeyed) != 0; }
+  bool by_region() const { return (flags & kByRegion) != 0; }
 };
 
 std::span<const Route> routes();

@@ -1,21 +1,28 @@
 #include "api/http/server.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <random>
 #include <thread>
 
+#include "api/http/disclosure.h"
 #include "api/http/routes.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 namespace {
 
 constexpr int kBacklog = 1024;  // cpp-httplib's own of 5 makes a burst of connects wait for seconds
+
+constexpr std::chrono::milliseconds kNoDescriptors{10};  // until one may be free again
 
 constexpr std::size_t kSmallBody = 16 << 10;  // bytes of a write that a loop handles itself
 
@@ -33,12 +40,15 @@ std::string random_id() {
   return chain::to_hex(std::string_view(reinterpret_cast<const char*>(&id), sizeof id));
 }
 
-// What the library hands every accepted connection to.
-class Accepted final : public httplib::TaskQueue {
- public:
-  void enqueue(std::function<void()> job) override { job(); }
-  void shutdown() override {}
-};
+constexpr char kTransportSecurity[] = "max-age=31536000";  // a year of HTTPS only, RFC 6797
+
+// Numerical; empty when it cannot be told.
+std::string address_of(const sockaddr_storage& from, socklen_t size) {
+  char host[NI_MAXHOST];
+  const auto* address = reinterpret_cast<const sockaddr*>(&from);
+  if (getnameinfo(address, size, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0) return {};
+  return host;
+}
 
 // Half of the cores: the writer, the workers and the store's own threads want the others.
 std::size_t loop_count() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
@@ -62,13 +72,18 @@ Server::Server(Service& service, const ServerOptions& options)
   }
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  if (svr_sock_ != INVALID_SOCKET) ::close(svr_sock_);
+}
 
 Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptions& options) {
-  if (!is_loopback(options.host)) {
-    return Error{Fault::invalid_argument, options.host + " is not a loopback address"};
+  if (!options.tls && !is_loopback(options.host)) {
+    return Error{Fault::invalid_argument, options.host + " is not a loopback address and needs TLS"};
   }
   std::unique_ptr<Server> server(new Server(service, options));
+  if (options.tls) {
+    if (auto loaded = server->reload_tls(); !loaded.ok()) return loaded.error();
+  }
   for (const auto& loop : server->loops_) {
     if (!loop->good()) return Error{Fault::io, "no event descriptors to be had"};
   }
@@ -77,7 +92,6 @@ Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptio
   server->set_keep_alive_max_count(options.requests_per_connection);
   server->set_keep_alive_timeout(
       std::chrono::duration_cast<std::chrono::seconds>(options.limits.idle).count());
-  server->new_task_queue = [] { return new Accepted; };
   // Without SO_REUSEPORT, which the library sets: a second server on the port must fail.
   server->set_socket_options([](socket_t socket) {
     const int on = 1;
@@ -162,9 +176,15 @@ void Server::answer_unrouted(httplib::Response& response) {
 
 void Server::finish(const httplib::Request&, httplib::Response& response) {
   Exchange& exchange = current();
+  if (!exchange.refusals.empty()) keep_refusals(service_, exchange);
   if (exchange.body_declared && !exchange.body_read) exchange.must_close = true;
   response.set_header("X-Request-Id", exchange.request_id);
   response.set_header("X-Content-Type-Options", "nosniff");
+  response.set_header("Referrer-Policy", "no-referrer");
+  if (!response.has_header("Content-Security-Policy")) {
+    response.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
+  if (options_.tls) response.set_header("Strict-Transport-Security", kTransportSecurity);
   if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
   if (exchange.must_close || !exchange.head_read || stopping_) {
     response.headers.erase("Keep-Alive");
@@ -200,10 +220,13 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
 void Server::handle(Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
-  const bool write = exchange.route->method == "POST";
-  if (write ? request.body.size() <= kSmallBody : exchange.route->access == Access::open) {
-    return run();
-  }
+  const Route& route = *exchange.route;
+  // What reads the store for regions, computes a password or writes the book takes longer.
+  const bool quick = route.method == "POST"
+                         ? request.body.size() <= kSmallBody && !route.unkeyed() &&
+                               !(exchange.caller && exchange.caller->limited())
+                         : route.access == Access::open;
+  if (quick) return run();
   Task& task = *Task::current();
   std::exception_ptr thrown;
   workers_->enqueue([&] {
@@ -216,69 +239,112 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   });
   task.sleep();
   if (thrown) std::rethrow_exception(thrown);
+  // What is not in the access log does not leave.
+  find_disclosure(request, response, exchange);
+  if (exchange.disclosure && !keep_disclosure(service_, exchange, response.status)) {
+    response.headers.clear();
+    answer(exchange, response, problem_of(Protocol::unavailable));
+  }
 }
 
-bool Server::process_and_close_socket(socket_t socket) {
-  auto& loop = *loops_[next_loop_++ % loops_.size()];
-  loop.spawn([this, socket](Task* task) {
-    if (task != nullptr && task->watch(socket)) return serve(*task, socket);
-    ::close(socket);  // no place, and nobody idle who could give up one
-  });
-  return true;
+// Until stop(), or until the listening socket fails.
+bool Server::accept_clients() {
+  while (!stopping_) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    auto* address = reinterpret_cast<sockaddr*>(&from);
+    const int socket = ::accept4(svr_sock_, address, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket >= 0) {
+      auto& loop = *loops_[next_loop_++ % loops_.size()];
+      loop.spawn([this, socket, peer = address_of(from, size)](Task* task) {
+        if (task != nullptr && task->watch(socket)) return serve(*task, socket, peer);
+        ::close(socket);  // no place, and nobody idle who could give up one
+      });
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      std::this_thread::sleep_for(kNoDescriptors);
+    } else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK) {
+      break;
+    }  // else a signal, or a client that went away before it was met
+  }
+  return stopping_;
 }
 
-void Server::serve(Task& task, socket_t socket) {
+void Server::serve(Task& task, socket_t socket, const std::string& address) {
+  auto& counters = service_.operations().counters;
+  counters.accepted.fetch_add(1, std::memory_order_relaxed);
+  counters.connections.fetch_add(1, std::memory_order_relaxed);
   // Not on the task's own stack, which is small.
-  const auto connection = std::make_unique<Connection>(task, socket, options_.limits);
-  std::size_t served = 0;
+  const auto connection = std::make_unique<Connection>(task, socket, address, options_.limits);
+  const auto tls = std::atomic_load(&tls_);
   bool unread = false;
-  while (connection->wait_for_request()) {
+  if (!tls || connection->shake_hands(*tls)) serve_requests(task, *connection, unread);
+  connection->close(unread);
+  counters.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Server::serve_requests(Task& task, Connection& connection, bool& unread) {
+  std::size_t served = 0;
+  while (connection.wait_for_request()) {
     Exchange exchange;
+    exchange.address = connection.address();
+    exchange.client_certificate = connection.client_certificate();
     task.local = &exchange;
     const bool last = stopping_ || ++served >= options_.requests_per_connection;
     bool closed = false;
     const bool written =
-        process_request(*connection, last, closed, [&](httplib::Request& request) {
-          connection->head_done();
+        process_request(connection, last, closed, [&](httplib::Request& request) {
+          connection.head_done();
           enter(request);
         });
-    const bool sent = connection->flush();
+    const bool sent = connection.flush();
     if (exchange.status != 0) log(exchange);
     unread = exchange.must_close || !exchange.head_read;
     if (!written || !sent || closed || last || unread || stopping_) break;
   }
   task.local = nullptr;
-  connection->close(unread);
 }
 
 bool Server::run() {
-  spdlog::info(R"("event":"listening","host":"{}","port":{},"ledger":"{}","threads":{})",
-               options_.host, port_, service_.id().str(), options_.threads);
+  spdlog::info(R"("event":"listening","host":"{}","port":{},"ledger":"{}","threads":{},"tls":{})",
+               options_.host, port_, service_.id().str(), options_.threads, tls_ != nullptr);
   workers_ = std::make_unique<Workers>(options_.threads);
   for (auto& loop : loops_) loop->start();
-  const bool ended = listen_after_bind();
+  const bool ended = accept_clients();
   for (auto& loop : loops_) loop->stop();
   for (auto& loop : loops_) loop->join();
   workers_.reset();
   spdlog::info(R"("event":"stopped")");
-  return ended || stopping_;
+  return ended;
 }
 
 void Server::stop() {
+  service_.operations().stopping = true;
   stopping_ = true;
   ::shutdown(svr_sock_, SHUT_RDWR);  // accept() returns; listening or not yet
+}
+
+Status Server::reload_tls() {
+  auto loaded = TlsContext::load(*options_.tls);
+  if (!loaded.ok()) return loaded.error();
+  spdlog::info(R"("event":"TLS certificate","sha256":"{}","expires":{})", (*loaded)->fingerprint(),
+               (*loaded)->expires());
+  std::atomic_store(&tls_, std::move(*loaded));
+  return success();
 }
 
 void Server::log(const Exchange& exchange) const {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - exchange.begin);
+  service_.operations().counters.answered(exchange.route, exchange.status,
+                                          std::uint64_t(took.count()));
   // The route and never the address: an address may hold what somebody typed.
   spdlog::info(
       R"("request":"{}","method":"{}","route":"{}","status":{},"problem":"{}",)"
       R"("actor":"{}","role":"{}","bytes":{},"us":{})",
       exchange.request_id, exchange.method, exchange.route ? exchange.route->pattern : "-",
-      exchange.status, exchange.problem_code, exchange.actor ? exchange.actor->id.str() : "-",
-      exchange.actor ? name_of(exchange.actor->role) : "-", exchange.bytes, took.count());
+      exchange.status, exchange.problem_code,
+      exchange.caller ? std::string_view(exchange.caller->user) : "-",
+      exchange.caller ? name_of(exchange.caller->actor.role) : "-", exchange.bytes, took.count());
 }
 
 void Server::enter(httplib::Request& request) {
@@ -286,7 +352,8 @@ void Server::enter(httplib::Request& request) {
   exchange.head_read = true;
   exchange.method = request.method;
   const auto wanted = request.get_header_value("X-Request-Id");
-  exchange.request_id = is_well_formed_id(wanted) ? wanted : random_id();
+  // It goes into logs and answers, and must not carry an identity number there.
+  exchange.request_id = is_well_formed_id(wanted) && masked(wanted) == wanted ? wanted : random_id();
   // No ranges and no compression: an entry's body is its exact bytes.
   request.ranges.clear();
   request.headers.erase("Range");
@@ -294,7 +361,7 @@ void Server::enter(httplib::Request& request) {
   check_framing(request, exchange);
   if (!exchange.problem) check_route(request, exchange);
   if (exchange.route) request.path.clear();  // see Post() above
-  if (!exchange.problem) check_token(request, exchange);
+  if (!exchange.problem) check_caller(request, exchange);
   if (!exchange.problem) check_parameters(request, exchange);
   if (!exchange.problem && exchange.route->method == "POST") check_write(request, exchange);
 }

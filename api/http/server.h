@@ -7,8 +7,8 @@
 //   auto server = Server::open(service, {.port = 8080});   // bound; a taken port is an error
 //   (*server)->run();                                       // until stop()
 //
-// Plain HTTP, therefore on loopback addresses only; TLS is the business of a proxy before it.
-// Thread-safety: stop() from any thread.
+// Plain HTTP is spoken on loopback addresses only; any other needs TLS (api/http/tls.h).
+// Thread-safety: stop() and reload_tls() from any thread.
 #pragma once
 
 #include <httplib.h>
@@ -16,6 +16,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "api/http/exchange.h"
 #include "api/http/loop.h"
 #include "api/http/service.h"
+#include "api/http/tls.h"
 #include "api/http/workers.h"
 #include "ledger/core/result.h"
 
@@ -32,9 +34,8 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 8080;  // 0: any free one
   std::size_t threads = 16;        // workers: long requests handled at the same time
-  // With the store's up to 256 files still below 1,024 descriptors: the usual limit of a process, and
-  // what select(2), for which the library is built, can count.
-  std::size_t connections = 700;
+  std::size_t connections = 2000;  // served at a time; each takes a descriptor
+  std::optional<TlsFiles> tls = {};  // nothing: plain HTTP
   std::size_t requests_per_connection = 100'000;
   ConnectionLimits limits = {};
 };
@@ -44,7 +45,8 @@ bool is_loopback(const std::string& host);
 
 class Server final : private httplib::Server {
  public:
-  // Binds. invalid_argument: not a loopback address; unavailable: the port is taken.
+  // Binds. invalid_argument: plain HTTP on another address than loopback; unavailable: the port is
+  // taken; the faults of TlsContext::load().
   static Result<std::unique_ptr<Server>> open(Service& service, const ServerOptions& options);
   ~Server() override;
 
@@ -53,11 +55,15 @@ class Server final : private httplib::Server {
   // the listening socket failed by itself.
   bool run();
   void stop();
+  // Reads the files of TLS again, for the connections that come from now on. After a fault it goes on
+  // with what it had. Precondition: options.tls.
+  Status reload_tls();
 
  private:
   Server(Service& service, const ServerOptions& options);
-  bool process_and_close_socket(socket_t socket) override;
-  void serve(Task& task, socket_t socket);
+  bool accept_clients();
+  void serve(Task& task, socket_t socket, const std::string& address);
+  void serve_requests(Task& task, Connection& connection, bool& unread);
   // Runs the route's handler: here, or on a worker while the task sleeps.
   void handle(Exchange& exchange, const httplib::Request& request, httplib::Response& response);
 
@@ -65,7 +71,7 @@ class Server final : private httplib::Server {
   void enter(httplib::Request& request);
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
-  void check_token(const httplib::Request& request, Exchange& exchange);
+  void check_caller(const httplib::Request& request, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
   void check_write(const httplib::Request& request, Exchange& exchange);
 
@@ -79,6 +85,7 @@ class Server final : private httplib::Server {
   Service& service_;
   ServerOptions options_;
   int port_ = 0;
+  std::shared_ptr<const TlsContext> tls_;  // exchanged atomically
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Workers> workers_;
   std::vector<std::unique_ptr<Loop>> loops_;

@@ -23,7 +23,7 @@ void KeysInFlight::leave(const std::string& key) {
 }
 
 Result<std::unique_ptr<Service>> Service::create(Ledger& ledger,
-                                                 std::shared_ptr<const TokenBook> tokens) {
+                                                 std::unique_ptr<Identity> identity) {
   std::unique_ptr<Service> service(new Service(ledger));
   const auto view = ledger.view();
   auto opening = view->decoded(0);
@@ -33,7 +33,7 @@ Result<std::unique_ptr<Service>> Service::create(Ledger& ledger,
   service->id_ = view->id();
   service->name_ = document->name.str();
   service->suite_ = view->suite();
-  service->tokens_ = std::move(tokens);
+  service->identity_ = std::move(identity);
   return service;
 }
 
@@ -59,14 +59,20 @@ void answer(httplib::Response& response, int status, std::string body,
   response.set_header("Content-Type", std::string(media_type));
 }
 
+void note_refusal(Exchange& exchange, const Problem& problem) {
+  if (problem.status != 401 && problem.status != 403 && (!problem.by_rules || problem.status == 400)) return;
+  exchange.refusals.push_back(
+      {problem.code, problem.status, problem.command, problem.refused_lines.size()});
+}
+
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem) {
   exchange.problem_code = problem.code;
+  note_refusal(exchange, problem);
   answer(response, problem.status, to_json(problem, exchange.request_id), kProblemMediaType);
   if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);
   if (problem.status == 401) response.set_header("WWW-Authenticate", "Bearer");
-  if (problem.code == info(Protocol::in_flight).code ||
-      problem.code == info(Protocol::unavailable).code) {
-    response.set_header("Retry-After", "1");
+  if (problem.retry_after) {
+    response.set_header("Retry-After", std::to_string(*problem.retry_after));
   }
 }
 

@@ -1,4 +1,4 @@
-// What the handlers share: the ledger, the tokens, the keys in flight and the index of providers.
+// What the handlers share: the ledger, who may come in, the keys in flight and the index of providers.
 // Thread-safety: everything here may be used from any thread.
 #pragma once
 
@@ -11,7 +11,8 @@
 
 #include "api/http/exchange.h"
 #include "api/http/provider_index.h"
-#include "api/http/tokens.h"
+#include "api/identity/identity.h"
+#include "api/operations/operations.h"
 #include "ledger/chain/note.h"
 #include "ledger/ledger.h"
 
@@ -21,6 +22,8 @@ struct Response;
 }  // namespace httplib
 
 namespace fundtrail::api {
+
+class AccessLog;
 
 inline constexpr std::size_t kMaxBody = 8 << 20;  // bytes
 
@@ -47,7 +50,7 @@ class Service {
  public:
   // Reads the opening of the ledger. Faults: those of the ledger.
   static Result<std::unique_ptr<Service>> create(Ledger& ledger,
-                                                 std::shared_ptr<const TokenBook> tokens);
+                                                 std::unique_ptr<Identity> identity);
 
   Ledger& ledger() { return ledger_; }
   const LedgerId& id() const { return id_; }
@@ -55,16 +58,22 @@ class Service {
   chain::Suite suite() const { return suite_; }
   KeysInFlight& keys() { return keys_; }
   ProviderIndex& providers() { return providers_; }
-
-  std::shared_ptr<const TokenBook> tokens() const { return std::atomic_load(&tokens_); }
-  void set_tokens(std::shared_ptr<const TokenBook> tokens) {
-    std::atomic_store(&tokens_, std::move(tokens));
+  Operations& operations() { return operations_; }
+  // Whether writes are refused because of the clock.
+  bool clock_behind() const {
+    return is_clock_behind(ledger_, now().unix_seconds(), operations_.limits);
   }
+
+  Identity& identity() { return *identity_; }
 
   // When a command was received: the system's clock in the offset of the place the product is made
   // for, or a fixed instant (demos and tests).
   Timestamp now() const;
   void set_clock(const Timestamp& clock) { clock_ = clock; }
+
+  // Nothing without one: then nobody is told anything about people.
+  AccessLog* access_log() const { return access_log_; }
+  void set_access_log(AccessLog* log) { access_log_ = log; }
 
   // The signed checkpoint of the present head; signs only when the head has moved.
   Result<std::string> checkpoint();
@@ -78,13 +87,17 @@ class Service {
   chain::Suite suite_ = chain::Suite::sha256_ed25519;
   KeysInFlight keys_;
   ProviderIndex providers_;
-  std::shared_ptr<const TokenBook> tokens_;
+  Operations operations_;
+  std::unique_ptr<Identity> identity_;
   std::optional<Timestamp> clock_;
+  AccessLog* access_log_ = nullptr;
   std::mutex checkpoint_mutex_;
   std::string checkpoint_;
   std::uint64_t checkpoint_size_ = 0;
 };
 
+// What the access log keeps of a problem that is a refusal: nobody known, not allowed, against the rules.
+void note_refusal(Exchange& exchange, const Problem& problem);
 // Answers with a problem. The request's status, code and id are set from it.
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem);
 // Answers with a fault of ours; its message goes to the log, not to the caller.

@@ -1,154 +1,140 @@
-#include "api/http/tokens.h"
+// Tokens: a user's own, and anybody's for an administrator. The token itself is in the answer that
+// makes it and nowhere else.
+#include <httplib.h>
 
-#include <fcntl.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "ledger/chain/canonical.h"
+#include "api/http/handlers.h"
+#include "api/http/json_body.h"
+#include "api/http/service.h"
+#include "api/http/user_json.h"
+#include "api/identity/manage.h"
 
 namespace fundtrail::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kMaxFile = 8 << 20;
+constexpr std::uint64_t kMaxDays = 3660, kMaxOverlapHours = 24 * 90, kDefaultOverlapHours = 24;
+constexpr std::int64_t kDay = 24 * 3600;
 
-chain::Hash digest_of(std::string_view token) {
-  thread_local chain::Hasher hasher(chain::Suite::sha256_ed25519);
-  return hasher.digest(token);
+// Whose tokens the caller may look after; nothing: somebody else's, and that is refused.
+std::optional<std::string> owner(const Caller& caller, const std::optional<std::string>& wanted) {
+  if (!wanted || *wanted == caller.user) return caller.user;
+  if (caller.actor.role == Role::administrator) return wanted;
+  return std::nullopt;
+}
+// Of whom a token must be that the caller names by its id; empty: of anybody.
+std::string owned_by(const Caller& caller) {
+  return caller.actor.role == Role::administrator ? std::string() : caller.user;
 }
 
-Error unreadable(std::string what) { return {Fault::unreadable, "token file: " + std::move(what)}; }
-
-Result<Json> read(const std::filesystem::path& file) {
-  struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) {
-    if (errno == ENOENT) return Error{Fault::not_found, "no token file " + file.string()};
-    return Error{Fault::io, "cannot look at " + file.string()};
-  }
-  if ((info.st_mode & 077) != 0) {
-    return Error{Fault::invalid_argument,
-                 file.string() + " may be read or written by others; chmod 600 it"};
-  }
-  if (info.st_size > static_cast<off_t>(kMaxFile)) return unreadable("too large");
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) return Error{Fault::io, "cannot read " + file.string()};
-  Json json = Json::parse(bytes.str(), nullptr, false);
-  if (json.is_discarded()) return unreadable("not JSON");
-  if (!json.is_object() || !json.contains("tokens") || !json["tokens"].is_array()) {
-    return unreadable("expected {\"tokens\": [...]}");
-  }
-  return json;
+// What is no id is nobody's token, and is not repeated.
+std::string token_of(const Exchange& exchange) {
+  return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string("?");
 }
 
-std::string_view text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_string()) return {};
-  return found->get_ref<const std::string&>();
+void answer_token(Service& service, httplib::Response& response, const std::string& id,
+                  const std::string& secret) {
+  const auto book = service.identity().book();
+  for (const auto& user : book->users()) {
+    for (const auto& token : user.tokens) {
+      if (token.id != id) continue;
+      Json json = token_json(user, token, 0, service.identity().now());
+      json["secret"] = secret;
+      return answer(response, 201, json.dump(), kJson);
+    }
+  }
 }
-
-// Complete and synced before it appears under its name.
-Status replace(const std::filesystem::path& file, const std::string& bytes) {
-  const auto temporary = file.string() + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Error{Fault::io, "cannot write " + temporary};
-  const bool written = ::fchmod(fd, 0600) == 0 &&
-                       ::write(fd, bytes.data(), bytes.size()) == ssize_t(bytes.size()) &&
-                       ::fsync(fd) == 0;
-  ::close(fd);
-  if (!written || ::rename(temporary.c_str(), file.c_str()) != 0) {
-    ::unlink(temporary.c_str());
-    return Error{Fault::io, "cannot write " + file.string()};
-  }
-  return success();
-}
-
-// Two `token new` at once must not lose one another's token.
-class FileLock {
- public:
-  explicit FileLock(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ >= 0) held_ = ::flock(fd_, LOCK_EX) == 0;
-  }
-  ~FileLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  bool held() const { return held_; }
-
- private:
-  int fd_;
-  bool held_ = false;
-};
 
 }  // namespace
 
-Result<std::shared_ptr<const TokenBook>> TokenBook::load(const std::filesystem::path& file) {
-  auto json = read(file);
-  if (!json) return json.error();
-  auto book = std::make_shared<TokenBook>();
-  std::size_t number = 0;
-  for (const auto& item : (*json)["tokens"]) {
-    const auto where = "entry " + std::to_string(number++) + ": ";
-    if (!item.is_object()) return unreadable(where + "expected an object");
-    const auto digest = chain::hash_from_hex(text(item, "digest"));
-    const auto actor = ActorId::parse(text(item, "actor"));
-    const auto role = parse_name<Role>(text(item, "role"));
-    if (!digest) return unreadable(where + "digest must be 64 lower-case hex digits");
-    if (!actor) return unreadable(where + "actor must be an id");
-    if (!role) return unreadable(where + "unknown role");
-    if (const auto provider = text(item, "provider");
-        !provider.empty() && (*role != Role::provider || provider != actor->str())) {
-      return unreadable(where + "provider must be the actor of a token of role provider");
-    }
-    book->entries_.push_back({*digest, {*actor, *role}});
+void get_tokens(Service& service, Exchange& exchange, const httplib::Request& request,
+                httplib::Response& response) {
+  const auto whose = owner(*exchange.caller, parameter(request, "user"));
+  if (!whose) {
+    return answer(exchange, response,
+                  problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
   }
-  return std::shared_ptr<const TokenBook>(std::move(book));
+  const auto book = service.identity().book();
+  const User* user = book->find(*whose);
+  if (!user) return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, "?"}));
+  Json all = Json::array();
+  for (std::size_t i = 0; i < book->token_count(); ++i) {
+    const auto& holder = book->holder(i);
+    if (holder.user != user) continue;
+    all.push_back(token_json(*user, *holder.token, book->used(i), service.identity().now()));
+  }
+  answer(response, 200, Json{{"tokens", all}}.dump(), kJson);
 }
 
-const Actor* TokenBook::find(std::string_view token) const {
-  const auto digest = digest_of(token);
-  const Actor* found = nullptr;
-  for (const auto& entry : entries_) {
-    if (CRYPTO_memcmp(entry.digest.data(), digest.data(), digest.size()) == 0) {
-      found = &entry.actor;
-    }
+void post_token(Service& service, Exchange& exchange, const httplib::Request& request,
+                httplib::Response& response) {
+  const Caller& caller = *exchange.caller;
+  JsonBody body(request.body, {"user", "role", "label", "days", "per_second"});
+  const auto whose = owner(caller, body.text("user"));
+  const auto role = body.parsed("role", "a role", [](const std::string& text) {
+    return parse_name<Role>(text);
+  });
+  const auto label = body.parsed("label", "1 to 500 bytes of text", [](const std::string& text) {
+    return Text::parse(text);
+  });
+  const auto days = body.number("days", 1, kMaxDays);
+  const auto per_second = body.number("per_second", 1, 1'000'000);
+  if (body.problem()) return answer(exchange, response, *body.problem());
+  // Whoever has found a token must not be able to make others of it that live longer.
+  if (caller.means == Means::bearer) {
+    return answer(exchange, response, problem_of(Protocol::session_needed));
   }
-  return found;
+  if (!whose) {
+    return answer(exchange, response,
+                  problem_of(Protocol::forbidden, name_of(caller.actor.role)));
+  }
+  auto minted = mint_token();
+  if (!minted) return answer(exchange, response, minted.error());
+  const auto now = service.identity().now();
+  minted->token.role = role.value_or(caller.actor.role);
+  minted->token.label = label ? label->str() : std::string();
+  minted->token.created = now;
+  minted->token.expires = now + std::int64_t(days.value_or(365)) * kDay;
+  minted->token.per_second = static_cast<std::uint32_t>(per_second.value_or(0));
+  auto done = service.identity().change([&](std::vector<User>& users) {
+    return issue_token(users, *whose, minted->token);
+  });
+  if (!done) return answer(exchange, response, done.error());
+  if (*done) return answer(exchange, response, problem_of(**done));
+  answer_token(service, response, minted->token.id, minted->text);
 }
 
-Result<std::string> add_token(const std::filesystem::path& file, const Actor& actor) {
-  const FileLock lock(file.string() + ".lock");
-  if (!lock.held()) return Error{Fault::io, "cannot lock " + file.string()};
-  auto json = read(file);
-  if (!json && json.error().fault != Fault::not_found) return json.error();
-  Json tokens = json ? std::move(*json) : Json{{"tokens", Json::array()}};
+void delete_token(Service& service, Exchange& exchange, const httplib::Request&,
+                  httplib::Response& response) {
+  auto done = service.identity().change([&](std::vector<User>& users) {
+    return revoke_token(users, token_of(exchange), owned_by(*exchange.caller),
+                        service.identity().now());
+  });
+  if (!done) return answer(exchange, response, done.error());
+  if (*done) return answer(exchange, response, problem_of(**done));
+  response.status = 204;
+}
 
-  std::array<unsigned char, 32> random{};
-  if (RAND_bytes(random.data(), random.size()) != 1) {
-    return Error{Fault::io, "no random bytes to be had"};
+void post_rotation(Service& service, Exchange& exchange, const httplib::Request& request,
+                   httplib::Response& response) {
+  const Caller& caller = *exchange.caller;
+  JsonBody body(request.body, {"overlap_hours"});
+  const auto overlap = body.number("overlap_hours", 0, kMaxOverlapHours);
+  if (body.problem()) return answer(exchange, response, *body.problem());
+  if (caller.means == Means::bearer && caller.credential != exchange.path[0]) {
+    return answer(exchange, response, problem_of(Protocol::session_needed));
   }
-  const std::string token =
-      "ft_" + chain::to_hex(std::string_view(reinterpret_cast<const char*>(random.data()),
-                                             random.size()));
-  Json entry{{"digest", chain::to_hex(digest_of(token))},
-             {"actor", actor.id.str()},
-             {"role", name_of(actor.role)}};
-  if (actor.role == Role::provider) entry["provider"] = actor.id.str();
-  tokens["tokens"].push_back(std::move(entry));
-  if (auto status = replace(file, tokens.dump(2) + "\n"); !status) return status.error();
-  return token;
+  auto minted = mint_token();
+  if (!minted) return answer(exchange, response, minted.error());
+  const auto now = service.identity().now();
+  auto done = service.identity().change([&](std::vector<User>& users) {
+    return rotate_token(users, token_of(exchange), owned_by(caller), minted->token, now,
+                        now + std::int64_t(overlap.value_or(kDefaultOverlapHours)) * 3600);
+  });
+  if (!done) return answer(exchange, response, done.error());
+  if (*done) return answer(exchange, response, problem_of(**done));
+  answer_token(service, response, minted->token.id, minted->text);
 }
 
 }  // namespace fundtrail::api

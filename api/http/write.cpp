@@ -5,8 +5,10 @@
 
 #include "api/http/handlers.h"
 #include "api/http/loop.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/rules/authority.h"
 
 namespace fundtrail::api {
 namespace {
@@ -25,6 +27,38 @@ Problem malformed_json(std::string_view what) {
   return problem_of(Protocol::malformed_json, what);
 }
 
+// An inspector and an administrator record nothing. The rules say the same of each document; here it
+// is said whatever was sent, so that nobody without a part in it learns how documents are read.
+std::optional<Problem> refuse_onlooker(const Caller& caller) {
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    if (rules::may_record(caller.actor.role, kind)) return std::nullopt;
+  }
+  return problem_of(Rejection{.reason = Reason::role_not_permitted,
+                              .field = "actor",
+                              .subject = std::string(name_of(caller.actor.role)),
+                              .detail = "*"});
+}
+
+// Somebody who is limited to regions records what concerns these only.
+std::optional<Problem> refuse_other_regions(Service& service, const Caller& caller,
+                                            const Submission& what, std::optional<Error>& fault) {
+  if (!caller.limited() || caller.actor.role == Role::provider) return std::nullopt;
+  const auto view = service.ledger().view();
+  const RegionScope scope(caller, *view);
+  for (const auto& command : what.commands) {
+    const auto within = scope.records(command);
+    if (!within) {
+      fault = within.error();
+      return std::nullopt;
+    }
+    if (*within) continue;
+    Problem problem = problem_of(Protocol::out_of_scope);
+    problem.command = command.id.str();
+    return problem;
+  }
+  return std::nullopt;
+}
+
 // A provider records its own claims and nothing else. The rules say the same; the door says it
 // before the ledger is asked.
 std::optional<Problem> refuse_stranger(const Command& command) {
@@ -32,6 +66,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   const ProviderId* provider = nullptr;
   if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
                                 .field = "kind",
@@ -48,7 +83,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
 
 std::optional<Problem> decode_one(const Exchange& exchange, std::string_view json, CommandId id,
                                   const Timestamp& time, Submission& out) {
-  auto command = chain::decode_command(json, {*exchange.actor, id, time});
+  auto command = chain::decode_command(json, {exchange.caller->actor, id, time});
   if (!command) {
     Problem problem = problem_of(command.error());
     problem.command = id.str();
@@ -184,12 +219,21 @@ void append_receipt(const Service& service, const Receipt& receipt, std::string&
   out += '}';
 }
 
+void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
+  if (receipt.refused_lines.empty()) return;
+  Problem problem = problem_of(receipt.refused_lines.front());
+  problem.command = receipt.command.str();
+  problem.refused_lines = receipt.refused_lines;
+  note_refusal(exchange, problem);
+}
+
 void answer_single(Service& service, Exchange& exchange, const Answer& outcome,
                    httplib::Response& response) {
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return answer(exchange, response, problem_of(*refusal));
   }
   const auto& receipt = std::get<Receipt>(outcome);
+  note_refused_lines(exchange, receipt);
   std::string body;
   append_receipt(service, receipt, body);
   answer(response, receipt.repeated ? 200 : 201, std::move(body), kJson);
@@ -221,10 +265,12 @@ void answer_batch(Service& service, Exchange& exchange, BatchMode mode,
     if (!first) body += ',';
     first = false;
     if (const auto* receipt = std::get_if<Receipt>(&outcome)) {
+      note_refused_lines(exchange, *receipt);
       body += receipt->repeated ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
       append_receipt(service, *receipt, body);
     } else {
       const Problem problem = problem_of(std::get<Refusal>(outcome));
+      note_refusal(exchange, problem);
       body += R"({"status":)" + std::to_string(problem.status) + R"(,"problem":)";
       body += to_json_part(problem);
     }
@@ -271,10 +317,19 @@ Result<std::vector<Answer>> submit(Ledger& ledger, std::vector<Command> commands
 
 void post_entries(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
+  if (auto problem = refuse_onlooker(*exchange.caller)) {
+    return answer(exchange, response, *problem);
+  }
   Submission what;
   if (auto problem = decode(exchange, request.body, service.now(), what)) {
     return answer(exchange, response, *problem);
   }
+  std::optional<Error> fault;
+  if (auto problem = refuse_other_regions(service, *exchange.caller, what, fault)) {
+    return answer(exchange, response, *problem);
+  }
+  if (fault) return answer(exchange, response, *fault);
+  if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
   const Flight flight(service.keys(), exchange.key.str());
   if (!flight.entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
   auto reused = key_is_reused(service.ledger(), exchange, what);

@@ -111,6 +111,7 @@ constexpr Column kServiceRecords[] = {
     {"服务人员", "worker", V::id, kOptional, "lines.worker"},
     {"服务费用", "bill", V::amount, kOptional, "lines.bill"},
     {"长护险支付", "insurance", V::amount, kOptional, "lines.insurance"},
+    {"账单号", "bill_no", V::text, kOptional, "lines.bill_no"},
     {"政策", "policy", V::policy},
     {"上传日期", "date", V::date},
     {"经办人", "preparer", V::id},

@@ -136,7 +136,7 @@ Run RowReader::run() const {
 }
 
 const char* name(Encoding encoding) {
-  static constexpr const char* kNames[] = {"UTF-8", "UTF-8 (BOM)", "GB18030"};
+  static constexpr const char* kNames[] = {"UTF-8", "UTF-8 (BOM)", "GB18030", "XLSX"};
   return kNames[std::size_t(encoding)];
 }
 

@@ -67,7 +67,7 @@ class RowReader {
   std::unique_ptr<Parser> parser_;
 };
 
-enum class Encoding : std::uint8_t { utf8, utf8_bom, gb18030 };
+enum class Encoding : std::uint8_t { utf8, utf8_bom, gb18030, workbook };  // the last: XLSX
 const char* name(Encoding encoding);
 
 // UTF-8 when there is a byte order mark or every byte fits. Of other text, well-formed sequences of

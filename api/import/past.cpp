@@ -136,9 +136,9 @@ Status record_past(Ledger& staged, const ImportRequest& request, ImportReport& r
   if (!files) return files.error();
   if (auto done = record_policies(staged, request, files->policies, report); !done) return done;
   for (std::size_t i = 0; i < files->tables.size(); ++i) {
-    const Table& table = *files->tables[i];
-    const auto sheet = Sheet::open(request.folder / (std::string(table.name) + ".csv"), table,
-                                   Strictness::facts, request.encoding, report.findings);
+    const auto& [table, file] = files->tables[i];
+    const auto sheet = Sheet::open(request.folder / file, *table, Strictness::facts,
+                                   request.encoding, report.findings);
     if (!sheet) continue;
     if (auto done = PastFile(staged, *sheet, request, report).record(); !done) return done;
     if (request.progress) request.progress(i + 1, files->tables.size());

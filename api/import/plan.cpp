@@ -169,23 +169,23 @@ bool Missing::explains(const Rejection& refusal) const {
 
 Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
                                 ImportReport& report) {
-  constexpr std::string_view kSpreadsheets[] = {".xlsx", ".xls", ".et", ".ods", ".xlsm"};
+  constexpr std::string_view kSpreadsheets[] = {".xls", ".et", ".ods", ".xlsm"};
   FolderFiles files;
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = item.path().filename().string();
     const std::string end = item.path().extension().string();
+    if (name.starts_with("~$")) continue;  // a spreadsheet program's mark that it has the file open
     if (const Table* table = table_of_file(name); table != nullptr && (past || !table->past_only)) {
-      files.tables.push_back(table);
-    } else if (end == ".csv" || end == ".CSV") {
+      files.tables.push_back({table, name});
+    } else if (end == ".csv" || end == ".CSV" || end == ".xlsx" || end == ".XLSX") {
       if (past) {
         report.ignored.push_back(name);
       } else {
         report.findings.push_back(finding(name, 0, Trouble::unknown_file));
       }
     } else if (std::find(std::begin(kSpreadsheets), std::end(kSpreadsheets), end) !=
-                   std::end(kSpreadsheets) &&
-               !name.starts_with("~$")) {
+               std::end(kSpreadsheets)) {
       report.findings.push_back(finding(name, 0, Trouble::spreadsheet_file));
     }
   }
@@ -196,7 +196,16 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
       files.policies.push_back("policies/" + item.path().filename().string());
     }
   }
-  std::sort(files.tables.begin(), files.tables.end());
+  std::sort(files.tables.begin(), files.tables.end(), [](const TableFile& a, const TableFile& b) {
+    return std::tie(a.table, a.name) < std::tie(b.table, b.name);
+  });
+  const auto twice = std::unique(files.tables.begin(), files.tables.end(),
+                                 [&](const TableFile& a, const TableFile& b) {
+    if (a.table != b.table) return false;
+    report.findings.push_back(finding(b.name, 0, Trouble::file_twice));
+    return true;
+  });
+  files.tables.erase(twice, files.tables.end());
   std::sort(files.policies.begin(), files.policies.end());
   std::sort(report.ignored.begin(), report.ignored.end());
   return files;
@@ -260,8 +269,7 @@ Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
   for (const auto& file : files->policies) {
     plan_policy(request, file, staged.view()->suite(), plan, report);
   }
-  for (const Table* table : files->tables) {
-    const std::string file = std::string(table->name) + ".csv";
+  for (const auto& [table, file] : files->tables) {
     PlannedSheet& planned = plan.sheets[table_order(*table)];
     planned.sheet = Sheet::open(request.folder / file, *table, Strictness::documents,
                                 request.encoding, report.findings);

@@ -78,8 +78,12 @@ Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged, Imp
 
 // The files of a folder: tables in their order and policies. Of others, spreadsheets and (unless it
 // is a past) unknown CSV files are findings; in a past those go to report.ignored.
+struct TableFile {
+  const Table* table = nullptr;
+  std::string name;  // in the folder
+};
 struct FolderFiles {
-  std::vector<const Table*> tables;
+  std::vector<TableFile> tables;  // in the order of the import, each table once
   std::vector<std::string> policies;
 };
 Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,

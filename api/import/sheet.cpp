@@ -33,12 +33,13 @@ bool is_unreadable(Value kind, Trouble trouble) {
 }  // namespace
 
 Sheet::Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped,
-             Encoding encoding)
+             Encoding encoding, Workbook workbook)
     : file_(std::move(file)), table_(table), strictness_(strictness), mapped_(std::move(mapped)),
-      encoding_(encoding),
+      encoding_(encoding), workbook_(std::move(workbook)),
+      text_(encoding_ == Encoding::workbook ? workbook_.rows : mapped_.bytes()),
       decoder_(std::make_unique<CellDecoder>(encoding_)) {
   const std::size_t bom = bom_size(encoding_);
-  reader_ = std::make_unique<RowReader>(mapped_.bytes().substr(bom), bom, 1);
+  reader_ = std::make_unique<RowReader>(text_.substr(bom), bom, 1);
 }
 
 std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Table& table,
@@ -51,17 +52,29 @@ std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Tabl
     return nullptr;
   }
   const auto bytes = mapped->bytes();
-  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+  Workbook workbook;
+  if (is_workbook(bytes)) {
+    auto read = read_workbook(bytes, file, table, findings);
+    if (!read) return nullptr;
+    workbook = std::move(*read);
+    encoding = Encoding::workbook;
+  } else if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     findings.push_back(finding(file, 0, Trouble::utf16_file));
     return nullptr;
+  } else if (path.extension() == ".xlsx") {
+    // An encrypted workbook, or one of before 2007 under a new name.
+    findings.push_back(finding(file, 0, Trouble::spreadsheet_file));
+    return nullptr;
+  } else {
+    const auto detected = detect_encoding(bytes);
+    if (!encoding || detected == Encoding::utf8_bom) encoding = detected;
   }
-  const auto detected = detect_encoding(bytes);
-  if (!encoding || detected == Encoding::utf8_bom) encoding = detected;
   if (!encoding) {
     findings.push_back(finding(file, 0, Trouble::ambiguous_encoding));
     return nullptr;
   }
-  std::unique_ptr<Sheet> sheet(new Sheet(file, table, strictness, std::move(*mapped), *encoding));
+  std::unique_ptr<Sheet> sheet(new Sheet(file, table, strictness, std::move(*mapped), *encoding,
+                                         std::move(workbook)));
   return sheet->bind_header(findings) ? std::move(sheet) : nullptr;
 }
 
@@ -80,11 +93,9 @@ bool Sheet::bind_header(std::vector<Finding>& findings) {
       continue;
     }
     const auto title = trimmed(cell);
-    const auto found = std::find_if(
-        table_.columns.begin(), table_.columns.end(),
-        [&](const Column& column) { return title == column.zh || title == column.key; });
-    const auto index = std::size_t(found - table_.columns.begin());
-    if (found == table_.columns.end()) {
+    const auto found = table_.find_title(title);
+    const auto index = found.value_or(table_.columns.size());
+    if (!found) {
       findings.push_back(finding(file_, reader_->row(), Trouble::unknown_column, title));
     } else if (std::find(columns_.begin(), columns_.end(), index) != columns_.end()) {
       findings.push_back(finding(file_, reader_->row(), Trouble::duplicate_column, title));
@@ -116,7 +127,7 @@ bool Sheet::next(Row& row, std::vector<Finding>& findings) {
 
 void Sheet::read_again(const Run& run, std::vector<Row>& rows,
                        std::vector<Finding>& findings) const {
-  RowReader reader(mapped_.bytes().substr(run.offset, run.length), run.offset, run.row);
+  RowReader reader(text_.substr(run.offset, run.length), run.offset, run.row);
   while (reader.next() == RowReader::Got::row) {
     Row row;
     if (take(reader, row, findings)) rows.push_back(std::move(row));
@@ -139,6 +150,8 @@ bool Sheet::take(const RowReader& reader, Row& row, std::vector<Finding>& findin
       findings.push_back(finding(file_, row.number, Trouble::extra_cells, text));
     } else if (!decoded) {
       findings.push_back(at(row, columns_[i], Trouble::undecodable_cell));
+    } else if (workbook_.numbers_in_codes.contains({row.number, i})) {
+      findings.push_back(at(row, columns_[i], Trouble::number_in_code));
     } else if (blank && is_total(text)) {
       findings.push_back(finding(file_, row.number, Trouble::total_row, text));
       return row.good = false, true;

@@ -11,6 +11,7 @@
 #include "api/import/csv_file.h"
 #include "api/import/findings.h"
 #include "api/import/tables.h"
+#include "api/import/workbook.h"
 
 namespace fundtrail::api::import {
 
@@ -30,7 +31,7 @@ enum class Strictness : std::uint8_t {
 // Not thread-safe.
 class Sheet {
  public:
-  // `encoding` of files without a byte order mark; absent: detected.
+  // A CSV file, or a workbook. `encoding` of CSV files without a byte order mark; absent: detected.
   // Nothing when the file or its header cannot be used; `findings` then says why.
   static std::unique_ptr<Sheet> open(const std::filesystem::path& path, const Table& table,
                                      Strictness strictness, std::optional<Encoding> encoding,
@@ -39,7 +40,7 @@ class Sheet {
   const Table& table() const { return table_; }
   const std::string& file() const { return file_; }
   Encoding encoding() const { return encoding_; }
-  std::string_view bytes() const { return mapped_.bytes(); }
+  std::string_view bytes() const { return mapped_.bytes(); }  // of the file
 
   // The next row with data; false at the end.
   bool next(Row& row, std::vector<Finding>& findings);
@@ -54,7 +55,7 @@ class Sheet {
 
  private:
   Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped,
-        Encoding encoding);
+        Encoding encoding, Workbook workbook);
   bool bind_header(std::vector<Finding>& findings);
   // False: the row is blank.
   bool take(const RowReader& reader, Row& row, std::vector<Finding>& findings) const;
@@ -65,6 +66,8 @@ class Sheet {
   Strictness strictness_;
   MappedFile mapped_;
   Encoding encoding_;
+  const Workbook workbook_;  // empty: the file itself is CSV
+  std::string_view text_;    // the rows
   std::unique_ptr<CellDecoder> decoder_;
   std::unique_ptr<RowReader> reader_;
   std::vector<std::size_t> columns_;  // position in the file → column of the table

@@ -67,6 +67,13 @@ std::optional<std::size_t> Table::find(std::string_view column_key) const {
   return std::nullopt;
 }
 
+std::optional<std::size_t> Table::find_title(std::string_view title) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].zh == title || columns[i].key == title) return i;
+  }
+  return std::nullopt;
+}
+
 std::span<const Table> tables() { return kTables; }
 
 std::size_t table_order(const Table& table) { return std::size_t(&table - kTables); }
@@ -79,9 +86,10 @@ const Table* table_named(std::string_view name) {
 }
 
 const Table* table_of_file(std::string_view file_name) {
-  constexpr std::string_view kEnd = ".csv";
-  if (!file_name.ends_with(kEnd)) return nullptr;
-  return table_named(file_name.substr(0, file_name.size() - kEnd.size()));
+  for (const std::string_view end : {".csv", ".xlsx"}) {
+    if (file_name.ends_with(end)) return table_named(file_name.substr(0, file_name.size() - end.size()));
+  }
+  return nullptr;
 }
 
 }  // namespace fundtrail::api::import

@@ -41,7 +41,7 @@ enum class Grouping : std::uint8_t {
 };
 
 struct Table {
-  std::string_view name;  // of the file, without ".csv", and the first part of command ids
+  std::string_view name;  // of the file, without ".csv" or ".xlsx", and the first part of command ids
   std::span<const Column> columns;
   std::span<const Step> steps;
   std::string_view key;  // the column whose value is the second part of command ids
@@ -50,12 +50,14 @@ struct Table {
 
   // Position of a column, or nothing.
   std::optional<std::size_t> find(std::string_view column_key) const;
+  // By what stands above it: the Chinese header or the key.
+  std::optional<std::size_t> find_title(std::string_view title) const;
 };
 
 // In the order of docs/IMPORT.md.
 std::span<const Table> tables();
 std::size_t table_order(const Table& table);
-// "fund_receipts.csv" → its table; policy files have none.
+// "fund_receipts.csv", "fund_receipts.xlsx" → its table; policy files have none.
 const Table* table_of_file(std::string_view file_name);
 const Table* table_named(std::string_view name);
 

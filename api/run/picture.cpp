@@ -108,6 +108,13 @@ Section shortfalls(const Plan& plan, const NameBook& names) {
   return section;
 }
 
+const Label& label_of(planning::Treatment treatment) {
+  static const Label labels[] = {{"offset", {"本次抵扣", "Taken off in this run"}},
+                                 {"lowered", {"付款前调减", "Taken off what is not settled yet"}},
+                                 {"recover", {"须另行追回", "To be recovered"}}};
+  return labels[static_cast<std::size_t>(treatment)];
+}
+
 Section recoveries(const Plan& plan, const NameBook& names) {
   Section section{"recoveries", {"以前多算", "Calculated too much before"},
                   {{"subject", {"对象", "Subject"}},
@@ -121,19 +128,26 @@ Section recoveries(const Plan& plan, const NameBook& names) {
   for (const auto& r : plan.recoveries) {
     std::string shares;
     for (const auto& [fund, amount] : r.shares) {
-      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped();
+      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped() + " (" +
+                fund.fund.str() + ")";
     }
-    const Label treatment = r.offset ? Label{"offset", {"本次抵扣", "Taken off in this run"}}
-                                     : Label{"recover", {"须另行追回", "To be recovered"}};
+    const Label& treatment = label_of(r.treatment);
     section.rows.push_back({{plain(r.subject), r.period.str(),
                              names.label(NameOf::provider, r.payee.str()), r.amount, shares,
                              treatment}});
-    if (!r.offset) left += r.amount;
+    if (r.treatment == planning::Treatment::recover) left += r.amount;
   }
   if (!left.is_zero()) {
     section.notes.push_back({"须另行追回合计 " + left.grouped() + " 元", left.grouped() + " yuan to be recovered"});
   }
   return section;
+}
+
+const char kBeyondPlan[] = "beyond-plan";
+Words beyond_words(const planning::BeyondPlan& beyond, std::size_t at) {
+  const auto place = beyond.before > beyond.planned ? beyond.before : beyond.planned;
+  return {fmt::format("第 {} 个奖补，超过计划的 {} 个", place + at + 1, beyond.planned),
+          fmt::format("award number {}, more than the {} planned", place + at + 1, beyond.planned)};
 }
 
 Section exception_counts(const Plan& plan) {
@@ -151,10 +165,48 @@ Section exception_counts(const Plan& plan) {
     }
     section.rows.push_back({{plain(std::string(info(reason).code)), count, example}});
   }
+  if (const auto& beyond = plan.beyond_plan) {
+    section.rows.push_back({{plain(kBeyondPlan), std::uint64_t(beyond->subjects.size()),
+                             Label{beyond->subjects.front(), beyond_words(*beyond, 0)}}});
+  }
   return section;
 }
 
-Section exceptions(const Plan& plan, const NameBook& names) {
+// Why somebody is none of a programme's people, without saying who.
+Words words_of(Reason reason) {
+  switch (reason) {
+    case Reason::under_age: return {"未到年龄", "too young"};
+    case Reason::over_age: return {"超过年龄", "too old"};
+    case Reason::category_not_eligible: return {"人员类别不符", "of another category"};
+    case Reason::care_level_not_eligible: return {"失能等级不符", "of another care level"};
+    case Reason::condition_not_met: return {"条件不符", "a condition is not met"};
+    case Reason::channel_not_voucher: return {"不是居家对象", "not served at home"};
+    case Reason::not_granted: return {"未申请或未获批准", "not applied for, or not approved"};
+    case Reason::not_yet_entitled: return {"尚未开始享受", "not entitled yet"};
+    case Reason::entitlement_ended: return {"资格已终止", "no longer entitled"};
+    case Reason::policy_closed: return {"政策已失效，不再新增", "too late: the policy takes nobody new"};
+    case Reason::policy_not_in_force: return {"该期间政策不生效", "the policy is not in force in the period"};
+    case Reason::exclusive_scheme: return {"享受同组其他待遇", "served by another scheme of the group"};
+    case Reason::assessment_missing: return {"未经核定", "not assessed"};
+    default: return {std::string(info(reason).code), std::string(info(reason).code)};
+  }
+}
+
+// Those whom the programme is not for: how many, for what reason, and no names.
+Section outside(const Plan& plan) {
+  Section section{"outside", {"不属本项目对象（只计数，不列名）", "Not for this programme (counted, not named)"},
+                  {{"reason", {"原因", "Reason"}},
+                   {"subjects", {"数目", "Number"}, ColumnType::count},
+                   {"text", {"说明", "In words"}}},
+                  {}, {}};
+  for (const auto& [reason, count] : plan.outside) {
+    const std::string code(info(reason).code);
+    section.rows.push_back({{plain(code), count, Label{code, words_of(reason)}}});
+  }
+  return section;
+}
+
+Section exceptions(const Plan& plan, const NameBook& names, const planning::Run& run) {
   Section section{"exceptions", {"例外", "Exceptions"},
                   {{"subject", {"对象", "Subject"}},
                    {"region", {"区划", "Region"}},
@@ -166,6 +218,12 @@ Section exceptions(const Plan& plan, const NameBook& names) {
     const std::string code(info(e.why.reason).code);
     section.rows.push_back({{plain(e.subject), names.label(NameOf::region, e.region.str()),
                              e.period.str(), plain(code), Label{code, {e.why.zh(), e.why.en()}}}});
+  }
+  if (const auto& beyond = plan.beyond_plan) {
+    for (std::size_t i = 0; i < beyond->subjects.size(); ++i) {
+      section.rows.push_back({{plain(beyond->subjects[i]), Label{}, run.from.str(), plain(kBeyondPlan),
+                               Label{kBeyondPlan, beyond_words(*beyond, i)}}});
+    }
   }
   std::uint64_t all = 0;
   for (const auto& [reason, count] : plan.exceptions.counts) all += count;
@@ -203,10 +261,11 @@ Result<Report> picture_of(const View& view, const planning::Run& run, const std:
   report.sections.push_back(comparison(plan));
   if (!plan.shortfalls.empty()) report.sections.push_back(shortfalls(plan, *names));
   if (!plan.recoveries.empty()) report.sections.push_back(recoveries(plan, *names));
-  if (!plan.exceptions.counts.empty()) {
+  if (!plan.exceptions.counts.empty() || plan.beyond_plan) {
     report.sections.push_back(exception_counts(plan));
-    report.sections.push_back(exceptions(plan, *names));
+    report.sections.push_back(exceptions(plan, *names, run));
   }
+  if (!plan.outside.empty()) report.sections.push_back(outside(plan));
   Money shared;
   for (const auto& [at, amount] : plan.by_share) shared += amount;
   report.checks.push_back({"shares", {"各级分担之和等于总额", "The shares add up to the whole"},

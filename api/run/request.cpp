@@ -28,6 +28,8 @@ constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};
 constexpr Message kFunds{"请用 --fund 层级=资金 指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
                          "Name the fund that bears each share with --fund LEVEL=FUND. Levels: {0}; funds allotted to the programme: {1}."};
+constexpr Message kOneLevel{"资金“{0}”不能同时承担“{1}”和“{2}”的份额：请为每级指明各自的资金。",
+                            "The fund \"{0}\" cannot bear the shares of both \"{1}\" and \"{2}\": name a fund of its own for each level."};
 constexpr Message kPayee{"请用 --payee 指明代发机构（已登记的服务机构）。此前的代发机构：{0}。",
                          "Name the paying agent (a registered provider) with --payee. Agents so far: {0}."};
 constexpr Message kRegion{"请用 --region 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
@@ -158,17 +160,29 @@ class Resolution {
                     kOtherCycle.in(Language::en, run_.programme.str(), cycle_words.often.en, cycle_words.example)};
   }
 
-  std::vector<Code> levels() const {
-    std::vector<Code> levels;
+  // The levels that bear a share somewhere. Regions that no rule covers have one of their own: nobody
+  // but whoever runs it can say which fund bears it all, so it may be named and need not be.
+  struct Levels {
+    std::vector<Code> needed;
+    std::optional<Code> uncovered;
+
+    bool need(const Code& level) const {
+      return std::find(needed.begin(), needed.end(), level) != needed.end();
+    }
+  };
+  Levels levels() const {
+    const Code all = *Code::parse("all");
+    Levels levels;
     const auto add = [&](const Code& level) {
-      if (std::find(levels.begin(), levels.end(), level) == levels.end()) levels.push_back(level);
+      if (!levels.need(level)) levels.needed.push_back(level);
     };
     const auto add_all = [&](const Programme& programme) {
       const auto* rules = programme.entitlement ? &items(programme.entitlement->cost_shares) : nullptr;
-      if (!rules || rules->empty()) return add(*Code::parse("all"));
+      if (!rules || rules->empty()) return add(all);
       for (const auto& rule : *rules) {
         for (const auto& part : rule.parts) add(part.level);
       }
+      if (rules->back().regions) levels.uncovered = all;
     };
     add_all(programme_);
     // What other versions of the policy shared otherwise is calculated with as well.
@@ -181,14 +195,15 @@ class Resolution {
   }
 
   std::optional<Question> funds() {
-    const auto levels = this->levels();
+    const auto known = this->levels();
+    const auto& levels = known.needed;
     const auto allotted = funds_allotted();
     std::map<Code, FundId> named;
     for (const auto& word : words_.funds) {
       const auto equals = word.find('=');
       const auto level = equals == word.npos ? std::optional(levels.front()) : Code::parse(word.substr(0, equals));
       const auto fund = FundId::parse(equals == word.npos ? word : word.substr(equals + 1));
-      const bool of_policy = level && std::find(levels.begin(), levels.end(), *level) != levels.end();
+      const bool of_policy = level && (known.need(*level) || level == known.uncovered);
       if (!fund || !of_policy || (equals == word.npos && levels.size() > 1)) {
         return ask_for_funds(levels, allotted);
       }
@@ -197,8 +212,20 @@ class Resolution {
     if (named.empty() && levels.size() == 1 && allotted.size() == 1) {
       named.emplace(levels.front(), *FundId::parse(*allotted.begin()));
     }
-    if (named.size() != levels.size()) return ask_for_funds(levels, allotted);
-    for (const auto& level : levels) run_.funds.push_back({named.at(level), level});
+    for (const auto& level : levels) {
+      const auto fund = named.find(level);
+      if (fund == named.end()) return ask_for_funds(levels, allotted);
+      for (const auto& other : run_.funds) {
+        const bool shared = level.str() != "all" && other.level.str() != "all";
+        if (shared && other.fund == fund->second) {
+          return ask(kOneLevel, fund->second.str(), other.level.str(), level.str());
+        }
+      }
+      run_.funds.push_back({fund->second, level});
+    }
+    if (!known.uncovered || known.need(*known.uncovered)) return std::nullopt;
+    const auto fund = named.find(*known.uncovered);
+    if (fund != named.end()) run_.funds.push_back({fund->second, fund->first});
     return std::nullopt;
   }
 

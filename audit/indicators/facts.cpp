@@ -13,6 +13,7 @@ class Gatherer {
   explicit Gatherer(Facts& facts) : facts_(facts), imported_(facts) {}
 
   void add(const Entry& entry) {
+    facts_.until = std::max(facts_.until.value_or(entry.date), entry.date);
     std::visit([&](const auto& document) { add(entry, document); }, entry.document);
   }
 
@@ -106,10 +107,30 @@ class Gatherer {
     cash(e, payment->second.account, d.bank_reference.str(), fact.amount.value_or(Money()));
   }
 
+  void add(const Entry&, const FundRegistration& d) {
+    facts_.fiscal_years[d.fund.str()] = d.fiscal_year;
+  }
   void add(const Entry& e, const FundReceipt& d) {
+    money(e, FundMoneyFact::Kind::receipt, d).interest = d.source == SourceLevel::interest;
     cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
+  void add(const Entry& e, const CounterpartPledge& d) {
+    money(e, FundMoneyFact::Kind::pledge, d).region = d.region.str();
+  }
+  void add(const Entry& e, const Allotment& d) {
+    auto& fact = money(e, FundMoneyFact::Kind::allotment, d);
+    fact.region = d.region.str();
+    fact.from_counterpart = d.from_counterpart;
+    fact.assessed = d.evaluation.has_value();
+  }
+  void add(const Entry& e, const EntitlementCalculation& d) {
+    for (std::size_t i = 0; i < d.lines.size(); ++i) {
+      if (d.lines[i].beneficiary) continue;
+      facts_.awards.push_back({d.programme.str(), d.payee.str(), d.lines[i].amount, at(e, i)});
+    }
+  }
   void add(const Entry& e, const CounterpartReceipt& d) {
+    money(e, FundMoneyFact::Kind::counterpart, d).region = d.region.str();
     cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
   void add(const Entry& e, const RecoveryReceipt& d) {
@@ -126,6 +147,7 @@ class Gatherer {
     };
     take(d.fund_receipt);
     take(d.counterpart_receipt);
+    correct_money(e, d);
     cash_.correct(std::to_string(d.corrects), std::to_string(e.index), right);
   }
 
@@ -141,6 +163,37 @@ class Gatherer {
   }
 
   void add(const Entry& e, const ImportedRecord& d) { imported_.add(e, d); }
+
+  template <class Doc>
+  FundMoneyFact& money(const Entry& e, FundMoneyFact::Kind kind, const Doc& d) {
+    money_[e.index] = facts_.fund_money.size();
+    auto& fact = facts_.fund_money.emplace_back();
+    fact.kind = kind;
+    fact.doc = std::to_string(e.index);
+    fact.fund = d.fund.str();
+    fact.amount = d.amount;
+    fact.policy = e.policy;
+    fact.at = {at(e)};
+    return fact;
+  }
+  // Red without blue: nothing is left. A difference is added; otherwise the right amount takes its place.
+  void correct_money(const Entry& e, const Correction& d) {
+    const auto found = money_.find(d.corrects);
+    if (found == money_.end()) return;
+    auto& fact = facts_.fund_money[found->second];
+    std::optional<Money> right;
+    const auto take = [&](const auto& document) {
+      if (document) right = document->amount;
+    };
+    take(d.fund_receipt);
+    take(d.counterpart_receipt);
+    take(d.counterpart_pledge);
+    take(d.allotment);
+    const Money amount = right.value_or(Money());
+    fact.amount = d.method == CorrectionMethod::difference ? *fact.amount + amount : amount;
+    fact.at.push_back(at(e));
+    money_[e.index] = found->second;
+  }
 
   struct Payment {
     std::size_t fact;
@@ -168,6 +221,7 @@ class Gatherer {
 
   Facts& facts_;
   std::map<std::string, std::size_t> claims_;
+  std::map<std::uint64_t, std::size_t> money_;  // by entry
   std::map<std::string, Payment> payments_;
   CashBook cash_{facts_.cash};
   std::map<std::pair<std::string, std::string>, DutyFact> duties_;  // by kind and id

@@ -112,6 +112,26 @@ struct StatementFact {
   Evidence at;
 };
 
+// Money of a fund: received, promised or received of a lower level, passed down.
+struct FundMoneyFact {
+  enum class Kind { receipt, pledge, counterpart, allotment };
+  Kind kind = Kind::receipt;
+  std::string doc, fund, region;
+  std::optional<Money> amount;        // as corrected
+  std::optional<PolicyRef> policy;    // that it names
+  bool interest = false;              // of a receipt
+  bool from_counterpart = false;      // of an allotment
+  bool assessed = false;              // of an allotment: it names an assessment
+  std::vector<Evidence> at;
+};
+
+// What a provider got of a programme, in the order of the entries.
+struct AwardFact {
+  std::string programme, provider;
+  Money amount;
+  Evidence at;
+};
+
 struct Facts {
   std::vector<PersonFact> persons;
   std::vector<EndFact> ends;
@@ -126,6 +146,10 @@ struct Facts {
   std::vector<CashFact> cash;
   std::vector<BankFact> bank;
   std::vector<StatementFact> statements;
+  std::vector<FundMoneyFact> fund_money;
+  std::map<std::string, std::uint64_t> fiscal_years;  // by fund
+  std::optional<Date> until;                          // the latest business date
+  std::vector<AwardFact> awards;
   std::vector<Policy> policies;
 };
 

@@ -34,10 +34,19 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
      "State Council Order 427 art. 6(2); Budget Law art. 93(3); Law on the Rights of the Elderly "
      "art. 34",
      K::withholding, S::high},
+    {RuleId::fnd_03, "R-FND-03", "配套不到位", "Counterpart funding missing",
+     "本级方案的承诺；预算法第十六条（上级不得要求配套，不到位不等于违法）",
+     "the authority's own plan; Budget Law art. 16 (a miss of it is no offence)", K::plan, S::medium},
     {RuleId::fnd_06, "R-FND-06", "挪用（用途不符）", "Spent on another purpose",
      "预算法第九十三条（四）（五）；财政违法行为处罚处分条例（国令427号）第六条（二）；彩票管理条例第四十三条",
      "Budget Law art. 93(4)(5); State Council Order 427 art. 6(2); Lottery Regulations art. 43",
      K::misappropriation, S::high},
+    {RuleId::fnd_14, "R-FND-14", "无依据分配", "Allotted without an assessment",
+     "预算法第五十七条（绩效评价）；本级方案", "Budget Law art. 57 (performance); the authority's own plan", K::plan,
+     S::medium},
+    {RuleId::fnd_16, "R-FND-16", "超计划奖补", "Awards beyond the plan",
+     "预算法第五十七条（支出按预算执行）；本级方案",
+     "Budget Law art. 57 (spending as budgeted); the authority's own plan", K::plan, S::medium},
     {RuleId::pay_03, "R-PAY-03", "重复付款", "Paid twice",
      "财会〔2024〕12号第二十一条（二）；会计法第四十条（三）",
      "Caikuai [2024] No. 12 art. 21(2); Accounting Law art. 40(3)", K::fraudulent_claim, S::high},
@@ -51,8 +60,10 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
 }};
 
 constexpr std::array<Rule, kRules> kFunctions = {
-    after_death,    identity_numbers, redeemed_twice, cashed_vouchers,       lots_out_of_balance,
-    withheld_money, foreign_purposes, paid_twice,     one_person_two_duties, bank_differs};
+    after_death,         identity_numbers,       redeemed_twice,       cashed_vouchers,
+    lots_out_of_balance, withheld_money,         counterpart_missing,  foreign_purposes,
+    allotted_unassessed, awards_beyond_the_plan, paid_twice,           one_person_two_duties,
+    bank_differs};
 
 }  // namespace
 

@@ -21,6 +21,10 @@ void lots_out_of_balance(const Facts&, const IndicatorOptions&, std::vector<Indi
 void withheld_money(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 void foreign_purposes(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 void paid_twice(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+// plans.cpp
+void counterpart_missing(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void allotted_unassessed(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+void awards_beyond_the_plan(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 // books.cpp
 void one_person_two_duties(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 void bank_differs(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);

@@ -64,6 +64,7 @@ void ChainCheck::follow(Examined& examined, const Examination& examination) {
 void ChainCheck::note_content(Examined& examined, const Examination& examination) {
   std::optional<Finding> of_postings;
   if (examined.decoded) of_postings = replay_.add(examined, examination);
+  auto of_governance = check_governance(examined, examination);
   if (content_) return;
   if (position_ == 0 && examined.prev != chain::Hash{}) {
     content_ = finding(Flaw::altered, 0, "the first entry has a predecessor");
@@ -74,8 +75,25 @@ void ChainCheck::note_content(Examined& examined, const Examination& examination
   } else if (examined.content) {
     content_ = std::move(*examined.content);
   } else {
-    content_ = std::move(of_postings);
+    content_ = std::move(of_postings ? of_postings : of_governance);
   }
+}
+
+// Signatures, whose keys earlier entries name; and what a restoration says of the entries before it.
+std::optional<Finding> ChainCheck::check_governance(const Examined& examined,
+                                                    const Examination& examination) {
+  if (!examined.decoded) return std::nullopt;
+  const auto* said = examined.governance.get();
+  if (said && said->restores &&
+      (said->restores->restored_size != examined.index ||
+       said->restores->restored_root != chain::to_hex(trail_.root()))) {
+    return finding(Flaw::restoration_mismatch, examined.index);
+  }
+  const auto& actor = examination.actors[examined.actor];
+  if (auto wrong = signers_.follow(actor, said)) {
+    return finding(Flaw::signature_invalid, examined.index, std::move(*wrong));
+  }
+  return std::nullopt;
 }
 
 Finding ChainCheck::explain(const Deviation& d, const Ending& ending) const {

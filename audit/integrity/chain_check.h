@@ -62,6 +62,8 @@ class ChainCheck {
   bool feed(Examined& examined, const Examination& examination);
   void follow(Examined& examined, const Examination& examination);
   void track(std::uint64_t number);
+  std::optional<Finding> check_governance(const Examined& examined,
+                                          const Examination& examination);
   void note_content(Examined& examined, const Examination& examination);
   Finding explain(const Deviation& deviation, const Ending& ending) const;
   std::optional<Finding> of_links(const Ending& ending);
@@ -69,6 +71,7 @@ class ChainCheck {
 
   LeafTrail trail_;
   FundReplay replay_;
+  Signers signers_;
   std::optional<Pending> pending_;
   std::optional<Deviation> deviation_;
   std::optional<Finding> stopped_;  // unreadable and the like: nothing behind it was looked at

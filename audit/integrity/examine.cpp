@@ -60,6 +60,7 @@ chain::ScannedEntry as_scanned(const Entry& entry, const chain::Hash& prev,
   s.date = entry.date;
   s.time = entry.time.unix_seconds();
   s.ledger = entry.ledger.str();
+  s.actor = entry.actor.id.str();
   s.has_lines = entry.lines.has_value();
   if (entry.lines) s.line_count = entry.lines->count;
   for (const auto& posting : entry.postings) {
@@ -74,6 +75,7 @@ chain::ScannedEntry as_scanned(const Entry& entry, const chain::Hash& prev,
 Examination Examiner::begin() {
   Examination out;
   out.examiner = number_;
+  actor_numbers_.clear();
   return out;
 }
 
@@ -93,6 +95,7 @@ void Examiner::entry(std::uint64_t key, std::string_view bytes, bool cut, Examin
   } else if (scanner_.scan(bytes, scanned_)) {
     if (scanned_.has_lines) record.lines_root = scanned_.lines_root;
     place(scanned_, record, out);
+    record.governance = governance_of(scanned_.kind, scanned_.document);
   } else if (const auto canonical = chain::check_canonical(bytes); !canonical.ok()) {
     record.fault = std::make_unique<Finding>(Finding{Flaw::unreadable});
     record.fault->detail = canonical.error().message;
@@ -119,6 +122,7 @@ void Examiner::decode(std::string_view bytes, Examined& record, Examination& out
   }
   if (entry->lines) record.lines_root = chain::hash_from_hex(entry->lines->root);
   place(as_scanned(*entry, *prev, scanner_), record, out);
+  record.governance = governance_of(hasher_, *entry);
 }
 
 void Examiner::place(const chain::ScannedEntry& entry, Examined& record, Examination& out) {
@@ -130,6 +134,7 @@ void Examiner::place(const chain::ScannedEntry& entry, Examined& record, Examina
   record.time = entry.time;
   record.date = entry.date;
   record.ledger = ledger_number(entry.ledger, out);
+  record.actor = actor_number(entry.actor, out);
   record.first_posting = static_cast<std::uint32_t>(out.postings.size());
   record.posting_count = static_cast<std::uint32_t>(entry.postings.size());
   out.postings.insert(out.postings.end(), entry.postings.begin(), entry.postings.end());
@@ -142,6 +147,14 @@ std::uint32_t Examiner::ledger_number(std::string_view ledger, Examination& out)
   }
   out.ledgers.push_back(*LedgerId::parse(ledger));
   return static_cast<std::uint32_t>(out.ledgers.size() - 1);
+}
+
+std::uint32_t Examiner::actor_number(std::string_view actor, Examination& out) {
+  actor_.assign(actor);
+  const auto [known, added] =
+      actor_numbers_.try_emplace(actor_, static_cast<std::uint32_t>(out.actors.size()));
+  if (added) out.actors.push_back(actor_);
+  return known->second;
 }
 
 // Debits less credits of each fund, money and promises apart. A document touches few funds.

@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "audit/integrity/finding.h"
+#include "audit/integrity/signers.h"
 #include "ledger/chain/digest.h"
 #include "ledger/chain/entry_scanner.h"
 #include "ledger/chain/line_checker.h"
@@ -36,6 +39,8 @@ struct Examined {
   std::uint32_t first_posting = 0;    // in Examination::postings
   std::uint32_t posting_count = 0;
   std::unique_ptr<Finding> unbalanced;
+  std::uint32_t actor = 0;  // number in Examination::actors
+  std::unique_ptr<Governance> governance;
 };
 
 // Records in the order in which they lie, with what several of them share.
@@ -43,6 +48,7 @@ struct Examination {
   std::vector<Examined> records;
   std::vector<chain::ScannedPosting> postings;  // cells as the examiner numbers them
   std::vector<LedgerId> ledgers;
+  std::vector<std::string> actors;
   std::size_t examiner = 0;
   std::vector<chain::Cell> new_cells;  // of this examiner, behind those of its earlier examinations
   std::optional<Error> fault;          // of reading, behind the records
@@ -66,6 +72,7 @@ class Examiner {
   void place(const chain::ScannedEntry& entry, Examined& record, Examination& out);
   void decode(std::string_view bytes, Examined& record, Examination& out);
   std::uint32_t ledger_number(std::string_view ledger, Examination& out);
+  std::uint32_t actor_number(std::string_view actor, Examination& out);
   void check_balance(Examined& record, const Examination& out);
   std::optional<Finding> check_lines(const Examined& record,
                                      std::optional<std::string_view> block);
@@ -75,6 +82,8 @@ class Examiner {
   chain::ScannedEntry scanned_;
   chain::LineChecker line_checker_;
   std::vector<chain::Hash> leaves_;
+  std::unordered_map<std::string, std::uint32_t> actor_numbers_;  // of this examination
+  std::string actor_;                                             // room for a key of it
   std::size_t number_;
   std::size_t known_cells_ = 0;  // to those who fold
 };

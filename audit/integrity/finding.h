@@ -26,6 +26,8 @@ enum class Flaw : std::uint8_t {
   lines_inserted,
   unbalanced,        // debits and credits of an entry differ
   negative_balance,  // a state account falls below zero
+  signature_invalid,     // of a command: it does not fit, its key does not count, or it is absent
+  restoration_mismatch,  // a restoration states another chain than the one before it
   // Of signatures.
   wrong_signature,     // a checkpoint that the ledger's key did not sign
   wrong_key,           // entry 0 names another key than the trusted one, or none

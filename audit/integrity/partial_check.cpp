@@ -46,7 +46,12 @@ void PartialCheck::check_entry(Examined& examined) {
   if (!examined.decoded) return consider(*examined.content);
   if (auto bad = check_lines(examined)) return consider(std::move(*bad));
   // Balances start before the first entry that is here: only whether it balances is asked.
-  if (examined.unbalanced) consider(std::move(*examined.unbalanced));
+  if (examined.unbalanced) return consider(std::move(*examined.unbalanced));
+  if (auto wrong = signers_.follow_some(examined.governance.get())) {
+    Finding bad{Flaw::signature_invalid, examined.index};
+    bad.detail = std::move(*wrong);
+    consider(std::move(bad));
+  }
 }
 
 std::optional<Finding> PartialCheck::check_inclusion(const Examined& examined) {

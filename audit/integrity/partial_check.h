@@ -40,6 +40,7 @@ class PartialCheck {
   const std::vector<std::uint64_t>& expected_;
   chain::Hasher hasher_;
   Examiner examiner_;
+  Signers signers_;
   const Checkpoints& checkpoints_;
   std::optional<Finding> finding_;
   std::uint64_t entries_ = 0;

@@ -74,8 +74,10 @@ std::string to_hex(const Hash& hash);
 // The inverse. Nothing unless there are exactly 64 digits, all lower-case: one hash, one spelling.
 std::optional<Hash> hash_from_hex(std::string_view hex);
 
-// Lower-case hexadecimal of any bytes.
+// Lower-case hexadecimal of any bytes, and the inverse: nothing unless there is an even number of
+// lower-case digits.
 std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view hex);
 
 // RFC 4648 section 4 with padding and without line breaks.
 std::string to_base64(std::string_view bytes);

@@ -191,6 +191,10 @@ void encode_entry(const Entry& e, std::string_view document, std::string& out) {
   for (const auto& posting : e.postings) write_posting(w, posting);
   w.end_array();
   w.key("prev").string(e.prev);
+  if (e.signature) {
+    w.key("signature");
+    write_object(w, *e.signature);
+  }
   w.key("time").string(e.time.str());
   w.key("v").integer(e.v);
   w.end_object();
@@ -256,6 +260,7 @@ Result<Entry> decode_entry(std::string_view line) {
   std::vector<PostingFields> postings;
   reader("postings", postings);
   reader("prev", e.prev);
+  reader("signature", e.signature);
   reader("time", e.time);
   reader.refuse_unknown();
   if (reader.fault()) return unreadable(*reader.fault());
@@ -345,6 +350,7 @@ Result<Command, Rejection> decode_command(std::string_view json, const CommandDe
   c.id = id.value_or(defaults.id);
   reader("identity", c.identity);
   reader("policy", c.policy);
+  reader("signature", c.signature);
   reader.refuse_unknown();
   if (reader.fault()) return *reader.fault();
   return c;
@@ -369,6 +375,10 @@ std::string encode_command(const Command& command) {
       command.document);
   w.key("mode").string(name_of(command.mode));
   if (command.policy) w.key("policy").string(command.policy->str());
+  if (command.signature) {
+    w.key("signature");
+    write_object(w, *command.signature);
+  }
   w.end_object();
   return out;
 }

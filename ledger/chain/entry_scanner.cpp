@@ -101,12 +101,19 @@ class EntryScanner::Reading {
   }
 
   bool actor() {
-    return remembered(s_.actor_, [&](std::int64_t&) {
-      std::string_view text;
-      return cursor_.take(R"({"actor":{"id":)") && take_text<ActorId>(cursor_, text) &&
-             cursor_.take(R"(,"role":)") && take_text<Role>(cursor_, text) &&
+    constexpr std::string_view head = R"({"actor":{"id":)";
+    const char* const begin = cursor_.place();
+    const bool taken = remembered(s_.actor_, [&](std::int64_t& length) {
+      std::string_view id, role;
+      if (!cursor_.take(head) || !take_text<ActorId>(cursor_, id)) return false;
+      length = static_cast<std::int64_t>(id.size());
+      return cursor_.take(R"(,"role":)") && take_text<Role>(cursor_, role) &&
              cursor_.take(R"(},"command":)");
     });
+    if (taken) {
+      out_.actor = {begin + head.size() + 1, static_cast<std::size_t>(s_.actor_.value)};
+    }
+    return taken;
   }
 
   bool command() {

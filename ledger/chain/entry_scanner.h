@@ -43,6 +43,7 @@ struct ScannedEntry {
   std::uint64_t index = 0;
   Hash prev{};
   std::size_t kind = 0;  // of Document's alternatives
+  std::string_view actor;  // the id
   Date date;
   std::int64_t time = 0;  // unix seconds
   std::string_view ledger;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -78,14 +79,19 @@ Result<SecretText> read_secret_file(const std::filesystem::path& path) {
   return SecretText(std::move(text));
 }
 
-Status create_secret_file(const std::filesystem::path& path, std::string_view content) {
+namespace {
+
+// `install` puts the finished temporary file under its name; 0 or -1 with errno set, as the system's
+// calls do.
+template <class Install>
+Status write_secret_file(const std::filesystem::path& path, std::string_view content,
+                         Install install) {
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
   if (file.get() < 0) return io_error("create", path, errno);
   int code = 0;
-  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0) {
-    code = errno;
-  } else if (::link(temporary.c_str(), path.c_str()) != 0) {  // unlike rename, never replaces
+  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 ||
+      install(temporary.c_str(), path.c_str()) != 0) {
     code = errno;
   }
   ::unlink(temporary.c_str());
@@ -97,6 +103,16 @@ Status create_secret_file(const std::filesystem::path& path, std::string_view co
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_error("sync", folder, errno);
   return success();
+}
+
+}  // namespace
+
+Status create_secret_file(const std::filesystem::path& path, std::string_view content) {
+  return write_secret_file(path, content, ::link);  // unlike rename, never replaces
+}
+
+Status replace_secret_file(const std::filesystem::path& path, std::string_view content) {
+  return write_secret_file(path, content, ::rename);
 }
 
 }  // namespace fundtrail::chain

@@ -32,4 +32,7 @@ Result<SecretText> read_secret_file(const std::filesystem::path& path);
 // Fault::invalid_argument when the name is taken.
 Status create_secret_file(const std::filesystem::path& path, std::string_view content);
 
+// The same over a file that is there: after a crash the old or the new content stands there, whole.
+Status replace_secret_file(const std::filesystem::path& path, std::string_view content);
+
 }  // namespace fundtrail::chain

@@ -74,12 +74,17 @@ std::string encoded_public_key(EVP_PKEY* key, Suite suite) {
   return raw;
 }
 
-// SM2 hashes the signer's id with the message; Ed25519 takes neither digest nor id.
 const char* digest_of(Suite suite) { return suite == Suite::sm3_sm2 ? "SM3" : nullptr; }
-// Behind the initialisation: among its parameters OpenSSL 3.0.19 refuses the id.
-bool set_id(EVP_PKEY_CTX* context, Suite suite) {
-  return suite != Suite::sm3_sm2 ||
-         EVP_PKEY_CTX_set1_id(context, sm2_id.data(), static_cast<int>(sm2_id.size())) == 1;
+
+// SM2 hashes the signer's id with the message; Ed25519 has none. On a context that is ready to sign or
+// verify: OpenSSL 3.0.19 refuses the id among the parameters of the initialisation itself.
+bool set_signer_id(EVP_PKEY_CTX* context, Suite suite) {
+  if (suite != Suite::sm3_sm2) return true;
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, const_cast<char*>(sm2_id.data()),
+                                        sm2_id.size()),
+      OSSL_PARAM_construct_end()};
+  return EVP_PKEY_CTX_set_params(context, params) == 1;
 }
 
 }  // namespace
@@ -148,11 +153,11 @@ std::string PublicKey::fingerprint() const {
 
 Status PublicKey::verify(std::string_view message, std::string_view signature) const {
   const MdContextPtr context(EVP_MD_CTX_new());
-  EVP_PKEY_CTX* scheme = nullptr;  // of the context
+  EVP_PKEY_CTX* key_context = nullptr;  // the other one's
   FT_CHECK(context != nullptr &&
-           EVP_DigestVerifyInit_ex(context.get(), &scheme, digest_of(suite_), nullptr, nullptr,
-                                   key_.get(), nullptr) == 1 &&
-           set_id(scheme, suite_));
+           EVP_DigestVerifyInit_ex(context.get(), &key_context, digest_of(suite_), nullptr,
+                                   nullptr, key_.get(), nullptr) == 1 &&
+           set_signer_id(key_context, suite_));
   if (EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message),
                        message.size()) != 1) {
     return Error{Fault::tampered, "the signature does not fit the message and the key"};
@@ -211,13 +216,13 @@ PublicKey SigningKey::public_key() const {
 
 Result<std::string> SigningKey::sign(std::string_view message) const {
   const MdContextPtr context(EVP_MD_CTX_new());
-  EVP_PKEY_CTX* scheme = nullptr;  // of the context
+  EVP_PKEY_CTX* key_context = nullptr;  // the other one's
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
   std::string signature(size, '\0');
   if (context == nullptr ||
-      EVP_DigestSignInit_ex(context.get(), &scheme, digest_of(suite_), nullptr, nullptr, key_.get(),
-                            nullptr) != 1 ||
-      !set_id(scheme, suite_) ||
+      EVP_DigestSignInit_ex(context.get(), &key_context, digest_of(suite_), nullptr, nullptr,
+                            key_.get(), nullptr) != 1 ||
+      !set_signer_id(key_context, suite_) ||
       EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
                      bytes(message), message.size()) != 1) {
     return Error{Fault::io, "the cryptographic library could not sign"};

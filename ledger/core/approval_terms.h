@@ -160,11 +160,14 @@ struct Target {
 };
 
 struct Performance {
+  // Money is passed down by assessment (YZ-04): an allotment that names none is pointed out (R-FND-14).
+  std::optional<bool> allotment_by_assessment;
   std::optional<std::uint64_t> filing_days;  // targets are filed so many days after money arrives
   OptionalList<Target> targets;
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
+    v("allotment_by_assessment", d.allotment_by_assessment);
     v("filing_days", d.filing_days);
     v("targets", d.targets);
   }

@@ -58,6 +58,14 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
     {"待遇核定", "Entitlement calculation"},
     {"服务积分", "Points journal"},
     {"履职记录", "Duty record"},
+    {"核定调减", "Reduction of a calculation"},
+    {"服务记录撤销", "Withdrawal of service records"},
+    {"项目启用前已发", "Programme paid before this ledger"},
+    {"个人启用前已发", "Beneficiaries paid before this ledger"},
+    {"账套恢复记录", "Restoration of the ledger"},
+    {"登记签名密钥", "Registration of a signing key"},
+    {"停用签名密钥", "End of a signing key"},
+    {"销毁身份资料", "Erasure of an identity"},
 }};
 
 }  // namespace

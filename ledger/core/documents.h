@@ -1,8 +1,9 @@
 // The business documents (单据) that a ledger records: one struct a kind, in the order in which a
 // fund's year meets them. A document's fields() names every recorded field exactly once, in the
 // ascending order of canonical JSON; encoder, decoder, API and import all go through it, so this
-// file (with entitlement_documents.h, for what happens between registration and settlement) is the
-// only place where the shape of a document stands.
+// file (with entitlement_documents.h and entitlement_changes.h, for what happens between registration
+// and settlement, and governance_documents.h, for what concerns the ledger itself) is the only place
+// where the shape of a document stands.
 //
 // A document with lines (up to kMaxLines) keeps them in `lines`; each line is recorded, hashed and
 // provable on its own (ledger/chain/entry_codec.h). std::optional fields are absent when empty.
@@ -18,7 +19,9 @@
 
 #include "ledger/core/accounts.h"
 #include "ledger/core/date.h"
+#include "ledger/core/entitlement_changes.h"
 #include "ledger/core/entitlement_documents.h"
+#include "ledger/core/governance_documents.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/money.h"
 #include "ledger/core/names.h"
@@ -272,15 +275,20 @@ struct EntitlementEnd {
   }
 };
 
-// Takes back an end of entitlement that was recorded wrongly.
+// Takes back an end of entitlement: recorded wrongly, so that there was none, or of somebody who came
+// back and is entitled again from then on. Without a reason, in older entries, it is the former.
 struct EntitlementReinstatement {
   Pseudonym beneficiary;
   Text evidence;
+  std::optional<Date> from = {};  // of whoever came back: the first day that counts again
+  std::optional<ReinstatementReason> reason = {};
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("beneficiary", d.beneficiary);
     v("evidence", d.evidence);
+    v("from", d.from);
+    v("reason", d.reason);
   }
 };
 
@@ -802,7 +810,9 @@ using Document =
                  RecoveryDecision, RecoveryReceipt, Correction, PeriodClose, BankStatement,
                  ImportedRecord, EntitlementApplication, ApplicationStep, ServiceRecords,
                  WorkerCertificate, ProviderAssessment, EntitlementCalculation, PointsJournal,
-                 DutyRecord>;
+                 DutyRecord, CalculationReduction, ServiceWithdrawal, ProgrammeCutover,
+                 BeneficiaryCutover, LedgerRestoration, ActorKeyRegistration, ActorKeyEnd,
+                 PersonErasure>;
 
 inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
 
@@ -819,7 +829,9 @@ inline constexpr std::array<std::string_view, kKinds> kKindNames = {
     "recovery_decision", "recovery_receipt", "correction", "period_close", "bank_statement",
     "imported_record", "entitlement_application", "application_step", "service_records",
     "worker_certificate", "provider_assessment", "entitlement_calculation", "points_journal",
-    "duty_record"};
+    "duty_record", "calculation_reduction", "service_withdrawal", "programme_cutover",
+    "beneficiary_cutover", "ledger_restoration", "actor_key_registration", "actor_key_end",
+    "person_erasure"};
 
 inline std::string_view kind_of(const Document& document) { return kKindNames[document.index()]; }
 // An empty document of that kind, or nothing for a name that is none.

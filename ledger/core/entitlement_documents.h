@@ -78,6 +78,7 @@ struct ApplicationStep {
 struct ServiceRecord {
   Pseudonym beneficiary;
   std::optional<Money> bill;       // price of the service, where the programme pays a part of it
+  std::optional<Text> bill_no;     // of the provider's bill: one bill counts under one programme
   Date date;
   Quantity hours;
   std::optional<Money> insurance;  // paid by long-term-care insurance before anything else
@@ -88,6 +89,7 @@ struct ServiceRecord {
   static void fields(Self& d, V& v) {
     v("beneficiary", d.beneficiary);
     v("bill", d.bill);
+    v("bill_no", d.bill_no);
     v("date", d.date);
     v("hours", d.hours);
     v("insurance", d.insurance);

@@ -162,11 +162,14 @@ struct TariffBand {
   OptionalList<Code> care_levels;
   OptionalList<Code> categories;
   OptionalList<Channel> channels;
+  OptionalList<Code> conditions;       // facts or definitions of the policy, every one of them
   std::optional<Date> from;            // first day of this rate within the policy's force
   Code id;
-  std::optional<Quantity> per_day;     // service_hours: hours a day that are paid at most
+  std::optional<Quantity> per_day;     // service_hours: hours a day that are paid at most,
+  std::optional<Quantity> per_month;   // and a month; one of them at least
   std::optional<std::uint64_t> percent;
   std::optional<Code> rating;          // award: the rating or acceptance that it is for
+  OptionalList<Code> regions;          // first digits of region codes
   Text title;
   std::optional<Date> to;              // last day
 
@@ -179,11 +182,14 @@ struct TariffBand {
     v("care_levels", d.care_levels);
     v("categories", d.categories);
     v("channels", d.channels);
+    v("conditions", d.conditions);
     v("from", d.from);
     v("id", d.id);
     v("per_day", d.per_day);
+    v("per_month", d.per_month);
     v("percent", d.percent);
     v("rating", d.rating);
+    v("regions", d.regions);
     v("title", d.title);
     v("to", d.to);
   }
@@ -199,7 +205,7 @@ struct EntitlementTerms {
   OptionalList<Code> items;                 // service items in scope; absent: all
   std::optional<Money> max_total;           // of the whole programme and its life
   PayeeKind payee = PayeeKind::paying_agent;
-  std::optional<std::uint64_t> planned_count;  // awards planned; shown, limits nothing
+  std::optional<std::uint64_t> planned_count;  // awards planned; more of them are pointed out
   Proration proration = Proration::months;
   StartRule start = StartRule::same_month;
   StopRule stop = StopRule::same_month;

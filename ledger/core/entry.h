@@ -64,6 +64,19 @@ struct Identity {
   }
 };
 
+// A person's own signature of a command (docs/FORMAT.md, "Signed commands"); stands in the entry as
+// it was given.
+struct CommandSignature {
+  KeyId key;
+  std::string value;  // base64 of the raw signature
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("key", d.key);
+    v("value", d.value);
+  }
+};
+
 struct Command {
   Actor actor;
   CommandId id;  // idempotency: same id and content, same receipt
@@ -80,6 +93,10 @@ struct Command {
   // from the vault for the kinds that need an age (ledger/engine/ages.h); never from the caller,
   // never encoded, logged or hashed.
   std::vector<std::optional<Date>> births = {};
+  std::optional<CommandSignature> signature = {};
+  // The registered public key (base64) that the signature fits, set by the engine before anything is
+  // decided (ledger/engine/signing.h); empty: none, or it does not fit.
+  std::string signed_with = {};
 };
 
 struct LinesSummary {
@@ -100,6 +117,7 @@ struct Entry {
   std::optional<PolicyRef> policy;
   std::vector<Posting> postings;
   std::string prev;     // hex leaf hash of the entry before; 64 zeros for entry 0
+  std::optional<CommandSignature> signature;
   Timestamp time;
   std::uint64_t v = kFormatVersion;
 };

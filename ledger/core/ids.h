@@ -43,6 +43,7 @@ using DisbursementId = Id<struct DisbursementTag>;
 using RecoveryId = Id<struct RecoveryTag>;
 using ActorId = Id<struct ActorTag>;
 using CommandId = Id<struct CommandTag>;
+using KeyId = Id<struct KeyTag>;  // of a person's own signing key
 using Code = Id<struct CodeTag>;  // a code of somebody else's list: service item, worker, category
 
 // An administrative division: 6 digits (GB/T 2260), 9 (street or town) or 12 (village). Keyed on

@@ -27,6 +27,23 @@ void check_force(const Finder& f, const Policy& policy) {
   }
 }
 
+// Whether some condition of the policy names it.
+bool is_asked(const Policy& policy, const Code& condition) {
+  const auto names = [&](const OptionalList<Code>& conditions) {
+    return std::find(items(conditions).begin(), items(conditions).end(), condition) != items(conditions).end();
+  };
+  if (names(policy.eligibility.conditions)) return true;
+  for (const auto& programme : policy.programmes) {
+    const auto& terms = programme.entitlement;
+    if (!terms) continue;
+    if (terms->eligibility && names(terms->eligibility->conditions)) return true;
+    for (const auto& band : terms->tariff) {
+      if (names(band.conditions)) return true;
+    }
+  }
+  return false;
+}
+
 void check_definitions(const Finder& f, const Policy& policy) {
   f.not_empty("definitions", policy.definitions);
   const auto& definitions = items(policy.definitions);
@@ -41,6 +58,7 @@ void check_definitions(const Finder& f, const Policy& policy) {
                                        [&](const Definition& d) { return d.id == fact; });
       if (defined) at.bad(Finder::element("any_of", k), fact.str(), "policy.definition_of_definition");
     }
+    if (!is_asked(policy, definitions[i].id)) at.warn("id", definitions[i].id.str(), "policy.definition_unused");
   }
 }
 
@@ -65,6 +83,7 @@ void check_coverage(const Finder& f, const Policy& policy) {
   const bool counts = std::any_of(steps.begin(), steps.end(), [](const auto& step) {
     return step.working_days || step.notice_in_working_days.value_or(false);
   }) || (policy.voucher && policy.voucher->replaced_after_working_days);
+  if (!counts && policy.calendar) f.warn("calendar", "calendar", "policy.calendar_unused");
   if (!counts) return;
   if (!policy.calendar) return f.warn("calendar", "calendar", "policy.calendar_absent");
   const WorkCalendar& calendar = *policy.calendar;
@@ -116,6 +135,10 @@ PolicyFindings check_policy(const Policy& policy, const std::string& at) {
   if (policy.performance) check_performance(f.in("performance"), *policy.performance);
   if (policy.counterpart.ratio_percent) {
     f.range("counterpart.ratio_percent", *policy.counterpart.ratio_percent, 1, 1000);
+    if (!policy.counterpart.required) {
+      f.warn("counterpart.ratio_percent", std::to_string(*policy.counterpart.ratio_percent),
+             "policy.ratio_not_required");
+    }
   }
   f.unique_ids("banned_economic_codes", policy.banned_economic_codes);
   check_settings(f, policy);

@@ -43,6 +43,20 @@ bool contains(const std::vector<Code>& list, const Code& code) {
   return std::find(list.begin(), list.end(), code) != list.end();
 }
 
+bool for_persons(Instrument instrument) {
+  switch (instrument) {
+    case Instrument::voucher:
+    case Instrument::allowance:
+    case Instrument::service_hours:
+    case Instrument::bill_share: return true;
+    case Instrument::grant:
+    case Instrument::bed_subsidy:
+    case Instrument::award:
+    case Instrument::points: return false;
+  }
+  return false;
+}
+
 void check_documents(const Finder& f, const Policy& policy, const ApprovalTerms& terms) {
   f.not_empty("documents", terms.documents);
   const auto& documents = items(terms.documents);
@@ -76,9 +90,12 @@ void check_approval(const Finder& f, const Policy& policy, const ApprovalTerms& 
   f.unique_ids("programmes", items(terms.programmes));
   for (std::size_t i = 0; i < items(terms.programmes).size(); ++i) {
     const ProgrammeId& id = (*terms.programmes)[i];
-    if (policy.programme(id)) continue;
-    f.fault(Reason::unknown_programme, Finder::element("programmes", i), id.str(),
-            policy.ref().str());
+    const std::string field = Finder::element("programmes", i);
+    if (const Programme* programme = policy.programme(id)) {
+      if (!for_persons(programme->instrument)) f.bad(field, id.str(), "policy.not_for_persons");
+    } else {
+      f.fault(Reason::unknown_programme, field, id.str(), policy.ref().str());
+    }
   }
   check_documents(f, policy, terms);
 }

@@ -31,21 +31,45 @@ constexpr std::int32_t kFirstDay = INT32_MIN, kLastDay = INT32_MAX;
 std::int32_t first_day(const TariffBand& band) { return band.from ? band.from->days() : kFirstDay; }
 std::int32_t last_day(const TariffBand& band) { return band.to ? band.to->days() : kLastDay; }
 
+// Whether a region that begins with one of `inner` begins with one of `outer`.
+bool region_within(const OptionalList<Code>& inner, const OptionalList<Code>& outer) {
+  if (!outer) return true;
+  if (!inner) return false;
+  return std::all_of(inner->begin(), inner->end(), [&](const Code& region) {
+    return std::any_of(outer->begin(), outer->end(),
+                       [&](const Code& first) { return region.str().starts_with(first.str()); });
+  });
+}
+bool regions_meet(const OptionalList<Code>& a, const OptionalList<Code>& b) {
+  if (!a || !b) return true;
+  return std::any_of(a->begin(), a->end(), [&](const Code& one) {
+    return std::any_of(b->begin(), b->end(), [&](const Code& other) {
+      return one.str().starts_with(other.str()) || other.str().starts_with(one.str());
+    });
+  });
+}
+
 // Whoever fits `inner` fits `outer` too.
 bool covers(const TariffBand& outer, const TariffBand& inner) {
   return youngest(outer) <= youngest(inner) && oldest(inner) <= oldest(outer) &&
          first_day(outer) <= first_day(inner) && last_day(inner) <= last_day(outer) &&
          subset(inner.care_levels, outer.care_levels) &&
          subset(inner.categories, outer.categories) && subset(inner.channels, outer.channels) &&
+         // All conditions must hold: whoever meets more meets fewer.
+         (!outer.conditions || (inner.conditions && subset(outer.conditions, inner.conditions))) &&
+         region_within(inner.regions, outer.regions) &&
          (!outer.rating || outer.rating == inner.rating);
 }
 
-// Somebody may fit both.
+// Somebody may fit both, but for age and day.
+bool of_the_same(const TariffBand& a, const TariffBand& b) {
+  return meets(a.care_levels, b.care_levels) && meets(a.categories, b.categories) &&
+         meets(a.channels, b.channels) && regions_meet(a.regions, b.regions) &&
+         (!a.rating || !b.rating || a.rating == b.rating);
+}
 bool overlaps(const TariffBand& a, const TariffBand& b) {
   return youngest(a) <= oldest(b) && youngest(b) <= oldest(a) && first_day(a) <= last_day(b) &&
-         first_day(b) <= last_day(a) && meets(a.care_levels, b.care_levels) &&
-         meets(a.categories, b.categories) && meets(a.channels, b.channels) &&
-         (!a.rating || !b.rating || a.rating == b.rating);
+         first_day(b) <= last_day(a) && of_the_same(a, b);
 }
 
 // Nobody whom the rule lets in fits the band.
@@ -55,6 +79,13 @@ bool shut_out(const TariffBand& band, const Eligibility& rule) {
   return oldest(band) < rule.min_age || (rule.max_age && *rule.max_age < youngest(band)) ||
          !meets(band.care_levels, rule.care_levels) || !meets(band.categories, categories) ||
          !meets(band.channels, rule.channels);
+}
+
+void check_region_digits(const Finder& f, const std::string& field, const Code& first) {
+  const std::string& digits = first.str();
+  if (digits.size() > 12 || digits.find_first_not_of("0123456789") != digits.npos) {
+    f.bad(field, digits, "policy.region_digits");
+  }
 }
 
 void check_amount(const Finder& f, const TariffBand& band) {
@@ -77,12 +108,16 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
     f.absent("cap", band.cap, "policy.not_this_instrument");
   }
   if (instrument == Instrument::service_hours) {
-    if (!band.per_day) f.missing("per_day");
+    if (!band.per_day && !band.per_month) f.missing("per_day");
     if (band.per_day && (*band.per_day <= Quantity() || Quantity(2400) < *band.per_day)) {
       f.bad("per_day", band.per_day->str(), "0.01-24.00");
     }
+    if (band.per_month && (*band.per_month <= Quantity() || Quantity(74400) < *band.per_month)) {
+      f.bad("per_month", band.per_month->str(), "0.01-744.00");
+    }
   } else {
     f.absent("per_day", band.per_day, "policy.not_this_instrument");
+    f.absent("per_month", band.per_month, "policy.not_this_instrument");
   }
   if (instrument != Instrument::award) {
     f.absent("rating", band.rating, "policy.not_this_instrument");
@@ -93,6 +128,8 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
     f.absent("care_levels", band.care_levels, "policy.provider_has_none");
     f.absent("categories", band.categories, "policy.provider_has_none");
     f.absent("channels", band.channels, "policy.provider_has_none");
+    f.absent("conditions", band.conditions, "policy.provider_has_none");
+    f.absent("regions", band.regions, "policy.provider_has_none");
   }
 }
 
@@ -110,6 +147,11 @@ void check_band(const Finder& f, const Policy& policy, const Programme& programm
   f.code_list("care_levels", band.care_levels);
   f.code_list("categories", band.categories);
   f.not_empty("channels", band.channels);
+  f.code_list("conditions", band.conditions);
+  f.code_list("regions", band.regions);
+  for (std::size_t k = 0; k < items(band.regions).size(); ++k) {
+    check_region_digits(f, Finder::element("regions", k), (*band.regions)[k]);
+  }
   const bool too_late = band.from && policy.in_force_to && *policy.in_force_to < *band.from;
   const bool too_early = band.to && *band.to < policy.in_force_from;
   const auto& own = programme.entitlement->eligibility;
@@ -128,13 +170,60 @@ void check_claimant(const Finder& f, const EntitlementTerms& terms) {
     f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_approved");
   }
   f.absent("eligibility", terms.eligibility, "policy.provider_has_none");
+  f.absent("exclusive_group", terms.exclusive_group, "policy.provider_has_none");
 }
 
-void check_person_terms(const Finder& f, Instrument instrument, const EntitlementTerms& terms) {
+// What counts beginnings, ends and parts of months says nothing of what is given once, and of vouchers,
+// whose months are whole. The fields are there in every policy; one that looks as if somebody had
+// meant something by it is pointed out.
+void check_timing_unused(const Finder& f, const EntitlementTerms& terms) {
+  const EntitlementTerms plain;
+  const auto unused = [&](const char* field, auto value, auto usual) {
+    if (value != usual) f.warn(field, std::string(name_of(value)), "policy.field_unused");
+  };
+  unused("proration", terms.proration, plain.proration);
+  unused("start", terms.start, plain.start);
+  unused("stop", terms.stop, plain.stop);
+}
+
+void check_award(const Finder& f, const EntitlementTerms& terms) {
+  if (terms.cycle != Cycle::once) f.bad("cycle", std::string(name_of(terms.cycle)), "policy.award_once");
+  check_timing_unused(f, terms);
+}
+
+// The face value stands in `voucher`; of the terms only eligibility and exclusive_group are asked.
+void check_voucher_programme(const Finder& f, const EntitlementTerms& terms) {
+  if (!terms.tariff.empty()) f.bad("tariff", "voucher", "policy.tariff_of_voucher");
   f.absent("assessment", terms.assessment, "policy.only_assessed");
-  f.absent("planned_count", terms.planned_count, "policy.only_assessed");
+  f.absent("cost_shares", terms.cost_shares, "policy.not_this_instrument");
+  f.absent("max_total", terms.max_total, "policy.not_this_instrument");
+  check_timing_unused(f, terms);
+  if (terms.cycle != Cycle::month) f.warn("cycle", std::string(name_of(terms.cycle)), "policy.field_unused");
+  if (terms.basis != QuantityBasis::approved) {
+    f.warn("basis", std::string(name_of(terms.basis)), "policy.field_unused");
+  }
+}
+
+bool is_approved(const Policy& policy, const Programme& programme) {
+  if (!policy.approval) return false;
+  const auto& only = policy.approval->programmes;
+  return !only || std::find(only->begin(), only->end(), programme.id) != only->end();
+}
+
+void check_person_terms(const Finder& f, const Policy& policy, const Programme& programme) {
+  const Instrument instrument = programme.instrument;
+  const EntitlementTerms& terms = *programme.entitlement;
+  f.absent("assessment", terms.assessment, "policy.only_assessed");
   if (terms.payee == PayeeKind::claimant) {
     f.bad("payee", "claimant", "policy.payee_not_claimant");
+  }
+  if (instrument == Instrument::bill_share && terms.basis != QuantityBasis::delivered) {
+    f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_delivered");
+  }
+  // Whom an approval would name nobody names; service records name somebody.
+  if (terms.payee == PayeeKind::assigned_provider && terms.basis != QuantityBasis::delivered &&
+      !is_approved(policy, programme)) {
+    f.warn("payee", "assigned_provider", "policy.assigned_by_approval");
   }
   if (instrument == Instrument::allowance && terms.basis != QuantityBasis::approved) {
     f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_approved");
@@ -168,9 +257,7 @@ void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
     for (std::size_t k = 0; k < items(rule.regions).size(); ++k) {
       const std::string& prefix = (*rule.regions)[k].str();
       const std::string field = Finder::element("regions", k);
-      if (prefix.size() > 12 || prefix.find_first_not_of("0123456789") != prefix.npos) {
-        at.bad(field, prefix, "policy.region_digits");
-      }
+      check_region_digits(at, field, (*rule.regions)[k]);
       const bool taken = std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& earlier) {
         return prefix.compare(0, earlier.size(), earlier) == 0;
       });
@@ -191,18 +278,56 @@ void check_terms(const Finder& f, const Policy& policy, const Programme& program
   check_shares(f, items(terms.cost_shares));
   if (terms.max_total) f.positive("max_total", *terms.max_total);
   if (terms.planned_count) f.range("planned_count", *terms.planned_count, 1, 1'000'000'000);
-  switch (programme.instrument) {
-    case Instrument::voucher:
-      if (!terms.tariff.empty()) f.bad("tariff", "voucher", "policy.tariff_of_voucher");
-      return;
-    case Instrument::bed_subsidy:
-    case Instrument::award:
-      check_claimant(f, terms);
-      break;
-    default:
-      check_person_terms(f, programme.instrument, terms);
+  const Instrument instrument = programme.instrument;
+  if (instrument != Instrument::award) {
+    f.absent("planned_count", terms.planned_count, "policy.not_this_instrument");
+  }
+  if (instrument != Instrument::service_hours && instrument != Instrument::bill_share) {
+    f.absent("items", terms.items, "policy.not_this_instrument");
+    f.absent("worker_certificates", terms.worker_certificates, "policy.not_this_instrument");
+  }
+  switch (instrument) {
+    case Instrument::voucher: return check_voucher_programme(f, terms);
+    case Instrument::award: check_award(f, terms); [[fallthrough]];
+    case Instrument::bed_subsidy: check_claimant(f, terms); break;
+    default: check_person_terms(f, policy, programme);
+  }
+  if (instrument == Instrument::bed_subsidy && terms.stop == StopRule::month_before) {
+    f.warn("stop", std::string(name_of(terms.stop)), "policy.field_unused");
   }
   check_tariff(f, policy, programme);
+}
+
+// Ages that the eligibility of policy and programme let in.
+bool lets_in(const Policy& policy, const Programme& programme, std::uint64_t age) {
+  const auto in = [&](const Eligibility& rule) {
+    return rule.min_age <= age && age <= rule.max_age.value_or(kMaxAge);
+  };
+  const auto& own = programme.entitlement->eligibility;
+  return in(policy.eligibility) && (!own || in(*own));
+}
+
+// Whoever leaves a band by age, or when its rate ends, should find another, or nothing is paid from then
+// on. Bands that fit nobody of the first one do not count.
+void check_gaps(const Finder& f, const Policy& policy, const Programme& programme,
+                const TariffBand& band) {
+  const auto nobody_fits = [&](auto moved) {
+    const auto& tariff = programme.entitlement->tariff;
+    return std::none_of(tariff.begin(), tariff.end(),
+                        [&](const TariffBand& other) { return overlaps(moved, other); });
+  };
+  if (band.age_to && *band.age_to < kMaxAge && lets_in(policy, programme, *band.age_to + 1)) {
+    TariffBand older = band;
+    older.age_from = older.age_to = *band.age_to + 1;
+    if (nobody_fits(older)) {
+      f.warn("age_to", band.id.str() + ", " + std::to_string(*older.age_to), "policy.age_gap");
+    }
+  }
+  if (band.to && (!policy.in_force_to || *band.to < *policy.in_force_to)) {
+    TariffBand later = band;
+    later.from = later.to = *band.to + 1;
+    if (nobody_fits(later)) f.warn("to", band.id.str() + ", " + later.to->str(), "policy.date_gap");
+  }
 }
 
 }  // namespace
@@ -215,6 +340,7 @@ void check_tariff(const Finder& f, const Policy& policy, const Programme& progra
   for (std::size_t i = 0; i < tariff.size(); ++i) {
     const Finder at = f.in("tariff", i);
     check_band(at, policy, programme, tariff[i]);
+    check_gaps(at, policy, programme, tariff[i]);
     for (std::size_t k = 0; k < i; ++k) {
       if (covers(tariff[k], tariff[i])) {
         at.bad("id", tariff[i].id.str(), "policy.band_never_applies");

@@ -20,7 +20,8 @@ enum class Reason : std::uint8_t {
   malformed_command, unknown_kind, malformed_field, missing_field, unknown_field, no_lines,
   too_many_lines, duplicate_line,
   // The actor may not.
-  role_not_permitted, not_own_provider, same_person,
+  role_not_permitted, not_own_provider, same_person, signature_required, signature_wrong,
+  key_of_another, key_not_valid,
   // Repetition.
   command_id_reused, already_open, already_registered,
   // Time.
@@ -29,7 +30,7 @@ enum class Reason : std::uint8_t {
   unknown_fund, unknown_policy, unknown_programme, unknown_region, unknown_provider,
   unknown_account, unknown_beneficiary, unknown_voucher, unknown_redemption, unknown_settlement,
   unknown_disbursement, unknown_recovery, unknown_entry, unknown_application, unknown_calculation,
-  unknown_duty,
+  unknown_service, unknown_duty, unknown_key,
   // What was given is not acceptable in itself.
   invalid_id_number, invalid_uscc, invalid_period, invalid_value, amount_not_positive,
   approval_missing,
@@ -37,15 +38,17 @@ enum class Reason : std::uint8_t {
   policy_required, policy_not_in_force, policy_closed, under_age, over_age, category_not_eligible,
   care_level_not_eligible, condition_not_met, documents_missing, exclusive_scheme,
   programme_not_voucher, programme_not_grant, instrument_mismatch, points_not_money, rate_not_set,
-  item_out_of_scope, notice_too_short, signers_missing, purpose_not_allowed, economic_code_banned, channel_not_voucher,
+  item_out_of_scope, notice_too_short, signers_missing, withdrawal_not_proposed, purpose_not_allowed, economic_code_banned, channel_not_voucher,
   wrong_face_value, wrong_validity, payment_in_cash,
   // The state of the person, the provider or the voucher forbids it.
-  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, not_yet_entitled, entitlement_ended, already_issued, region_mismatch,
+  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, not_yet_entitled, paid_before,
+  entitlement_ended, already_erased, already_issued, region_mismatch,
   serial_not_consecutive, serial_taken, holder_mismatch, voucher_already_redeemed,
   voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
   voucher_not_past_validity,
   // The step does not fit.
-  wrong_step, date_too_early, already_settled, payee_mismatch, amount_mismatch, share_mismatch, duplicate_invoice,
+  wrong_step, date_too_early, already_settled, payee_mismatch, amount_mismatch, share_mismatch,
+  fund_of_other_level, fund_did_not_bear, already_calculated, duplicate_invoice, duplicate_bill,
   duplicate_bank_reference, duplicate_statement, not_correctable, already_corrected,
   wrong_correction_method, correction_kind_mismatch,
   // There is not enough.

@@ -57,6 +57,9 @@ Status copy_keys(const fs::path& from, const fs::path& to) {
   const auto made = make_marked(unnamed(to));
   if (!made.ok()) return made;
   for (const char* name : kKeys) {
+    const auto there = is_there(from / name);
+    if (!there.ok()) return there.error();
+    if (!*there) continue;  // one that is kept elsewhere
     const auto key = chain::read_secret_file(from / name);
     if (!key.ok()) return key.error();
     const auto copied = create_file(unnamed(to) / name, key->view());

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <system_error>
 
@@ -58,7 +59,13 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   if (error) return file_error("find", given, error.value());
   const fs::path path = root / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return file_error("open", path, errno);
+  if (file < 0) {
+    const std::string why = std::strerror(errno);
+    return Error{Fault::io, in_both("无法写入账套目录（" + path.string() + "：" + why +
+                                        "）：磁盘是否只读或已满、权限是否正确？",
+                                    "cannot write to the ledger's directory (" + path.string() + ": " +
+                                        why + "): is the disk read-only or full, are the permissions right?")};
+  }
   LedgerDirectory directory(root, file);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return in_use(root);

@@ -11,6 +11,7 @@
 #include "ledger/engine/ages.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
+#include "ledger/engine/signing.h"
 #include "ledger/engine/view.h"
 
 namespace fundtrail {
@@ -35,6 +36,11 @@ Error current_fault() {
   }
 }
 
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point begin) {
+  const auto took = std::chrono::steady_clock::now() - begin;
+  return std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+}
+
 // One submission is one commit held in memory.
 constexpr std::size_t kMaxCommands = 10'000, kMaxSubmittedLines = 1'000'000;
 
@@ -53,6 +59,7 @@ std::optional<Error> too_large(const std::vector<Command>& commands) {
 
 Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
   reset_state();
+  count_opened();
 }
 
 Result<std::unique_ptr<Engine>> Engine::start(EngineParts parts) {
@@ -107,6 +114,7 @@ Result<std::vector<Prepared>> Engine::prepare_all(std::vector<Command> commands)
     for (auto& command : commands) {
       prepared.push_back(prepare(parts_.vault, parts_.suite, std::move(command)));
       add_births(prepared.back());
+      add_signer(prepared.back());
     }
     return prepared;
   } catch (...) {
@@ -122,6 +130,13 @@ void Engine::add_births(Prepared& p) const {
     return store->get(store::Table::vault, person.str());
   }, p.command);
   if (!found.ok()) p.fault = found.error();
+}
+
+void Engine::add_signer(Prepared& p) const {
+  p.command.signed_with.clear();
+  if (!p.command.signature || p.refused || p.fault) return;
+  const auto store = this->store();
+  check_signature_fits(rules::StoredState(*store), parts_.id, p.content, p.command);
 }
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
@@ -159,6 +174,7 @@ void Engine::write_group(Submissions& submissions) {
         const auto committed = commit_group(group);
         if (!committed.ok()) outcomes.assign(submissions.size(), committed.error());
       }
+      if (group.erases()) expunge_vault(submissions, outcomes);
     }
     state_->trim();
   } catch (...) {
@@ -168,6 +184,15 @@ void Engine::write_group(Submissions& submissions) {
   for (std::size_t i = 0; i < submissions.size(); ++i) {
     submissions[i]->outcome = std::move(outcomes[i]);
   }
+  count(submissions);
+}
+
+// What an erasure removed is to be gone from the files, too, before anybody is told. A view that was
+// taken before keeps it there: the next opening, which nobody reads beside, does it once more.
+void Engine::expunge_vault(const Submissions& submissions, Outcomes& outcomes) {
+  if (refusing()) return;
+  const auto expunged = parts_.store->expunge(store::Table::vault);
+  if (!expunged.ok()) outcomes.assign(submissions.size(), poison(expunged.error().message));
 }
 
 bool Engine::decide_group(Group& group, Submissions& submissions, Outcomes& outcomes) {
@@ -204,9 +229,11 @@ Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Chan
   if (auto error = refusing()) return *error;
   const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
   const AnchoredHead head = anchored_head(end, parts_.checkpoints, hasher_);
+  const auto begin = std::chrono::steady_clock::now();
   const auto result = parts_.store->commit({parts_.epoch, expected}, end.head.encode(), changes);
   if (result.outcome != store::Committed::applied) return poison(result.message);
   delay_sync();
+  counters_.commit_us.observe(microseconds_since(begin));
   const std::lock_guard lock(committed_mutex_);
   committed_ = head;
   return success();
@@ -231,9 +258,15 @@ Status Engine::anchor_committed() {
     head.swap(committed_);
   }
   if (!head) return success();
+  const auto begin = std::chrono::steady_clock::now();
   delay_sync();
   const auto written = parts_.anchor.write(*head);
-  if (!written.ok()) anchor_failure_ = poison(written.error().message);
+  if (written.ok()) {
+    counters_.anchor_us.observe(microseconds_since(begin));
+    counters_.anchored.store(head->size, std::memory_order_relaxed);
+  } else {
+    anchor_failure_ = poison(written.error().message);
+  }
   return written.ok() ? success() : Status(*anchor_failure_);
 }
 
@@ -287,6 +320,8 @@ Result<std::string> Engine::sign_head() {
   // The anchor knows of it before anybody else does.
   const auto anchored = parts_.anchor.write(anchored_head(parts_.end, kept_now, hasher_));
   if (!anchored.ok()) return poison(anchored.error().message);
+  counters_.checkpoint.store(head.size(), std::memory_order_relaxed);
+  counters_.unsigned_since.store(0, std::memory_order_relaxed);
   return note;
 }
 

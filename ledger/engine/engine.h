@@ -65,7 +65,11 @@ class Engine final : public Ledger {
   const Vault& vault() const override { return parts_.vault; }
   Result<std::unique_ptr<Ledger>> stage() override;
   Status adopt(std::unique_ptr<Ledger> staged) override;
+  Status copy_to(const std::filesystem::path& directory) override;
   std::optional<Error> refusing() const override;
+  const LedgerCounters& counters() const override { return counters_; }
+  std::size_t waiting() const override { return writer_->waiting(); }
+  KeyFiles key_files() const override;
 
  private:
   explicit Engine(EngineParts parts);
@@ -77,11 +81,13 @@ class Engine final : public Ledger {
       const std::vector<Command>& commands) const;
   Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
   void add_births(Prepared& prepared) const;
+  void add_signer(Prepared& prepared) const;
   std::shared_ptr<store::RocksStore> store() const;
   // The two steps of the writer. Whoever reads the store sees a group as soon as it is committed;
   // its callers are told when the anchor is written, too.
   void write_group(Submissions& submissions);
   void settle(Submissions& submissions);
+  void expunge_vault(const Submissions& submissions, Outcomes& outcomes);
   // Decides everything; false when the group had to be dropped (all outcomes say so).
   bool decide_group(Group& group, Submissions& submissions, Outcomes& outcomes);
   // Commits the group and leaves its head to settle(), or poisons the ledger.
@@ -90,6 +96,8 @@ class Engine final : public Ledger {
   // Writes the anchor for everything committed so far, or poisons the ledger; after a failure it
   // does not try again, because a later sync may succeed without what the failed one lost.
   Status anchor_committed();
+  void count_opened();
+  void count(const Submissions& submissions);
   // As many syncs as a benchmark wants to be slower.
   void delay_sync() const;
   Error poison(std::string_view why);
@@ -98,12 +106,14 @@ class Engine final : public Ledger {
   Status take_over(Engine& staged);
   // Puts the store in this place into that of the current one.
   Status replace_store(const std::filesystem::path& place);
+  Status link_files(const std::filesystem::path& place) const;
   // Ends the writer and lets go of the store; what is left is a closed directory.
   Status close();
   void reset_state();
   void remove_staging();
 
   EngineParts parts_;
+  LedgerCounters counters_;
   chain::Hasher hasher_;
   std::unique_ptr<rules::StoredState> state_;
   mutable std::mutex store_mutex_;  // guards parts_.store against adopt()

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMark = ".fundtrail";
-
 // Empty: it is no directory.
 Result<std::string> mark_of(const fs::path& directory) {
   struct stat about{};
@@ -28,9 +26,9 @@ Result<std::string> mark_of(const fs::path& directory) {
 
 // What the mark says; empty without one.
 Result<std::string> noted_mark(const fs::path& directory) {
-  const auto there = is_there(directory / kMark);
+  const auto there = is_there(directory / kOwnersMark);
   if (!there.ok()) return there.error();
-  return *there ? content_of(directory / kMark) : std::string();
+  return *there ? content_of(directory / kOwnersMark) : std::string();
 }
 
 }  // namespace
@@ -153,7 +151,7 @@ void remove_empty(const std::vector<fs::path>& directories) {
 Status mark_as_made(const fs::path& directory) {
   const auto mark = mark_of(directory);
   if (!mark.ok()) return mark.error();
-  const fs::path file = directory / kMark;  // perhaps of the directory this one was copied from
+  const fs::path file = directory / kOwnersMark;  // perhaps of the directory this one was copied from
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) return file_error("replace", file, errno);
   const auto made = create_file(file, *mark);
   return made.ok() ? sync_directory(directory) : made;
@@ -175,8 +173,8 @@ Result<bool> is_blank(const fs::path& directory) {
   const auto names = names_in(directory);
   if (!names.ok()) return names.error();
   if (names->empty()) return true;
-  if (*names != std::vector<std::string>{kMark}) return false;
-  const auto begun = content_of(directory / kMark);
+  if (*names != std::vector<std::string>{kOwnersMark}) return false;
+  const auto begun = content_of(directory / kOwnersMark);
   if (!begun.ok()) return begun.error();
   return mark->starts_with(*begun);
 }
@@ -198,11 +196,11 @@ Status remove_marked(const fs::path& directory) {
   if (!names.ok()) return names.error();
   std::error_code error;
   for (const auto& name : *names) {
-    if (name != kMark) fs::remove_all(directory / name, error);
+    if (name != kOwnersMark) fs::remove_all(directory / name, error);
     if (error) return file_error("remove", directory / name, error.value());
   }
-  fs::remove(directory / kMark, error);
-  if (error) return file_error("remove", directory / kMark, error.value());
+  fs::remove(directory / kOwnersMark, error);
+  if (error) return file_error("remove", directory / kOwnersMark, error.value());
   fs::remove(directory, error);
   if (!error) return success();
   (void)mark_as_made(directory);  // so that the next attempt knows it

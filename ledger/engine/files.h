@@ -47,8 +47,13 @@ class NewDirectories {
 // Removes those that are there and empty, the last first.
 void remove_empty(const std::vector<std::filesystem::path>& directories);
 
-// A mark is a file `.fundtrail` with the directory's own inode number: neither a directory of somebody
+// Copies a directory's files and directories (without its mark), each synced; `to` is made 0700.
+// Defined in copying.cpp. After an Error, part of it may be there.
+Status copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// A mark is a file of this name with the directory's own inode number: neither a directory of somebody
 // else nor a copy of ours has it.
+inline constexpr char kOwnersMark[] = ".fundtrail";
 Status mark_as_made(const std::filesystem::path& directory);
 Result<bool> is_made_by_us(const std::filesystem::path& directory);
 // Whether there is nothing in it but, at most, a mark that was begun: what a crash leaves of a

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/engine/ages.h"
+#include "ledger/engine/signing.h"
 #include "ledger/rules/decide.h"
 
 namespace fundtrail {
@@ -83,7 +84,7 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
     for (; sealed_before_.size() > sealed; sealed_before_.pop_back()) {
       auto& [pseudonym, before] = sealed_before_.back();
       if (before) {
-        sealed_[pseudonym] = std::move(*before);
+        sealed_.insert_or_assign(pseudonym, std::move(*before));
       } else {
         sealed_.erase(pseudonym);
       }
@@ -130,26 +131,45 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   const auto found = find_births(
       setting_.vault, [&](const Pseudonym& person) { return sealed_of(person); }, command);
   if (!found.ok()) return found.error();
+  // Keys that were registered meanwhile.
+  if (command.signature) {
+    check_signature_fits(state, setting_.ledger, prepared.content, command);
+  }
   auto decision = rules::decide(state, command);
   if (auto* refused = std::get_if<rules::Refused>(&decision)) {
     return Answer(Refusal{command.id, std::move(refused->reason),
                           std::move(refused->refused_lines)});
   }
   auto& accepted = std::get<rules::Accepted>(decision);
+  if (const auto* restoration = std::get_if<LedgerRestoration>(&command.document)) {
+    if (auto wrong = contradiction(*restoration)) return Answer(refusal(command, *wrong));
+  }
   leave_out(setting_.hasher, accepted.refused_lines, prepared);
   changing_ = true;
   if (prepared.sealed) {
     const auto& person = std::get<BeneficiaryRegistration>(command.document).beneficiary;
-    const std::string pseudonym = person.str();
-    changes_.push_back({Table::vault, pseudonym, *prepared.sealed});
-    const auto known = sealed_.find(pseudonym);
-    sealed_before_.emplace_back(
-        pseudonym, known != sealed_.end() ? std::optional(known->second) : std::nullopt);
-    sealed_.insert_or_assign(pseudonym, std::move(*prepared.sealed));
+    change_sealed(person, std::move(prepared.sealed));
+  }
+  if (const auto* erasure = std::get_if<PersonErasure>(&command.document)) {
+    change_sealed(erasure->beneficiary, std::nullopt);
+    changes_.push_back({Table::meta, std::string(store::kExpungeKey), "1"});
+    erases_ = true;
   }
   Receipt receipt = append(prepared, std::move(accepted), state);
   changing_ = false;
   return Answer(std::move(receipt));
+}
+
+std::optional<Rejection> Group::contradiction(const LedgerRestoration& d) const {
+  if (d.restored_size != end_.head.size()) {
+    return Rejection{Reason::invalid_value, "doc.restored_size", std::to_string(d.restored_size),
+                     "the chain itself"};
+  }
+  if (d.restored_root != chain::to_hex(end_.head.frontier.root(setting_.hasher))) {
+    return Rejection{Reason::invalid_value, "doc.restored_root", "restored_root",
+                     "the chain itself"};
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id) const {
@@ -172,10 +192,19 @@ Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id)
   return std::optional<Recorded>(Recorded{*command, setting_.hasher.leaf(**bytes), entry->time});
 }
 
+void Group::change_sealed(const Pseudonym& person, std::optional<std::string> record) {
+  const std::string pseudonym = person.str();
+  const auto known = sealed_.find(pseudonym);
+  sealed_before_.emplace_back(pseudonym,
+                              known != sealed_.end() ? std::optional(known->second) : std::nullopt);
+  changes_.push_back({Table::vault, pseudonym, record});
+  sealed_.insert_or_assign(pseudonym, std::move(record));
+}
+
 Result<std::optional<std::string>> Group::sealed_of(const Pseudonym& person) const {
   const std::string pseudonym = person.str();
   const auto it = sealed_.find(pseudonym);
-  if (it != sealed_.end()) return std::optional(it->second);
+  if (it != sealed_.end()) return it->second;
   return setting_.store.get(Table::vault, pseudonym);
 }
 
@@ -191,7 +220,7 @@ Result<bool> Group::same_identity(const Command& command) const {
 }
 
 Result<Answer> Group::repeated_or_reused(const Prepared& prepared, const Recorded& recorded,
-                                         const rules::Overlay& state) const {
+                                         const rules::Overlay& state) {
   const Command& command = prepared.command;
   bool same = recorded.command.content == prepared.content;
   if (same) {
@@ -200,6 +229,8 @@ Result<Answer> Group::repeated_or_reused(const Prepared& prepared, const Recorde
     same = *identity;
   }
   if (same) {
+    // The first time it may have been interrupted behind the commit.
+    if (std::holds_alternative<PersonErasure>(command.document)) erases_ = true;
     return Answer(Receipt{command.id, recorded.command.index, recorded.leaf, recorded.time, true,
                           recorded.command.refused_lines});
   }
@@ -229,6 +260,7 @@ Receipt Group::append(Prepared& prepared, rules::Accepted accepted, rules::Overl
   entry.policy = std::move(command.policy);
   entry.postings = std::move(accepted.postings);
   entry.prev = chain::to_hex(end_.head.last_leaf);
+  entry.signature = std::move(command.signature);
   entry.time = command.time;
 
   std::string bytes;

@@ -49,6 +49,8 @@ class Group {
   // An exception came in the middle of a change: the group must be dropped.
   bool broken() const { return changing_; }
 
+  // Whether an identity was erased, now or by an earlier command that is repeated here.
+  bool erases() const { return erases_; }
   // Nothing was recorded: there is nothing to commit.
   bool empty() const { return changes_.empty(); }
   const ChainEnd& end() const { return end_; }
@@ -64,13 +66,17 @@ class Group {
   };
   Result<Answer> record(Prepared& prepared, rules::Overlay& state);
   Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
+  // Where a restoration states another end than the chain has at its place.
+  std::optional<Rejection> contradiction(const LedgerRestoration& d) const;
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
   // The vault's record of a person, those of this group included.
   Result<std::optional<std::string>> sealed_of(const Pseudonym& person) const;
   // Whether the identity is that of the first time; a person whose key is gone matches anybody.
   Result<bool> same_identity(const Command& command) const;
   Result<Answer> repeated_or_reused(const Prepared& prepared, const Recorded& recorded,
-                                    const rules::Overlay& state) const;
+                                    const rules::Overlay& state);
+  // The vault's record of a person from now on; nothing: erased.
+  void change_sealed(const Pseudonym& person, std::optional<std::string> record);
   Receipt append(Prepared& prepared, rules::Accepted accepted, rules::Overlay& state);
   void grow_tree(const chain::Hash& leaf);
 
@@ -80,10 +86,12 @@ class Group {
   std::vector<store::Change> changes_;
   std::unordered_map<std::string, Recorded> recorded_;            // of this group, by command id
   std::vector<std::string> order_;                                // of recorded_
-  std::unordered_map<std::string, std::string> sealed_;           // of this group, by pseudonym
+  using Sealed = std::optional<std::string>;                      // nothing: erased
+  std::unordered_map<std::string, Sealed> sealed_;                // of this group, by pseudonym
   // What stood in sealed_ before each change, to undo a batch.
-  std::vector<std::pair<std::string, std::optional<std::string>>> sealed_before_;
+  std::vector<std::pair<std::string, std::optional<Sealed>>> sealed_before_;
   bool changing_ = false;
+  bool erases_ = false;
 };
 
 }  // namespace fundtrail

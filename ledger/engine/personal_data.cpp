@@ -12,7 +12,7 @@ namespace fundtrail {
 namespace {
 
 constexpr std::string_view kNotText[] = {"number", "counterparty_account", "commitment",
-                                         "file_digest", "public_key", "uscc"};
+                                         "file_digest", "known_root", "public_key", "restored_root", "uscc"};
 constexpr std::string_view kPersonal[] = {"name", "id_number", "phone", "address"};
 // Tables of a past year whose `name` is that of a body, not of a person.
 constexpr std::string_view kNamedBodies[] = {"funds", "regions", "providers"};

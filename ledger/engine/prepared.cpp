@@ -54,6 +54,8 @@ Prepared prepare(const Vault& vault, chain::Suite suite, Command command) {
   if (p.refused) return p;
   auto* registration = std::get_if<BeneficiaryRegistration>(&p.command.document);
   if (registration != nullptr) {
+    p.fault = vault.locked();
+    if (p.fault) return p;
     // The commitment is salted anew each time, so the content is digested without it
     // (docs/FORMAT.md, "Content").
     registration->beneficiary = vault.pseudonym_of(p.command.identity->id_number);

@@ -152,6 +152,7 @@ Status Engine::replace_store(const fs::path& place) {
   parts_.checkpoints = *carried;
   parts_.end = std::move(*end);
   reset_state();
+  count_opened();
   return success();
 }
 

@@ -141,6 +141,11 @@ bool Writer::run(const std::function<void()>& task) {
   return true;
 }
 
+std::size_t Writer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return items_.size();
+}
+
 void Writer::stop() {
   {
     const std::lock_guard lock(mutex_);

@@ -72,6 +72,8 @@ class Writer {
   // Runs the task when everything before it is settled, and waits for it; false when the writer is
   // stopping.
   bool run(const std::function<void()>& task);
+  // Submissions that no group has taken yet.
+  std::size_t waiting() const;
   // Answers everything that waits, then ends the threads. Called once or more.
   void stop();
 
@@ -100,7 +102,7 @@ class Writer {
   const std::size_t max_group_lines_;
   const Step write_, settle_;
   const std::chrono::microseconds quick_;
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::condition_variable waiting_;   // for items_
   std::condition_variable written_;   // for unsettled_
   std::condition_variable settled_;   // for the end of settling

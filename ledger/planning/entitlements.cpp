@@ -3,9 +3,11 @@
 
 #include "ledger/core/in_order.h"
 #include "ledger/core/work_calendar.h"
+#include "ledger/planning/concern.h"
 #include "ledger/planning/grouping.h"
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
+#include "ledger/planning/reductions.h"
 #include "ledger/rules/entitlement.h"
 
 namespace fundtrail::planning {
@@ -26,6 +28,7 @@ struct Subject {
 struct Part {
   std::vector<GroupedLine> lines;
   Exceptions exceptions;
+  std::map<Reason, std::uint64_t> outside;
   Comparison comparison;
   std::uint64_t subjects = 0;
 };
@@ -33,8 +36,8 @@ struct Part {
 // Looks at one subject after the other; one a thread.
 class Assessor {
  public:
-  Assessor(const rules::StateSource& state, const Run& run)
-      : state_(state), run_(run), rules_(state, run.policy, run.programme) {}
+  Assessor(const rules::StateSource& state, const Run& run, const Concern& concern)
+      : state_(state), run_(run), concern_(concern), rules_(state, run.policy, run.programme) {}
 
   const EntitlementRules& rules() const { return rules_; }
   void assess(const Subject& subject, Part& part);
@@ -43,14 +46,18 @@ class Assessor {
   struct Amounts {
     Money due;
     Money so_far;
+    std::optional<Rejection> why = {};  // nothing, or not the whole period
+    bool unknown = false;               // that nobody could judge
   };
   std::vector<ProviderId> payees(const Subject& subject, Month period);
   Amounts assess_period(const Subject& subject, Month period, Part& part);
+  bool is_concerned(const Subject& subject, Reason why) const;
   void add_line(const Subject& subject, Month period, const ProviderId& payee,
                 const rules::Assessment& found, Part& part) const;
 
   const rules::StateSource& state_;
   const Run& run_;
+  const Concern& concern_;
   EntitlementRules rules_;
 };
 
@@ -72,12 +79,18 @@ std::vector<ProviderId> Assessor::payees(const Subject& subject, Month period) {
 
 void Assessor::add_line(const Subject& subject, Month period, const ProviderId& payee,
                         const rules::Assessment& found, Part& part) const {
-  GroupedLine line{found.region, payee, {}};
+  GroupedLine line{found.region, payee, {}, {}};
   line.line.amount = found.difference();
   line.line.beneficiary = subject.person;
   if (period != run_.from) line.line.period = period;
   line.line.shares = found.share_differences();
   line.line.units = found.due.units;
+  const auto& shares = line.line.shares;
+  if (std::any_of(shares.begin(), shares.end(), [](const Money& m) { return m.is_negative(); })) {
+    for (const auto& borne : found.borne) {
+      line.borne.push_back({borne.level, rules_.sources()[borne.source].fund, borne.amount});
+    }
+  }
   part.lines.push_back(std::move(line));
 }
 
@@ -87,9 +100,8 @@ Assessor::Amounts Assessor::assess_period(const Subject& subject, Month period, 
   // Nobody to pay through: the rules say why.
   if (payees.empty() && current) payees.emplace_back();
   Amounts amounts;
-  std::optional<Rejection> why;
   const bool by_agent = rules_.terms_in(period).payee == PayeeKind::paying_agent;
-  bool unknown = false, added = false;
+  bool added = false;
   for (const auto& payee : payees) {
     auto found = subject.person ? rules_.of_person(*subject.person, subject.birth, period, payee,
                                                    period < run_.from)
@@ -106,14 +118,22 @@ Assessor::Amounts Assessor::assess_period(const Subject& subject, Month period, 
       added = added || found.difference().is_positive();
       add_line(subject, period, payee, found, part);
     }
-    unknown = unknown || found.unknown;
-    if (found.why && !why) why = std::move(found.why);
-  }
-  // Of earlier periods only what nobody could judge: the rest was told when they were current.
-  if (why && (current || unknown)) {
-    part.exceptions.add({subject.id, subject.region, period, std::move(*why)});
+    amounts.unknown = amounts.unknown || found.unknown;
+    if (found.why && !amounts.why) amounts.why = std::move(found.why);
   }
   return amounts;
+}
+
+// Of those who get nothing, and got nothing before, only some are to be named.
+bool Assessor::is_concerned(const Subject& subject, Reason why) const {
+  if (subject.person) {
+    return concern_.left_out(state_, *subject.person, why, [&] {
+      return rules_.fits(*subject.person, subject.birth, run_.from);
+    });
+  }
+  const auto& kind = rules_.terms_in(run_.from).assessment;
+  return why != Reason::assessment_missing || !kind ||
+         !rules::assessments_of(state_, *ProviderId::parse(subject.id), *kind).empty();
 }
 
 void Assessor::assess(const Subject& subject, Part& part) {
@@ -124,12 +144,31 @@ void Assessor::assess(const Subject& subject, Part& part) {
     const auto next = [&](Month month) {
       return month.plus(months_in(rules_.terms_in(month).cycle));
     };
-    for (Month period = start(subject.since); period < run_.from; period = next(period)) {
-      const Amounts amounts = assess_period(subject, period, part);
+    Month period = start(subject.since);
+    if (subject.person) {
+      const auto settled =
+          rules_.settled(*subject.person, subject.birth, period, run_.from, run_.payee);
+      period = settled.until;
+      if (period == run_.from) before = settled.calculated;
+    }
+    for (; period < run_.from; period = next(period)) {
+      Amounts amounts = assess_period(subject, period, part);
       before = next(period) == run_.from ? amounts.so_far : Money();
+      // Of earlier periods only what nobody could judge: the rest was told when they were current.
+      if (amounts.why && amounts.unknown) {
+        part.exceptions.add({subject.id, subject.region, period, std::move(*amounts.why)});
+      }
     }
   }
-  part.comparison.count(before, assess_period(subject, run_.from, part).due);
+  Amounts now = assess_period(subject, run_.from, part);
+  part.comparison.count(before, now.due);
+  if (!now.why) return;
+  const bool something = !now.due.is_zero() || !now.so_far.is_zero() || !before.is_zero();
+  if (now.unknown || something || is_concerned(subject, now.why->reason)) {
+    part.exceptions.add({subject.id, subject.region, run_.from, std::move(*now.why)});
+  } else {
+    ++part.outside[now.why->reason];
+  }
 }
 
 // The first month in which anything can be due to somebody who counts from a day on.
@@ -140,6 +179,7 @@ Month first_month(const EntitlementRules& rules, Date from) {
 // Everybody, on all cores, in the order of pseudonyms.
 void assess_people(const View& view, const Vault& vault, const Run& run, const Progress& progress,
                    const std::function<void(Part)>& take) {
+  const Concern concern(view, run);
   PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view.raw()); });
   std::uint64_t next = 0, done = 0;
   InOrder<std::uint64_t, Part> order;
@@ -153,7 +193,7 @@ void assess_people(const View& view, const Vault& vault, const Run& run, const P
     const KeyRange range = range_of(number);
     const auto people = people_in(state, range);
     if (!people.empty()) {
-      Assessor assessor(state, run);
+      Assessor assessor(state, run, concern);
       std::vector<std::optional<Date>> births(people.size());
       if (assessor.rules().needs_ages()) births = births_of(view.raw(), vault, range, people);
       for (std::size_t i = 0; i < people.size(); ++i) {
@@ -176,7 +216,8 @@ void assess_people(const View& view, const Vault& vault, const Run& run, const P
 
 void assess_providers(const View& view, const Run& run, const std::function<void(Part)>& take) {
   SnapshotState state(view.raw());
-  Assessor assessor(state, run);
+  const Concern concern(view, run);
+  Assessor assessor(state, run, concern);
   Part part;
   for (const auto& [key, row] : rows_under(view.raw(), "O")) {
     const auto provider = rules::ProviderRow::decode(row).provider.provider;
@@ -185,6 +226,25 @@ void assess_providers(const View& view, const Run& run, const std::function<void
                     part);
   }
   take(std::move(part));
+}
+
+// How many awards are given already, and which of this run's are more than are planned. Each provider has
+// one document.
+void check_plan(const rules::StateSource& state, const Run& run, const EntitlementRules& rules,
+                Plan& plan) {
+  const auto& planned = rules.terms().planned_count;
+  if (!planned || rules.programme().instrument != Instrument::award) return;
+  BeyondPlan beyond{*planned, rules::ProgrammeRow::find(state, run.programme).subjects, {}};
+  std::uint64_t count = beyond.before;
+  for (const auto& document : plan.documents) {
+    const auto& d = std::get<EntitlementCalculation>(document.command.document);
+    const auto so_far = rules::calculated_in(state, rules::subject_of(d.payee), run.programme, 0);
+    const bool had = std::any_of(so_far.begin(), so_far.end(),
+                                 [](const auto& c) { return c.amount().is_positive(); });
+    if (had || !document.sum.amount.is_positive()) continue;
+    if (++count > *planned) beyond.subjects.push_back(d.payee.str());
+  }
+  if (!beyond.subjects.empty()) plan.beyond_plan = std::move(beyond);
 }
 
 // The limit of the whole programme: documents beyond it will be refused.
@@ -212,6 +272,7 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
   const auto take = [&](Part part) {
     groups.add(std::move(part.lines));
     plan.exceptions.add(std::move(part.exceptions));
+    for (const auto& [reason, count] : part.outside) plan.outside[reason] += count;
     plan.comparison.add(part.comparison);
     plan.subjects += part.subjects;
   };
@@ -220,8 +281,10 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
   } else {
     assess_people(view, vault, run, progress, take);
   }
-  std::move(groups).into_documents(run, rules, plan);
+  Reductions reductions(view.raw(), run);
+  std::move(groups).into_documents(run, rules, reductions, plan);
   check_limit(state, run, rules.terms(), plan);
+  check_plan(state, run, rules, plan);
   return plan;
 }
 

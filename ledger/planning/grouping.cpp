@@ -7,7 +7,7 @@
 namespace fundtrail::planning {
 namespace {
 
-// A document under way, with what it pays from each fund so far. Two levels may have one fund.
+// A document under way, with what it pays from each fund so far.
 struct Draft {
   EntitlementCalculation document;
   std::map<FundId, Money> paid;
@@ -52,17 +52,46 @@ std::optional<std::vector<ShareFund>> funds_of(const Run& run, const rules::Enti
   return funds;
 }
 
-Recovery recovery_of(const Run& run, const Draft& draft, const CalculatedEntitlement& line) {
+// What goes back of each share, to the funds that bore it.
+std::vector<std::pair<ShareFund, Money>> shares_back(const Draft& draft, const GroupedLine& back) {
+  std::vector<std::pair<ShareFund, Money>> shares;
+  const auto& line = back.line;
+  for (std::size_t i = 0; i < line.shares.size(); ++i) {
+    Money left = Money() - line.shares[i];
+    for (const auto& borne : back.borne) {
+      if (borne.level != i || !left.is_positive()) continue;
+      const Money part = std::min(left, borne.amount);
+      if (!part.is_positive()) continue;
+      ShareFund fund = draft.document.funds[i];
+      if (!borne.fund.empty()) fund.fund = borne.fund;
+      shares.emplace_back(std::move(fund), part);
+      left -= part;
+    }
+  }
+  return shares;
+}
+
+// Whether the document's own funds bore all that the line takes back.
+bool bore(const Draft& draft, const GroupedLine& back) {
+  const auto shares = shares_back(draft, back);
+  return std::all_of(shares.begin(), shares.end(), [&](const auto& share) {
+    const auto& funds = draft.document.funds;
+    return std::any_of(funds.begin(), funds.end(), [&](const ShareFund& own) {
+      return own.level == share.first.level && own.fund == share.first.fund;
+    });
+  });
+}
+
+Recovery recovery_of(const Run& run, const Draft& draft, const GroupedLine& back) {
+  const CalculatedEntitlement& line = back.line;
   Recovery recovery;
   const auto& document = draft.document;
   recovery.subject = line.beneficiary ? line.beneficiary->str() : document.payee.str();
   recovery.region = document.region;
   recovery.payee = document.payee;
   recovery.period = line.period.value_or(run.from);
-  recovery.amount = -line.amount;
-  for (std::size_t i = 0; i < line.shares.size(); ++i) {
-    recovery.shares.emplace_back(document.funds[i], -line.shares[i]);
-  }
+  recovery.shares = shares_back(draft, back);
+  for (const auto& [fund, amount] : recovery.shares) recovery.amount += amount;
   return recovery;
 }
 
@@ -82,11 +111,16 @@ Sum sum_of(const EntitlementCalculation& document) {
 void Groups::add(std::vector<GroupedLine>&& lines) {
   for (auto& line : lines) {
     Group& group = groups_[{line.region, line.payee}];
-    (takes_back(line.line) ? group.back : group.due).push_back(std::move(line.line));
+    if (takes_back(line.line)) {
+      group.back.push_back(std::move(line));
+    } else {
+      group.due.push_back(std::move(line.line));
+    }
   }
 }
 
-void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules, Plan& plan) && {
+void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules,
+                            Reductions& reductions, Plan& plan) && {
   for (auto& [at, group] : groups_) {
     Draft empty;
     auto funds = funds_of(run, rules, at.first, plan.exceptions);
@@ -107,23 +141,32 @@ void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules
       }
       drafts.back().add(std::move(line));
     }
-    for (auto& line : group.back) {
-      const auto draft = std::find_if(drafts.begin(), drafts.end(),
-                                      [&](const Draft& d) { return d.has_room_for(line); });
-      Recovery recovery = recovery_of(run, empty, line);
-      recovery.offset = draft != drafts.end();
-      if (recovery.offset) draft->add(std::move(line));
+    for (auto& back : group.back) {
+      const auto draft = !bore(empty, back)
+                             ? drafts.end()
+                             : std::find_if(drafts.begin(), drafts.end(), [&](const Draft& d) {
+                                 return d.has_room_for(back.line);
+                               });
+      Recovery recovery = recovery_of(run, empty, back);
+      if (draft != drafts.end()) {
+        recovery.treatment = Treatment::offset;
+        draft->add(std::move(back.line));
+      } else if (reductions.take(recovery, back.line.beneficiary)) {
+        recovery.treatment = Treatment::lowered;
+      }
       plan.recoveries.push_back(std::move(recovery));
     }
     for (auto& done : drafts) {
       PlannedDocument planned;
       planned.region = at.first;
+      planned.payee = at.second;
       planned.sum = sum_of(done.document);
       planned.command = command_of(run, std::move(done.document));
       plan.documents.push_back(std::move(planned));
     }
   }
   groups_.clear();
+  reductions.into_documents(plan);
 }
 
 }  // namespace fundtrail::planning

@@ -29,6 +29,7 @@ void check_allotments(const rules::StateSource& state, const Run& run, Plan& pla
     short_of_money.push_back(region);
   }
   for (auto& document : plan.documents) {
+    if (std::holds_alternative<CalculationReduction>(document.command.document)) continue;
     document.covered = std::find(short_of_money.begin(), short_of_money.end(), document.region) ==
                        short_of_money.end();
   }
@@ -39,7 +40,7 @@ void add_up(Plan& plan) {
     plan.all.add(document.sum);
     plan.by_region[document.region].add(document.sum);
     if (const auto* d = std::get_if<EntitlementCalculation>(&document.command.document)) {
-      plan.by_payee[d->payee].add(document.sum);
+      plan.by_payee[document.payee].add(document.sum);
       std::vector<Money> shares(d->funds.size());
       for (const auto& line : d->lines) {
         for (std::size_t i = 0; i < shares.size(); ++i) shares[i] += line.shares[i];
@@ -47,6 +48,9 @@ void add_up(Plan& plan) {
       for (std::size_t i = 0; i < shares.size(); ++i) {
         plan.by_share[{d->funds[i].level, d->funds[i].fund}] += shares[i];
       }
+    } else if (const auto* less = std::get_if<CalculationReduction>(&document.command.document)) {
+      plan.by_payee[document.payee].add(document.sum);
+      for (const auto& line : less->lines) plan.by_share[{line.level, line.fund}] -= line.amount;
     } else if (const auto* issue = std::get_if<VoucherIssue>(&document.command.document)) {
       plan.by_share[{run_level(), issue->fund}] += document.sum.amount;
     }

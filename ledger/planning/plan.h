@@ -68,7 +68,8 @@ struct Comparison {
   void add(const Comparison& other);
 };
 
-// Somebody for whom nothing, or less than a whole period, is planned.
+// Somebody for whom nothing, or less than a whole period, is planned although they have to do with the
+// programme: entitled or granted, applied and not decided yet, or given something in the period before.
 struct Exception {
   std::string subject;  // a pseudonym or a provider; empty: the run as a whole
   RegionCode region;
@@ -84,6 +85,20 @@ struct Exceptions {
   void add(Exceptions&& other);
 };
 
+// Awards beyond the number that the policy plans (planned_count): nothing is refused, somebody decides.
+struct BeyondPlan {
+  std::uint64_t planned = 0;
+  std::uint64_t before = 0;              // given already
+  std::vector<std::string> subjects;     // of this run, that are too many, in the order of its documents
+};
+
+// What becomes of what was calculated too much.
+enum class Treatment : std::uint8_t {
+  offset,   // taken off what the payee gets in the same document
+  lowered,  // taken off an earlier calculation that is in no settlement yet
+  recover,  // left to be recovered
+};
+
 // Too much was calculated earlier, as after a death that was reported late.
 struct Recovery {
   std::string subject;
@@ -91,8 +106,8 @@ struct Recovery {
   ProviderId payee;
   Month period;
   Money amount;                                      // positive
-  std::vector<std::pair<ShareFund, Money>> shares;   // of it
-  bool offset = false;  // taken off what the payee gets in this run; otherwise left to be recovered
+  std::vector<std::pair<ShareFund, Money>> shares;   // of it, by the fund that bore it
+  Treatment treatment = Treatment::recover;
 };
 
 // The allotment of a region does not suffice: its documents are not to be submitted.
@@ -107,6 +122,7 @@ struct Shortfall {
 struct PlannedDocument {
   Command command;  // complete but for its id
   RegionCode region;
+  ProviderId payee;  // of a calculation or its reduction
   Sum sum;
   bool covered = true;  // the allotment of its region suffices
 };
@@ -119,6 +135,8 @@ struct Plan {
   std::map<std::pair<Code, FundId>, Money> by_share;   // by level and fund
   std::uint64_t subjects = 0;  // people or providers that were looked at
   Exceptions exceptions;
+  std::map<Reason, std::uint64_t> outside;  // those whom the programme is not for: counted, not named
+  std::optional<BeyondPlan> beyond_plan;
   std::vector<Recovery> recoveries;
   std::vector<Shortfall> shortfalls;
   Comparison comparison;

@@ -3,6 +3,7 @@
 
 #include "ledger/core/in_order.h"
 #include "ledger/engine/ages.h"
+#include "ledger/planning/concern.h"
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
 #include "ledger/rules/decide.h"
@@ -115,21 +116,29 @@ Judged judge(const rules::StateSource& state, const SealedOf& sealed_of, const V
   return {std::move(trial), std::nullopt};
 }
 
-// Leaves those whom the rules let have a voucher; the others are exceptions.
-std::vector<Pseudonym> entitled(Judged&& judged, Exceptions& exceptions) {
+// Leaves those whom the rules let have a voucher. Of the others those are exceptions whom `concerned`
+// knows; a person stands once, however many vouchers are refused.
+template <class Concerned>
+std::vector<Pseudonym> entitled(Judged&& judged, const Concerned& concerned, Plan& plan) {
   auto people = std::move(judged.trial.people);
   if (!judged.refused) return people;
   const auto& [month, region] = judged.trial.at;
   const auto& refused = *judged.refused;
   if (!refused.reason.line) {
-    exceptions.add({{}, region, month, refused.reason});
+    plan.exceptions.add({{}, region, month, refused.reason});
     if (refused.refused_lines.empty()) return {};
   }
   std::vector<bool> out(people.size());
   for (const auto& line : refused.refused_lines) {
-    out[*line.line] = true;
-    exceptions.add({people[*line.line].str(), region, month,
-                    {line.reason, "beneficiary", line.subject, line.detail, {}}});
+    const std::size_t at = *line.line;
+    out[at] = true;
+    if (at > 0 && out[at - 1] && people[at] == people[at - 1]) continue;
+    if (concerned(people[at], line.reason)) {
+      plan.exceptions.add({people[at].str(), region, month,
+                           {line.reason, "beneficiary", line.subject, line.detail, {}}});
+    } else {
+      ++plan.outside[line.reason];
+    }
   }
   if (!refused.reason.line) return {};
   std::size_t i = 0;
@@ -184,6 +193,14 @@ class VoucherPlanner {
 
   Holders judge_all(const Holders& lacking) {
     PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view_.raw()); });
+    const Concern concern(view_, run_);
+    SnapshotState state(view_.raw());
+    const auto concerned = [&](Pseudonym person, Reason why) {
+      if (holding_of(person).before.is_positive()) return true;
+      const bool left_out = concern.left_out(state, person, why, [] { return true; });
+      state.forget();
+      return left_out;
+    };
     Holders holders;
     auto group = lacking.begin();
     std::size_t at = 0;
@@ -212,7 +229,7 @@ class VoucherPlanner {
     };
     order.fold = [&](Judged judged) {
       const auto at = judged.trial.at;
-      const auto people = entitled(std::move(judged), plan_.exceptions);
+      const auto people = entitled(std::move(judged), concerned, plan_);
       auto& all = holders[at];
       all.insert(all.end(), people.begin(), people.end());
       return true;

@@ -12,17 +12,19 @@
 #include "ledger/rules/families.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
+#include "ledger/rules/regions.h"
 
 namespace fundtrail::rules {
 namespace {
 
-enum class Progress : std::uint8_t { open, rejected, approved, withdrawn };
+enum class Progress : std::uint8_t { open, rejected, approved, withdrawn, proposed };
 std::string_view name_of_progress(Progress progress) {
   switch (progress) {
     case Progress::open: return "applied";
     case Progress::rejected: return "rejected";
     case Progress::approved: return "approved";
     case Progress::withdrawn: return "withdrawn";
+    case Progress::proposed: return "proposed";
   }
   FT_CHECK(false);
 }
@@ -39,7 +41,10 @@ struct ApplicationRow {
   Date date;
   ActorId actor;
   std::vector<DoneStep> steps;  // in the order of the policy
+  DoneStep proposal;  // while `proposed`: of a withdrawal; `ended` is the last day that would count
   EntitlementApplication application;
+
+  bool granted() const { return progress == Progress::approved || progress == Progress::proposed; }
 
   std::string encode() const;
   static ApplicationRow decode(std::string_view row);
@@ -52,6 +57,9 @@ std::string ApplicationRow::encode() const {
   p.u8(static_cast<unsigned>(progress)).text(policy.str()).date(date).text(actor.str());
   p.u32(static_cast<std::uint32_t>(steps.size()));
   for (const auto& step : steps) p.text(step.actor.str()).date(step.date).date(step.ended);
+  if (progress == Progress::proposed) {
+    p.text(proposal.actor.str()).date(proposal.date).date(proposal.ended);
+  }
   return p.take() += chain::encode_document(application);
 }
 
@@ -64,18 +72,30 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
   result.policy = *policy;
   result.date = u.date();
   result.actor = u.id<ActorId>();
-  for (std::uint32_t n = u.u32(); n > 0; --n) {
+  const auto take_step = [&] {
     DoneStep step;
     step.actor = u.id<ActorId>();
     step.date = u.date();
     step.ended = u.date();
-    result.steps.push_back(std::move(step));
-  }
+    return step;
+  };
+  for (std::uint32_t n = u.u32(); n > 0; --n) result.steps.push_back(take_step());
+  if (result.progress == Progress::proposed) result.proposal = take_step();
   auto document = chain::decode_document("entitlement_application", u.rest());
   if (!document.ok()) Unpacker::damaged();
   result.application = std::get<EntitlementApplication>(std::move(*document));
   return result;
 }
+
+}  // namespace
+
+std::optional<OpenApplication> open_application(std::string_view row) {
+  const auto found = ApplicationRow::decode(row);
+  if (found.progress != Progress::open) return std::nullopt;
+  return OpenApplication{found.application.beneficiary, found.application.programme};
+}
+
+namespace {
 
 // --- applying ------------------------------------------------------------------------------------
 
@@ -163,11 +183,14 @@ void wrong_step(Context& c, const ApplicationStep& d, std::string_view state) {
   c.no.add(Reason::wrong_step, "doc.step", d.application.str(), std::string(state));
 }
 
+// Whoever may do the steps before the last one proposes a withdrawal; the approver decides it.
+bool proposes(Role role) { return role == Role::preparer || role == Role::reviewer; }
+
 void check_role(const Step& s) {
   const Role role = s.c.command.actor.role;
+  if (s.row.granted() && proposes(role)) return;
   const bool approves = s.last || s.terms.kind == StepKind::approval;
-  const bool fits = approves ? role == Role::approver
-                             : role == Role::preparer || role == Role::reviewer;
+  const bool fits = approves ? role == Role::approver : proposes(role);
   if (!fits) {
     s.c.no.add(Reason::role_not_permitted, "actor", std::string(name_of(role)),
                "application_step");
@@ -244,12 +267,23 @@ void check_pass(const Step& s) {
                   effective_day(s.policy.approval->effective, s.c.command.date));
 }
 
-// An approval is taken back by the last step, `rejected`: `to` is the last day that counts.
+// An approval is taken back by the last step, `rejected`: `to` is the last day that counts. The
+// approver does so alone from today on; what takes back days that were granted is proposed by one
+// and decided by another, as the grant was.
 void check_withdrawal(const Step& s) {
-  if (s.d.outcome != StepOutcome::rejected) return wrong_step(s.c, s.d, "approved");
-  s.c.need_not_before(s.row.steps.back().date);
+  const bool proposed = s.row.progress == Progress::proposed;
+  if (s.d.outcome != StepOutcome::rejected) {
+    return wrong_step(s.c, s.d, name_of_progress(s.row.progress));
+  }
+  s.c.need_not_before(proposed ? s.row.proposal.date : s.row.steps.back().date);
   if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
   if (!s.d.to) return s.c.no.add(Reason::missing_field, "doc.to", "to");
+  if (proposes(s.c.command.actor.role) || s.c.command.date <= *s.d.to) return;
+  if (!proposed || s.row.proposal.ended != *s.d.to) {
+    return s.c.no.add(Reason::withdrawal_not_proposed, "doc.to", s.d.to->str(),
+                      s.c.command.date.str());
+  }
+  s.c.separate_from(s.row.proposal.actor, "application_step");
 }
 
 void check_reason(Context& c, const ApplicationStep& d) {
@@ -260,7 +294,7 @@ void check_reason(Context& c, const ApplicationStep& d) {
 
 void check_step(const Step& s) {
   check_role(s);
-  if (s.row.progress == Progress::approved) return check_withdrawal(s);
+  if (s.row.granted()) return check_withdrawal(s);
   check_different_people(s);
   check_step_date(s);
   check_notice(s);
@@ -335,7 +369,7 @@ void check(Context& c, const ApplicationStep& d) {
   }
   const Policy policy = policy_of(c.state, row);
   const auto& steps = policy.approval->steps;
-  const bool granted = row.progress == Progress::approved;
+  const bool granted = row.granted();
   const std::size_t due = granted ? steps.size() - 1 : row.steps.size();
   if (steps[due].id != d.step) {
     const auto state = granted || row.steps.empty() ? name_of_progress(row.progress)
@@ -348,7 +382,10 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
   const std::string key = application_key(d.application);
   ApplicationRow row = ApplicationRow::decode(*state.find(key));
   const Pseudonym person = row.application.beneficiary;
-  if (row.progress == Progress::approved) {
+  if (row.granted() && proposes(entry.actor.role)) {
+    row.progress = Progress::proposed;
+    row.proposal = {entry.actor.id, entry.date, *d.to};
+  } else if (row.granted()) {
     row.progress = Progress::withdrawn;
     withdraw_grant(state, person, d.application, *d.to);
   } else {
@@ -362,6 +399,12 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
     }
   }
   state.put(key, row.encode());
+}
+
+std::optional<Pseudonym> applicant_of(const StateSource& state, const ApplicationId& application) {
+  const std::string* row = state.find(application_key(application));
+  if (!row) return std::nullopt;
+  return ApplicationRow::decode(*row).application.beneficiary;
 }
 
 }  // namespace fundtrail::rules

@@ -61,6 +61,14 @@ constexpr std::array<Row, kKinds> kTable = {{
     {"entitlement_calculation", kPreparer},
     {"points_journal", kPreparer},
     {"duty_record", kRegistrar | kPreparer | kReviewer | kApprover},
+    {"calculation_reduction", kPreparer},
+    {"service_withdrawal", kPreparer | kProvider},
+    {"programme_cutover", kRegistrar},
+    {"beneficiary_cutover", kRegistrar},
+    {"ledger_restoration", kRegistrar},
+    {"actor_key_registration", kRegistrar},
+    {"actor_key_end", kRegistrar},
+    {"person_erasure", kRegistrar},
 }};
 
 constexpr bool in_order() {

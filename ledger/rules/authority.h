@@ -1,11 +1,12 @@
 // Who may record what. One table, by kind of document:
 //
 //   registrar   opening, all registrations, amendments, ends of entitlement and reinstatements,
-//               imported records, applications, certificates, assessments, duties
+//               imported records, applications, certificates, assessments, duties, cut-overs
 //   preparer    receipts, pledges, allotments, vouchers, redemptions, preparation of settlements
 //               and disbursements, recovery, corrections, bank statements, applications and
-//               their steps, service records, calculations, points, duties
-//   provider    its own redemptions and service records (the actor's id is the provider's id)
+//               their steps, service records and their withdrawal, calculations and their
+//               reduction, points, duties
+//   provider    its own redemptions, service records and their withdrawal (the actor's id is the provider's id)
 //   reviewer    review and return of settlements, close of periods, steps of applications,
 //               assessments, duties
 //   approver    approval and return of settlements, approval and cancellation of disbursements,

@@ -46,10 +46,10 @@ void check_eligible(Context& c, const Policy& policy, const BeneficiaryRegistrat
 }
 
 void check_category(Context& c, const Policy& policy, const Code& category) {
-  const auto& categories = policy.eligibility.categories;
-  if (!categories.empty() &&
-      std::find(categories.begin(), categories.end(), category) == categories.end()) {
-    c.no.add(Reason::category_not_eligible, "doc.category", category.str());
+  Eligibility rule;
+  rule.categories = policy.eligibility.categories;
+  if (auto no = ineligible(policy, rule, Channel::home, category, {}, {}, {}, "doc.")) {
+    c.no.add(std::move(*no));
   }
 }
 
@@ -88,13 +88,39 @@ void record(Overlay& state, const Entry&, const EntitlementEnd& d) {
 }
 
 void check(Context& c, const EntitlementReinstatement& d) {
+  if (!d.reason) c.no.add(Reason::missing_field, "doc.reason", "reason");
+  const bool returned = d.reason == ReinstatementReason::returned;
+  if (returned && !d.from) c.no.add(Reason::missing_field, "doc.from", "from");
+  // An error leaves no gap, so there is no other day to name.
+  if (!returned && d.from) c.no.add(Reason::unknown_field, "doc.from", "from");
+  if (d.from && c.command.date < *d.from) {
+    c.no.add(Reason::date_in_future, "doc.from", d.from->str(), c.command.date.str());
+  }
   const std::string* row = need_beneficiary(c, d.beneficiary);
-  if (row && !BeneficiaryView(*row).end_reason()) {
-    c.no.add(Reason::wrong_step, "doc.beneficiary", d.beneficiary.str(), "entitled");
+  if (!row) return;
+  const BeneficiaryView person(*row);
+  const auto end = person.end_reason();
+  if (!end) {
+    return c.no.add(Reason::wrong_step, "doc.beneficiary", d.beneficiary.str(), "entitled");
+  }
+  if (!returned) return;
+  if (*end == EndReason::death) {
+    c.no.add(Reason::invalid_value, "doc.reason", std::string(name_of(*d.reason)), "error");
+  }
+  if (d.from && *d.from <= person.ended_on()) {
+    c.no.add(Reason::date_too_early, "doc.from", d.from->str(), (person.ended_on() + 1).str());
   }
 }
 void record(Overlay& state, const Entry&, const EntitlementReinstatement& d) {
-  BeneficiaryView::reinstate(state.edit(beneficiary_key(d.beneficiary)));
+  const HotKey key = beneficiary_key(d.beneficiary);
+  const Date ended_on = BeneficiaryView(*state.find(key)).ended_on();
+  const bool returned = d.reason == ReinstatementReason::returned;
+  if (returned) {
+    add_absence(state, d.beneficiary, {ended_on, *d.from});
+  } else if (d.reason) {
+    drop_absences(state, d.beneficiary, ended_on);
+  }
+  BeneficiaryView::reinstate(state.edit(key), returned);
 }
 
 void check(Context& c, const BeneficiaryAmendment& d) {

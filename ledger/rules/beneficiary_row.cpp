@@ -24,12 +24,14 @@ std::string BeneficiaryView::encode(const BeneficiaryRegistration& d) {
 }
 
 void BeneficiaryView::end(std::string& row, const EntitlementEnd& d) {
-  row[1] = static_cast<char>(1 + static_cast<int>(d.reason));
+  const auto before = static_cast<unsigned char>(row[1]);
+  row[1] = static_cast<char>((before & kAway) | (1 + static_cast<unsigned>(d.reason)));
   set_big_endian(row.data() + 6, static_cast<std::uint32_t>(d.ended_on.days()), 4);
 }
 
-void BeneficiaryView::reinstate(std::string& row) {
-  row[1] = 0;
+void BeneficiaryView::reinstate(std::string& row, bool returned) {
+  const auto before = static_cast<unsigned char>(row[1]);
+  row[1] = static_cast<char>((before & kAway) | (returned ? kAway : 0));
   set_big_endian(row.data() + 6, 0, 4);
 }
 
@@ -45,8 +47,9 @@ void BeneficiaryView::amend(std::string& row, const BeneficiaryAmendment& d) {
 }
 
 std::optional<EndReason> BeneficiaryView::end_reason() const {
-  if (row_[1] == 0) return std::nullopt;
-  return static_cast<EndReason>(row_[1] - 1);
+  const unsigned end = static_cast<unsigned char>(row_[1]) & ~kAway;
+  if (end == 0) return std::nullopt;
+  return static_cast<EndReason>(end - 1);
 }
 
 Date BeneficiaryView::date_at(std::size_t at) const {

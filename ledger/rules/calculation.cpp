@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/families.h"
 
@@ -58,6 +59,7 @@ class CalculationLines {
   }
 
   void post() {
+    // A fund stands twice where it bore a whole cost that is shared now.
     std::vector<std::pair<FundId, Money>> funds;
     for (std::size_t i = 0; i < d_.funds.size(); ++i) {
       const FundId& fund = d_.funds[i].fund;
@@ -141,8 +143,21 @@ class CalculationLines {
     if (const auto shares = of_document(due.share_differences()); line.shares != shares) {
       no.add(Reason::share_mismatch, "shares", joined(line.shares), joined(shares));
     }
+    check_borne(no, line, due);
     if (line.units != due.due.units) {
       no.add(Reason::amount_mismatch, "units", line.units.str(), due.due.units.str());
+    }
+  }
+
+  // What was too much goes back to the fund that bore it, whatever bears the level today.
+  void check_borne(Findings& no, const CalculatedEntitlement& line, const Assessment& found) const {
+    for (std::size_t i = 0; i < std::min(line.shares.size(), d_.funds.size()); ++i) {
+      if (!line.shares[i].is_negative()) continue;
+      const FundId& fund = d_.funds[i].fund;
+      const Money borne = rules_.borne_by(found, places_[i], fund);
+      if (borne + line.shares[i] < Money()) {
+        no.add(Reason::fund_did_not_bear, "shares", fund.str(), borne.str());
+      }
     }
   }
 
@@ -185,6 +200,26 @@ class CalculationLines {
   std::vector<Seen> seen_;  // ascending
 };
 
+// One fund bears one level of a programme, as long as anything of it is calculated. "all" is no level:
+// it was borne by one fund before the cost was shared.
+void check_level(Context& c, const EntitlementCalculation& d, std::size_t at,
+                 const ProgrammeRow& known) {
+  const ShareFund& mine = d.funds[at];
+  const std::string field = "doc.funds[" + std::to_string(at) + "].fund";
+  const auto refuse = [&](const Code& level) {
+    c.no.add(Reason::fund_of_other_level, field, mine.fund.str(), level.str());
+  };
+  if (mine.level.str() == "all") return;
+  for (std::size_t i = 0; i < at; ++i) {
+    const ShareFund& other = d.funds[i];
+    if (other.fund == mine.fund && other.level.str() != "all") refuse(other.level);
+  }
+  for (const auto& source : known.sources) {
+    if (source.fund != mine.fund || source.level == mine.level || source.total.is_zero()) continue;
+    if (source.level.str() != "all") refuse(source.level);
+  }
+}
+
 // The fund of each level, in the policy's order; each was allotted to the programme. Levels of other
 // versions follow, where one of the lines needs them. False: the lines cannot be judged.
 bool check_funds(Context& c, const EntitlementCalculation& d, const EntitlementRules& rules) {
@@ -199,7 +234,13 @@ bool check_funds(Context& c, const EntitlementCalculation& d, const EntitlementR
     known = known && at++ < levels.size();
   }
   if (!known) c.no.add(Reason::share_mismatch, "doc.funds", given, expected);
+  const ProgrammeRow row = ProgrammeRow::find(c.state, d.programme);
+  if (row.sources.size() + d.funds.size() > ProgrammeRow::kMaxSources) {
+    c.no.add(Reason::invalid_value, "doc.funds", std::to_string(row.sources.size() + d.funds.size()),
+             "<= " + std::to_string(ProgrammeRow::kMaxSources));
+  }
   for (std::size_t i = 0; i < d.funds.size(); ++i) {
+    check_level(c, d, i, row);
     const FundId& fund = d.funds[i].fund;
     const std::string field = "doc.funds[" + std::to_string(i) + "].fund";
     c.need_fund(fund, field);
@@ -257,14 +298,18 @@ void check(Context& c, const EntitlementCalculation& d) {
 }
 
 CalculationWriter::CalculationWriter(Overlay& state, const EntitlementRules& rules,
-                                     const std::vector<Code>& levels)
+                                     const std::vector<ShareFund>& funds)
     : state_(state), rules_(rules),
       totals_(ProgrammeRow::find(state, rules.programme().id)) {
-  for (const auto& level : levels) {
-    auto at = std::find(totals_.levels.begin(), totals_.levels.end(), level);
-    if (at == totals_.levels.end()) at = totals_.levels.insert(at, level);
-    places_.push_back(static_cast<unsigned>(at - totals_.levels.begin()));
+  auto& sources = totals_.sources;
+  for (const auto& fund : funds) {
+    auto at = std::find_if(sources.begin(), sources.end(), [&](const auto& source) {
+      return source.level == fund.level && source.fund == fund.fund;
+    });
+    if (at == sources.end()) at = sources.insert(at, {fund.level, fund.fund, {}});
+    places_.push_back(static_cast<unsigned>(at - sources.begin()));
   }
+  FT_CHECK(sources.size() <= ProgrammeRow::kMaxSources);
 }
 
 // Whether anything is left of what was calculated, through whomever.
@@ -283,8 +328,10 @@ void CalculationWriter::add(const std::string& subject, Month period, const Prov
                             bool final_basis, const std::vector<Money>& shares) {
   amounts_.clear();
   for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i].is_zero()) continue;
     amounts_.push_back({places_[i], fen_of(shares[i])});
     totals_.total += shares[i];
+    totals_.sources[places_[i]].total += shares[i];
   }
   const bool once = rules_.once(period);
   calculated_key(key_, subject, rules_.programme().id, rules_.row_year(period));
@@ -307,9 +354,7 @@ void CalculationWriter::finish() {
 
 void record(Overlay& state, const Entry& entry, const EntitlementCalculation& d) {
   const EntitlementRules rules(state, *entry.policy, d.programme);
-  std::vector<Code> levels;
-  for (const auto& fund : d.funds) levels.push_back(fund.level);
-  CalculationWriter writer(state, rules, levels);
+  CalculationWriter writer(state, rules, d.funds);
   for (const auto& line : d.lines) {
     const Month period = line.period.value_or(d.period);
     writer.add(line.beneficiary ? subject_of(*line.beneficiary) : subject_of(d.payee), period,

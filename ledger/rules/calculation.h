@@ -1,4 +1,4 @@
-// What calculations leave in the state beside their postings: recoveries change it as well. Private
+// What calculations leave in the state beside their postings: recoveries and reductions change it as well. Private
 // to ledger/rules.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/core/entitlement_documents.h"
 #include "ledger/core/policy.h"
 #include "ledger/rules/entitlement.h"
 #include "ledger/rules/state.h"
@@ -17,7 +18,7 @@ namespace fundtrail::rules {
 class CalculationWriter {
  public:
   CalculationWriter(Overlay& state, const EntitlementRules& rules,
-                    const std::vector<Code>& levels);
+                    const std::vector<ShareFund>& funds);
   void add(const std::string& subject, Month period, const ProviderId& payee, bool final_basis,
            const std::vector<Money>& shares);
   // The totals of the programme.
@@ -29,8 +30,8 @@ class CalculationWriter {
   Overlay& state_;
   const EntitlementRules& rules_;
   ProgrammeRow totals_;
-  std::vector<unsigned> places_;  // of the document's levels in the programme's row
-  std::vector<LevelAmount> amounts_;
+  std::vector<unsigned> places_;  // of the document's funds in the programme's row
+  std::vector<SourceAmount> amounts_;
   std::string key_;
 };
 

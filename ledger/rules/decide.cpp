@@ -7,6 +7,7 @@
 #include "ledger/rules/bank_lines.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/policy_force.h"
+#include "ledger/rules/signatures.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -74,14 +75,25 @@ void refuse_points_as_money(Context& c) {
   }
 }
 
-// Whom a refusal of lines may be shown to: somebody who may not record the document at all learns
-// nothing about vouchers and people from it.
+// Whom a refusal of lines may be shown to: somebody who may not record the document at all, or does
+// not prove who he is, learns nothing about vouchers and people from it.
+bool is_stranger(Reason reason) {
+  switch (reason) {
+    case Reason::role_not_permitted:
+    case Reason::not_own_provider:
+    case Reason::signature_required:
+    case Reason::signature_wrong:
+    case Reason::key_of_another:
+    case Reason::key_not_valid:
+    case Reason::unknown_key:
+      return true;
+    default:
+      return false;
+  }
+}
 void hide_lines_from_strangers(Context& c) {
   const auto& first = c.no.first();
-  if (!first || (first->reason != Reason::role_not_permitted &&
-                 first->reason != Reason::not_own_provider)) {
-    return;
-  }
+  if (!first || !is_stranger(first->reason)) return;
   std::erase_if(c.refused_lines, [](const Rejection& r) { return r.reason > Reason::duplicate_line; });
 }
 
@@ -135,6 +147,7 @@ Decision decide(const StateSource& state, const Command& command) {
   }
   if (c.ledger) {
     check_dates(c);
+    check_signature(c);
   } else if (command.time.date() < command.date) {
     c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.str());
   }

@@ -10,6 +10,7 @@
 //   voucher_issue.cpp, redemption.cpp, voucher_release.cpp (return, void, expiry)
 //   settlement.cpp, disbursement.cpp, recovery.cpp, correction.cpp, closing.cpp
 //   outside_facts.cpp        bank statements, imported records
+//   signatures.cpp           people's own keys, who must sign; governance.cpp  restoring, erasing
 //   bank_lines.cpp           what all of them say the bank did: references, cash of each account
 // Who may record what: authority.h. What the state looks like: rows.h. How money moves: balances.h.
 #pragma once

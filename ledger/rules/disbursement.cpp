@@ -2,9 +2,9 @@
 // account, by transfer, for exactly what was settled; a bounced payment is payable again, and one
 // that is cancelled before it was paid frees its settlement.
 //
-// Over a settlement and its disbursements: whoever prepared the settlement approves no payment of it,
-// whoever reviewed or approved it prepares none, and the cashier does nothing else. One person may
-// approve the settlement and the payment.
+// Over a settlement and its disbursements nobody has two duties: whoever prepared or reviewed the
+// settlement approves no payment of it, whoever reviewed or approved it prepares none, and the cashier
+// does nothing else. Approving is one duty: one person may approve the settlement and the payment.
 #include "ledger/core/check.h"
 #include "ledger/rules/families.h"
 
@@ -142,6 +142,7 @@ void check(Context& c, const DisbursementApproval& d) {
   c.need_not_before(found->disbursement.stepped_on);
   c.separate_from(found->disbursement.preparer, "disbursement_preparation");
   c.separate_from(found->settlement.preparer, "settlement_preparation");
+  c.separate_from(found->settlement.reviewer, "settlement_review");
   c.separate_from(found->settlement.cashier, "disbursement_payment");
   need_step(c, d.disbursement, found->disbursement.step, DisbursementStep::prepared);
   check_payee(c, *found);

@@ -53,14 +53,18 @@ std::optional<EntitlementRules::Person> EntitlementRules::person_of(
   const std::string* row = state_.find(beneficiary_key(id));
   if (!row) return std::nullopt;
   Person person{id, birth, {}, {}, false, {}, {}};
+  bool was_away = false;
   {
     const BeneficiaryView view(*row);
+    was_away = view.was_away();
     person.entitled_from = view.entitled_from();
     if (const auto reason = view.end_reason()) {
       person.ended_on = view.ended_on();
       person.died = *reason == EndReason::death;
     }
   }
+  if (was_away) person.absences = absences_of(state_, id);
+  person.paid_through = paid_through(id);
   person.facts = facts_of(state_, id);
   if (std::none_of(eras_.begin(), eras_.end(), [](const Era& era) { return era.needs_grant; })) {
     return person;
@@ -84,6 +88,8 @@ bool granted_apart(const StateSource& state, const EntitlementRules::Person& per
   });
 }
 
+}  // namespace
+
 bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool final_basis) {
   if (programme.instrument == Instrument::bill_share) return true;
   switch (terms.basis) {
@@ -93,8 +99,6 @@ bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool
   }
   FT_CHECK(false);
 }
-
-}  // namespace
 
 // Fills pieces_ and says why they are not more. The pieces point into the person.
 void EntitlementRules::make_pieces(const Person& person, Month period, bool final_basis,
@@ -173,6 +177,14 @@ std::vector<ProviderId> EntitlementRules::payees_of(Pseudonym id, std::optional<
   return payees;
 }
 
+bool EntitlementRules::fits(Pseudonym id, std::optional<Date> birth, Month period) const {
+  const auto person = person_of(id, birth);
+  if (!person) return false;
+  Assessment ignored;
+  make_pieces(*person, period, false, ignored);
+  return !stretches_.empty();
+}
+
 std::vector<Calculated> calculated_in(const StateSource& state, const std::string& subject,
                                       const ProgrammeId& programme, int year) {
   std::vector<Calculated> result;
@@ -180,7 +192,7 @@ std::vector<Calculated> calculated_in(const StateSource& state, const std::strin
   calculated_key(key, subject, programme, year);
   const std::string* row = state.find(key);
   if (!row) return result;
-  const auto levels = ProgrammeRow::find(state, programme).levels;
+  const auto sources = ProgrammeRow::find(state, programme).sources;
   CalculatedRow rows(*row);
   for (CalculatedRow::Item item; rows.next(item);) {
     Calculated one;
@@ -188,8 +200,8 @@ std::vector<Calculated> calculated_in(const StateSource& state, const std::strin
     one.payee = ProviderId::parse(item.payee).value_or(ProviderId());
     for (std::size_t i = 0; i < item.size(); ++i) {
       const auto amount = item.at(i);
-      FT_CHECK(amount.level < levels.size());
-      one.levels.push_back(levels[amount.level]);
+      FT_CHECK(amount.source < sources.size());
+      one.sources.push_back(sources[amount.source]);
       one.shares.push_back(Money::of_fen(amount.fen));
     }
     result.push_back(std::move(one));

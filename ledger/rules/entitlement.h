@@ -7,6 +7,7 @@
 //   pieces     what each stretch is worth, by instrument and basis         entitlement_amounts.cpp
 //   due        added up for a payee, shared between the levels             payee_share.cpp
 //   providers  in their own right: beds, awards                            entitlement_provider.cpp
+//   history    how far back all of it is settled already                   entitlement_history.cpp
 //
 // A new kind of entitlement is an enumerator of Instrument, an arm in entitlement_amounts.cpp, and a
 // page of docs/POLICY.md.
@@ -62,6 +63,13 @@ struct Due {
 struct Assessment {
   Due due;
   std::vector<Money> so_far;  // calculated already through the payee, in the same order
+  // Of that, what each fund bore (EntitlementRules::sources()), what was touched last first.
+  struct Borne {
+    std::size_t level = 0;  // place in `so_far`
+    unsigned source = 0;
+    Money amount;
+  };
+  std::vector<Borne> borne;
   bool final_basis = false;   // what was delivered decides
   RegionCode region;          // where the person belongs in the period; empty: no such person
   // Nothing can be said (a rate that is not set, a birth date that is not known): not even that
@@ -98,6 +106,11 @@ class EntitlementRules {
   // Who bears a share of the cost in a region: {"all"} when nothing is shared.
   const std::vector<Code>& levels(const RegionCode& region) const;
 
+  // The funds that bear, or bore, shares of the programme: Assessment::Borne names them by place.
+  const std::vector<ProgrammeRow::Source>& sources() const { return known_sources_; }
+  // How much of a level's share that is calculated the fund bore.
+  Money borne_by(const Assessment& found, std::size_t level, const FundId& fund) const;
+
   // What is due to a person for the cycle that begins with `period` through `payee`, as the state
   // knows it. `final_basis`: what was delivered decides where the terms true up (an earlier period);
   // so it does once anything was calculated so. Of a voucher programme: units are the months entitled
@@ -112,6 +125,20 @@ class EntitlementRules {
   // the provider of the grant, or those who delivered. Empty: whoever is chosen.
   std::vector<ProviderId> payees_of(Pseudonym person, std::optional<Date> birth, Month period,
                                     bool final_basis) const;
+
+  // The periods of a person from `since` on, which begins one, of which nothing is to be calculated any
+  // more: of_person() is settled and known for each of them, through everybody who is or was paid and
+  // through `agent` where the programme is paid by one. Of a programme that is not given once.
+  struct Settled {
+    Month until;       // first month that is not among them; at most the one that was asked for
+    Money calculated;  // for the last of them, through everybody
+  };
+  Settled settled(Pseudonym person, std::optional<Date> birth, Month since, Month until,
+                  const std::optional<ProviderId>& agent) const;
+
+  // Whether somebody fits the terms on some day of the period, whatever another scheme of the group
+  // or a payee that is missing makes of it.
+  bool fits(Pseudonym person, std::optional<Date> birth, Month period) const;
 
   // Whether it is given once in a life, whatever the period; which row tells what was calculated
   // (calculated_in()), and for which period of it.
@@ -133,6 +160,7 @@ class EntitlementRules {
     const EntitlementTerms* terms = nullptr;
     bool needs_grant = false;
     bool needs_age = false;
+    bool by_region = false;          // some band is of regions
     Date serves_new_until;           // later days are served by the transition
     std::vector<Date> rate_changes;  // first days of bands, and first days without them
   };
@@ -159,12 +187,15 @@ class EntitlementRules {
     bool died = false;
     std::vector<PersonFacts> facts;
     std::vector<Grant> grants;  // of the programme, those that count at all
+    std::vector<Absence> absences = {};
+    std::optional<Date> paid_through = {};  // before this ledger
   };
 
  private:
   friend class StretchFinder;
   friend class PieceMaker;
   friend class PayeeShare;
+  friend class SettledPeriods;
 
   void build_eras();
   std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;
@@ -175,7 +206,8 @@ class EntitlementRules {
   std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until) const;
   Month last_month(Month period) const;
   const Era* era_on(Date day) const;
-  const std::vector<Code>& known_levels(std::size_t at_least) const;
+  const std::vector<ProgrammeRow::Source>& known_sources(std::size_t at_least) const;
+  std::optional<Date> paid_through(Pseudonym person) const;
 
   const StateSource& state_;
   PolicyVersions versions_;
@@ -189,17 +221,18 @@ class EntitlementRules {
     std::vector<Code> levels;
   };
   std::vector<LevelsOf> levels_;
-  mutable std::vector<Code> known_levels_;  // of the programme's row
+  mutable std::vector<ProgrammeRow::Source> known_sources_;  // of the programme's row
+  CutoverRow cutover_;
   mutable std::vector<Stretch> stretches_;  // scratch
   mutable std::vector<Piece> pieces_;       // scratch
   mutable std::string key_;                 // scratch
 };
 
-// What was calculated so far for a period, through one payee, by level.
+// What was calculated so far for a period, through one payee, by level and fund.
 struct Calculated {
   Month period;
   ProviderId payee;
-  std::vector<Code> levels;
+  std::vector<ProgrammeRow::Source> sources;  // whose shares follow
   std::vector<Money> shares;
   Money amount() const;
 };

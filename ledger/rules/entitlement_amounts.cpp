@@ -55,7 +55,7 @@ bool PieceMaker::rate_is_set(const Stretch& stretch) {
   const TariffBand& band = *stretch.band;
   bool set = band.amount.has_value();
   if (programme_.instrument == Instrument::bill_share) set = band.percent.has_value();
-  if (programme_.instrument == Instrument::service_hours) set = set && band.per_day;
+  if (programme_.instrument == Instrument::service_hours) set = set && (band.per_day || band.per_month);
   if (!set && !problem_) {
     problem_ = Rejection{Reason::rate_not_set, "amount", band.id.str(),
                          stretch.era->policy->ref().str(), {}};
@@ -101,9 +101,27 @@ void PieceMaker::add_months(const Stretch& stretch) {
   put(stretch, payee_of(stretch, {}), plus(fen, rounded(amount, whole, 1)), units + whole * 100);
 }
 
+// Hours a month count for the part of it that the days are, rounded half up to the hundredth.
+std::int64_t PieceMaker::hours_of(const Stretch& stretch, Date from, Date to) const {
+  const TariffBand& band = *stretch.band;
+  const int days = to - from + 1;
+  std::int64_t hours = INT64_MAX;
+  if (band.per_day) hours = band.per_day->hundredths() * days;
+  if (band.per_month) {
+    const Month month = Month::of(from);
+    const int of = month.last_day() - month.first_day() + 1;
+    hours = std::min(hours, rounded(band.per_month->hundredths(), days, of));
+  }
+  return hours;
+}
+
 void PieceMaker::add_approved_hours(const Stretch& stretch) {
-  const std::int64_t hours =
-      stretch.band->per_day->hundredths() * (stretch.to - stretch.from + 1);
+  std::int64_t hours = 0;
+  for (Date day = stretch.from; day <= stretch.to;) {
+    const Date last = std::min(Month::of(day).last_day(), stretch.to);
+    hours = plus(hours, hours_of(stretch, day, last));
+    day = last + 1;
+  }
   put(stretch, payee_of(stretch, {}), rounded(fen_of(*stretch.band->amount), hours, 100), hours);
 }
 
@@ -120,11 +138,18 @@ Date PieceMaker::last_delivery(const Stretch& stretch) const {
   return std::min(stretch.to, payable ? *person_.ended_on : *person_.ended_on + -1);
 }
 
-// What was recorded first counts first, day by day up to what is paid a day. The hours of the stretch
-// are rounded to fen together; each provider has what its hours added.
+bool PieceMaker::away_on(Date day) const {
+  const auto covers = [&](const Absence& absence) { return absence.covers(day); };
+  return std::any_of(person_.absences.begin(), person_.absences.end(), covers);
+}
+
+// What was recorded first counts first, day by day up to what is paid a day, and month by month up to
+// what is paid for the days of the stretch in it. The hours of the stretch are rounded to fen together;
+// each provider has what its hours added.
 void PieceMaker::add_delivered_hours(const Stretch& stretch) {
   const std::int64_t rate = fen_of(*stretch.band->amount);
-  const std::int64_t per_day = stretch.band->per_day->hundredths();
+  const auto& band = *stretch.band;
+  const std::int64_t per_day = band.per_day ? band.per_day->hundredths() : INT64_MAX;
   const Date last = last_delivery(stretch);
   std::int64_t total = 0;
   for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
@@ -132,13 +157,16 @@ void PieceMaker::add_delivered_hours(const Stretch& stretch) {
     if (!row) continue;
     const Date first = month.first_day();
     std::array<std::int64_t, 32> used{};
+    std::int64_t left = hours_of(stretch, std::max(first, stretch.from),
+                                 std::min(month.last_day(), stretch.to));
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day || service.day >= used.size()) continue;
-      const std::int64_t counted = std::min(service.hours, per_day - used[service.day]);
+      if (day < stretch.from || last < day || service.day >= used.size() || away_on(day)) continue;
+      const std::int64_t counted = std::min({service.hours, per_day - used[service.day], left});
       if (counted <= 0) continue;
       used[service.day] += counted;
+      left -= counted;
       const std::int64_t before = rounded(rate, total, 100);
       total += counted;
       put(stretch, payee_of(stretch, service.provider), rounded(rate, total, 100) - before,
@@ -163,7 +191,7 @@ void PieceMaker::add_bills(const Stretch& stretch) {
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day) continue;
+      if (day < stretch.from || last < day || away_on(day)) continue;
       const std::int64_t before = rounded(own, percent, 100);
       own = plus(own, std::max<std::int64_t>(0, service.bill - service.insurance));
       std::int64_t share = rounded(own, percent, 100) - before;

@@ -12,6 +12,9 @@
 
 namespace fundtrail::rules {
 
+// Whether what was delivered decides.
+bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool final_basis);
+
 class PieceMaker {
  public:
   using Era = EntitlementRules::Era;
@@ -37,10 +40,13 @@ class PieceMaker {
   void add_bills(const Stretch& stretch);
   // The last day of the stretch on which something can be delivered to the person.
   Date last_delivery(const Stretch& stretch) const;
+  bool away_on(Date day) const;
   std::string_view payee_of(const Stretch& stretch, std::string_view served_by) const;
   void put(const Stretch& stretch, std::string_view payee, std::int64_t fen, std::int64_t units);
   // The row of delivered services of a month, or nothing.
   const std::string* row_of(Month month);
+  // The hours of a month that are paid at most for the days of a stretch in it.
+  std::int64_t hours_of(const Stretch& stretch, Date from, Date to) const;
   // What a month's bills came to already: several stretches of a month share its cap.
   struct MonthOfBills {
     Month month;

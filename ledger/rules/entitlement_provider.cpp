@@ -31,7 +31,10 @@ const AssessmentRow* found_on(const std::vector<AssessmentRow>& history,
 const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Code>& rating,
                           Date day) {
   for (const auto& band : terms.tariff) {
-    if (band.age_from || band.age_to || band.care_levels || band.categories) continue;
+    if (band.age_from || band.age_to || band.care_levels || band.categories || band.conditions ||
+        band.regions) {
+      continue;
+    }
     if (band.rating && band.rating != rating) continue;
     if (band.from && day < begin_of(terms, *band.from)) continue;
     if (band.to && begin_of(terms, *band.to + 1) <= day) continue;
@@ -42,6 +45,15 @@ const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Cod
 
 Rejection rate_not_set(const Era& era, const TariffBand& band) {
   return {Reason::rate_not_set, "amount", band.id.str(), era.policy->ref().str(), {}};
+}
+
+// Assessed, but not so that anything is given for it.
+Rejection no_rating_fits(const EntitlementTerms& terms) {
+  std::vector<Code> ratings;
+  for (const auto& band : terms.tariff) {
+    if (band.rating) ratings.push_back(*band.rating);
+  }
+  return {Reason::condition_not_met, "amount", listed(ratings), {}, {}};
 }
 
 // The part of a cycle that some days are: months where whole months are paid, else days.
@@ -73,7 +85,9 @@ std::optional<Rejection> EntitlementRules::add_beds(
     const std::vector<AssessmentRow>& history,
     const std::vector<ProviderRow::Period>& contracts, Month period) const {
   const Date first = period.first_day(), last = last_month(period).last_day();
-  for (Date day = first, until; day <= last; day = until + 1) {
+  const auto& through = cutover_.paid_through;
+  for (Date day = through ? std::max(first, *through + 1) : first, until; day <= last;
+       day = until + 1) {
     until = last;
     const Era* era = era_on(day);
     if (!era) {
@@ -108,6 +122,7 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
   std::optional<Piece> best;
   for (const auto& assessment : history) {
     if (until < assessment.effective) continue;
+    if (cutover_.paid_through && assessment.effective <= *cutover_.paid_through) continue;
     const Era* era = era_on(assessment.effective);
     if (!era) continue;
     const TariffBand* band = band_of(*era->terms, assessment.rating, assessment.effective);
@@ -140,14 +155,20 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   const auto contracts = registered ? contracts_of(*registered) : std::vector<ProviderRow::Period>();
   pieces_.clear();
   const bool award = programme_->instrument == Instrument::award;
-  const auto problem = award ? add_award(history, std::min(as_of, last_month(period).last_day()))
+  const Date until = std::min(as_of, last_month(period).last_day());
+  const auto problem = award ? add_award(history, until)
                              : add_beds(history, contracts, period);
   if (problem) {
     result.unknown = true;
     result.why = problem;
     return result;
   }
-  if (pieces_.empty()) {
+  const auto& through = cutover_.paid_through;
+  if (pieces_.empty() && through && last_month(period).last_day() <= *through) {
+    result.why = Rejection{Reason::paid_before, "amount", provider.str(), through->str(), {}};
+  } else if (pieces_.empty() && award && !history.empty() && history.front().effective <= until) {
+    result.why = no_rating_fits(terms);
+  } else if (pieces_.empty()) {
     result.why = Rejection{Reason::assessment_missing, "amount", provider.str(),
                            terms.assessment->str(), {}};
   }

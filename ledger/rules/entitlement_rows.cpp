@@ -77,7 +77,7 @@ void calculated_key(std::string& key, std::string_view subject, const ProgrammeI
 }
 
 // An item: period (4), final (1), size of the payee's id (1), id, number of amounts (1), for each its
-// level (1) and fen (8).
+// source (1) and fen (8); what was touched last stands first.
 bool CalculatedRow::next(Item& item) {
   if (at_ == row_.size()) return false;
   item.period = Month::from_ordinal(
@@ -91,17 +91,17 @@ bool CalculatedRow::next(Item& item) {
   return true;
 }
 
-LevelAmount CalculatedRow::Item::at(std::size_t i) const {
+SourceAmount CalculatedRow::Item::at(std::size_t i) const {
   const char* amount = amounts.data() + i * kAmountBytes;
   return {static_cast<unsigned char>(amount[0]),
           static_cast<std::int64_t>(get_big_endian(amount + 1, 8))};
 }
 
 void CalculatedRow::add(std::string& row, Month period, const ProviderId& payee, bool final_basis,
-                        const std::vector<LevelAmount>& amounts) {
+                        const std::vector<SourceAmount>& amounts) {
   CalculatedRow reader(row);
   Item item;
-  std::vector<LevelAmount> sums = amounts;
+  std::vector<SourceAmount> sums = amounts;
   std::size_t from = row.size(), to = row.size();
   for (std::size_t at = 0; reader.next(item); at = reader.at_) {
     if (item.period != period || item.payee != payee.str()) continue;
@@ -111,7 +111,7 @@ void CalculatedRow::add(std::string& row, Month period, const ProviderId& payee,
     for (std::size_t i = 0; i < item.size(); ++i) {
       const auto before = item.at(i);
       const auto same = std::find_if(sums.begin(), sums.end(),
-                                     [&](const auto& sum) { return sum.level == before.level; });
+                                     [&](const auto& sum) { return sum.source == before.source; });
       if (same == sums.end()) {
         sums.push_back(before);
       } else {
@@ -126,7 +126,7 @@ void CalculatedRow::add(std::string& row, Month period, const ProviderId& payee,
   put_short_text(bytes, payee.str());
   put_big_endian(bytes, sums.size(), 1);
   for (const auto& sum : sums) {
-    put_big_endian(bytes, sum.level, 1);
+    put_big_endian(bytes, sum.source, 1);
     put_fen(bytes, sum.fen);
   }
   row.replace(from, to - from, bytes);
@@ -138,8 +138,9 @@ std::string programme_key(const ProgrammeId& programme) { return key_of('m', pro
 
 std::string ProgrammeRow::encode() const {
   Packer p;
-  p.money(total).u64(subjects).u32(static_cast<std::uint32_t>(levels.size()));
-  for (const auto& level : levels) p.text(level.str());
+  p.money(total).u64(subjects).u32(static_cast<std::uint32_t>(sources.size()));
+  for (const auto& source : sources) p.text(source.level.str());
+  for (const auto& source : sources) p.text(source.fund.str()).money(source.total);
   return p.take();
 }
 
@@ -150,7 +151,14 @@ ProgrammeRow ProgrammeRow::find(const StateSource& state, const ProgrammeId& pro
   Unpacker u(*bytes);
   row.total = u.money();
   row.subjects = u.u64();
-  for (std::uint32_t n = u.u32(); n > 0; --n) row.levels.push_back(u.id<Code>());
+  for (std::uint32_t n = u.u32(); n > 0; --n) {
+    row.sources.push_back({u.id<Code>(), {}, {}});
+  }
+  if (u.rest().empty()) return row;  // from before funds were kept
+  for (auto& source : row.sources) {
+    source.fund = u.id<FundId>();
+    source.total = u.money();
+  }
   u.end();
   return row;
 }
@@ -164,26 +172,122 @@ void delivered_key(std::string& key, Pseudonym person, const ProgrammeId& progra
   put_big_endian(key, static_cast<std::uint32_t>(month.ordinal()), 4);
 }
 
+// A service: day (1), with a bit more where a bill's number follows at the end, hours (4), bill and
+// insurance (8 each), ids with their sizes, the number with its size (2).
+constexpr unsigned kNumbered = 0x80;
+
 void append(std::string& row, const Delivered& service) {
-  put_big_endian(row, service.day, 1);
+  put_big_endian(row, service.day | (service.bill_no.empty() ? 0 : kNumbered), 1);
   put_big_endian(row, static_cast<std::uint64_t>(service.hours), 4);
   put_fen(row, service.bill);
   put_fen(row, service.insurance);
   for (const auto text : {service.provider, service.item, service.worker}) {
     put_short_text(row, text);
   }
+  if (service.bill_no.empty()) return;
+  FT_CHECK(service.bill_no.size() <= 0xFFFF);
+  put_big_endian(row, service.bill_no.size(), 2);
+  row += service.bill_no;
 }
 
 bool DeliveredRow::next(Delivered& service) {
   if (row_.empty()) return false;
-  service.day = static_cast<unsigned>(get_big_endian(take(row_, 1).data(), 1));
+  const auto first = static_cast<unsigned>(get_big_endian(take(row_, 1).data(), 1));
+  service.day = first & ~kNumbered;
   service.hours = static_cast<std::int64_t>(get_big_endian(take(row_, 4).data(), 4));
   service.bill = take_fen(row_);
   service.insurance = take_fen(row_);
   service.provider = take_short_text(row_);
   service.item = take_short_text(row_);
   service.worker = take_short_text(row_);
+  service.bill_no = {};
+  if ((first & kNumbered) != 0) {
+    const auto size = get_big_endian(take(row_, 2).data(), 2);
+    service.bill_no = take(row_, static_cast<std::size_t>(size));
+  }
   return true;
+}
+
+bool remove(std::string& row, const Delivered& service) {
+  DeliveredRow rows(row);
+  Delivered other;
+  for (std::size_t at = 0; rows.next(other);) {
+    const std::size_t end = row.size() - rows.rest().size();
+    if (other.is_same(service)) {
+      row.erase(at, end - at);
+      return true;
+    }
+    at = end;
+  }
+  return false;
+}
+
+std::string BillRow::encode() const {
+  return Packer().text(programme.str()).u64(person.value()).u32(services).take();
+}
+
+BillRow BillRow::decode(std::string_view row) {
+  BillRow bill;
+  if (row.empty()) return bill;
+  Unpacker u(row);
+  bill.programme = u.id<ProgrammeId>();
+  bill.person = Pseudonym(u.u64());
+  bill.services = u.u32();
+  u.end();
+  return bill;
+}
+
+std::optional<std::string> bill_key(Pseudonym person, const Delivered& service, Month month) {
+  if (service.bill_no.empty() && service.bill == 0) return std::nullopt;
+  std::string key = key_of('t', service.provider, {});
+  if (!service.bill_no.empty()) return key += service.bill_no;
+  // No number holds a zero byte.
+  key.push_back('\0');
+  put_big_endian(key, person.value(), 8);
+  put_big_endian(key, static_cast<std::uint32_t>(month.ordinal()), 4);
+  put_big_endian(key, service.day, 1);
+  put_short_text(key, service.item);
+  put_short_text(key, service.worker);
+  return key;
+}
+
+// --- c, d ----------------------------------------------------------------------------------------
+
+std::string cutover_key(const ProgrammeId& programme) { return key_of('d', programme.str()); }
+
+void person_cutover_key(std::string& key, Pseudonym person, const ProgrammeId& programme) {
+  key.assign(1, 'c');
+  put_big_endian(key, person.value(), 8);
+  key.append(programme.str());
+}
+
+std::string CutoverRow::encode() const {
+  return Packer()
+      .u8(paid_through ? 1 : 0)
+      .date(paid_through.value_or(Date()))
+      .u8(of_persons ? 1 : 0)
+      .take();
+}
+
+CutoverRow CutoverRow::find(const StateSource& state, const ProgrammeId& programme) {
+  CutoverRow row;
+  const std::string* bytes = state.find(cutover_key(programme));
+  if (!bytes) return row;
+  Unpacker u(*bytes);
+  const bool all = u.u8() != 0;
+  const Date through = u.date();
+  if (all) row.paid_through = through;
+  row.of_persons = u.u8() != 0;
+  u.end();
+  return row;
+}
+
+std::string encode_cutover(Date paid_through) { return Packer().date(paid_through).take(); }
+Date decode_cutover(std::string_view row) {
+  Unpacker u(row);
+  const Date date = u.date();
+  u.end();
+  return date;
 }
 
 // --- v, w ----------------------------------------------------------------------------------------

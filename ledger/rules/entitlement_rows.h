@@ -1,10 +1,13 @@
 // The rows of delivering and calculating: each key and each encoding in exactly one place. Private to
 // ledger/rules; ledger/rules/entitlement.h is the way in.
 //
+//   c person, programme          through which day somebody was paid before this ledger
+//   d programme                  the same of a whole programme
 //   e subject, programme, year   what was calculated for each period of the year, through each payee,
-//                                of each level's share; year 0: of a programme of cycle `once`
+//                                of each level's share and the fund that bore it; year 0: of a programme of cycle `once`
 //   h person, programme, month   delivered services in the order in which they were recorded
-//   m programme                  total of all calculations, number of subjects, its levels
+//   m programme                  total of all calculations, number of subjects, what each fund bears
+//   t provider, bill             which programme and person a bill counts for, in how many services
 //   v provider, kind             assessments by the day from which they count
 //   w provider, worker           certificates
 //   x subject, group, year       programmes of an exclusive group that were calculated for, by month
@@ -37,9 +40,9 @@ std::string subject_of(const ProviderId& provider);
 void calculated_key(std::string& key, std::string_view subject, const ProgrammeId& programme,
                     int year);
 
-// The share of one level, which is known by its place in ProgrammeRow::levels.
-struct LevelAmount {
-  unsigned level = 0;
+// The share of one level that one fund bore: known by its place in ProgrammeRow::sources.
+struct SourceAmount {
+  unsigned source = 0;
   std::int64_t fen = 0;
 };
 
@@ -51,7 +54,7 @@ class CalculatedRow {
     std::string_view payee;
     std::string_view amounts;  // packed
     std::size_t size() const { return amounts.size() / kAmountBytes; }
-    LevelAmount at(std::size_t i) const;
+    SourceAmount at(std::size_t i) const;
   };
   explicit CalculatedRow(std::string_view row) : row_(row) {}
   // The next item; false at the end.
@@ -59,7 +62,7 @@ class CalculatedRow {
   // Adds to the item of the period and payee, which is made when there is none. Once final, an item
   // stays final.
   static void add(std::string& row, Month period, const ProviderId& payee, bool final_basis,
-                  const std::vector<LevelAmount>& amounts);
+                  const std::vector<SourceAmount>& amounts);
   static constexpr std::size_t kAmountBytes = 9;
 
  private:
@@ -70,9 +73,19 @@ class CalculatedRow {
 // --- m: totals of a programme --------------------------------------------------------------------
 
 struct ProgrammeRow {
+  // A fund that bears the share of a level. No fund: from before funds were kept, any of the level's.
+  struct Source {
+    Code level;
+    FundId fund;
+    Money total;  // of what is calculated
+    bool is(const Code& l, const FundId& f) const {
+      return level == l && (fund.empty() || fund == f);
+    }
+  };
+  static constexpr std::size_t kMaxSources = 256;  // rows `e` have one byte for the place
   Money total;
   std::uint64_t subjects = 0;  // of a programme of cycle `once`: how many were given something
-  std::vector<Code> levels;    // append only: rows `e` name a level by its place
+  std::vector<Source> sources;  // append only: rows `e` name one by its place
   std::string encode() const;
   static ProgrammeRow find(const StateSource& state, const ProgrammeId& programme);
 };
@@ -88,16 +101,50 @@ struct Delivered {
   std::int64_t bill = 0;   // fen
   std::int64_t insurance = 0;
   std::string_view provider, item, worker;
+  std::string_view bill_no = {};  // folded_number(); empty: none
+  // Nobody records the same service twice.
+  bool is_same(const Delivered& other) const {
+    return day == other.day && provider == other.provider && item == other.item &&
+           worker == other.worker;
+  }
 };
 void append(std::string& row, const Delivered& service);
 class DeliveredRow {
  public:
   explicit DeliveredRow(std::string_view row) : row_(row) {}
   bool next(Delivered& service);
+  std::string_view rest() const { return row_; }
 
  private:
   std::string_view row_;
 };
+
+// The service is gone; the order of the others stays. False: there is none.
+bool remove(std::string& row, const Delivered& service);
+
+// Whose bill it is. Spellings of one number have one key, as those of an invoice.
+struct BillRow {
+  ProgrammeId programme;
+  Pseudonym person;
+  std::uint32_t services = 0;  // 0: withdrawn, free again
+  std::string encode() const;
+  static BillRow decode(std::string_view row);
+};
+// Nothing: the service is of no bill. Without a number that service alone is the bill.
+std::optional<std::string> bill_key(Pseudonym person, const Delivered& service, Month month);
+
+// --- c, d: what was paid before this ledger -------------------------------------------------------
+
+struct CutoverRow {
+  std::optional<Date> paid_through;  // of everybody
+  bool of_persons = false;           // somebody has a day of his own
+  std::string encode() const;
+  static CutoverRow find(const StateSource& state, const ProgrammeId& programme);
+};
+std::string cutover_key(const ProgrammeId& programme);
+void person_cutover_key(std::string& key, Pseudonym person, const ProgrammeId& programme);
+std::string encode_cutover(Date paid_through);
+Date decode_cutover(std::string_view row);
 
 // --- v, w: providers and those who work for them -------------------------------------------------
 

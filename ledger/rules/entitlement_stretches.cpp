@@ -12,6 +12,10 @@ bool contains(const OptionalList<Code>& list, const Code& code) {
   return std::find(list->begin(), list->end(), code) != list->end();
 }
 
+void add(std::vector<Code>& list, const Code& code) {
+  if (std::find(list.begin(), list.end(), code) == list.end()) list.push_back(code);
+}
+
 // The day up to which a birthday counts on `day`: somebody has the age of that day.
 Date age_day(StartRule rule, Date day) {
   const Month month = Month::of(day);
@@ -31,14 +35,12 @@ Date birthday(Date birth, int age) {
   return Month::from_ordinal(year * 12 + int(birth.month()) - 1).last_day() + 1;
 }
 
-Date last_day_of(const EntitlementTerms& terms, const EntitlementRules::Person& person,
-                 bool death_day_payable) {
-  const Date event = *person.ended_on;
+Date last_day_of(const EntitlementTerms& terms, Date event, bool died, bool death_day_payable) {
   const bool whole_months = terms.proration == Proration::months;
   switch (terms.stop) {
     case StopRule::same_day:
       if (whole_months) return Month::of(event).last_day();
-      return person.died && !death_day_payable ? event + -1 : event;
+      return died && !death_day_payable ? event + -1 : event;
     case StopRule::same_month: return Month::of(event).last_day();
     case StopRule::month_before: return Month::of(event).first_day() + -1;
   }
@@ -98,22 +100,42 @@ const EntitlementRules::Era* StretchFinder::era_on(Date day) const {
   return nullptr;
 }
 
+const EntitlementRules::Era& StretchFinder::nearest(Date day) const {
+  const Era* found = era_on(day);
+  if (found) return *found;
+  return day < eras_.front().from ? eras_.front() : eras_.back();
+}
+
+void StretchFinder::find_gaps() {
+  gaps_.clear();
+  for (const auto& absence : person_.absences) {
+    const Era& left = nearest(absence.ended_on);
+    const Date last = last_day_of(*left.terms, absence.ended_on, false, true);
+    const Date back = begin_of(*nearest(absence.returned).terms, absence.returned);
+    if (last + 1 < back) gaps_.push_back({last + 1, back + -1, absence.ended_on});
+  }
+}
+
+// What is given once was given to whoever was entitled while somebody else paid.
+bool StretchFinder::given_before() const {
+  const Date through = *person_.paid_through;
+  if (nearest(through).terms->cycle != Cycle::once) return false;
+  if (person_.grants.empty()) return first_ <= through;
+  return std::any_of(person_.grants.begin(), person_.grants.end(),
+                     [&](const Grant& grant) { return grant.from <= through; });
+}
+
 // Beginning and end are judged by the version of their own day, or the nearest one.
 void StretchFinder::find_limits(Date from, Date to) {
-  const auto nearest = [&](Date day) -> const Era& {
-    const Era* found = era_on(day);
-    if (found) return *found;
-    return day < eras_.front().from ? eras_.front() : eras_.back();
-  };
   first_ = begin_of(*nearest(person_.entitled_from).terms, person_.entitled_from);
   last_ = to;
-  if (person_.ended_on && *person_.ended_on < to) {
+  if (person_.ended_on) {
     const Era& era = nearest(*person_.ended_on);
-    last_ = last_day_of(*era.terms, person_, era.policy->death_day_payable);
-  } else if (person_.ended_on) {
-    const Era& era = nearest(*person_.ended_on);
-    last_ = std::min(to, last_day_of(*era.terms, person_, era.policy->death_day_payable));
+    const Date last =
+        last_day_of(*era.terms, *person_.ended_on, person_.died, era.policy->death_day_payable);
+    last_ = *person_.ended_on < to ? last : std::min(to, last);
   }
+  find_gaps();
   if (from < first_) {
     because(Reason::not_yet_entitled, "beneficiary", person_.id.str(),
             person_.entitled_from.str());
@@ -181,6 +203,19 @@ StretchFinder::Facts StretchFinder::facts_of(const Era& era, const Grant& grant,
   return facts;
 }
 
+const RegionCode& StretchFinder::region_on(const Era& era, Date day, Date& until) const {
+  const PersonFacts* found = &person_.facts.front();
+  for (const auto& change : person_.facts) {
+    const Date from = begin_of(*era.terms, change.from);
+    if (from <= day) {
+      found = &change;
+    } else {
+      until = std::min(until, from + -1);
+    }
+  }
+  return found->region;
+}
+
 std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
   if (!era.needs_age) return std::nullopt;
   if (!person_.birth) {
@@ -235,16 +270,27 @@ const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
                                    facts.channel) == band.channels->end()) {
       continue;
     }
+    if (!std::all_of(items(band.conditions).begin(), items(band.conditions).end(),
+                     [&](const Code& c) { return holds(*era.policy, c, *facts.facts); })) {
+      continue;
+    }
+    if (band.regions &&
+        std::none_of(band.regions->begin(), band.regions->end(), [&](const Code& first) {
+          return facts.region->str().starts_with(first.str());
+        })) {
+      continue;
+    }
     if (band.from && day < begin_of(*era.terms, *band.from)) continue;
     if (band.to && begin_of(*era.terms, *band.to + 1) <= day) continue;
     return &band;
   }
-  no_band(era, facts, age);
+  no_band(era, age);
   return nullptr;
 }
 
-// Why no line of the tariff fits: by age, else by care level, else by category.
-void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<int> age) {
+// Why no line of the tariff fits: by age, else by care level, category, facts or region, whichever the
+// tariff asks for.
+void StretchFinder::no_band(const Era& era, std::optional<int> age) {
   if (why_) return;
   const auto& tariff = era.terms->tariff;
   std::optional<std::uint64_t> youngest;
@@ -253,15 +299,22 @@ void StretchFinder::no_band(const Era& era, const Facts& facts, std::optional<in
     youngest = youngest ? std::min(*youngest, from) : from;
   }
   if (youngest && age && *age < int(*youngest)) {
-    return because(Reason::under_age, "beneficiary", std::to_string(*age),
-                   std::to_string(*youngest));
+    return because(Reason::under_age, "beneficiary", std::to_string(*youngest), {});
   }
-  if (std::any_of(tariff.begin(), tariff.end(),
-                  [](const TariffBand& band) { return band.care_levels.has_value(); })) {
-    return because(Reason::care_level_not_eligible, "beneficiary",
-                   *facts.care_level ? (*facts.care_level)->str() : "?", {});
+  std::vector<Code> levels, categories, others;
+  for (const auto& band : tariff) {
+    for (const auto& level : items(band.care_levels)) add(levels, level);
+    for (const auto& category : items(band.categories)) add(categories, category);
+    for (const auto& condition : items(band.conditions)) add(others, condition);
+    for (const auto& region : items(band.regions)) add(others, region);
   }
-  because(Reason::category_not_eligible, "beneficiary", facts.category->str(), {});
+  if (!levels.empty()) {
+    because(Reason::care_level_not_eligible, "beneficiary", listed(levels), {});
+  } else if (!categories.empty()) {
+    because(Reason::category_not_eligible, "beneficiary", listed(categories), {});
+  } else {
+    because(Reason::condition_not_met, "beneficiary", others.empty() ? era.policy->ref().str() : listed(others), {});
+  }
 }
 
 // Whom a grant names can be paid while under contract.
@@ -312,7 +365,8 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
             era.serves_new_until.str());
     return result;
   }
-  const Facts facts = facts_on(era, result.grant, day, result.until);
+  Facts facts = facts_on(era, result.grant, day, result.until);
+  if (era.by_region) facts.region = &region_on(era, day, result.until);
   const auto age = age_on(era, day, result.until);
   if (!eligible(era, facts, age, result.grant != nullptr)) return result;
   for (const Date change : era.rate_changes) {
@@ -332,7 +386,24 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
   }
   find_limits(from, to);
   const Date end = last_;
-  for (Date day = std::max(from, first_); day <= end;) {
+  Date begin = std::max(from, first_);
+  if (person_.paid_through && (begin <= *person_.paid_through || given_before())) {
+    because(Reason::paid_before, "beneficiary", person_.id.str(), person_.paid_through->str());
+    begin = given_before() ? end + 1 : *person_.paid_through + 1;
+  }
+  for (Date day = begin; day <= end;) {
+    Date until = end;
+    bool away = false;
+    for (const auto& gap : gaps_) {
+      if (gap.from <= day && day <= gap.to) {
+        because(Reason::entitlement_ended, "beneficiary", person_.id.str(), gap.ended_on.str());
+        day = gap.to + 1;
+        away = true;
+      } else if (day < gap.from) {
+        until = std::min(until, gap.from + -1);
+      }
+    }
+    if (away) continue;
     const Era* era = era_on(day);
     if (!era) {
       because(Reason::policy_not_in_force, "period", programme_.id.str(), day.str());
@@ -343,7 +414,7 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
       day = next;
       continue;
     }
-    const Day found = look(*era, day, end);
+    const Day found = look(*era, day, until);
     if (found.entitled) append(stretches, {day, found.until, era, found.band, found.grant});
     day = found.until + 1;
   }

@@ -41,18 +41,29 @@ class StretchFinder {
     const std::optional<Code>* care_level;
     const std::vector<Code>* facts;
     PersonFacts::Said amended = {};  // of a grant: what was recorded since
+    const RegionCode* region = nullptr;  // where a band is of regions
   };
   Day look(const Era& era, Date day, Date to);
   const Grant* grant_on(const Era& era, Date day, Date& until) const;
   Facts facts_on(const Era& era, const Grant* grant, Date day, Date& until) const;
   Facts facts_of(const Era& era, const Grant& grant, Date day, Date& until) const;
+  const RegionCode& region_on(const Era& era, Date day, Date& until) const;
   std::optional<int> age_on(const Era& era, Date day, Date& until);
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
-  void no_band(const Era& era, const Facts& facts, std::optional<int> age);
+  void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, const Grant& grant, Date day, Date& until);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);
   void find_limits(Date from, Date to);
+  // Days that an absence takes out of the window, by the rules for an end and for a beginning.
+  struct Gap {
+    Date from;
+    Date to;
+    Date ended_on;
+  };
+  const Era& nearest(Date day) const;
+  void find_gaps();
+  bool given_before() const;
   const Era* era_on(Date day) const;
   void because(Reason reason, const char* field, std::string subject, std::string detail);
 
@@ -62,6 +73,7 @@ class StretchFinder {
   const Person& person_;
   Date first_;  // entitled from, by the start rule; of somebody with grants only a lower limit
   Date last_;   // until, by the stop rule
+  std::vector<Gap> gaps_;
   std::optional<Rejection> why_;
   bool age_unknown_ = false;
   std::optional<std::vector<Grant>> all_grants_;  // of whatever programme

@@ -171,7 +171,8 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
     if (auto code = Code::parse(prefix)) of.regions.push_back(std::move(*code));
     levels_.push_back(std::move(of));
   }
-  known_levels_ = ProgrammeRow::find(state, programme).levels;
+  known_sources_ = ProgrammeRow::find(state, programme).sources;
+  cutover_ = CutoverRow::find(state, programme);
   build_eras();
 }
 
@@ -201,6 +202,7 @@ void EntitlementRules::build_eras() {
     for (const auto& band : terms->tariff) {
       if (band.from) era.rate_changes.push_back(begin_of(*terms, *band.from));
       if (band.to) era.rate_changes.push_back(begin_of(*terms, *band.to + 1));
+      era.by_region = era.by_region || band.regions.has_value();
     }
     std::sort(era.rate_changes.begin(), era.rate_changes.end());
     needs_ages_ = needs_ages_ || era.needs_age;
@@ -227,12 +229,31 @@ const std::vector<Code>& EntitlementRules::levels(const RegionCode& region) cons
   return std::find_if(levels_.begin(), levels_.end(), fits)->levels;
 }
 
-// Rows may name a level that was added to the programme's row since.
-const std::vector<Code>& EntitlementRules::known_levels(std::size_t at_least) const {
-  if (known_levels_.size() < at_least) {
-    known_levels_ = ProgrammeRow::find(state_, programme_->id).levels;
+// Rows may name a fund that was added to the programme's row since.
+const std::vector<ProgrammeRow::Source>& EntitlementRules::known_sources(
+    std::size_t at_least) const {
+  if (known_sources_.size() < at_least) {
+    known_sources_ = ProgrammeRow::find(state_, programme_->id).sources;
   }
-  return known_levels_;
+  return known_sources_;
+}
+
+Money EntitlementRules::borne_by(const Assessment& found, std::size_t level,
+                                 const FundId& fund) const {
+  Money sum;
+  for (const auto& borne : found.borne) {
+    const auto& source = known_sources_[borne.source];
+    if (borne.level == level && source.is(source.level, fund)) sum += borne.amount;
+  }
+  return sum;
+}
+
+std::optional<Date> EntitlementRules::paid_through(Pseudonym person) const {
+  if (cutover_.of_persons) {
+    person_cutover_key(key_, person, programme_->id);
+    if (const std::string* row = state_.find(key_)) return decode_cutover(*row);
+  }
+  return cutover_.paid_through;
 }
 
 Month EntitlementRules::last_month(Month period) const {

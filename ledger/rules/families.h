@@ -76,6 +76,19 @@ FUNDTRAIL_RULES_OF(EntitlementCalculation);
 FUNDTRAIL_RULES_OF(PointsJournal);
 // duty.cpp
 FUNDTRAIL_RULES_OF(DutyRecord);
+// calculation_reduction.cpp
+FUNDTRAIL_RULES_OF(CalculationReduction);
+// service_withdrawal.cpp
+FUNDTRAIL_RULES_OF(ServiceWithdrawal);
+// cutover.cpp
+FUNDTRAIL_RULES_OF(ProgrammeCutover);
+FUNDTRAIL_RULES_OF(BeneficiaryCutover);
+// governance.cpp
+FUNDTRAIL_RULES_OF(LedgerRestoration);
+FUNDTRAIL_RULES_OF(PersonErasure);
+// signatures.cpp
+FUNDTRAIL_RULES_OF(ActorKeyRegistration);
+FUNDTRAIL_RULES_OF(ActorKeyEnd);
 
 #undef FUNDTRAIL_RULES_OF
 

@@ -90,12 +90,13 @@ void PayeeShare::add_up(const std::vector<Piece>& pieces) {
   result_.due.units = Quantity(units);
 }
 
-void PayeeShare::add_so_far(const LevelAmount& amount) {
-  const auto& known = rules_.known_levels(amount.level + 1);
-  FT_CHECK(amount.level < known.size());
-  const std::size_t place = place_of(levels_, known[amount.level]);
-  if (place == levels_.size()) return unknown_level(known[amount.level]);
+void PayeeShare::add_so_far(const SourceAmount& amount) {
+  const auto& known = rules_.known_sources(amount.source + 1);
+  FT_CHECK(amount.source < known.size());
+  const std::size_t place = place_of(levels_, known[amount.source].level);
+  if (place == levels_.size()) return unknown_level(known[amount.source].level);
   result_.so_far[place] += Money::of_fen(amount.fen);
+  result_.borne.push_back({place, amount.source, Money::of_fen(amount.fen)});
 }
 
 // What others were given beyond what is theirs by name was taken from what is nobody's.

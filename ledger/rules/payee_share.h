@@ -27,7 +27,7 @@ class PayeeShare {
     std::string_view payee;
     std::int64_t fen;
   };
-  void add_so_far(const LevelAmount& amount);
+  void add_so_far(const SourceAmount& amount);
   std::int64_t excess_of_others(const std::vector<Piece>& pieces) const;
   void share(std::int64_t fen, const std::vector<SharePart>* parts);
   void give(const Code& level, const Money& amount);

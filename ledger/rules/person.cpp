@@ -10,6 +10,13 @@ namespace {
 
 HotKey facts_key(Pseudonym person) { return key_of('f', person.value()); }
 HotKey grants_key(Pseudonym person) { return key_of('g', person.value()); }
+HotKey absences_key(Pseudonym person) { return key_of('r', person.value()); }
+
+void put_absences(Overlay& state, Pseudonym person, const std::vector<Absence>& absences) {
+  Packer p;
+  for (const auto& absence : absences) p.date(absence.ended_on).date(absence.returned);
+  state.put(absences_key(person), p.take());
+}
 
 void pack(Packer& p, const std::vector<Code>& codes) {
   p.u32(static_cast<std::uint32_t>(codes.size()));
@@ -173,6 +180,12 @@ std::string joined(const std::vector<Channel>& channels) {
 
 }  // namespace
 
+std::string listed(const std::vector<Code>& codes) {
+  std::string text;
+  for (const auto& code : codes) text += (text.empty() ? "" : ", ") + code.str();
+  return text;
+}
+
 void record_facts(Overlay& state, const BeneficiaryRegistration& d) {
   if (d.care_level || d.facts) state.put(facts_key(d.beneficiary), encode(change_of(d)));
 }
@@ -206,6 +219,38 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day) {
     if (facts.from <= day) found = &facts;
   }
   return *found;
+}
+
+std::vector<Absence> absences_of(const StateSource& state, Pseudonym person) {
+  std::vector<Absence> absences;
+  const std::string* row = state.find(absences_key(person));
+  if (!row) return absences;
+  for (Unpacker u(*row); !u.rest().empty();) {
+    const Date ended_on = u.date();
+    absences.push_back({ended_on, u.date()});
+  }
+  return absences;
+}
+
+void add_absence(Overlay& state, Pseudonym person, const Absence& absence) {
+  auto absences = absences_of(state, person);
+  absences.push_back(absence);
+  put_absences(state, person, absences);
+}
+
+void drop_absences(Overlay& state, Pseudonym person, Date ended_on) {
+  auto absences = absences_of(state, person);
+  if (std::erase_if(absences, [&](const Absence& a) { return a.ended_on == ended_on; }) == 0) return;
+  put_absences(state, person, absences);
+}
+
+std::optional<Absence> absence_on(const StateSource& state, const BeneficiaryView& row,
+                                  Pseudonym person, Date day) {
+  if (!row.was_away()) return std::nullopt;
+  for (const auto& absence : absences_of(state, person)) {
+    if (absence.covers(day)) return absence;
+  }
+  return std::nullopt;
 }
 
 std::vector<Grant> grants_of(const StateSource& state, Pseudonym person) {
@@ -261,21 +306,19 @@ std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rul
                                     const Code& category, const std::optional<Code>& care_level,
                                     const std::vector<Code>& facts, std::optional<int> age,
                                     const std::string& at) {
-  const std::string years = age ? std::to_string(*age) : "?";
   const bool born = age && *age >= 0;
   if (rule.min_age > 0 && !(born && static_cast<std::uint64_t>(*age) >= rule.min_age)) {
-    return Rejection{Reason::under_age, at + "beneficiary", years, std::to_string(rule.min_age)};
+    return Rejection{Reason::under_age, at + "beneficiary", std::to_string(rule.min_age)};
   }
   if (rule.max_age && !(born && static_cast<std::uint64_t>(*age) <= *rule.max_age)) {
-    return Rejection{Reason::over_age, at + "beneficiary", years, std::to_string(*rule.max_age)};
+    return Rejection{Reason::over_age, at + "beneficiary", std::to_string(*rule.max_age)};
   }
   if (!rule.categories.empty() && !contains(rule.categories, category)) {
-    return Rejection{Reason::category_not_eligible, at + "category", category.str()};
+    return Rejection{Reason::category_not_eligible, at + "category", listed(rule.categories)};
   }
   const auto& levels = items(rule.care_levels);
   if (!levels.empty() && !(care_level && contains(levels, *care_level))) {
-    return Rejection{Reason::care_level_not_eligible, at + "care_level",
-                     care_level ? care_level->str() : "?"};
+    return Rejection{Reason::care_level_not_eligible, at + "care_level", listed(levels)};
   }
   const auto& channels = items(rule.channels);
   if (!channels.empty() && std::find(channels.begin(), channels.end(), channel) == channels.end()) {

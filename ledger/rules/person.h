@@ -1,7 +1,7 @@
 // What is recorded about a person beside the beneficiary row: the facts that eligibility asks for,
 // as of any day, and the grants that approved applications gave. Reads the state only.
 //
-// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants.
+// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants; r pseudonym: absences.
 #pragma once
 
 #include <optional>
@@ -41,6 +41,21 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
 void record_facts(Overlay& state, const BeneficiaryRegistration& d);
 void record_facts(Overlay& state, Date date, const BeneficiaryAmendment& d);
 
+// Days between an end of entitlement and the day on which somebody came back: they do not count.
+struct Absence {
+  Date ended_on;
+  Date returned;  // the first day that counts again
+  bool covers(Date day) const { return ended_on < day && day < returned; }
+};
+// In the order in which they were recorded; they may overlap.
+std::vector<Absence> absences_of(const StateSource& state, Pseudonym person);
+void add_absence(Overlay& state, Pseudonym person, const Absence& absence);
+// Those that began with an end that was an error.
+void drop_absences(Overlay& state, Pseudonym person, Date ended_on);
+// The absence that a day lies in. `row`: the person's own.
+std::optional<Absence> absence_on(const StateSource& state, const BeneficiaryView& row,
+                                  Pseudonym person, Date day);
+
 // An approved application. Until the next grant of the same programme takes its place.
 struct Grant {
   ApplicationId application;
@@ -67,12 +82,23 @@ void add_grant(Overlay& state, Pseudonym person, Grant grant);
 // The grant of an application ends with `last`, unless it ended before.
 void withdraw_grant(Overlay& state, Pseudonym person, const ApplicationId& application, Date last);
 
+// Of the row of an application (key: 'a', its id): for whom and what, as long as it is not decided.
+struct OpenApplication {
+  Pseudonym person;
+  ProgrammeId programme;
+};
+std::optional<OpenApplication> open_application(std::string_view row);
+
 // Whether the facts fulfil a condition: the fact itself, or a definition of the policy any of whose
 // facts was shown.
 bool holds(const Policy& policy, const Code& condition, const std::vector<Code>& facts);
 
-// Why somebody is not eligible, or nothing. `age` in full years; absent: not known, which no age
-// limit accepts. Fields of the rejection are named under `at` ("doc.", "lines[3].").
+// "a, b"
+std::string listed(const std::vector<Code>& codes);
+
+// Why somebody is not eligible, or nothing: in the terms of the policy, never in those of the person,
+// whose age and condition are nobody's business who reads a refusal. `age` in full years; absent: not
+// known, which no age limit accepts. Fields of the rejection are named under `at` ("doc.", "lines[3].").
 std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rule, Channel channel,
                                     const Code& category, const std::optional<Code>& care_level,
                                     const std::vector<Code>& facts, std::optional<int> age,

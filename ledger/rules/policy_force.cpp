@@ -15,8 +15,8 @@ template <class T>
 constexpr Use use_of() {
   using D = T;
   constexpr auto is_one_of = []<class... Kinds>() { return (std::is_same_v<D, Kinds> || ...); };
-  if constexpr (is_one_of.template operator()<Correction, ServiceRecords,
-                                              EntitlementCalculation>()) {
+  if constexpr (is_one_of.template operator()<Correction, ServiceRecords, EntitlementCalculation,
+                                              CalculationReduction>()) {
     return Use::own_days;
   } else if constexpr (std::is_same_v<D, VoucherIssue>) {
     return Use::serves;
@@ -25,6 +25,7 @@ constexpr Use use_of() {
                            EntitlementReinstatement, BeneficiaryAmendment, Redemption,
                            VoucherReturn, VoucherVoid, VoucherExpiry, WorkerCertificate,
                            ProviderAssessment, PointsJournal, DutyRecord,
+                           ServiceWithdrawal, ProgrammeCutover, BeneficiaryCutover,
                            SettlementPreparation, SettlementReview, SettlementApproval,
                            SettlementReturn, DisbursementPreparation, DisbursementApproval,
                            DisbursementPayment, DisbursementBounce, DisbursementCancellation,

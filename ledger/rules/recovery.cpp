@@ -41,22 +41,28 @@ Money still_due(const Context& c, const RecoveryDecision& d, const EntitlementRu
   return {};
 }
 
-// No more is taken back of a level's share than was calculated through the provider.
+// No more is taken back of a level's share than was calculated through the provider and is not due,
+// and no more than the fund bore of it.
 void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
   if (rules.problem()) return c.no.add(*rules.problem());
   const Month period = d.entitlement->period;
-  Money share;
+  Money share, borne;
   for (const auto& calculated :
        calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period))) {
     if (calculated.period != period || calculated.payee != d.provider) continue;
-    for (std::size_t i = 0; i < calculated.levels.size(); ++i) {
-      if (calculated.levels[i] == d.entitlement->level) share += calculated.shares[i];
+    for (std::size_t i = 0; i < calculated.sources.size(); ++i) {
+      const auto& source = calculated.sources[i];
+      if (source.level == d.entitlement->level) share += calculated.shares[i];
+      if (source.is(d.entitlement->level, d.fund)) borne += calculated.shares[i];
     }
   }
   // What is still due would be paid out again by the next calculation.
   share -= still_due(c, d, rules);
   if (share < d.amount) {
     c.no.add(Reason::amount_mismatch, "doc.amount", d.amount.str(), "<= " + share.str());
+  }
+  if (borne < d.amount) {
+    c.no.add(Reason::fund_did_not_bear, "doc.fund", d.fund.str(), borne.str());
   }
 }
 
@@ -90,7 +96,7 @@ void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
   state.put(recovery_key(d.recovery), row.encode());
   if (!d.entitlement) return;
   const EntitlementRules rules(state, *ref, d.programme);
-  CalculationWriter writer(state, rules, {d.entitlement->level});
+  CalculationWriter writer(state, rules, {{d.fund, d.entitlement->level}});
   // What was advanced is final once some of it was taken back.
   writer.add(subject_in(d), d.entitlement->period, d.provider, true, {-d.amount});
   writer.finish();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ledger/rules/families.h"
+#include "ledger/rules/person.h"
 #include "ledger/rules/voucher_blocks.h"
 
 namespace fundtrail::rules {
@@ -87,6 +88,9 @@ class RedemptionLines {
     if (line.service_date < person.entitled_from()) {
       no.add(Reason::not_yet_entitled, "service_date", holder.str(),
              person.entitled_from().str());
+    }
+    if (const auto away = absence_on(c_.state, person, holder, line.service_date)) {
+      no.add(Reason::entitlement_ended, "service_date", holder.str(), away->ended_on.str());
     }
     const auto end = person.end_reason();
     if (!end) return;

@@ -81,19 +81,22 @@ std::string key_of(char kind, std::string_view first, std::string_view second) {
 
 HotKey key_of(char kind, std::uint64_t index) { return HotKey(kind).integer(index, 8); }
 
-std::string invoice_key(const ProviderId& provider, const Text& invoice) {
+std::string folded_number(const Text& number) {
   UErrorCode fault = U_ZERO_ERROR;
   const icu::Normalizer2* folding = icu::Normalizer2::getNFKCCasefoldInstance(fault);
   FT_CHECK(U_SUCCESS(fault));
   const icu::UnicodeString folded =
-      folding->normalize(icu::UnicodeString::fromUTF8(invoice.str()), fault);
+      folding->normalize(icu::UnicodeString::fromUTF8(number.str()), fault);
   FT_CHECK(U_SUCCESS(fault));
   icu::UnicodeString plain;
   for (std::int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
     if (!u_isUWhiteSpace(folded.char32At(i))) plain.append(folded.char32At(i));
   }
-  std::string key = key_of('J', provider.str(), {});
-  return plain.toUTF8String(key);
+  std::string text;
+  return plain.toUTF8String(text);
+}
+std::string invoice_key(const ProviderId& provider, const Text& invoice) {
+  return key_of('J', provider.str(), folded_number(invoice));
 }
 
 std::string bank_reference_key(const DesignatedAccountId& account, Direction direction,
@@ -117,11 +120,10 @@ HotKey drafts_key(Month month) {
 // --- the ledger and its entries ------------------------------------------------------------------
 
 std::string LedgerRow::encode() const {
-  return Packer()
-      .text(region.str())
-      .month(first.value_or(Month()))
-      .month(closed.value_or(Month()))
-      .take();
+  Packer p;
+  p.text(region.str()).month(first.value_or(Month())).month(closed.value_or(Month()));
+  if (signatures) p.u8(1);
+  return p.take();
 }
 
 std::optional<LedgerRow> LedgerRow::find(const StateSource& state) {
@@ -133,6 +135,7 @@ std::optional<LedgerRow> LedgerRow::find(const StateSource& state) {
   // Month 0 lies outside the calendar (years 1900 to 2999) and stands for "none yet".
   if (const Month first = u.month(); first != Month()) row.first = first;
   if (const Month closed = u.month(); closed != Month()) row.closed = closed;
+  if (!u.rest().empty()) row.signatures = u.u8() != 0;
   u.end();
   return row;
 }

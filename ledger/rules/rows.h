@@ -19,8 +19,12 @@
 //   f pseudonym         facts by first day        g pseudonym   grants
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
+//   c pseudonym, prog.  paid before this ledger       d programme   likewise, of everybody
+//   r pseudonym         absences                      t provider, . programme that a bill counts for
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
+//   i key               a person's signing key    j actor       keys that oblige to sign
+//   k public key        key of that public key    r pseudonym   entry of an erasure
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once
@@ -63,7 +67,8 @@ inline std::string fund_key(const FundId& id) { return key_of('F', id.str()); }
 inline std::string recovery_key(const RecoveryId& id) { return key_of('G', id.str()); }
 HotKey holders_key(const std::string& series, std::uint32_t block);
 inline HotKey issue_key(std::uint64_t index) { return key_of('I', index); }
-// Spellings of one invoice number have one key: width, case and blanks do not count.
+// The number of an invoice or a bill, whatever its spelling: width, case and blanks do not count.
+std::string folded_number(const Text& number);
 std::string invoice_key(const ProviderId& provider, const Text& invoice);
 inline std::string cash_key(const DesignatedAccountId& id) { return key_of('W', id.str()); }
 // A bank's number means one transaction of an account and direction, whatever its case.
@@ -93,6 +98,7 @@ struct LedgerRow {
   RegionCode region;
   std::optional<Month> first;   // month of the earliest business date
   std::optional<Month> closed;  // the last closed month
+  bool signatures = false;      // somebody must sign, or once had to
   std::string encode() const;
   static std::optional<LedgerRow> find(const StateSource& state);
 };
@@ -127,7 +133,8 @@ std::vector<ProviderRow::Period> contracts_of(std::string_view provider_row);
 
 // --- beneficiaries: binary, changed in place -----------------------------------------------------
 
-// A view of one row. Layout: channel, end (0, or 1 + reason), entitled_from, ended_on, sizes of region
+// A view of one row. Layout: channel, end (0, or 1 + reason; 0x80 more of somebody who came back once),
+// entitled_from, ended_on, sizes of region
 // and category, region, category; then for each voucher programme (see vouchers_in) the size of its id, the id, the
 // first month, the number of months, and one count of vouchers a month.
 class BeneficiaryView {
@@ -135,13 +142,15 @@ class BeneficiaryView {
   explicit BeneficiaryView(std::string_view row);
   static std::string encode(const BeneficiaryRegistration& d);
   static void end(std::string& row, const EntitlementEnd& d);
-  static void reinstate(std::string& row);
+  // `returned`: there are days between that do not count (person.h, absences).
+  static void reinstate(std::string& row, bool returned);
   static void amend(std::string& row, const BeneficiaryAmendment& d);
   static void add_vouchers(std::string& row, std::string_view counted, Month month, unsigned n);
   static void free_vouchers(std::string& row, std::string_view counted, Month month, unsigned n);
 
   Channel channel() const { return static_cast<Channel>(row_[0]); }
   std::optional<EndReason> end_reason() const;
+  bool was_away() const { return (static_cast<unsigned char>(row_[1]) & kAway) != 0; }
   Date entitled_from() const { return date_at(2); }
   Date ended_on() const { return date_at(6); }
   std::string_view region() const { return row_.substr(kFixed, size_at(10)); }
@@ -154,6 +163,7 @@ class BeneficiaryView {
 
  private:
   static constexpr std::size_t kFixed = 12;
+  static constexpr unsigned kAway = 0x80;
   struct Counts {
     std::size_t at = 0;  // of the first month; the first month and the number stand before it
     Month first;

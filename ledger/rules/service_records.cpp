@@ -19,6 +19,21 @@ std::string_view worker_of(const ServiceRecord& line) {
   return line.worker ? std::string_view(line.worker->str()) : std::string_view();
 }
 
+// `folded`: of the bill's number; the result points into all three.
+Delivered delivered_of(const ProviderId& provider, const ServiceRecord& line,
+                       const std::string& folded) {
+  Delivered service;
+  service.day = line.date.day();
+  service.hours = line.hours.hundredths();
+  service.bill = fen_of(line.bill.value_or(Money()));
+  service.insurance = fen_of(line.insurance.value_or(Money()));
+  service.provider = provider.str();
+  service.item = line.item.str();
+  service.worker = worker_of(line);
+  service.bill_no = folded;
+  return service;
+}
+
 class ServiceLines {
  public:
   ServiceLines(Context& c, const ServiceRecords& d, const EntitlementRules& rules)
@@ -37,6 +52,7 @@ class ServiceLines {
       no.add(Reason::invalid_value, "hours", line.hours.str(), "0.01-" + kHoursOfADay.str());
     }
     check_bill(no, line);
+    check_bill_once(no, at);
     check_contract(no, line);
     const Policy* policy = rules_.versions().on(line.date);
     const Programme* programme = policy ? policy->programme(d_.programme) : nullptr;
@@ -100,6 +116,29 @@ class ServiceLines {
     }
   }
 
+  // One bill counts under one programme and for one person, also within the document.
+  void check_bill_once(Findings& no, std::size_t at) {
+    const ServiceRecord& line = d_.lines[at];
+    const std::string folded = line.bill_no ? folded_number(*line.bill_no) : std::string();
+    const auto key = bill_key(line.beneficiary, delivered_of(d_.provider, line, folded),
+                              Month::of(line.date));
+    if (!key) return;
+    const std::string name = line.bill_no ? line.bill_no->str() : line.item.str();
+    const auto [first, added] = bills_.emplace(*key, line.beneficiary);
+    if (!added && first->second != line.beneficiary) {
+      no.add(Reason::duplicate_bill, "bill_no", name, first->second.str());
+    }
+    const std::string* row = c_.state.find(*key);
+    if (!row) return;
+    const BillRow bill = BillRow::decode(*row);
+    if (bill.services == 0) return;
+    if (bill.programme != d_.programme) {
+      no.add(Reason::duplicate_bill, "bill_no", name, bill.programme.str());
+    } else if (bill.person != line.beneficiary) {
+      no.add(Reason::duplicate_bill, "bill_no", name, bill.person.str());
+    }
+  }
+
   void check_contract(Findings& no, const ServiceRecord& line) {
     const auto covers = [&](const ProviderRow::Period& p) { return p.covers(line.date); };
     if (contracts_.empty() || std::any_of(contracts_.begin(), contracts_.end(), covers)) return;
@@ -132,6 +171,9 @@ class ServiceLines {
     const std::string* row = c_.state.find(beneficiary_key(line.beneficiary));
     if (!row) return no.add(Reason::unknown_beneficiary, "beneficiary", id);
     const BeneficiaryView person(*row);
+    if (const auto away = absence_on(c_.state, person, line.beneficiary, line.date)) {
+      no.add(Reason::entitlement_ended, "date", id, away->ended_on.str());
+    }
     if (line.date < person.entitled_from()) {
       no.add(Reason::not_yet_entitled, "date", id, person.entitled_from().str());
     }
@@ -191,6 +233,7 @@ class ServiceLines {
   const EntitlementRules& rules_;
   std::vector<ProviderRow::Period> contracts_;
   std::unordered_map<std::string, std::size_t> seen_;
+  std::unordered_map<std::string, Pseudonym> bills_;
   std::unordered_map<std::string, std::size_t> of_day_;  // services of a person and day
   std::string key_;
   const std::string* row_ = nullptr;  // of the line's person and month
@@ -219,15 +262,13 @@ void record(Overlay& state, const Entry&, const ServiceRecords& d) {
   std::string key;
   for (const auto& line : d.lines) {
     delivered_key(key, line.beneficiary, d.programme, Month::of(line.date));
-    Delivered service;
-    service.day = line.date.day();
-    service.hours = line.hours.hundredths();
-    service.bill = fen_of(line.bill.value_or(Money()));
-    service.insurance = fen_of(line.insurance.value_or(Money()));
-    service.provider = d.provider.str();
-    service.item = line.item.str();
-    service.worker = worker_of(line);
+    const std::string folded = line.bill_no ? folded_number(*line.bill_no) : std::string();
+    const Delivered service = delivered_of(d.provider, line, folded);
     append(state.edit(key), service);
+    const auto bill = bill_key(line.beneficiary, service, Month::of(line.date));
+    if (!bill) continue;
+    std::string& row = state.edit(*bill);
+    row = BillRow{d.programme, line.beneficiary, BillRow::decode(row).services + 1}.encode();
   }
 }
 

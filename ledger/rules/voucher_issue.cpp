@@ -131,6 +131,13 @@ class IssueLines {
         (person.ended_on() < c_.command.date || person.ended_on() < month_first_)) {
       refuse(Reason::entitlement_ended, person.ended_on().str());
     }
+    if (person.was_away()) {
+      for (const auto& away : absences_of(c_.state, line.beneficiary)) {
+        if (away.covers(month_first_) && away.covers(month_last_)) {
+          refuse(Reason::entitlement_ended, away.ended_on.str());
+        }
+      }
+    }
     if (person.region() != d_.region.str()) {
       refuse(Reason::region_mismatch, std::string(person.region()));
     }

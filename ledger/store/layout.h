@@ -30,6 +30,10 @@ struct Head {
 };
 inline constexpr std::string_view kHeadKey = "head";
 
+// meta: somebody's identity was removed from the vault; until the next opening has seen to it, its
+// bytes may still lie in the store's files.
+inline constexpr std::string_view kExpungeKey = "expunge";
+
 // meta: the epoch of the newest claim, 8 bytes; and the version of all that stands in this file and
 // in ledger/rules/rows.h, noted by the first claim.
 inline constexpr std::string_view kEpochKey = "epoch";

@@ -272,14 +272,46 @@ class Keys(Cli):
         person = next(entry["doc"]["beneficiary"]
                       for entry in (self.json("entry", str(i))["entry"] for i in range(size))
                       if entry["kind"] == "beneficiary_registration")
-        self.assertEqual(self.json("erase", "--beneficiary", person, code=2)["error"]["code"],
-                         "not_confirmed")
-        self.assertEqual(self.json("erase", "--beneficiary", person, "--yes")["erased"], person)
-        self.assertEqual(self.json("erase", "--beneficiary", person, "--yes", code=3)["error"]["code"],
-                         "not_found")
-        self.json("erase", "--beneficiary", "x", "--yes", code=2)
+        order = ["--ground", "consent_withdrawn", "--ordered-by", "wang.head", "--reference", "no 7",
+                 "--actor", "zhou.jing"]
+        erase = lambda who, *more, **options: self.json("erase", "--beneficiary", who, *order, *more,
+                                                        **options)
+        self.assertEqual(erase(person, code=2)["error"]["code"], "not_confirmed")
+        self.json("erase", "--beneficiary", person, "--yes", code=2)  # on whose order?
+        erase("x", "--yes", code=2)
+        self.assertEqual(erase("0" * 16, "--yes", code=3)["error"]["code"], "unknown-beneficiary")
+        done = erase(person, "--yes")
+        self.assertEqual((done["erased"], done["index"], done["repeated"]), (person, size, False))
+        entry = self.json("entry", str(size))["entry"]
+        self.assertEqual(entry["doc"], {"beneficiary": person, "ground": "consent_withdrawn",
+                                        "ordered_by": "wang.head", "reference": "no 7"})
+        again = erase(person, "--yes")
+        self.assertEqual((again["index"], again["repeated"]), (size, True))
         done = self.json("verify")
-        self.assertEqual((done["ok"], done["entries"]), (True, size))
+        self.assertEqual((done["ok"], done["entries"]), (True, size + 1))
+
+    def test_vault_key(self):
+        self.init()
+        self.json("import", str(SOURCE / "fixtures" / "worked-year"))
+        key = self.ledger / "keys" / "vault.key"
+        people = self.json("key", "rotate-vault")["rewrapped"]
+        self.assertGreater(people, 0)
+        self.assertEqual(self.json("key", "rotate-vault")["file"], str(key))
+        elsewhere = self.dir / "vault.key"
+        key.rename(elsewhere)
+        # Without it, the rest goes on; an import needs it.
+        self.assertTrue(self.json("verify")["ok"])
+        self.json("checkpoint")
+        answer = self.json("import", str(SOURCE / "fixtures" / "worked-year"), "--dry-run", code=4)
+        self.assertEqual(answer["error"]["code"], "unavailable")
+        self.assertIn("vault.key", answer["error"]["en"])
+        for env in ({"FUNDTRAIL_VAULT_KEY_FILE": str(elsewhere)},
+                    {"FUNDTRAIL_VAULT_KEY": elsewhere.read_bytes().hex()}):
+            self.json("import", str(SOURCE / "fixtures" / "worked-year"), "--dry-run", env=env)
+        self.json("key", "rotate-vault", code=2,
+                  env={"FUNDTRAIL_VAULT_KEY": elsewhere.read_bytes().hex()})
+        self.json("checkpoint", code=2, env={"FUNDTRAIL_VAULT_KEY_FILE": str(elsewhere),
+                                             "FUNDTRAIL_VAULT_KEY": "00"})
 
 
 class Import(Cli):

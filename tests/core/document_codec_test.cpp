@@ -62,7 +62,7 @@ const std::map<std::string, Sample>& samples() {
       {"designated_account_registration", {"{'account':'a','approval_no':'n','bank':" + kBank + ",'mode':'unit_account'}", ""}},
       {"beneficiary_registration", {"{'beneficiary':'00ff00ff00ff00ff','category':'c','channel':'institution','commitment':'" + kDigest + "','entitled_from':'2008-04-01','region':'320412001'}", ""}},
       {"beneficiary_amendment", {"{'beneficiary':'00ff00ff00ff00ff','category':'c','channel':'home','evidence':'e','region':'320412001'}", ""}},
-      {"entitlement_reinstatement", {"{'beneficiary':'00ff00ff00ff00ff','evidence':'e'}", ""}},
+      {"entitlement_reinstatement", {"{'beneficiary':'00ff00ff00ff00ff','evidence':'e','from':'2008-05-01','reason':'returned'}", ""}},
       {"entitlement_end", {"{'beneficiary':'00ff00ff00ff00ff','ended_on':'2008-04-01','evidence':'e','reason':'moved'}", ""}},
       {"fund_receipt", {kReceipt, ""}},
       {"allotment", {kAllotment, ""}},
@@ -90,12 +90,20 @@ const std::map<std::string, Sample>& samples() {
       {"imported_record", {"{'file_digest':'" + kDigest + "','source':'台账.xls','table':'payments'}", "{'amount':'1,000','name_of_payee':''}"}},
       {"entitlement_application", {"{'application':'a','beneficiary':'00ff00ff00ff00ff','care_level':'moderate','category':'c','channel':'home','documents':['form'],'facts':['alone'],'programme':'p','provider':'o'}", ""}},
       {"application_step", {"{'application':'a','from':'2025-02-14','outcome':'rejected','reason':'r','signers':['li'],'step':'notice','to':'2025-02-18'}", ""}},
-      {"service_records", {"{'claim_no':'n','programme':'p','provider':'o'}", "{'beneficiary':'00ff00ff00ff00ff','bill':'65.00','date':'2025-02-14','hours':'1.50','insurance':'58.50','item':'i','worker':'w'}"}},
+      {"service_records", {"{'claim_no':'n','programme':'p','provider':'o'}", "{'beneficiary':'00ff00ff00ff00ff','bill':'65.00','bill_no':'b','date':'2025-02-14','hours':'1.50','insurance':'58.50','item':'i','worker':'w'}"}},
       {"worker_certificate", {"{'certificate':'health','from':'2025-01-01','number':'n','provider':'o','to':'2025-12-31','worker':'w'}", ""}},
       {"provider_assessment", {"{'assessment':'verified_beds','document_no':'n','effective':'2025-01-01','provider':'o','rating':'r','value':'80.00'}", ""}},
       {"entitlement_calculation", {"{'funds':[{'fund':'f','level':'district'}],'payee':'o','period':'2025-04','programme':'p','region':'320412001'}", "{'amount':'-1.00','beneficiary':'00ff00ff00ff00ff','period':'2025-01','shares':['-1.00'],'units':'120.00'}"}},
       {"points_journal", {"{'programme':'p','reference':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','direction':'spent','item':'i','points':'2.00'}"}},
       {"duty_record", {"{'beneficiary':'00ff00ff00ff00ff','duty':'visit','evidence':'e','outcome':'done','provider':'o','region':'320412001','worker':'w'}", ""}},
+      {"calculation_reduction", {"{'calculation':7,'period':'2025-04','reason':'r'}", "{'amount':'1.00','beneficiary':'00ff00ff00ff00ff','fund':'f','level':'district','period':'2025-01'}"}},
+      {"service_withdrawal", {"{'programme':'p','provider':'o','reason':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','item':'i','worker':'w'}"}},
+      {"programme_cutover", {"{'evidence':'e','paid':'1.00','paid_through':'2025-03-31','programme':'p'}", ""}},
+      {"beneficiary_cutover", {"{'evidence':'e','programme':'p'}", "{'beneficiary':'00ff00ff00ff00ff','paid':'1.00','paid_through':'2025-03-31'}"}},
+      {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
+      {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','from':'2026-01-01','key':'li-1','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
+      {"actor_key_end", {"{'key':'li-1','reason':'lost'}", ""}},
+      {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},
   };
   return table;
 }
@@ -140,10 +148,12 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "entitlement_application.care_level", "entitlement_application.facts",
       "entitlement_application.provider", "application_step.from", "application_step.reason",
       "application_step.signers", "application_step.to", "service_records.bill",
-      "service_records.insurance", "provider_assessment.rating", "provider_assessment.value",
+      "service_records.bill_no", "service_records.insurance", "provider_assessment.rating", "provider_assessment.value",
       "entitlement_calculation.beneficiary", "recovery_decision.entitlement",
       "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
-      "duty_record.region"};
+      "duty_record.region", "entitlement_reinstatement.from", "entitlement_reinstatement.reason",
+      "calculation_reduction.beneficiary", "programme_cutover.paid", "beneficiary_cutover.paid",
+      "actor_key_registration.until"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;

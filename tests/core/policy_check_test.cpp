@@ -97,7 +97,34 @@ const std::vector<Change>& changes() {
       {kOld, kTerms + "/basis", "\"delivered\"", {"programmes[0].entitlement.basis invalid-value"}},
       {kOld, "/programmes/1/entitlement/max_total", "\"0.00\"", {"programmes[1].entitlement.max_total amount-not-positive"}},
       {kVoucher, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00"}])", {"programmes[0].entitlement.tariff invalid-value"}},
+      // What an instrument has no use for.
+      {kVoucher, kTerms + "/items", R"(["meals"])", {"programmes[0].entitlement.items invalid-value"}},
+      {kVoucher, kTerms + "/max_total", "\"1.00\"", {"programmes[0].entitlement.max_total invalid-value"}},
+      {kVoucher, kTerms + "/cost_shares", R"([{"parts":[{"level":"a","weight":1}]}])",
+       {"programmes[0].entitlement.cost_shares invalid-value"}},
+      {kVoucher, kTerms + "/assessment", "\"beds\"", {"programmes[0].entitlement.assessment invalid-value"}},
+      {kVoucher, kTerms + "/planned_count", "5", {"programmes[0].entitlement.planned_count invalid-value"}},
+      {kOld, kTerms + "/worker_certificates", R"(["health"])", {"programmes[0].entitlement.worker_certificates invalid-value"}},
+      {kOld, kTerms + "/planned_count", "5", {"programmes[0].entitlement.planned_count invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/planned_count", "5", {"programmes[1].entitlement.planned_count invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/items", R"(["x"])", {"programmes[1].entitlement.items invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/exclusive_group", "\"g\"", {"programmes[1].entitlement.exclusive_group invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/tariff/0/conditions", R"(["x"])", {"programmes[1].entitlement.tariff[0].conditions invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/tariff/0/regions", R"(["42"])", {"programmes[1].entitlement.tariff[0].regions invalid-value"}},
+      {kBeds, "/programmes/3/entitlement/cycle", "\"year\"", {"programmes[3].entitlement.cycle invalid-value"}},
+      {kBill, kTerms + "/basis", "\"approved_then_delivered\"", {"programmes[0].entitlement.basis invalid-value"}},
+      {kBill, kTerms + "/tariff/0/per_month", "\"30.00\"", {"programmes[0].entitlement.tariff[0].per_month invalid-value"}},
+      {kHome, kTerms + "/tariff/0/per_month", "\"744.01\"", {"programmes[0].entitlement.tariff[0].per_month invalid-value"}},
+      {kOld, kTerms + "/tariff/0/regions", R"(["33","x"])", {"programmes[0].entitlement.tariff[0].regions[1] invalid-value"}},
+      {kPilot, "/approval", R"({"effective":"same_day","programmes":["facilities"],"steps":[{"id":"a","kind":"approval","title":"t"}]})",
+       {"approval.programmes[0] invalid-value"}},
       // Bands.
+      {kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","conditions":["x"]},
+                                     {"id":"b","title":"t","amount":"1.00","conditions":["y","x"]}])",
+       {"programmes[0].entitlement.tariff[1].id invalid-value"}},
+      {kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","regions":["330382"]},
+                                     {"id":"b","title":"t","amount":"1.00","regions":["330382001"]}])",
+       {"programmes[0].entitlement.tariff[1].id invalid-value"}},
       {kOld, kTerms + "/tariff/0/age_to", "89", {"programmes[0].entitlement.tariff[0].age_to invalid-value"}},
       {kBeds, kTerms + "/tariff/1/id", "\"80-89\"", {"programmes[0].entitlement.tariff[1].id invalid-value"}},
       {kBeds, kTerms + "/tariff/0", R"({"id":"all","title":"all"})",
@@ -222,7 +249,7 @@ TEST_CASE("what nobody has to change but somebody should know is a warning") {
     CHECK(read.findings.faults.empty());
     for (const auto& warning : read.findings.warnings) tokens.insert(warning.token);
   }
-  CHECK(tokens == std::set<std::string>{"policy.amount_absent", "policy.attachment_missing",
+  CHECK(tokens == std::set<std::string>{"policy.age_gap", "policy.amount_absent", "policy.attachment_missing",
                                         "policy.calendar_absent", "policy.calendar_ends_early",
                                         "policy.no_catch_all"});
   json policy = scheme("zhongxiang");
@@ -232,6 +259,68 @@ TEST_CASE("what nobody has to change but somebody should know is a warning") {
     overlap = overlap || warning.token == "policy.bands_overlap";
   }
   CHECK(overlap);
+}
+
+TEST_CASE("gaps between bands, and what decides nothing, are warnings with their paths") {
+  const auto warned = [](const std::string& name, const std::string& pointer, const std::string& value) {
+    json policy = scheme(name);
+    policy[json::json_pointer(pointer)] = json::parse(value);
+    const auto read = chain::read_policy(policy.dump());
+    INFO(name << " " << pointer << " " << value);
+    CHECK(read.findings.faults.empty());
+    std::set<std::string> found;
+    const auto before = chain::read_policy(scheme(name).dump()).findings.warnings;
+    for (const auto& warning : read.findings.warnings) {
+      const bool known = std::any_of(before.begin(), before.end(), [&](const auto& b) {
+        return b.field == warning.field && b.token == warning.token && b.subject == warning.subject;
+      });
+      if (!known) found.insert(warning.field + " " + warning.token + " " + warning.subject);
+      CHECK(warning.zh().find("policy.") == std::string::npos);
+    }
+    return found;
+  };
+  using Found = std::set<std::string>;
+  const std::string at = "programmes[0].entitlement.";
+  // 80-89 and 91-99: somebody of 90 falls between them. 100 and older are there.
+  CHECK(warned(kBeds, kTerms + "/tariff/1/age_from", "91") ==
+        Found{at + "tariff[0].age_to policy.age_gap 80-89, 90"});
+  // Whoever grows older than the last band falls out of the tariff, unless nobody does.
+  CHECK(warned(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":99}])") ==
+        Found{at + "tariff[0].age_to policy.age_gap a, 100"});
+  CHECK(warned(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":150}])").empty());
+  // A band of another category closes no gap; one for everybody does.
+  const std::string first = R"({"id":"a","title":"t","amount":"1.00","age_to":89,"categories":["x"]})";
+  const std::string other = R"({"id":"b","title":"t","amount":"1.00","age_from":90,"categories":["y"]})";
+  const std::string all = R"({"id":"c","title":"t","amount":"1.00","age_from":90})";
+  CHECK(warned(kOld, kTerms + "/tariff", "[" + first + "," + other + "]") ==
+        Found{at + "tariff[0].age_to policy.age_gap a, 90"});
+  CHECK(warned(kOld, kTerms + "/tariff", "[" + first + "," + all + "]").empty());
+  // Nor does one for some, by fact or region; the narrower before the wider is no fault.
+  CHECK(warned(kOld, kTerms + "/tariff",
+               R"([{"id":"a","title":"t","amount":"1.00","conditions":["x"]},{"id":"b","title":"t","amount":"1.00"}])").empty());
+  CHECK(warned(kOld, kTerms + "/tariff",
+               R"([{"id":"a","title":"t","amount":"1.00","regions":["330382001"]},{"id":"b","title":"t","amount":"1.00","regions":["330382"]}])").empty());
+  // Rates: a day without one, and one that follows at once.
+  const auto rates = [&](const std::string& from) {
+    return warned(kOld, kTerms + "/tariff",
+                  R"([{"id":"a","title":"t","amount":"1.00","to":"2015-06-15"},{"id":"b","title":"t","amount":"2.00","from":")" + from + "\"}]");
+  };
+  CHECK(rates("2015-06-16").empty());
+  CHECK(rates("2015-06-17") == Found{at + "tariff[0].to policy.date_gap a, 2015-06-16"});
+
+  CHECK(warned(kOld, kTerms + "/payee", "\"assigned_provider\"") ==
+        Found{at + "payee policy.assigned_by_approval assigned_provider"});
+  CHECK(warned(kBeds, "/programmes/3/entitlement/start", "\"next_month\"") ==
+        Found{"programmes[3].entitlement.start policy.field_unused next_month"});
+  CHECK(warned(kVoucher, kTerms + "/proration", "\"days\"") == Found{at + "proration policy.field_unused days"});
+  CHECK(warned(kBeds, "/programmes/1/entitlement/stop", "\"month_before\"") ==
+        Found{"programmes[1].entitlement.stop policy.field_unused month_before"});
+  CHECK(warned(kHome, "/definitions/1", R"({"id":"poor","title":"t","any_of":["x"]})") ==
+        Found{"definitions[1].id policy.definition_unused poor"});
+  CHECK(warned(kOld, "/calendar", R"({"from":"2015-01-01","to":"2015-12-31","holidays":[],"workdays":[]})") ==
+        Found{"calendar policy.calendar_unused calendar"});
+  CHECK(warned(kOld, "/counterpart", R"({"required":false,"ratio_percent":50})") ==
+        Found{"counterpart.ratio_percent policy.ratio_not_required 50"});
 }
 
 TEST_CASE("[WJ-08] the missing annexes and unknown amounts of Wujin are recorded as such") {

@@ -1,5 +1,4 @@
 // A repeated command gets the whole answer again; a submission has its limits; a person can be erased.
-#include "ledger/engine/erase.h"
 #include "tests/engine/scene.h"
 
 using namespace fundtrail;
@@ -47,32 +46,4 @@ TEST_CASE("a submission beyond the limits is refused whole") {
   REQUIRE(answers.error().fault == Fault::invalid_argument);
   REQUIRE(ledger->view()->size() == kFirst);
   REQUIRE_FALSE(ledger->refusing());
-}
-
-TEST_CASE("an erased person is gone from the vault and from its files") {
-  TemporaryDirectory home;
-  auto ledger = scene(home.path(), 2);
-  const auto person = ledger->vault().pseudonym_of(elder_id(0));
-  const auto other = ledger->vault().pseudonym_of(elder_id(1));
-  const auto root = ledger->view()->root();
-  const std::string sealed =
-      *take(ledger->view()->raw().get(store::Table::vault, person.str()));
-  REQUIRE(erase_person(home.path(), person).error().fault == Fault::unavailable);
-  ledger.reset();
-  require_ok(erase_person(home.path(), person));
-  REQUIRE(erase_person(home.path(), person).error().fault == Fault::not_found);
-  for (const auto& item : std::filesystem::recursive_directory_iterator(home.path() / "db.1")) {
-    if (!item.is_regular_file()) continue;
-    std::ifstream file(item.path(), std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-    INFO(item.path());
-    CHECK(bytes.find(sealed.substr(1, 40)) == std::string::npos);
-  }
-  ledger = take(Ledger::open(home.path(), {}));
-  const auto view = ledger->view();
-  CHECK_FALSE(take(view->raw().get(store::Table::vault, person.str())));
-  CHECK(take(view->raw().get(store::Table::vault, other.str())));
-  CHECK(view->root() == root);
-  check_chain(*view);
-  record(*ledger, issue(*ledger, 0, 1, 2));  // the pseudonym goes on
 }

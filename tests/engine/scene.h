@@ -91,6 +91,12 @@ inline std::unique_ptr<Ledger> scene(const std::filesystem::path& directory, int
   return ledger;
 }
 
+inline Command erasure(const Pseudonym& person) {
+  return command("erase-" + person.str(), Role::registrar,
+                 PersonErasure{person, ErasureGround::ordered, *ActorId::parse("head"),
+                               *Reference::parse("no 1")});
+}
+
 // Vouchers with the serials `first`.. for elders 0 to n-1, of April 2008 and months after it.
 inline Command issue(const Ledger& ledger, int months_after, int first, int n) {
   VoucherIssue document;

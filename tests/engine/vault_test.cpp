@@ -54,7 +54,7 @@ TEST_CASE("an identity comes back whole, and only with the right key, person and
     REQUIRE(vault.unseal(sealed.pseudonym, bad).error().fault == Fault::tampered);
   }
   std::string newer = sealed.record;
-  newer[0] = 2;
+  newer[0] = 3;
   REQUIRE(vault.unseal(sealed.pseudonym, newer).error().fault == Fault::unknown_version);
   for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{60}, std::size_t{70}}) {
     REQUIRE(vault.unseal(sealed.pseudonym, sealed.record.substr(0, cut)).error().fault ==

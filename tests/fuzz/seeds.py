@@ -1,11 +1,16 @@
 """Writes the seeds of the fuzz targets, one folder a target, from the vectors, the fixtures and a ledger
 that the program makes of the worked year. Arguments: the folder to write, the fundtrail program."""
+import io
 import json
-import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import zipfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "import"))
+import workbooks as import_workbooks
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = SOURCE / "fixtures" / "vectors"
@@ -60,6 +65,19 @@ def proofs():
                 yield bytes([kind, size, place, size, place, place + 1, 1])
 
 
+def workbooks():
+    """Workbooks of the worked year, in the parts that the target packs again, and one as it is."""
+    for number, file in enumerate(sorted((SOURCE / "fixtures" / "worked-year").glob("*.csv"))):
+        for typed in False, True:
+            packed = import_workbooks.from_csv(file, typed=typed)
+            with zipfile.ZipFile(io.BytesIO(packed)) as book:
+                read = [book.read(f"xl/{name}.xml") for name in ("worksheets/sheet1", "sharedStrings", "workbook")]
+            # The relation that the target writes is called "a".
+            read[2] = re.sub(rb'r:id="rId1"', b'r:id="a"', read[2])
+            yield bytes([number]) + b"\0".join(read)
+    yield b"\0" + packed
+
+
 def main():
     vectors = {name: json.loads((VECTORS / f"{name}.json").read_text()) for name in ("canonical", "notes")}
     book = list(entries())
@@ -81,6 +99,7 @@ def main():
             sheets.append(bytes([choice & ~3]) + head.encode())
         sheets.append(b"\x03" + head.encode("gb18030"))
     write("csv", sheets)
+    write("workbook", workbooks())
 
 
 main()

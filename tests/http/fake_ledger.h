@@ -108,7 +108,11 @@ class FakeLedger final : public Ledger {
   const Vault& vault() const override { std::abort(); }
   Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
   Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
+  Status copy_to(const std::filesystem::path&) override { return Error{Fault::io, ""}; }
   std::optional<Error> refusing() const override { return fault_; }
+  const LedgerCounters& counters() const override { return counters_; }
+  std::size_t waiting() const override { return 0; }
+  KeyFiles key_files() const override { return {}; }
 
   void wait_entered(int count) {
     std::unique_lock lock(mutex_);
@@ -132,6 +136,7 @@ class FakeLedger final : public Ledger {
   }
   std::set<std::string> others_;
   mutable std::atomic<int> looks_left_{0};
+  LedgerCounters counters_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::thread> writers_;

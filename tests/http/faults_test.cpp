@@ -1,16 +1,15 @@
 // What cannot be had from outside a real ledger: a write that stays in flight, and faults.
 #include <catch2/catch.hpp>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
 #include "api/http/routes.h"
 #include "api/http/server.h"
+#include "api/identity/manage.h"
 #include "tests/http/fake_ledger.h"
 
 namespace fundtrail::api {
@@ -28,8 +27,18 @@ fs::path temporary_directory() {
 struct Running {
   Running() {
     spdlog::set_level(spdlog::level::off);
-    token = *add_token(directory / "tokens.json", {*ActorId::parse("r"), Role::registrar});
-    service = Service::create(ledger, *TokenBook::load(directory / "tokens.json")).value();
+    auto minted = mint_token().value();
+    token = minted.text;
+    minted.token.role = Role::registrar;
+    const auto file = directory / "users.json";
+    REQUIRE(alter(file, [&](std::vector<User>& users) {
+              NewUser fresh;
+              fresh.id = *ActorId::parse("r");
+              fresh.roles = {Role::registrar};
+              add_user(users, fresh, 1);
+              return issue_token(users, "r", minted.token);
+            }).ok());
+    service = Service::create(ledger, Identity::open(file, ledger.view()->id(), {}).value()).value();
     server = Server::open(*service, {.port = 0, .threads = 8}).value();
     thread = std::thread([this] { ran = server->run(); });
   }
@@ -135,7 +144,8 @@ TEST_CASE("faults have their own answers and say nothing of their words") {
   CHECK(code_of(answer) == "unavailable");
   answer = run.get("/readyz");
   CHECK(answer->status == 503);
-  CHECK(code_of(answer) == "unavailable");
+  CHECK(nlohmann::json::parse(answer->body)["states"][0]["code"] == "write-failed");
+  CHECK(answer->body.find("the disk is full") == std::string::npos);
   CHECK(run.get("/healthz")->status == 200);
 
   run.ledger.set_fault(Error{Fault::io, "secret words of a fault"});
@@ -187,29 +197,6 @@ TEST_CASE("loopback addresses") {
                            "localhost.example.org"}) {
     CHECK(!is_loopback(host));
   }
-}
-
-TEST_CASE("token files") {
-  const auto directory = temporary_directory();
-  const auto file = directory / "tokens.json";
-  CHECK(TokenBook::load(file).error().fault == Fault::not_found);
-  const auto first = *add_token(file, {*ActorId::parse("a"), Role::inspector});
-  const auto second = *add_token(file, {*ActorId::parse("p-01"), Role::provider});
-  CHECK(first != second);
-  auto book = *TokenBook::load(file);
-  REQUIRE(book->find(first));
-  CHECK(book->find(first)->id.str() == "a");
-  CHECK(book->find(second)->role == Role::provider);
-  CHECK(book->find("") == nullptr);
-  CHECK(book->find(first + "0") == nullptr);
-  // A digest is no token.
-  std::ifstream in(file);
-  const auto json = nlohmann::json::parse(in);
-  CHECK(book->find(json["tokens"][0]["digest"].get<std::string>()) == nullptr);
-  chmod(file.c_str(), 0640);
-  CHECK(TokenBook::load(file).error().fault == Fault::invalid_argument);
-  CHECK(!add_token(file, {*ActorId::parse("b"), Role::inspector}).ok());
-  fs::remove_all(directory);
 }
 
 }  // namespace fundtrail::api

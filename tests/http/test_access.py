@@ -127,10 +127,10 @@ class Access(unittest.TestCase):
             json.loads(line)
         for secret in [*w.tokens.values(), "320412194107309666", "合成老人", "kind=redemption"]:
             self.assertNotIn(secret, text)
-        stored = (w.ledger / "tokens.json").read_text()
+        stored = (w.ledger / "users.json").read_text()
         for token in w.tokens.values():
             self.assertNotIn(token, stored)
-        self.assertEqual(os.stat(w.ledger / "tokens.json").st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(w.ledger / "users.json").st_mode & 0o777, 0o600)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ import jsonschema
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import BASE, LEDGER, ROOT, World, run  # noqa: E402
+from world import BASE, LEDGER, ROOT, STAFF, Browser, World, run  # noqa: E402
 
 DOCUMENT = yaml.safe_load((ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 # A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
-NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503")}
+NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503"),
+              ("getIdentity", "503")}  # tests/http/test_access_log.py
 
 
 def resolve(node):
@@ -42,8 +43,12 @@ def validator(schema):
 class OpenApi(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = World().start().fill()
-        cls.vouchers = cls.world.issue(1)
+        cls.world = w = World()
+        cls.first = {"admin": w.new_user("admin", "administrator"), "officer": w.new_user("officer", "preparer")}
+        w.tokens["slow"] = json.loads(run("--ledger", w.ledger, "--json", "token", "new", "--actor", "slow", "--role",
+                                          "inspector", "--per-second", 1).stdout)["token"]
+        w.start().fill()
+        cls.vouchers = w.issue(1)
         cls.seen = set()
 
     @classmethod
@@ -95,6 +100,9 @@ class OpenApi(unittest.TestCase):
         return self.check(self.world.post(body, key, role, **more), "POST", BASE + "/entries",
                           status, code)
 
+    def ask(self, browser, method, path, status, code=None, body=None, **more):
+        return self.check(browser.ask(method, path, body, **more), method, path, status, code)
+
     # --- the file itself
 
     def test_1_examples_fit_their_schemas(self):
@@ -123,6 +131,9 @@ class OpenApi(unittest.TestCase):
         self.assertIn("default-src 'none'", page.headers["content-security-policy"])
         self.get("/healthz", role=None)
         self.get("/readyz", role=None)
+        self.assertIn("fundtrail_entries ", self.get("/metrics").bytes.decode())
+        self.assertEqual(self.get("/metrics", role=None).status, 401)
+        self.assertEqual(self.get("/metrics", role="p-01").status, 403)
 
     def test_2_ledger(self):
         head = self.get(BASE).json
@@ -211,17 +222,121 @@ class OpenApi(unittest.TestCase):
         self.get(BASE + "/providers/p-01/payments?as_of=2008", 400, "bad-parameter")
         self.get(BASE + "/providers/p-99/payments", 404, "not-found")
 
-    def test_5_refusals_common_to_all_reads(self):
+    def test_4_people(self):
+        who = f"{BASE}/beneficiaries/{self.world.elders[0]}/identity"
+        purpose = {"Access-Purpose": "复核".encode().decode("latin-1")}
+        self.assertEqual(self.get(who, headers=purpose).json["view"], "masked")
+        self.assertEqual(self.get(who + "?view=full", headers=purpose).json["name"], "合成老人")
+        self.get(who, 400, "purpose-required")
+        self.get(who + "?view=half", 400, "bad-parameter", headers=purpose)
+        self.get(f"{BASE}/beneficiaries/{'0' * 16}/identity", 404, "not-found", headers=purpose)
+        page = self.get(BASE + "/access-log?limit=2").json
+        self.assertEqual([r["n"] for r in page["records"]], [0, 1])
+        self.get(f"{BASE}/access-log?limit=2&cursor={page['next']}")
+        self.get(BASE + "/access-log?limit=0", 400, "bad-parameter")
+        self.get(BASE + "/access-log/head")
+
+    def test_5_identity(self):
+        w = self.world
+        self.assertIn("sign-in.js", self.get("/sign-in", role=None).bytes.decode())
+        for name in ("style.css", "index.js", "sign-in.html"):
+            self.get(f"/console/{name}", role=None)
+        self.get("/console/nothing.js", 404, "not-found", role=None)
+        new = "Right-Horse-7"
+
+        def sign_in(browser, user, password, status, code=None, **more):
+            body = {"user": user, "password": password}
+            return self.ask(browser, "POST", "/v1/session", status, code, body, **more)
+        admin, officer = Browser(w), Browser(w)
+        for browser, user in ((admin, "admin"), (officer, "officer")):
+            sign_in(browser, user, self.first[user], 201)
+            own = {"present": self.first[user], "new": new}
+            self.ask(browser, "POST", "/v1/session/password", 422, "password-too-short", {**own, "new": "x"})
+            self.ask(browser, "POST", "/v1/session/password", 200, None, own)
+        sign_in(Browser(w), "officer", "Wrong-Horse-7", 401, "sign-in-failed")
+        sign_in(Browser(w), "officer", new, 403, "cross-site", headers={"Sec-Fetch-Site": "cross-site"})
+        sign_in(Browser(w), "officer", new, 415, headers={"Content-Type": "text/plain"})
+        self.ask(Browser(w), "POST", "/v1/session", 400, "bad-parameter", {"user": "officer"})
+        for _ in range(5):
+            sign_in(Browser(w), "nobody", new, 401)
+        sign_in(Browser(w), "nobody", new, 429, "too-many-attempts")
+        self.ask(officer, "GET", "/v1/session", 200)
+        self.ask(officer, "POST", "/v1/session/password", 400, "bad-parameter", {})
+
+        token = self.ask(officer, "POST", "/v1/tokens", 201, None, {"label": "接口", "days": 1}).json
+        self.ask(officer, "POST", "/v1/tokens", 400, "bad-parameter", {"days": 0})
+        self.ask(admin, "POST", "/v1/tokens", 404, "unknown-user", {"user": "nobody", "role": "preparer"})
+        self.ask(officer, "GET", "/v1/tokens", 200)
+        self.ask(admin, "GET", "/v1/tokens?user=nobody", 404, "unknown-user")
+        path = f"/v1/tokens/{token['token']}"
+        fresh = self.ask(officer, "POST", path + "/rotation", 201, None, {"overlap_hours": 0}).json
+        self.ask(officer, "POST", path + "/rotation", 409, "token-ended", {})
+        self.ask(officer, "POST", path + "/rotation", 400, "bad-parameter", {"overlap_hours": -1})
+        self.ask(officer, "POST", "/v1/tokens/nothing/rotation", 404, "unknown-token", {})
+        self.ask(officer, "DELETE", f"/v1/tokens/{fresh['token']}", 204)
+        self.ask(officer, "DELETE", "/v1/tokens/nothing", 404, "unknown-token")
+
+        made = self.ask(admin, "POST", "/v1/users", 201, None, {"user": "new", "roles": ["preparer"]}).json
+        self.assertTrue(made["password"])
+        self.ask(admin, "POST", "/v1/users", 400, "bad-parameter", {"user": "new"})
+        self.ask(admin, "POST", "/v1/users", 409, "user-exists", {"user": "new", "roles": ["preparer"]})
+        self.ask(admin, "POST", "/v1/users", 422, "roles-do-not-fit", {"user": "x", "roles": ["cashier", "reviewer"]})
+        self.ask(admin, "GET", "/v1/users", 200)
+        self.ask(admin, "GET", "/v1/users/new", 200)
+        self.ask(admin, "GET", "/v1/users/nobody", 404, "unknown-user")
+        self.ask(admin, "POST", "/v1/users/new", 200, None, {"regions": ["320412901"]})
+        self.ask(admin, "POST", "/v1/users/new", 400, "bad-parameter", {"regions": ["x"]})
+        self.ask(admin, "POST", "/v1/users/nobody", 404, "unknown-user", {})
+        self.ask(admin, "POST", "/v1/users/new", 422, "provider-not-needed", {"provider": "p-01"})
+        self.ask(admin, "POST", f"/v1/users/{STAFF['administrator']}", 200, None, {"disabled": True})
+        for name, more in (("password", {}), ("unlock", {}), ("certificates", {"sha256": "0" * 64})):
+            self.ask(admin, "POST", f"/v1/users/new/{name}", 200, None, more)
+            self.ask(admin, "POST", f"/v1/users/new/{name}", 400, "bad-parameter", {"x": 1})
+            self.ask(admin, "POST", f"/v1/users/nobody/{name}", 404, "unknown-user", more)
+        self.ask(admin, "POST", "/v1/users/officer/certificates", 409, "certificate-taken", {"sha256": "0" * 64})
+        self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 200)
+        self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 404, "unknown-certificate")
+        for path in ("/v1/session/password", "/v1/tokens", "/v1/tokens/x/rotation", "/v1/users", "/v1/users/new",
+                     "/v1/users/new/password", "/v1/users/new/unlock", "/v1/users/new/certificates"):
+            self.ask(admin, "POST", path, 415, "unsupported-media-type", {}, headers={"Content-Type": "text/plain"})
+        self.ask(admin, "DELETE", "/v1/session?everywhere=x", 400, "bad-parameter")
+        self.ask(admin, "DELETE", "/v1/session?everywhere=true", 204)
+        self.ask(admin, "GET", "/v1/session", 401)
+
+    def test_7_erased(self):
+        self.assertEqual(self.world.stop(), 0)
+        run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--ground",
+            "ordered", "--ordered-by", STAFF["approver"], "--reference", "R-1", "--actor", STAFF["registrar"], "--yes")
+        self.world.start()
+        self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
+                 headers={"Access-Purpose": "check"})
+
+    def test_6_refusals_common_to_all(self):
+        w = self.world
         for method, path, operation in operations():
-            if method != "GET" or operation.get("security") == []:
+            if operation.get("security") == []:
                 continue
-            real = (path.replace("{ledger}", LEDGER).replace("{index}", "1")
-                    .replace("{name}", "trial-balance").replace("{provider}", "p-02"))
-            with self.subTest(path):
-                self.get(real, 401, "unauthenticated", role=None)
-                if "403" in operation["responses"]:
-                    self.get(real, 403, "forbidden", role="p-01")
-                self.get(real.replace(LEDGER, "another"), 404, "not-found")
+            real = (path.replace("{ledger}", LEDGER).replace("{index}", "1").replace("{name}", "trial-balance")
+                    .replace("{provider}", "p-02").replace("{user}", "officer").replace("{token}", "x")
+                    .replace("{certificate}", "0" * 64))
+            body = b"{}" if method == "POST" else None
+            headers = {"Content-Type": "application/json", "Idempotency-Key": "refused"} if body else {}
+
+            def drive(role, status, code, at=real, **more):
+                answer = w.request(method, at, body, role, {**headers, **more})
+                return self.check(answer, method, at, status, code)
+            with self.subTest(path, method=method):
+                drive(None, 401, "unauthenticated")
+                drive("inspector", 403, "role-not-held", **{"Fundtrail-Role": "cashier"})
+                for _ in range(5):  # two at once are let through
+                    limited = w.request(method, real, body, "slow", headers)
+                    if limited.status == 429:
+                        break
+                self.check(limited, method, real, 429, "too-many-requests")
+                self.assertEqual(limited.headers["retry-after"], "1")
+                if "{ledger}" in path:
+                    drive("inspector", 404, "not-found", real.replace(LEDGER, "another"))
+        self.get(BASE, 403, "forbidden", role="p-01")
 
     def test_9_nothing_was_left_out(self):
         documented = {(o["operationId"], s) for _, _, o in operations() for s in o["responses"]}

@@ -73,11 +73,21 @@ class World:
         made = run("--ledger", self.ledger, "--json", "token", "new", "--actor", actor, "--role", role)
         return json.loads(made.stdout)["token"]
 
-    def start(self, port=0):
+    def new_user(self, user, *roles, **scopes):
+        """Adds a user to the book; answers the first password."""
+        options = [o for role in roles for o in ("--role", role)]
+        for name, values in scopes.items():
+            for value in [values] if isinstance(values, str) else values:
+                options += [f"--{name.replace('_', '-')}", value]
+        made = run("--ledger", self.ledger, "--json", "user", "add", user, *options)
+        return json.loads(made.stdout)["password"]
+
+    def start(self, port=0, more=(), prefix=(), **popen):
+        """`more` arguments of serve; `prefix`: a command that runs the server; the rest for Popen."""
         self.process = subprocess.Popen(
-            [BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
-             "--threads", str(self.threads)],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            [*prefix, BINARY, "--ledger", str(self.ledger), "--json", "serve", "--port", str(port),
+             "--threads", str(self.threads), *map(str, more)],
+            stdout=subprocess.PIPE, stderr=self.log, text=True, **popen)
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError("the server did not start:\n" + self.read_log())
@@ -199,6 +209,48 @@ class World:
                 "doc": {"claim_no": number, "provider": provider},
                 "lines": [{"voucher": v, "service_date": date, "item": "zhuyu", "hours": "1.50"}
                           for v in vouchers], **more}
+
+
+class Browser:
+    """Signs in and keeps the cookie and the token against requests from other sites, as our page does."""
+
+    def __init__(self, world):
+        self.world = world
+        self.cookie = None
+        self.csrf = None
+
+    def ask(self, method, path, body=None, headers=None, **more):
+        origin = f"http://127.0.0.1:{self.world.port}"
+        all_headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+        if body is not None:
+            body = json.dumps(body).encode()
+            all_headers["Content-Type"] = "application/json"
+        if self.cookie:
+            all_headers["Cookie"] = f"other=1; __Host-fundtrail={self.cookie}"
+        if self.csrf and method != "GET":
+            all_headers["X-CSRF-Token"] = self.csrf
+        all_headers.update(headers or {})
+        answer = self.world.request(method, path, body,
+                                    headers={k: v for k, v in all_headers.items() if v is not None},
+                                    **more)
+        set_cookie = answer.headers.get("set-cookie")
+        if set_cookie:
+            self.cookie = re.match("__Host-fundtrail=([0-9a-f]*);", set_cookie)[1] or None
+            self.csrf = answer.json["csrf"] if answer.status in (200, 201) else None
+        return answer
+
+    def sign_in(self, user, password, **more):
+        return self.ask("POST", "/v1/session", {"user": user, "password": password, **more})
+
+    def change_password(self, present, new):
+        return self.ask("POST", "/v1/session/password", {"present": present, "new": new})
+
+    def arrive(self, user, first, password):
+        """Signs in with a first password and changes it."""
+        assert self.sign_in(user, first).status == 201
+        changed = self.change_password(first, password)
+        assert changed.status == 200, changed.bytes
+        return self
 
 
 def region(code, name="镇"):

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import unittest
 
+import workbooks
+
 BINARY = os.environ["FUNDTRAIL"]
 SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
 GOLDEN = SOURCE / "tests" / "import" / "golden" / "findings.json"
@@ -67,7 +69,16 @@ RECEIPT = "SK2009-01,WJ2009-YLSHH,wj-zhuanzhang,区级,1200.00"
 # name → what is done to the folder. Every code of findings.cpp has its case (test_every_code).
 CASES = {
     "unknown file": file("fund_receipt.csv", "a\n"),
-    "spreadsheet": file("elders.xlsx", "PK"),
+    "spreadsheet of before 2007": file("elders.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "encrypted workbook": lambda f: workbooks.replace(f, "funds", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "csv and workbook": lambda f: f.write("elders.xlsx", workbooks.from_csv(f.path / "elders.csv")),
+    "workbook cut short": lambda f: workbooks.replace(f, "funds", workbooks.from_csv(f.path / "funds.csv")[:-40]),
+    "two filled sheets": lambda f: workbooks.replace(f, "funds", workbooks.from_csv(f.path / "funds.csv", second="备注")),
+    "workbook of 100 MB when unpacked": lambda f: workbooks.replace(f, "funds", workbooks.bomb(f.path / "funds.csv")),
+    "numbers in columns of codes": lambda f: workbooks.replace(f, "fund_receipts", workbooks.from_csv(
+        f.path / "fund_receipts.csv", change={"B2": 77, "E2": 0.1 + 0.2, "I2": "wang.fang", "H2": 39815.5})),
+    "formula that nobody calculated": lambda f: workbooks.replace(f, "fund_receipts", workbooks.from_csv(
+        f.path / "fund_receipts.csv", change={"E2": "=600+600"})),
     "unreadable file": unreadable,
     "utf-16": file("funds.csv", "资金编号\n".encode("utf-16")),
     "utf-8 or gb18030": file("funds.csv", "fund,name,fiscal_year,functional_code,date,registrar\n"
@@ -230,6 +241,38 @@ class AllOrNothing(Base):
                         and not (folder is gb and f["file"].isascii() and f["encoding"] == "UTF-8")}
                 self.assertEqual(used, {encoding})
 
+
+    def test_workbooks_are_the_same_documents(self):
+        """What an accountant types into Excel: amounts as numbers, dates as dates, blank rows between."""
+        ledger = self.new_ledger("workbooks")
+        first = self.cli(ledger, "import", WORKED)
+        for name, options in (("plain", {}), ("typed", {"typed": True}),
+                              ("since-1904", {"typed": True, "since_1904": True}),
+                              ("blank-rows", {"typed": True, "blank_rows": 3})):
+            folder = self.folder(name)
+            for path in WORKED.glob("*.csv"):
+                workbooks.replace(folder, path.stem, workbooks.from_csv(path, **options))
+            again = self.cli(ledger, "import", folder.path)
+            self.assertEqual((again["recorded"], again["repeated"]), (0, first["recorded"]), name)
+            self.assertEqual({f["encoding"] for f in again["files"] if f["file"].endswith(".xlsx")}, {"XLSX"})
+        # Recorded from workbooks alone, the manifest names them by their own digests.
+        ledger = self.new_ledger("workbooks-only")
+        done = self.cli(ledger, "import", self.dir / "typed")
+        self.assertEqual(done["recorded"], first["recorded"])
+        lines = {line["file"]: line for line in self.cli(ledger, "entry", done["size"] - 1, "--lines")["lines"]}
+        content = (self.dir / "typed" / "elders.xlsx").read_bytes()
+        self.assertEqual(lines["elders.xlsx"]["digest"], hashlib.sha256(content).hexdigest())
+
+    def test_rows_of_a_workbook_are_counted_as_the_spreadsheet_shows_them(self):
+        ledger = self.new_ledger("workbook-rows")
+        folder = self.folder("workbook-rows-files")
+        folder.change("redemptions.csv", "HX2009-12,p-01", "HX2009-12,p-77")
+        path = folder.path / "redemptions.csv"
+        row = next(i for i, line in enumerate(path.read_text("utf-8").splitlines(), 1) if "p-77" in line)
+        workbooks.replace(folder, "redemptions", workbooks.from_csv(path, blank_rows=3))
+        bad = self.cli(ledger, "import", "--dry-run", folder.path, codes=(1,))["bad"]
+        self.assertIn(("redemptions.xlsx", row + 3, "unknown-provider"),
+                      {(f["file"], f["row"], f["code"]) for f in bad})
 
     def test_the_encoding_can_be_said(self):
         ledger = self.new_ledger("said")

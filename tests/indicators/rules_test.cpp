@@ -201,12 +201,13 @@ TEST_CASE("R-ACC-02: duties that exclude each other") {
 }
 
 TEST_CASE("R-ACC-02: a settlement and the people who pay it") {
-  const auto found = [](const char* approver, const char* cashier, const char* pays = "JS1") {
+  const auto found = [](const char* approver, const char* cashier, const char* pays = "JS1",
+                        const char* preparer = "d") {
     Facts facts;
     facts.duties = {
         {"settlement", "JS1", {{"preparer", "a"}, {"reviewer", "b"}, {"approver", "c"}}, {{1}}},
         // Of another kind under the same id: not the same document.
-        {"disbursement", "JS2", {{"preparer", "d"}, {"approver", approver}, {"cashier", cashier}},
+        {"disbursement", "JS2", {{"preparer", preparer}, {"approver", approver}, {"cashier", cashier}},
          {{2}}, pays},
         {"settlement", "JS2", {{"preparer", "e"}, {"reviewer", "f"}, {"approver", "g"}}, {{3}}}};
     return run(RuleId::acc_02, facts);
@@ -219,6 +220,10 @@ TEST_CASE("R-ACC-02: a settlement and the people who pay it") {
     CHECK(indicators[0].evidence == std::vector<Evidence>{{1}, {2}});
   }
   CHECK(found("a", "h").size() == 1);
+  CHECK(found("b", "h").size() == 1);  // who checked the claim does not release the money
+  CHECK(found("c", "h", "JS1", "a").empty());  // both are asking
+  CHECK(found("g", "h", "JS1", "b").size() == 1);
+  CHECK(found("g", "h", "JS1", "c").size() == 1);
   CHECK(found("a", "b", "JS9").empty());  // pays another settlement
 }
 

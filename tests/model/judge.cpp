@@ -22,7 +22,7 @@ bool may(Role role, const std::string& kind) {
   switch (role) {
     case Role::registrar:
       return kind.ends_with("_registration") || kind.ends_with("_amendment") ||
-             kind.starts_with("entitlement_") || one_of({"ledger_opening", "imported_record"});
+             kind.starts_with("entitlement_") || one_of({"ledger_opening", "imported_record", "person_erasure"});
     case Role::preparer:
       return kind.ends_with("_preparation") || kind.ends_with("_receipt") ||
              kind.starts_with("voucher_") || kind.starts_with("recovery_") ||

@@ -66,6 +66,7 @@ class Judge {
   void see(const BeneficiaryAmendment& d);
   void see(const EntitlementEnd& d);
   void see(const EntitlementReinstatement& d);
+  void see(const PersonErasure& d);
   template <class Funding> void see_funding(const Funding& d);
   void see(const FundReceipt& d) { see_funding(d); }
   void see(const Allotment& d) { need_policy(); see_funding(d); }
@@ -95,8 +96,8 @@ class Judge {
   void see(const PeriodClose& d);
   void see(const BankStatement& d);
   void see(const ImportedRecord&) {}
-  // What comes between registration and settlement has an oracle of its own (tests/rules); no script
-  // of this model writes it.
+  // What comes between registration and settlement has an oracle of its own (tests/rules), signatures
+  // and restorations have scenes (tests/engine, tests/signatures); no script of this model writes them.
   template <class Entitlement>
   void see(const Entitlement&) {
     throw std::logic_error("the reference ledger does not judge entitlements");

@@ -251,6 +251,7 @@ void Judge::see(const DisbursementApproval& d) {
   if (!payment) return;
   other_than(payment->preparer);
   other_than(claim->preparer);
+  other_than(claim->reviewer);
   other_than(claim->cashier);
   no_if(payment->stage != Stage::prepared, Reason::wrong_step);
   no_if(!(b_.providers.at(claim->provider).bank == payment->payee), Reason::payee_mismatch);

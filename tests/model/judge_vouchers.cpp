@@ -1,5 +1,6 @@
 // People and vouchers, judged by the reference ledger.
 #include <algorithm>
+#include <cctype>
 
 #include "tests/model/judge.h"
 
@@ -62,9 +63,34 @@ void Judge::see(const EntitlementEnd& d) {
 
 void Judge::see(const EntitlementReinstatement& d) {
   const auto person = b_.people.find(d.beneficiary);
+  const bool back = d.reason == ReinstatementReason::returned;
+  no_if(!d.reason || (back && !d.from), Reason::missing_field);
+  no_if(!back && d.from, Reason::unknown_field);
+  no_if(d.from && c_.date < *d.from, Reason::date_in_future);
   no_if(person == b_.people.end(), Reason::unknown_beneficiary);
-  no_if(person != b_.people.end() && !person->second.end, Reason::wrong_step);
-  then_.push_back([this, d](auto) { b_.people.at(d.beneficiary).end.reset(); });
+  if (person == b_.people.end()) return;
+  const auto& end = person->second.end;
+  no_if(!end, Reason::wrong_step);
+  no_if(end && back && end->first == EndReason::death, Reason::invalid_value);
+  no_if(end && back && d.from && *d.from <= end->second, Reason::date_too_early);
+  then_.push_back([this, d, back](auto) {
+    auto& them = b_.people.at(d.beneficiary);
+    if (back) {
+      them.away.emplace_back(them.end->second, *d.from);
+    } else {
+      std::erase_if(them.away, [&](const auto& away) { return away.first == them.end->second; });
+    }
+    them.end.reset();
+  });
+}
+
+void Judge::see(const PersonErasure& d) {
+  no_if(!b_.people.contains(d.beneficiary), Reason::unknown_beneficiary);
+  std::string orders = d.ordered_by.str();
+  for (char& c : orders) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  no_if(orders == me_, Reason::same_person);
+  no_if(b_.erased.contains(d.beneficiary), Reason::already_erased);
+  then_.push_back([this, d](auto) { b_.erased.insert(d.beneficiary); });
 }
 
 void Judge::see(const VoucherIssue& d) {
@@ -103,11 +129,15 @@ void Judge::see(const VoucherIssue& d) {
       line(i, Reason::unknown_beneficiary);
       continue;
     }
-    const auto& [from, region, channel, end] = person->second;
+    const auto& [from, region, channel, end, away] = person->second;
     line_if(terms && channel != terms->channel, i, Reason::channel_not_voucher);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,
             Reason::entitlement_ended);
+    for (const auto& [last, first_again] : away) {
+      line_if(last < d.month.first_day() && d.month.last_day() < first_again, i,
+              Reason::entitlement_ended);
+    }
     line_if(region != d.region.str(), i, Reason::region_mismatch);
     if (!terms) continue;
     unsigned held = 0;  // of that month, and neither given back nor void
@@ -175,6 +205,9 @@ void Judge::see(const Redemption& d) {
     line_if(person.end && (person.end->second < day ||
                            (person.end->second == day && person.end->first == EndReason::death &&
                             !issue.death_day)), i, Reason::entitlement_ended);
+    for (const auto& [last, first_again] : person.away) {
+      line_if(last < day && day < first_again, i, Reason::entitlement_ended);
+    }
     if (!stays(i)) continue;
     upload.parts[place(issue.fund, issue.programme, issue.region, "")] += issue.face;
     then_.push_back([this, number = l.voucher.str()](auto) {

@@ -48,12 +48,15 @@ Verdict NaiveLedger::submit_one(
                            command.time.offset_minutes());
   std::string content = command.actor.id.str() + " " + std::string(name_of(command.actor.role)) +
                         " " + chain::encode_command(command);
-  if (command.identity) content += command.identity->name + command.identity->id_number;
+  const std::string who =
+      command.identity ? command.identity->name + command.identity->id_number : "";
+  // Whom the vault no longer knows it cannot tell from anybody else of the same number.
+  const bool forgotten = registration && erased.contains(registration->beneficiary);
 
   Judge judge(*this, command);
   const auto reason = judge.reason();
   if (const auto known = contents.find(command.id.str()); known != contents.end()) {
-    if (known->second == content) {
+    if (known->second == content && (forgotten || identities.at(command.id.str()) == who)) {
       Verdict again = answers.at(command.id.str());
       again.repeated = true;
       return again;
@@ -67,6 +70,7 @@ Verdict NaiveLedger::submit_one(
   const Verdict verdict{std::nullopt, judge.refused_lines(), size, false};
   judge.record();
   contents[command.id.str()] = content;
+  identities[command.id.str()] = who;
   answers[command.id.str()] = verdict;
   last_time = command.time.unix_seconds();
   ++size;

@@ -44,6 +44,7 @@ struct Person {
   std::string region;
   Channel channel;
   std::optional<std::pair<EndReason, Date>> end;
+  std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
 };
 struct Issue {
   std::string fund, programme, region;
@@ -124,6 +125,7 @@ class NaiveLedger {
   std::map<std::string, Policy> policies;
   std::map<std::string, Provider> providers;
   std::map<Pseudonym, Person> people;
+  std::set<Pseudonym> erased;
   std::map<std::string, Voucher> vouchers;
   std::map<std::uint64_t, Issue> issues;
   std::map<std::uint64_t, Upload> uploads;
@@ -137,6 +139,7 @@ class NaiveLedger {
   std::vector<BankFact> bank;                    // everything the bank did, also what was undone
   std::set<std::string> references;              // that count now
   std::map<std::string, std::string> contents;   // command id → what it stood for
+  std::map<std::string, std::string> identities; // command id → the identity that came with it
   std::map<std::string, Verdict> answers;        // command id → the first answer
 
  private:

@@ -107,7 +107,18 @@ Document Script::person(const Op& op, const NaiveLedger& book, unsigned kind, Co
     return kind == amend || p.end.has_value() == (kind == reinstate);
   });
   const Pseudonym who = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
-  if (kind == reinstate) return EntitlementReinstatement{who, text("e")};
+  if (kind == reinstate) {
+    EntitlementReinstatement d{who, text("e")};
+    if (op.other % 16 != 7) d.reason = ReinstatementReason(op.amount % 3 == 0);
+    const bool names_day = (d.reason == ReinstatementReason::returned) != (op.amount % 16 == 13);
+    if (names_day) d.from = today_ + (op.day % 16 == 5 ? 1 : -int(op.amount % 20));
+    return d;
+  }
+  if (kind == end && op.other % 8 == 5) {
+    return PersonErasure{who, ErasureGround(op.amount % 5),
+                         parsed<ActorId>(op.amount % 8 == 7 ? "REG" : "chen"),
+                         parsed<Reference>("no 1")};
+  }
   if (kind == end) {
     return EntitlementEnd{who, today_ + (op.amount % 16 == 15 ? 1 : -int(op.amount % 20)), text("e"),
                           EndReason(op.other % 3)};

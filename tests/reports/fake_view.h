@@ -20,9 +20,10 @@ class FakeView : public View {
 
   // Appends; returns the entry's index. The postings must balance.
   std::uint64_t add(Date date, Document document, std::vector<Posting> postings = {},
-                    std::string_view actor = "zhang.li", std::optional<PolicyRef> policy = {}) {
+                    std::string_view actor = "zhang.li", std::optional<PolicyRef> policy = {},
+                    Role role = Role::preparer) {
     Entry entry;
-    entry.actor = {*ActorId::parse(actor), Role::preparer};
+    entry.actor = {*ActorId::parse(actor), role};
     entry.index = entries_.size();
     entry.command = *CommandId::parse("c" + std::to_string(entry.index));
     entry.content = std::string(64, 'c');

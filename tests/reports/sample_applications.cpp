@@ -67,7 +67,8 @@ class Desk {
     if (!to.empty()) d.to = day(to);
     if (outcome == StepOutcome::rejected) d.reason = words("不符合条件");
     if (id == "street") d.signers.emplace({*ActorId::parse("d1"), *ActorId::parse("d2")});
-    view_.add(day(date), d, {}, who);
+    const Role role = who == "cora" ? Role::approver : Role::reviewer;
+    view_.add(day(date), d, {}, who, {}, role);
   }
 
  private:
@@ -104,7 +105,8 @@ std::unique_ptr<FakeView> sample_applications() {
   desk.step("notice", "2025-03-11", "nora", "2025-03-07", "2025-03-11");
   desk.step("street", "2025-03-12", "sam");
   desk.step("bureau", "2025-03-13", "cora");
-  desk.step("bureau", "2025-05-06", "cora", {}, "2025-05-31", StepOutcome::rejected);
+  desk.step("bureau", "2025-05-05", "sam", {}, "2025-04-30", StepOutcome::rejected);  // proposed
+  desk.step("bureau", "2025-05-06", "cora", {}, "2025-04-30", StepOutcome::rejected);
   desk.apply("A5", "2025-03-24", 5);
   desk.step("visit", "2025-03-25", "vera");
   desk.step("notice", "2025-03-31", "nora", "2025-03-26", "2025-03-31");

@@ -320,7 +320,7 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
   CHECK(b.ask(back) == "missing-field");
   CHECK(b.refusal().field == "doc.to");
   back.doc.insert(back.doc.size() - 1, ",'to':'2025-06-30'");
-  back.who = "c.reviewer";
+  back.who = "c.registrar";
   CHECK(b.ask(back) == "role-not-permitted");
   back.who = "c.approver";
   back.date = "2025-03-17";
@@ -332,6 +332,38 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
   CHECK(b.refusal().detail == "withdrawn");
   CHECK(b.ask(step("c.approver", "2025-03-18", "bureau", "", "B1")) == "exclusive-scheme");
   CHECK(b.ask(step("c.approver", "2025-04-01", "bureau", "", "B1")) == "ok");  // from 07-01
+  CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("days that were granted are taken back by two people, as they were granted") {
+  Books b = approving();
+  approve(b, {}, "2025-03-18");
+  const auto back = [](const std::string& who, const std::string& to) {
+    return rejected(step(who, "2025-05-10", "bureau"), ",'reason':'r','to':'" + to + "'");
+  };
+  CHECK(b.ask(back("c.approver", "2025-05-09")) == "withdrawal-not-proposed");
+  CHECK(b.refusal().field == "doc.to");
+  SECTION("from today on the approver needs nobody") {
+    CHECK(b.ask(back("c.approver", "2025-05-10")) == "ok");
+    CHECK(b.ask(back("s.reviewer", "2025-04-30")) == "wrong-step");
+  }
+  SECTION("backdated it is proposed with the same day, by somebody else") {
+    must(b, back("s.reviewer", "2025-04-30"));
+    CHECK(grants(b, 1) == "A1 2025-04-01..;");  // a proposal changes nothing
+    CHECK(b.ask(back("c.approver", "2025-04-15")) == "withdrawal-not-proposed");
+    CHECK(b.ask(back("s.approver", "2025-04-30")) == "same-person");
+    CHECK(b.ask(step("c.approver", "2025-05-10", "bureau")) == "wrong-step");
+    CHECK(b.refusal().detail == "proposed");
+    must(b, back("v.preparer", "2025-04-15"));  // a later proposal takes the place of it
+    CHECK(b.ask(back("c.approver", "2025-04-30")) == "withdrawal-not-proposed");
+    must(b, back("c.approver", "2025-04-15"));
+    CHECK(grants(b, 1) == "A1 2025-04-01..2025-04-15;");
+    CHECK(b.ask(back("s.reviewer", "2025-04-10")) == "wrong-step");
+  }
+  SECTION("a proposal does not keep the approver from ending it today") {
+    must(b, back("s.reviewer", "2025-04-30"));
+    CHECK(b.ask(back("c.approver", "2025-06-30")) == "ok");
+  }
   CHECK(b.replay().rows == b.state().rows);
 }
 
@@ -356,7 +388,7 @@ TEST_CASE("vouchers of a policy with approval go to those who are approved for t
   auto april = issue(4, 2, {1});
   april.policy = "wj@2";
   CHECK(b.ask(april) == "not-granted");
-  must(b, rejected(step("c.approver", "2008-06-02", "bureau"), ",'reason':'r','to':'2008-06-01'"));
+  must(b, rejected(step("c.approver", "2008-06-01", "bureau"), ",'reason':'r','to':'2008-06-01'"));
   auto june = issue(6, 2, {1}), july = issue(7, 3, {1});
   june.policy = july.policy = "wj@2";
   CHECK(b.ask(july) == "not-granted");
@@ -383,8 +415,10 @@ TEST_CASE("grants agree with a list that is searched day by day") {
         auto& old = approved[random() % approved.size()];
         if (old.withdrawn) continue;
         old.withdrawn = old.from + static_cast<std::int32_t>(random() % 300);
-        must(b, rejected(step("c.approver", "2026-12-31", "bureau", "", old.id),
-                         ",'reason':'r','to':'" + old.withdrawn->str() + "'"));
+        for (const auto* who : {"s.reviewer", "c.approver"}) {
+          must(b, rejected(step(who, "2026-12-31", "bureau", "", old.id),
+                           ",'reason':'r','to':'" + old.withdrawn->str() + "'"));
+        }
       } else {
         must(b, step("c.approver", date.str(), "bureau", "", a.id));
         approved.push_back({a.id, effective_day(StartRule::next_quarter, date), {}});

@@ -62,6 +62,10 @@ Command Books::command_of(const Ask& ask) {
     FAIL(json << "\n" << command.error().field << ": " << command.error().en());
   }
   if (!ask.birth.empty()) command->births = {Date::parse(ask.birth).value()};
+  if (!ask.signed_by.empty()) {
+    command->signature = CommandSignature{*KeyId::parse(ask.signed_by), "c2lnbmF0dXJl"};
+    command->signed_with = ask.signed_with;
+  }
   return std::move(command).value();
 }
 

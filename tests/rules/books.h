@@ -38,6 +38,8 @@ struct Ask {
   std::string id_number = {};
   std::string time = {};  // default: 2030-01-01
   std::string birth = {};  // of the person that the document is about, as the vault knows it
+  std::string signed_by = {};    // id of a key
+  std::string signed_with = {};  // the public key that the signature fits
 };
 
 class Books {

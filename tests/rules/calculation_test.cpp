@@ -178,8 +178,9 @@ TEST_CASE("a calculation is refused for everything that is not the policy's") {
   CHECK(b.ask(calculate("2025-04-01", "2025-04", {kFull, kFull})) == "duplicate-line");
   Ask twice = calculate("2025-04-01", "2025-04", {kFull});
   twice.doc.replace(twice.doc.find("'fund':'f2'"), 11, "'fund':'f1'");
-  CHECK(b.ask(twice) == "ok");  // one fund may bear the shares of two levels
-  CHECK(b.balance(accrued, "f1/homecare/320412001/p1") == "2730.00");
+  CHECK(b.ask(twice) == "fund-of-other-level");
+  CHECK(b.refusal().field == "doc.funds[1].fund");
+  CHECK(b.refusal().detail == "district");
   must(b, died(13, "2025-03-31"));
   CHECK(b.ask(calculate("2025-07-02", "2025-04", {{13, "2730.00", "1638.00", "1092.00", "182.00"}})) ==
         "entitlement-ended");

@@ -92,6 +92,92 @@ TEST_CASE("a share of 0.01 yuan is somebody's, and all shares add up") {
   CHECK(shares(scene.ask("old_age", elder, "2015-02")) == "0.01 + 0.00");
 }
 
+TEST_CASE("bands by fact and by region: the narrower one first, each from its day on") {
+  Json policy = allowance("same_month", "same_month", "months");
+  policy["definitions"] = Json::array(
+      {{{"id", "lives_alone"}, {"title", "独居"}, {"any_of", Json::array({"no_children", "elsewhere"})}}});
+  Json town_alone = band("1", "150.00"), town = band("2", "120.00");
+  town_alone["regions"] = town["regions"] = Json::array({"330382001", "330382002"});
+  town_alone["conditions"] = Json::array({"lives_alone", "low_income"});
+  terms_of(policy)["tariff"] = Json::array({town_alone, town, band("3", "100.00")});
+  Elder elder;
+  elder.facts = {"no_children"};
+  Scheme scene(policy);
+  scene.add(elder, "old_age");
+  CHECK(due(scene, elder, "2015-02") == "120.00");  // one of two conditions
+  const auto amend = [&](const char* on, const std::vector<std::string>& facts, const char* region) {
+    BeneficiaryAmendment d;
+    d.beneficiary = elder.id;
+    if (!facts.empty()) d.facts.emplace();
+    for (const auto& fact : facts) d.facts->push_back(code(fact));
+    if (*region) d.region = *RegionCode::parse(region);
+    Overlay overlay(scene.state);
+    record_facts(overlay, day(on), d);
+    scene.state.take(overlay);
+  };
+  amend("2015-03-20", {"elsewhere", "low_income"}, "");
+  CHECK(due(scene, elder, "2015-02") == "120.00");
+  CHECK(due(scene, elder, "2015-03") == "150.00");
+  amend("2015-05-10", {}, "330382005");
+  CHECK(due(scene, elder, "2015-04") == "150.00");
+  CHECK(due(scene, elder, "2015-05") == "100.00");
+
+  // By days: 19 of 31 days of 120.00, the rest of 150.00; 9 of 31 days of 150.00, the rest of 100.00.
+  terms_of(policy)["start"] = "same_day";
+  terms_of(policy)["proration"] = "days";
+  scene.add(policy);
+  CHECK(due(scene, elder, "2015-03") == "131.61");  // 73.55 + 58.06
+  CHECK(due(scene, elder, "2015-05") == "114.52");  // 43.55 + 70.97
+
+  // Without a band for everybody else whoever fits none is told what the bands ask for.
+  terms_of(policy)["tariff"] = Json::array({town_alone});
+  scene.add(policy);
+  const auto none = scene.ask("old_age", elder, "2015-02");
+  CHECK(none.why->reason == Reason::condition_not_met);
+  CHECK(none.why->subject == "lives_alone, low_income, 330382001, 330382002");
+}
+
+TEST_CASE("hours of a month: at most so many, and part of them for part of it") {
+  Json policy = allowance("same_day", "same_day", "days");
+  policy["programmes"][0]["instrument"] = "service_hours";
+  Json hours = band("1", "20.00");
+  hours["per_month"] = "30.00";
+  terms_of(policy)["tariff"] = Json::array({hours});
+  Elder elder;
+  elder.entitled_from = "2015-03-16";
+  Scheme scene(policy);
+  scene.add(elder, "old_age");
+  CHECK(due(scene, elder, "2015-03") == "309.60");  // 16 of 31 days: 15.48 hours
+  CHECK(due(scene, elder, "2015-04") == "600.00");
+
+  terms_of(policy)["basis"] = "delivered";
+  terms_of(policy)["payee"] = "serving_provider";
+  scene.add(policy);
+  const auto paid = [&](const char* month, const char* provider) {
+    return scene.ask("old_age", elder, month, provider).due.amount.str();
+  };
+  for (int n = 1; n <= 17; ++n) {
+    scene.deliver(elder.id, "old_age", n <= 10 ? "p1" : "p2", "2015-04-" + std::string(n < 10 ? "0" : "") + std::to_string(n), "2.00");
+  }
+  CHECK(paid("2015-04", "p1") == "400.00");
+  CHECK(paid("2015-04", "p2") == "200.00");  // 10 of 14 hours: the month has 30
+  scene.deliver(elder.id, "old_age", "p1", "2015-03-20", "15.00");
+  scene.deliver(elder.id, "old_age", "p1", "2015-03-21", "1.00");
+  CHECK(paid("2015-03", "p1") == "309.60");
+  scene.deliver(elder.id, "old_age", "p1", "2015-05-01", "29.00");
+  CHECK(paid("2015-05", "p1") == "580.00");  // hours that were left in April are gone
+
+  // Beside hours a day the smaller counts.
+  hours["per_day"] = "1.50";
+  terms_of(policy)["tariff"] = Json::array({hours});
+  scene.add(policy);
+  CHECK(paid("2015-05", "p1") == "30.00");
+  terms_of(policy)["basis"] = "approved";
+  terms_of(policy)["payee"] = "paying_agent";
+  scene.add(policy);
+  CHECK(due(scene, elder, "2015-05") == "600.00");  // 31 days would be 46.50 hours
+}
+
 TEST_CASE("a rate that changes in the middle of a month counts from its day, or its month") {
   for (const auto& [rule, proration, july, august] :
        {std::tuple("same_day", "days", "112.90", "120.00"),
@@ -250,6 +336,8 @@ struct Case {
   Date entitled_from, birth;
   std::optional<Date> died;
   bool death_day = true;
+  std::optional<std::pair<Date, Date>> away;  // last day before, first day after
+  std::optional<Date> paid_through;           // before this ledger
 };
 
 // -1: nothing; else version and band.
@@ -261,6 +349,8 @@ int naive_day(const Case& c, Date on) {
     if (!still(stop, *c.died, on)) return -1;
     if (stop == "same_day" && !c.death_day && on == *c.died) return -1;
   }
+  if (c.paid_through && on <= *c.paid_through) return -1;
+  if (c.away && !still(stop, c.away->first, on) && !counts(start, c.away->second, on)) return -1;
   int version = -1;
   for (std::size_t v = 0; v < c.versions.size(); ++v) {
     if (counts(start, c.versions[v].from, on)) version = int(v);
@@ -348,18 +438,33 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     c.birth = near(pick(1948, 1957));
     if (pick(0, 3) == 0) c.birth = *Date::from_ymd(1952, 2, 29);
     if (pick(0, 1) == 0) c.died = std::max(c.entitled_from, near(pick(2015, 2016)));
+    if (pick(0, 2) == 0) {
+      const Date left = std::max(c.entitled_from, near(pick(2014, 2016)));
+      c.away = {left, left + pick(1, 200)};
+    }
+    if (pick(0, 3) == 0) {
+      c.paid_through = near(pick(2014, 2015));
+      if (c.months) c.paid_through = Month::of(*c.paid_through).last_day();
+    }
     Elder elder;
     elder.entitled_from = c.entitled_from.str();
     elder.birth = c.birth.str();
+    if (c.away) {
+      elder.away_on = c.away->first.str();
+      elder.back_on = c.away->second.str();
+    }
     if (c.died) elder.ended_on = c.died->str();
     Scheme scene(policy_of_case(c, 0));
     for (std::size_t v = 1; v < c.versions.size(); ++v) scene.add(policy_of_case(c, v));
     scene.add(elder, "old_age");
+    if (c.paid_through) scene.paid_before("old_age", c.paid_through->str());
     for (int q = 0; q < 12; ++q) {
       const Month first = month("2014-01").plus(3 * q);
       INFO("case " << n << " " << c.start << "/" << c.stop << " months " << c.months << " hours "
                    << c.hours << " born " << elder.birth << " from " << elder.entitled_from
-                   << " died " << elder.ended_on << " quarter " << first.str());
+                   << " died " << elder.ended_on << " away " << elder.away_on << " back "
+                   << elder.back_on << " paid "
+                   << (c.paid_through ? c.paid_through->str() : std::string()) << " quarter " << first.str());
       for (const auto& v : c.versions) UNSCOPED_INFO("version " << v.from.str() << " " << v.limit);
       REQUIRE(due(scene, elder, first.str()) == Money::of_fen(naive(c, first, 3)).str());
     }

@@ -181,7 +181,7 @@ TEST_CASE("somebody who moves is served in the new town; a wrong end is taken ba
   must(b, about_person("entitlement_end", 2, "'ended_on':'2008-04-02','reason':'death'"));
   CHECK(b.ask(issue(5, 3, {2})) == "entitlement-ended");
   const Ask back = {"reg.registrar", "2008-05-11", "entitlement_reinstatement",
-                    "{'beneficiary':'" + person(2) + "','evidence':'e'}"};
+                    "{'beneficiary':'" + person(2) + "','evidence':'e','reason':'error'}"};
   must(b, back);
   CHECK(b.ask(back) == "wrong-step");
   CHECK(b.ask(issue(5, 3, {2})) == "ok");

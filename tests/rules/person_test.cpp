@@ -132,15 +132,15 @@ TEST_CASE("who is eligible: each part, an unknown age, and definitions with alte
   };
   CHECK(judge(std::nullopt) == "ok");  // no limit, no question
   rule.min_age = 60;
-  CHECK(judge(std::nullopt) == "under-age lines[3].beneficiary ?");
-  CHECK(judge(-1) == "under-age lines[3].beneficiary -1");
-  CHECK(judge(59) == "under-age lines[3].beneficiary 59");
+  CHECK(judge(std::nullopt) == "under-age lines[3].beneficiary 60");
+  CHECK(judge(-1) == "under-age lines[3].beneficiary 60");
+  CHECK(judge(59) == "under-age lines[3].beneficiary 60");
   CHECK(judge(60) == "ok");
   rule.min_age = 0;
   rule.max_age = 89;
-  CHECK(judge(std::nullopt) == "over-age lines[3].beneficiary ?");
+  CHECK(judge(std::nullopt) == "over-age lines[3].beneficiary 89");
   CHECK(judge(89) == "ok");
-  CHECK(judge(90) == "over-age lines[3].beneficiary 90");
+  CHECK(judge(90) == "over-age lines[3].beneficiary 89");
   rule.conditions = codes({"alone"});
   CHECK(judge(70) == "condition-not-met lines[3].facts alone");
   CHECK(judge(70, codes({"x", "incapable"})) == "ok");

@@ -99,6 +99,42 @@ Ask statement(const std::string& closing, const std::string& date = "2008-04-10"
           "[{'amount':'7.00','date':'" + date + "','direction':'in','reference':'x'}]"};
 }
 
+const std::string kPublicKey = "MCowBQYDK2VwAyEAZa6HXhwE20dArgMEughcyHoO66+QHPKzQpe6wwBLuX0=";
+const std::string kOtherKey = "MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAEMfb5+c2mhv5BLhnENATNhr+unEfqS5ImD9stbJv69cnL0qL+UpZ7vsrX/wqiAhkOdBLCwoXvb7ztCxZKVpP/sw==";
+const std::string kThirdKey = "MCowBQYDK2VwAyEACbADZa6HXhwE20dArgMEughcyHoO66+QHPKzQpe6wwA=";
+
+// The id of "zhang.preparer".
+std::string kOf(const std::string& who) { return who.substr(0, who.rfind('.')); }
+Ask key(const std::string& id, const std::string& actor, const std::string& public_key) {
+  return {kReg, "2008-04-01", "actor_key_registration",
+          "{'actor':'" + actor + "','algorithm':'" +
+              (public_key.size() > 100 ? "sm2" : "ed25519") + "','from':'2008-04-01','key':'" + id +
+              "','public_key':'" + public_key + "','required':true}"};
+}
+// The preparer has to sign with k1; k2 is somebody else's.
+Books obliged() {
+  Books b = funded();
+  must(b, key("k1", kOf(kPrep), kPublicKey));
+  must(b, key("k2", "somebody", kOtherKey));
+  return b;
+}
+Ask by_key(Ask ask, const std::string& id, const std::string& public_key) {
+  ask.signed_by = id;
+  ask.signed_with = public_key;
+  return ask;
+}
+Ask erase(int n) {
+  return {kReg, "2008-06-30", "person_erasure",
+          "{'beneficiary':'" + person(n) +
+              "','ground':'ordered','ordered_by':'head','reference':'no 1'}"};
+}
+Ask restoration(const std::string& known, const std::string& restored) {
+  return {kReg, "2008-06-30", "ledger_restoration",
+          "{'known_root':'" + std::string(64, 'a') + "','known_size':" + known +
+              ",'ordered_by':'head','reason':'the disk is gone','restored_root':'" +
+              std::string(64, 'b') + "','restored_size':" + restored + "}"};
+}
+
 // Vouchers 1 to 3 of April to elders 1 to 3.
 Books issued() {
   Books b = funded();
@@ -191,6 +227,20 @@ Books pointed() {
           policy_json(1, ",'duties':[{'every':'week','id':'visit','kind':'recurring','title':'t'}]")};
   must(b, replaced(replaced(ask, "'name':'wj'", "'name':'tb'"), "'instrument':'grant'", "'instrument':'points'"));
   return b;
+}
+
+Ask paid_before(const std::string& day) {
+  return {kReg, "2025-07-01", "programme_cutover",
+          "{'evidence':'e','paid_through':'" + day + "','programme':'homecare'}", "",
+          "homecare-district@1"};
+}
+Ask withdraw(const std::string& date) {
+  return {kPrep, "2025-07-01", "service_withdrawal",
+          "{'programme':'homecare','provider':'p1','reason':'r'}",
+          "[{'beneficiary':'" + person(11) + "','date':'" + date + "','item':'bathing','worker':'w1'}]"};
+}
+Ask billed(const std::string& date, int n) {
+  return replaced(services(date, n), "'date'", "'bill':'30.00','bill_no':'B-1','date'");
 }
 
 struct Row {
@@ -314,7 +364,32 @@ const std::vector<Row>& table() {
       {"not-granted", "lines[0].date", needs_grant, ASK services("2025-05-11", 11); }},
       {"share-mismatch", "lines[0].shares", homecare_books, ASK calculate("2025-04-01", "2025-04", {{11, "2730.00", "1638.01", "1091.99", "182.00"}}); }},
       {"share-mismatch", "doc.funds", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "street", "town"); }},
+      {"signature-required", "signature", obliged, ASK receipt(); }},
+      {"signature-wrong", "signature.value", obliged, ASK by_key(receipt(), "k1", ""); }},
+      {"key-of-another", "signature.key", obliged, ASK by_key(give_back(1), "k2", kOtherKey); }},
+      {"key-not-valid", "signature.key", [] { Books b = obliged(); must(b, {kReg, "2008-04-20", "actor_key_end", "{'key':'k1','reason':'lost'}"}); return b; }, ASK by_key(receipt(), "k1", kPublicKey); }},
+      {"unknown-key", "signature.key", obliged, ASK by_key(receipt(), "k9", kPublicKey); }},
+      {"unknown-key", "doc.key", obliged, ASK {kReg, "2008-04-20", "actor_key_end", "{'key':'k9','reason':'lost'}"}; }},
+      {"already-registered", "doc.public_key", obliged, ASK key("k3", kOf(kPrep), kPublicKey); }},
+      {"already-registered", "doc.key", obliged, ASK key("k1", "somebody", kThirdKey); }},
+      {"same-person", "actor", obliged, ASK key("k3", kOf(kReg), kThirdKey); }},
+      {"invalid-value", "doc.public_key", obliged, ASK key("k3", "somebody", "MCowBQYDK2VwAyEA"); }},
+      {"invalid-value", "doc.public_key", obliged, ASK replaced(key("k3", "somebody", kThirdKey), "ed25519", "sm2"); }},
+      {"invalid-period", "doc.until", obliged, ASK replaced(key("k3", "somebody", kThirdKey), "'required':true", "'required':true,'until':'2008-03-31'"); }},
+      {"invalid-value", "mode", obliged, ASK with(by_key(give_back(1), "k1", kPublicKey), [](Ask& a) { a.line_by_line = true; }); }},
+      {"already-erased", "doc.beneficiary", [] { Books b = issued(); must(b, erase(1)); return b; }, ASK erase(1); }},
+      {"unknown-beneficiary", "doc.beneficiary", issued, ASK erase(99); }},
+      {"same-person", "actor", issued, ASK replaced(erase(1), "head", kOf(kReg)); }},
+      {"invalid-value", "doc.restored_size", issued, ASK restoration("7", "7"); }},
+      {"malformed-field", "doc.known_root", issued, ASK replaced(restoration("9", "7"), "'known_root':'aa", "'known_root':'"); }},
       {"net-negative", "lines", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK calculate("2025-07-01", "2025-07", {{11, "-2730.00", "-1638.00", "-1092.00", "0.00", "2025-04"}}); }},
+      {"fund-of-other-level", "doc.funds[1].fund", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "'fund':'f2'", "'fund':'f1'"); }},
+      {"fund-did-not-bear", "doc.fund", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK {kPrep, "2025-07-20", "recovery_decision", "{'amount':'1.00','entitlement':{'beneficiary':'" + person(11) + "','level':'district','period':'2025-04'},'fund':'f2','programme':'homecare','provider':'p1','reason':'r','recovery':'v1','region':'320412001'}", "", "homecare-district@1"}; }},
+      {"already-calculated", "doc.programme", [] { Books b = homecare_books(); must(b, calculate("2025-04-01", "2025-04", {kFull})); return b; }, ASK paid_before("2025-03-31"); }},
+      {"paid-before", "lines[0].beneficiary", [] { Books b = homecare_books(); must(b, paid_before("2025-06-30")); return b; }, ASK calculate("2025-07-01", "2025-04", {kFull}); }},
+      {"unknown-service", "lines[0].item", homecare_books, ASK withdraw("2025-05-11"); }},
+      {"duplicate-bill", "lines[0].bill_no", [] { Books b = homecare_books(); must(b, billed("2025-05-11", 11)); return b; }, ASK billed("2025-05-12", 13); }},
+      {"withdrawal-not-proposed", "doc.to", [] { Books b = approving(); approve(b, {}, "2025-03-18"); return b; }, ASK rejected(rules::step("c.approver", "2025-05-10", "bureau"), ",'reason':'r','to':'2025-05-09'"); }},
       {"programme-limit", "lines", limited, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
       {"insufficient-balance", "doc.total", funded, ASK grant("s1", "2000.01"); }},
       {"insufficient-balance", "lines", wujin, ASK issue(4, 1, {1}); }},

@@ -103,6 +103,10 @@ void Scheme::add(const Elder& elder, const std::string& programme) {
   Overlay overlay(state);
   overlay.put(beneficiary_key(elder.id), BeneficiaryView::encode(d));
   record_facts(overlay, d);
+  if (!elder.away_on.empty()) {
+    add_absence(overlay, elder.id, {day(elder.away_on), day(elder.back_on)});
+    BeneficiaryView::reinstate(overlay.edit(beneficiary_key(elder.id)), true);
+  }
   if (!elder.ended_on.empty()) {
     EntitlementEnd end;
     end.beneficiary = elder.id;
@@ -139,6 +143,12 @@ void Scheme::deliver(Pseudonym person, const std::string& programme, const std::
   service.provider = provider;
   service.item = "i";
   append(state.rows[key], service);
+}
+
+void Scheme::paid_before(const std::string& programme, const std::string& through) {
+  CutoverRow row;
+  row.paid_through = day(through);
+  state.rows[cutover_key(*ProgrammeId::parse(programme))] = row.encode();
 }
 
 void Scheme::assess(const std::string& provider, const std::string& kind,

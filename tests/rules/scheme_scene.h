@@ -40,6 +40,9 @@ struct Elder {
   // An approved application, when `granted` names its first day.
   std::string granted = {};
   std::string provider = {};
+  // Moved away on the one day and entitled again from the other.
+  std::string away_on = {};
+  std::string back_on = {};
 };
 
 class Scheme {
@@ -50,6 +53,7 @@ class Scheme {
   void deliver(Pseudonym person, const std::string& programme, const std::string& provider,
                const std::string& date, const std::string& hours, const std::string& bill = "0.00",
                const std::string& insurance = "0.00");
+  void paid_before(const std::string& programme, const std::string& through);
   void assess(const std::string& provider, const std::string& kind, const std::string& effective,
               const std::string& value, const std::string& rating = {});
   Assessment ask(const std::string& programme, const Elder& elder, const std::string& period,

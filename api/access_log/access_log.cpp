@@ -1,0 +1,325 @@
+#include "api/access_log/access_log.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "api/access_log/verify.h"
+
+namespace fundtrail::api {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kMaxWaiting = 100'000;  // records, when the disk does not take them
+constexpr std::chrono::milliseconds kGather{100};
+constexpr std::chrono::milliseconds kSyncAfter{1000};  // HEAD is signed then too
+
+Error failed(const std::string& what) { return {Fault::io, "access log: cannot " + what}; }
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+Status sync_directory(const fs::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!synced) return failed("sync " + directory.string());
+  return success();
+}
+
+// Months since year 0.
+int months(const Date& date) { return date.year() * 12 + static_cast<int>(date.month()) - 1; }
+
+std::string file_name(const Timestamp& time) { return time.date().str().substr(0, 7) + ".jsonl"; }
+
+}  // namespace
+
+AccessLog::AccessLog(AccessLogOptions options, chain::SigningKey key)
+    : options_(std::move(options)),
+      key_(std::move(key)),
+      verifier_key_(chain::encode_verifier_key(options_.key_name, key_.public_key())),
+      hasher_(key_.suite()) {}
+
+Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
+  if (options.keep_months != 0 && options.keep_months < kLeastMonths) {
+    return Error{Fault::invalid_argument, "access logs are kept for 6 months at least"};
+  }
+  if (::mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return failed("make " + options.directory.string());
+  }
+  auto key = chain::SigningKey::load(options.signing_key);
+  if (!key.ok()) return key.error();
+  std::unique_ptr<AccessLog> log(new AccessLog(std::move(options), std::move(*key)));
+  if (auto recovered = log->recover(); !recovered.ok()) return recovered.error();
+  AccessRecord opened{.action = AccessAction::opened, .time = log->options_.now(),
+                      .key = log->verifier_key_};
+  std::deque<Waiting> group;
+  group.push_back({std::move(opened), nullptr});
+  if (auto written = log->append(group, true); !written.ok()) return written.error();
+  if (auto removed = log->remove_old(); !removed.ok()) return removed.error();
+  if (auto written = log->sign(); !written.ok()) return written.error();
+  log->thread_ = std::thread([raw = log.get()] {
+    pthread_setname_np(pthread_self(), "access-log");
+    raw->run();
+  });
+  return log;
+}
+
+AccessLog::~AccessLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  if (file_ >= 0) ::close(file_);
+}
+
+// What there is must be what was signed, or the log's beginning would hide its end.
+Status AccessLog::recover() {
+  const auto report =
+      verify_access_log(options_.directory, {.key = chain::VerifierKey{options_.key_name, key_.public_key()},
+                                             .ledger = options_.ledger.str(),
+                                             .newest_file_only = true});
+  if (!report.ok()) return report.error();
+  if (report->finding) {
+    const auto& text = info(report->finding->what);
+    return Error{text.fault, "access log " + options_.directory.string() + ", " + report->finding->file +
+                                 ":" + std::to_string(report->finding->line) + ": " +
+                                 std::string(text.en)};
+  }
+  head_ = {report->next, report->last};
+  signed_ = report->next;
+  if (report->files.empty()) return success();
+  const fs::path newest = options_.directory / report->files.back();
+  if (report->unfinished != 0) {
+    fs::resize_file(newest, fs::file_size(newest) - report->unfinished);
+  }
+  return begin_file(report->files.back());
+}
+
+Status AccessLog::begin_file(const std::string& name) {
+  const fs::path path = options_.directory / name;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  struct stat info {};
+  if (file < 0 || ::fstat(file, &info) != 0) {
+    if (file >= 0) ::close(file);
+    return failed("open " + path.string());
+  }
+  if (file_ >= 0) ::close(file_);
+  file_ = file;
+  file_name_ = name;
+  file_size_ = static_cast<std::uint64_t>(info.st_size);
+  return sync_directory(options_.directory);
+}
+
+// One write, and a sync where somebody waits for it.
+Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
+  // Only forward: after a clock was set back, records go on in the newest file.
+  const auto name = file_name(group.front().record.time);
+  if (file_ < 0 || name > file_name_) {
+    if (file_ >= 0 && ::fdatasync(file_) != 0) poisoned_ = true;
+    if (auto begun = begin_file(name); !begun.ok()) return begun;
+  }
+  if (poisoned_) return failed("sync; what it holds is not known until it is opened again");
+  std::string bytes;
+  AccessHead head = head_;
+  for (const auto& [record, done] : group) {
+    const auto line = encode(record, options_.ledger.str(), head.records, head.last);
+    head.last = hasher_.leaf(line);
+    ++head.records;
+    bytes += line;
+    bytes += '\n';
+  }
+  if (!write_all(file_, bytes)) {
+    if (::ftruncate(file_, static_cast<off_t>(file_size_)) != 0) poisoned_ = true;
+    return failed("write " + file_name_);
+  }
+  file_size_ += bytes.size();
+  head_ = head;
+  unsynced_ = true;
+  if (!sync) return success();
+  if (::fdatasync(file_) != 0) {
+    poisoned_ = true;
+    return failed("sync " + file_name_);
+  }
+  unsynced_ = false;
+  return success();
+}
+
+// HEAD, synced and then put in place. Precondition: what it covers is synced.
+Status AccessLog::sign() {
+  const auto body = head_body(options_.key_name, head_);
+  const auto line = chain::sign_note(body, options_.key_name, key_);
+  if (!line.ok()) return line.error();
+  const auto note = chain::join_note(body, {*line});
+  const auto path = options_.directory / kHeadFile;
+  const auto temporary = path.string() + ".new";
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return failed("write HEAD");
+  signed_ = head_.records;
+  const std::lock_guard lock(mutex_);
+  note_ = note;
+  return sync_directory(options_.directory);
+}
+
+// The removal is a record of the chain before it is done, so that nobody can pass his own off as one.
+Status AccessLog::remove_old() {
+  if (options_.keep_months == 0) return success();
+  const auto files = access_log_files(options_.directory);
+  if (!files.ok()) return files.error();
+  const auto now = options_.now();
+  std::vector<fs::path> old;
+  AccessRecord removal{.action = AccessAction::removed, .time = now, .key = verifier_key_};
+  for (const auto& file : *files) {
+    if (file.filename() == file_name_) break;
+    std::optional<Timestamp> newest;
+    std::uint64_t next = 0;
+    chain::Hash last{};
+    const auto read = read_lines(file, [&](std::uint64_t, std::string_view line) {
+      const auto link = read_link(line);
+      if (!link.ok()) return false;
+      if (!newest || *newest < link->time) newest = link->time;
+      next = link->n + 1;
+      last = hasher_.leaf(line);
+      return true;
+    });
+    if (!read.ok()) return read.error();
+    if (!newest || months(now.date()) - months(newest->date()) <= int(options_.keep_months)) break;
+    old.push_back(file);
+    removal.from_n = next;
+    removal.from_prev = chain::to_hex(last);
+    removal.subject = "to " + file.filename().string();
+  }
+  if (old.empty()) return success();
+  return remove_files(old, std::move(removal));
+}
+
+Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord removal) {
+  std::deque<Waiting> group;
+  group.push_back({std::move(removal), nullptr});
+  if (auto written = append(group, true); !written.ok()) return written;
+  for (const auto& file : old) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) return failed("remove " + file.string());
+  }
+  return sync_directory(options_.directory);
+}
+
+void AccessLog::note(AccessRecord record) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() >= kMaxWaiting) {
+    ++lost_;
+    return;
+  }
+  waiting_.push_back({std::move(record), nullptr});
+  if (waiting_.size() == 1) changed_.notify_one();
+}
+
+void AccessLog::record(AccessRecord record, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && waiting_.size() < kMaxWaiting) {
+      waiting_.push_back({std::move(record), std::move(done)});
+      urgent_ = true;
+      changed_.notify_one();
+      return;
+    }
+  }
+  done(false);
+}
+
+std::optional<Error> AccessLog::failing() const {
+  const std::lock_guard lock(mutex_);
+  return failing_;
+}
+
+std::string AccessLog::head() const {
+  const std::lock_guard lock(mutex_);
+  return note_;
+}
+
+void AccessLog::run() {
+  std::deque<Waiting> group;
+  auto synced = std::chrono::steady_clock::now();
+  for (bool last = false; !last;) {
+    {
+      std::unique_lock lock(mutex_);
+      // Refusals gather; nobody waits for them.
+      const auto woken = [this] { return urgent_ || stopping_; };
+      if (waiting_.empty() && !unsynced_ && signed_ == head_.records) {
+        changed_.wait(lock, [&] { return woken() || !waiting_.empty(); });
+      }
+      if (!woken()) changed_.wait_for(lock, failing_ ? kSyncAfter : kGather, woken);
+      last = stopping_;
+      urgent_ = false;
+      group.swap(waiting_);
+      if (lost_ != 0) {
+        group.push_back({{.action = AccessAction::lost, .time = options_.now(), .count = lost_}, nullptr});
+        lost_ = 0;
+      }
+    }
+    if (!group.empty()) write_group(group);
+    const auto now = std::chrono::steady_clock::now();
+    if (signed_ == head_.records || (!last && now - synced < kSyncAfter)) continue;
+    synced = now;
+    sync_and_sign();
+  }
+}
+
+void AccessLog::sync_and_sign() {
+  if (unsynced_ && ::fdatasync(file_) != 0) poisoned_ = true;
+  unsynced_ = poisoned_;
+  const auto outcome = poisoned_ ? Status(failed("sync " + file_name_)) : sign();
+  if (!outcome.ok()) fail(outcome.error());
+}
+
+void AccessLog::write_group(std::deque<Waiting>& group) {
+  bool urgent = false;
+  for (const auto& one : group) urgent = urgent || one.done;
+  const bool next_month = file_ >= 0 && file_name(group.front().record.time) > file_name_;
+  const auto outcome = append(group, urgent);
+  for (const auto& one : group) {
+    if (one.done) one.done(outcome.ok());
+  }
+  if (outcome.ok()) {
+    group.clear();
+    {
+      const std::lock_guard lock(mutex_);
+      failing_.reset();
+    }
+    if (next_month) {
+      if (auto removed = remove_old(); !removed.ok()) fail(removed.error());
+    }
+    return;
+  }
+  fail(outcome.error());
+  // Those who waited were not answered with anything; the refusals are tried again.
+  std::erase_if(group, [](const Waiting& one) { return one.done != nullptr; });
+  const std::lock_guard lock(mutex_);
+  while (!group.empty()) {
+    waiting_.push_front(std::move(group.back()));
+    group.pop_back();
+  }
+}
+
+void AccessLog::fail(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  failing_ = error;
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,91 @@
+#include "api/access_log/files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+namespace fundtrail::api {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kSuffix = ".jsonl";
+constexpr std::size_t kPiece = 1 << 20;
+
+bool is_month_file(const std::string& name) {
+  return name.size() == 7 + kSuffix.size() && name.ends_with(kSuffix) && name[4] == '-' &&
+         std::all_of(name.begin(), name.begin() + 7, [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+}
+
+}  // namespace
+
+fs::path access_log_of(const fs::path& ledger) { return ledger / "access-log"; }
+
+Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (fs::directory_iterator at(directory, failed), end; !failed && at != end; at.increment(failed)) {
+    if (is_month_file(at->path().filename().string())) files.push_back(at->path());
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return Error{Fault::io, "access log: cannot read " + directory.string()};
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Error{Fault::io, "access log: cannot read " + file.string()};
+  std::string held;
+  std::uint64_t number = 0;
+  for (;;) {
+    const std::size_t old = held.size();
+    held.resize(old + kPiece);
+    in.read(held.data() + old, kPiece);
+    held.resize(old + static_cast<std::size_t>(in.gcount()));
+    std::size_t begin = 0;
+    for (std::size_t end; (end = held.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      if (!visit(number++, std::string_view(held).substr(begin, end - begin))) return 0;
+    }
+    held.erase(0, begin);
+    if (in.bad()) return Error{Fault::io, "access log: cannot read " + file.string()};
+    if (in.eof()) return held.size();
+  }
+}
+
+std::string head_body(std::string_view key_name, const AccessHead& head) {
+  return std::string(key_name) + "/access-log\n" + std::to_string(head.records) + '\n' +
+         chain::to_base64(chain::bytes_of(head.last)) + '\n';
+}
+
+Result<AccessHead> read_head(std::string_view text, const chain::VerifierKey& key) {
+  const auto note = chain::parse_note(text);
+  if (!note.ok()) return note.error();
+  if (auto known = chain::verify_note(*note, key.name, key.key); !known.ok()) return known.error();
+  AccessHead head;
+  std::istringstream lines(note->body);
+  std::string origin, records, last;
+  std::getline(lines, origin);
+  std::getline(lines, records);
+  std::getline(lines, last);
+  std::from_chars(records.data(), records.data() + records.size(), head.records);
+  const auto bytes = chain::from_base64(last);
+  if (bytes && bytes->size() == head.last.size()) std::copy(bytes->begin(), bytes->end(), head.last.begin());
+  if (note->body != head_body(key.name, head)) {
+    return Error{Fault::unreadable, "not the head of an access log"};
+  }
+  return head;
+}
+
+Result<std::string> read_file(const fs::path& file) {
+  std::error_code failed;
+  if (!fs::exists(file, failed)) return Error{Fault::not_found, "no file " + file.string()};
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  if (!in) return Error{Fault::io, "cannot read " + file.string()};
+  return bytes.str();
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,65 @@
+#include "api/cli/users_file.h"
+
+#include "ledger/core/date.h"
+#include "ledger/core/wording.h"
+
+namespace fundtrail::api::cli {
+
+std::filesystem::path users_file(const Context& context, const std::string& named) {
+  return named.empty() ? context.ledger / "users.json" : std::filesystem::path(named);
+}
+
+std::optional<std::filesystem::path> users_file_of(const Context& context,
+                                                   const std::string& named, Exit& exit) {
+  if (named.empty() && !context.has_ledger(exit)) return std::nullopt;
+  return users_file(context, named);
+}
+
+std::shared_ptr<const UserBook> read_book(const Context& context,
+                                          const std::filesystem::path& file, Exit& exit) {
+  if (auto status = take_over_tokens(file); !status) {
+    exit = context.fail(status.error());
+    return nullptr;
+  }
+  auto book = UserBook::load(file);
+  if (book) return *book;
+  exit = context.fail(book.error());
+  return nullptr;
+}
+
+Exit alter_book(const Context& context, const std::filesystem::path& file,
+                const Alteration& how) {
+  auto done = alter(file, how);
+  if (!done) return context.fail(done.error());
+  return *done ? fail(context, **done) : Exit::fine;
+}
+
+Exit fail(const Context& context, const UserRefusal& refusal) {
+  const auto zh = refusal.zh();
+  const auto en = refusal.en();
+  return context.fail(Exit::refused, info(refusal.no).code, Message{"{0}", "{1}"}, zh, en);
+}
+
+ActorId actor_of(const Context& context, const std::string& option, const std::string& text) {
+  const auto id = ActorId::parse(text);
+  if (id) return *id;
+  throw CLI::ValidationError(
+      say::kBadOption.in(context.language, option, text, "[A-Za-z0-9._-]{1,64}"));
+}
+
+Role role_of(const Context& context, const std::string& text) {
+  const auto role = parse_name<Role>(text);
+  if (role) return *role;
+  throw CLI::ValidationError(
+      say::kBadOption.in(context.language, "--role", text, both(kRoleHelp)));
+}
+
+std::string words_of(const Context& context, Role role) {
+  return in_words(name_of(role), context.language == Language::zh);
+}
+
+std::string when(std::int64_t seconds) {
+  return seconds == 0 ? "-" : Timestamp(seconds, 8 * 60).str();
+}
+
+}  // namespace fundtrail::api::cli

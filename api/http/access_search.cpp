@@ -1,0 +1,97 @@
+// GET .../access-log and .../access-log/head, for those who watch the watchers.
+#include "api/access_log/access_log.h"
+#include "api/access_log/search.h"
+#include "api/http/handlers.h"
+#include "api/http/service.h"
+#include "ledger/chain/canonical.h"
+
+namespace fundtrail::api {
+namespace {
+
+constexpr std::uint64_t kDefaultLimit = 100;
+constexpr std::uint64_t kMaxLimit = 500;
+// A page may be short, even empty, and have a successor: one request never looks at more than this.
+constexpr std::uint64_t kMaxLooked = 500'000;
+constexpr std::size_t kMaxText = 200;  // bytes
+
+bool may_look(const Exchange& exchange) {
+  return exchange.caller->actor.role == Role::inspector || exchange.caller->actor.role == Role::administrator;
+}
+
+std::optional<Problem> read_day(const httplib::Request& request, const char* name,
+                                std::optional<Date>& out) {
+  const auto text = parameter(request, name);
+  if (!text) return std::nullopt;
+  out = Date::parse(*text);
+  if (out) return std::nullopt;
+  return problem_of(Protocol::bad_parameter, "YYYY-MM-DD", name);
+}
+
+std::optional<Problem> read_number(const httplib::Request& request, const char* name, std::uint64_t least,
+                                   std::uint64_t most, std::uint64_t& out) {
+  const auto text = parameter(request, name);
+  if (!text) return std::nullopt;
+  const auto number = parse_index(*text);
+  if (number && *number >= least && *number <= most) {
+    out = *number;
+    return std::nullopt;
+  }
+  return problem_of(Protocol::bad_parameter, std::to_string(least) + " to " + std::to_string(most), name);
+}
+
+std::optional<Problem> read_filter(const httplib::Request& request, AccessFilter& filter,
+                                   std::uint64_t& limit) {
+  if (const auto actor = parameter(request, "actor")) {
+    if (!ActorId::parse(*actor)) return problem_of(Protocol::bad_parameter, "an id", "actor");
+    filter.actor = *actor;
+  }
+  if (const auto text = parameter(request, "text")) {
+    if (text->empty() || text->size() > kMaxText) {
+      return problem_of(Protocol::bad_parameter, "1 to 200 bytes", "text");
+    }
+    filter.text = *text;
+  }
+  if (auto problem = read_day(request, "from", filter.from)) return problem;
+  if (auto problem = read_day(request, "to", filter.to)) return problem;
+  if (auto problem = read_number(request, "limit", 1, kMaxLimit, limit)) return problem;
+  return read_number(request, "cursor", 0, std::uint64_t(chain::max_integer), filter.after);
+}
+
+}  // namespace
+
+void get_access_log(Service& service, Exchange& exchange, const httplib::Request& request,
+                    httplib::Response& response) {
+  if (!may_look(exchange)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
+  }
+  AccessFilter filter;
+  std::uint64_t limit = kDefaultLimit;
+  if (auto problem = read_filter(request, filter, limit)) return answer(exchange, response, *problem);
+  if (service.access_log() == nullptr) {
+    return answer(exchange, response, problem_of(Protocol::not_found, "access log"));
+  }
+  std::string body = R"({"records":[)";
+  std::uint64_t found = 0;
+  const auto searched = search_access_log(service.access_log()->directory(), filter, kMaxLooked,
+                                          [&](std::uint64_t, std::string_view line) {
+                                            if (found != 0) body += ',';
+                                            body += line;
+                                            return ++found < limit;
+                                          });
+  if (!searched) return answer(exchange, response, searched.error());
+  body += ']';
+  if (!searched->ended) body += R"(,"next":)" + std::to_string(searched->next);
+  body += '}';
+  exchange.disclosure = Exchange::Disclosure{.person = {}, .subject = "access log", .purpose = {}};
+  answer(response, 200, std::move(body), kJson);
+}
+
+void get_access_head(Service& service, Exchange& exchange, const httplib::Request&,
+                     httplib::Response& response) {
+  if (service.access_log() == nullptr) {
+    return answer(exchange, response, problem_of(Protocol::not_found, "access log"));
+  }
+  answer(response, 200, service.access_log()->head(), kText);
+}
+
+}  // namespace fundtrail::api

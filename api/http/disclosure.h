@@ -1,0 +1,33 @@
+// What the access log (api/access_log) is told of a request: that data about people went out, and to whom
+// and what for; or that somebody was refused.
+#pragma once
+
+#include <httplib.h>
+
+#include <optional>
+#include <string>
+
+#include "api/http/exchange.h"
+
+namespace fundtrail::api {
+
+class Service;
+
+// Why the caller wants to know, as text in the header: UTF-8, as it is or percent-encoded. Not in the
+// address, which ends up in logs and histories.
+inline constexpr char kPurposeHeader[] = "Access-Purpose";
+// The purpose; a problem when it is no text of 2 to 200 characters, or holds what looks like an identity
+// or card number. Nothing when there is none.
+std::optional<Problem> read_purpose(const httplib::Request& request, std::optional<std::string>& purpose);
+
+// Whether the answer tells anything about people: a handler said so (Exchange::disclosure), or the body
+// has pseudonyms in it.
+void find_disclosure(const httplib::Request& request, const httplib::Response& response,
+                     Exchange& exchange);
+// Keeps the record of a disclosure. Called by a task, which sleeps until the record is durable. False
+// when it cannot be kept: then the answer must not leave.
+bool keep_disclosure(Service& service, const Exchange& exchange, int status);
+// Keeps a record of each refusal. Waits for nobody.
+void keep_refusals(Service& service, const Exchange& exchange);
+
+}  // namespace fundtrail::api

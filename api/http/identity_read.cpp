@@ -1,0 +1,107 @@
+// GET .../beneficiaries/{beneficiary}/identity: who a pseudonym is, from the vault.
+#include <nlohmann/json.hpp>
+
+#include "api/http/disclosure.h"
+#include "api/http/handlers.h"
+#include "api/http/masking.h"
+#include "api/http/service.h"
+#include "ledger/rules/rows.h"
+#include "ledger/vault.h"
+
+namespace fundtrail::api {
+namespace {
+
+enum class Sight : std::uint8_t { nothing, masked, full };
+
+// Who needs what. Whoever registers, examines or inspects a person must know who it is; whoever works
+// with amounts needs to recognise a person on paper; whoever runs the machine needs nothing.
+Sight most_for(Role role) {
+  switch (role) {
+    case Role::registrar:
+    case Role::reviewer:
+    case Role::inspector: return Sight::full;
+    case Role::preparer:
+    case Role::approver:
+    case Role::cashier: return Sight::masked;
+    case Role::provider:
+    case Role::administrator: break;
+  }
+  return Sight::nothing;
+}
+
+// A purpose that names the person would carry the name into the log.
+bool names(std::string_view purpose, const fundtrail::Identity& identity) {
+  const auto holds = [&](const std::string& part) {
+    return !part.empty() && purpose.find(part) != std::string_view::npos;
+  };
+  return holds(identity.name) || holds(identity.id_number) || (identity.phone && holds(*identity.phone)) ||
+         (identity.address && holds(*identity.address));
+}
+
+std::string body_of(const Pseudonym& person, const fundtrail::Identity& identity, Sight sight) {
+  const bool full = sight == Sight::full;
+  nlohmann::ordered_json json;
+  json["beneficiary"] = person.str();
+  json["view"] = full ? "full" : "masked";
+  json["name"] = full ? identity.name : mask_name(identity.name);
+  json["id_number"] = full ? identity.id_number : mask_id_number(identity.id_number);
+  if (identity.phone) json["phone"] = full ? *identity.phone : mask_phone(*identity.phone);
+  if (identity.address) json["address"] = full ? *identity.address : mask_address(*identity.address);
+  return json.dump();
+}
+
+// What may be asked, and for what purpose; or the problem with it.
+std::optional<Problem> read_request(const Exchange& exchange, const httplib::Request& request, Sight& sight,
+                                    std::string& purpose) {
+  const auto most = most_for(exchange.caller->actor.role);
+  const auto wanted = parameter(request, "view");
+  if (wanted && *wanted != "masked" && *wanted != "full") {
+    return problem_of(Protocol::bad_parameter, "masked or full", "view");
+  }
+  sight = wanted && *wanted == "full" ? Sight::full : Sight::masked;
+  if (sight > most) return problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role));
+  std::optional<std::string> given;
+  if (auto problem = read_purpose(request, given)) return problem;
+  if (!given) return problem_of(Protocol::purpose_required, {}, kPurposeHeader);
+  purpose = std::move(*given);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void get_identity(Service& service, Exchange& exchange, const httplib::Request& request,
+                  httplib::Response& response) {
+  Sight sight = Sight::masked;
+  std::string purpose;
+  if (auto problem = read_request(exchange, request, sight, purpose)) {
+    return answer(exchange, response, *problem);
+  }
+  const auto person = Pseudonym::parse(exchange.path[1]);
+  if (!person) return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
+  const auto view = service.ledger().view();
+  const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(*person));
+  if (!row) return answer(exchange, response, row.error());
+  if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
+  const auto region = RegionCode::parse(rules::BeneficiaryView(**row).region());
+  if (!region || !exchange.caller->covers(*region)) {
+    return answer(exchange, response, problem_of(Protocol::out_of_scope));
+  }
+  const auto sealed = view->raw().get(store::Table::vault, person->str());
+  if (!sealed) return answer(exchange, response, sealed.error());
+  // That nobody knows any more who it was is an answer about a person too.
+  exchange.disclosure = Exchange::Disclosure{
+      .person = person->str(), .subject = sight == Sight::full ? "full" : "masked", .purpose = purpose};
+  if (!*sealed) return answer(exchange, response, problem_of(Protocol::person_erased));
+  if (service.ledger().vault().locked()) return answer(exchange, response, problem_of(Protocol::unavailable));
+  const auto identity = service.ledger().vault().unseal(*person, **sealed);
+  if (!identity) return answer(exchange, response, identity.error());
+  if (names(purpose, *identity)) {
+    exchange.disclosure.reset();
+    return answer(exchange, response,
+                  problem_of(Protocol::bad_parameter, "a purpose that does not name the person",
+                             kPurposeHeader));
+  }
+  answer(response, 200, body_of(*person, *identity, sight), kJson);
+}
+
+}  // namespace fundtrail::api

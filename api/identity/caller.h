@@ -1,0 +1,40 @@
+// Who stands before the door, as far as everything behind it needs to know.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/core/entry.h"
+
+namespace fundtrail::api {
+
+// By which means somebody showed who they are.
+enum class Means : std::uint8_t { bearer, session, certificate };
+
+struct Caller {
+  Actor actor;       // as whom the ledger knows it; of a provider's user: the provider
+  std::string user;  // of the book of users
+  Means means = Means::bearer;
+  // Answers for these regions and what lies in them; empty: for all.
+  std::vector<RegionCode> regions = {};
+  std::string credential = {};  // of a session or token: what the book or the log may call it
+
+  bool limited() const { return !regions.empty(); }
+  // The codes are hierarchical: 320412 contains 320412100.
+  bool covers(const RegionCode& code) const {
+    if (regions.empty()) return true;
+    for (const auto& region : regions) {
+      if (code.str().starts_with(region.str())) return true;
+    }
+    return false;
+  }
+};
+
+}  // namespace fundtrail::api
+
+namespace fundtrail {
+template <>
+struct Names<api::Means> {
+  static constexpr std::string_view list[] = {"bearer", "session", "certificate"};
+};
+}  // namespace fundtrail

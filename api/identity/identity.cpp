@@ -1,0 +1,297 @@
+#include "api/identity/identity.h"
+
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "api/identity/manage.h"
+#include "api/identity/password.h"
+
+namespace fundtrail::api {
+namespace {
+
+constexpr std::int64_t kWriteUses = 60;  // seconds between two times
+
+std::string identity_of(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return "none";
+  return std::to_string(info.st_ino) + "." + std::to_string(info.st_size) + "." +
+         std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+}
+
+bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::int64_t steady_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// One of those that compute at the same time.
+class Place {
+ public:
+  Place(std::atomic<int>& taken, std::size_t places)
+      : taken_(taken), free_(std::size_t(taken.fetch_add(1)) < places) {}
+  ~Place() { --taken_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  explicit operator bool() const { return free_; }
+
+ private:
+  std::atomic<int>& taken_;
+  const bool free_;
+};
+
+}  // namespace
+
+Identity::Identity(std::filesystem::path file, LedgerId ledger, IdentityOptions options)
+    : file_(std::move(file)),
+      ledger_(std::move(ledger)),
+      options_(std::move(options)),
+      sessions_(options_.sessions),
+      attempts_(options_.attempts) {}
+
+Result<std::unique_ptr<Identity>> Identity::open(const std::filesystem::path& file,
+                                                 const LedgerId& ledger,
+                                                 IdentityOptions options) {
+  if (auto status = take_over_tokens(file); !status) return status.error();
+  std::unique_ptr<Identity> identity(new Identity(file, ledger, std::move(options)));
+  if (auto status = identity->reload(); !status) return status.error();
+  return identity;
+}
+
+Status Identity::reload() {
+  std::lock_guard lock(reading_);
+  const auto seen = identity_of(file_);
+  auto read = UserBook::load(file_);
+  // A book that is no good is read again when it changes, one that could not be read at all at once.
+  if (read || read.error().fault != Fault::io) seen_ = seen;
+  if (!read) return read.error();
+  if (const auto before = book()) {
+    (*read)->remember(*before);
+    for (const auto& user : before->users()) {
+      const User* after = (*read)->find(user.id.str());
+      if (user.locked_until != 0 && after && after->locked_until == 0) {
+        attempts_.forget(user.id.str());
+      }
+    }
+  }
+  std::atomic_store(&book_, std::move(*read));
+  return success();
+}
+
+Result<std::optional<UserRefusal>> Identity::change(const Alteration& how) {
+  auto done = alter(file_, how);
+  if (!done || *done) return done;
+  if (auto status = reload(); !status) return status.error();
+  return done;
+}
+
+Status Identity::tick() {
+  bool changed = false;
+  {
+    std::lock_guard lock(reading_);
+    changed = identity_of(file_) != seen_;
+  }
+  if (changed) {
+    if (auto status = reload(); !status) return status;
+  }
+  const auto locked = attempts_.newly_locked();
+  if (!locked.empty()) {
+    auto done = change([&](std::vector<User>& users) {
+      for (const auto& [name, until] : locked) {
+        if (User* user = find_user(users, name)) user->locked_until = until;
+      }
+      return std::optional<UserRefusal>();
+    });
+    if (!done) return done.error();
+  }
+  if (now() - wrote_ < kWriteUses) return success();
+  return flush();
+}
+
+Status Identity::flush() {
+  wrote_ = now();
+  const auto known = book();
+  if (!known->has_news()) return success();
+  auto done = change([&](std::vector<User>& users) {
+    for (auto& user : users) {
+      const User* seen = known->find(user.id.str());
+      if (!seen) continue;
+      for (auto& token : user.tokens) {
+        for (std::size_t i = 0; i < known->token_count(); ++i) {
+          const auto& holder = known->holder(i);
+          if (holder.token->digest == token.digest) {
+            token.last_used = std::max(token.last_used, known->used(i));
+          }
+        }
+      }
+    }
+    return std::optional<UserRefusal>();
+  });
+  if (!done) return done.error();
+  return success();
+}
+
+// --- the door --------------------------------------------------------------------------------------
+
+bool Identity::may_enter(const User* user) const {
+  if (!user || user->disabled) return false;
+  const auto& ledgers = user->ledgers;
+  return ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger_) != ledgers.end();
+}
+
+std::variant<Caller, Denial> Identity::admit(const Presented& what) {
+  if (!what.bearer.empty()) return admit_token(what);
+  if (!what.session.empty()) return admit_session(what);
+  if (!what.certificate.empty()) return admit_certificate(what);
+  return Denial::unauthenticated;
+}
+
+std::variant<Caller, Denial> Identity::enter(const User& user, std::optional<Role> role,
+                                             Means means, std::string credential,
+                                             std::uint32_t per_second) {
+  if (!role) return user.roles.size() > 1 ? Denial::role_needed : Denial::role_not_held;
+  if (!user.holds(*role)) return Denial::role_not_held;
+  if (!rates_.take(user.id.str(), per_second, per_second == 0 ? 0 : steady_ns())) {
+    return Denial::too_many_requests;
+  }
+  return Caller{user.acting(*role), user.id.str(), means, user.regions, std::move(credential)};
+}
+
+std::variant<Caller, Denial> Identity::admit_token(const Presented& what) {
+  const auto book = this->book();
+  const auto holder = book->by_token(what.bearer);
+  const auto now = this->now();
+  if (!holder || !holder->token->live(now) || !may_enter(holder->user)) {
+    return Denial::unauthenticated;
+  }
+  const Token& token = *holder->token;
+  if (!what.role.empty() && what.role != name_of(token.role)) return Denial::role_not_held;
+  book->use(holder->number, now);
+  const auto usual = token.role == Role::provider ? options_.provider_per_second : 0;
+  return enter(*holder->user, token.role, Means::bearer, token.id,
+               token.per_second != 0 ? token.per_second : usual);
+}
+
+std::variant<Caller, Denial> Identity::admit_session(const Presented& what) {
+  const auto session = sessions_.find(what.session, now());
+  const auto book = this->book();
+  const User* user = session ? book->find(session->user) : nullptr;
+  if (!may_enter(user) || user->generation != session->generation) {
+    return Denial::unauthenticated;
+  }
+  if (what.changes && (what.cross_site || !same(what.csrf, session->csrf))) {
+    return Denial::cross_site;
+  }
+  if (user->must_change && !what.before_change) return Denial::password_change_required;
+  auto role = std::optional(session->role);
+  if (!what.role.empty()) {
+    role = parse_name<Role>(what.role);
+    if (!role) return Denial::role_not_held;
+  }
+  return enter(*user, role, Means::session, {}, options_.session_per_second);
+}
+
+std::variant<Caller, Denial> Identity::admit_certificate(const Presented& what) {
+  const auto book = this->book();
+  const User* user = book->by_certificate(what.certificate);
+  if (!may_enter(user)) return Denial::unauthenticated;
+  std::optional<Role> role;
+  if (!what.role.empty()) {
+    role = parse_name<Role>(what.role);
+    if (!role) return Denial::role_not_held;
+  } else if (user->roles.size() == 1) {
+    role = user->roles.front();
+  }
+  return enter(*user, role, Means::certificate, std::string(what.certificate.substr(0, 16)),
+               role == Role::provider ? options_.provider_per_second : 0);
+}
+
+// --- signing in ------------------------------------------------------------------------------------
+
+SignIn Identity::open_session(const User& user, std::optional<Role> role) {
+  if (!role) role = user.roles.front();
+  if (!user.holds(*role)) return UserRefusal{UserNo::role_not_held, std::string(name_of(*role))};
+  auto opened = sessions_.open(user.id.str(), *role, user.generation, now());
+  if (!opened) return opened.error();
+  return SignedIn{std::move(opened->token), std::move(opened->session)};
+}
+
+SignIn Identity::sign_in(const std::string& name, const std::string& password,
+                         std::optional<Role> role, const std::string& address) {
+  const Place place(signing_in_, options_.sign_ins_at_once);
+  if (!place) return SignInWait{1};
+  if (const auto wait = attempts_.begin(name, address, now()); wait > 0) return SignInWait{wait};
+  // The same work for every name, and only then a look at who it was. A lock that only the book knows,
+  // from before a restart, is not told either: there is none for names of nobody.
+  const auto before = book();
+  const User* user = before->find(name);
+  const bool right = is_password(user ? std::string_view(user->password) : std::string_view(),
+                                 password.substr(0, kMaxPassword + 1));
+  if (!right || !may_enter(user) || user->roles.empty() || user->locked_until > now()) {
+    return SignInFailed{};
+  }
+  attempts_.succeeded(name, address);
+  if (is_outdated(user->password)) {
+    auto hash = hash_password(password);
+    if (!hash) return hash.error();
+    auto done = change([&](std::vector<User>& users) {
+      if (User* one = find_user(users, name); one && one->password == user->password) {
+        one->password = *hash;
+      }
+      return std::optional<UserRefusal>();
+    });
+    if (!done) return done.error();
+  }
+  return open_session(*user, role);
+}
+
+SignIn Identity::change_password(const Caller& caller, const std::string& present,
+                                 const std::string& wanted, const std::string& address) {
+  const Place place(signing_in_, options_.sign_ins_at_once);
+  if (!place) return SignInWait{1};
+  if (const auto wait = attempts_.begin(caller.user, address, now()); wait > 0) {
+    return SignInWait{wait};
+  }
+  const auto before = book();
+  const User* user = before->find(caller.user);
+  if (!user || !is_password(user->password, present.substr(0, kMaxPassword + 1))) {
+    return UserRefusal{UserNo::password_wrong};
+  }
+  attempts_.succeeded(caller.user, address);
+  if (auto refusal = judge_password(wanted, caller.user)) return *refusal;
+  if (wanted == present) return UserRefusal{UserNo::password_not_new};
+  auto hash = hash_password(wanted);
+  if (!hash) return hash.error();
+  auto done = change([&](std::vector<User>& users) {
+    return set_password(users, caller.user, *hash, false, now());
+  });
+  if (!done) return done.error();
+  if (*done) return **done;
+  sessions_.close_all(caller.user);
+  const auto after = book();
+  user = after->find(caller.user);
+  if (!may_enter(user)) return SignInFailed{};
+  return open_session(*user, user->holds(caller.actor.role) ? std::optional(caller.actor.role)
+                                                            : std::nullopt);
+}
+
+std::optional<Session> Identity::session(std::string_view token) {
+  return sessions_.find(token, now());
+}
+
+std::int64_t Identity::session_ends(const Session& session) const {
+  return session.opened + options_.sessions.absolute;
+}
+
+Result<std::optional<UserRefusal>> Identity::sign_out_everywhere(const std::string& user) {
+  sessions_.close_all(user);
+  return change([&](std::vector<User>& users) { return end_sessions(users, user); });
+}
+
+}  // namespace fundtrail::api

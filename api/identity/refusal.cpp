@@ -1,0 +1,77 @@
+#include "api/identity/refusal.h"
+
+#include <array>
+
+#include "ledger/core/wording.h"
+
+namespace fundtrail::api {
+namespace {
+
+using N = UserNo;
+constexpr std::array<UserNoInfo, kUserNos> kTable = {{
+    {N::unknown_user, "unknown-user", 404, "There is no user \"{0}\".", "没有用户“{0}”。"},
+    {N::user_exists, "user-exists", 409, "There is a user \"{0}\" already.", "已有用户“{0}”。"},
+    {N::roles_do_not_fit, "roles-do-not-fit", 422,
+     "One person may not hold the roles {0}: provider, inspector, administrator and cashier are "
+     "nothing else, and no role is named twice.",
+     "一人不得兼任角色 {0}：服务机构、检查、管理员、出纳各自单独，且角色不得重复。"},
+    {N::provider_needed, "provider-needed", 422,
+     "A user of role provider acts for a provider; name it.", "服务机构用户必须指明所属机构。"},
+    {N::provider_not_needed, "provider-not-needed", 422,
+     "Only a user of role provider acts for a provider.", "只有服务机构用户才有所属机构。"},
+    {N::own_account, "own-account", 403,
+     "Nobody does this to the account that they are using: another administrator has to.",
+     "不得对自己正在使用的账户办理此事，须由另一位管理员办理。"},
+    {N::last_administrator, "last-administrator", 409,
+     "\"{0}\" is the last administrator; make another one first.",
+     "“{0}”是最后一位管理员，请先设立另一位。"},
+    {N::role_not_held, "role-not-held", 403, "The user does not hold the role \"{0}\".",
+     "该用户没有角色“{0}”。"},
+    {N::unknown_token, "unknown-token", 404, "There is no token \"{0}\".", "没有令牌“{0}”。"},
+    {N::token_ended, "token-ended", 409, "The token \"{0}\" is revoked or has expired.",
+     "令牌“{0}”已撤销或已过期。"},
+    {N::certificate_taken, "certificate-taken", 409,
+     "The certificate belongs to the user \"{0}\" already.", "该证书已属于用户“{0}”。"},
+    {N::unknown_certificate, "unknown-certificate", 404,
+     "The user has no certificate \"{0}\".", "该用户没有证书“{0}”。"},
+    {N::password_too_short, "password-too-short", 422,
+     "The password needs at least {0} characters.", "口令至少 {0} 个字符。"},
+    {N::password_too_long, "password-too-long", 422,
+     "The password may have at most {0} bytes and no control characters.",
+     "口令最多 {0} 字节，且不得含控制字符。"},
+    {N::password_too_plain, "password-too-plain", 422,
+     "The password needs three of: lower case, upper case, digits, other characters; or at least "
+     "{0} characters.",
+     "口令须含小写字母、大写字母、数字、其他字符中的三类，或至少 {0} 个字符。"},
+    {N::password_easily_guessed, "password-easily-guessed", 422,
+     "The password is easily guessed: without the user's name, common words and runs such as 1234 "
+     "or aaaa too little of it is left.",
+     "口令太容易猜到：去掉用户名、常用词以及 1234、aaaa 之类的连续字符后所剩太少。"},
+    {N::password_not_new, "password-not-new", 422, "The new password is the old one.",
+     "新口令与原口令相同。"},
+    {N::password_wrong, "password-wrong", 403, "The present password is not the one given.",
+     "原口令不正确。"},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kUserNos; ++i) {
+    if (kTable[i].no != static_cast<UserNo>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "the table follows the enumeration");
+
+std::string fill(std::string_view text, std::string_view subject) {
+  std::string out(text);
+  if (const auto at = out.find("{0}"); at != std::string::npos) out.replace(at, 3, subject);
+  return out;
+}
+
+}  // namespace
+
+const UserNoInfo& info(UserNo no) { return kTable[static_cast<std::size_t>(no)]; }
+// A role is said in each language; an id stays as it is.
+std::string UserRefusal::en() const { return fill(info(no).en, in_words(subject, false)); }
+std::string UserRefusal::zh() const { return fill(info(no).zh, in_words(subject, true)); }
+
+}  // namespace fundtrail::api

@@ -1,0 +1,35 @@
+// Why the book of users says no: a closed set with stable codes and texts in both languages, the same
+// for the command line and for HTTP. Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fundtrail::api {
+
+enum class UserNo : std::uint8_t {
+  unknown_user, user_exists, roles_do_not_fit, provider_needed, provider_not_needed, own_account,
+  last_administrator, role_not_held, unknown_token, token_ended, certificate_taken,
+  unknown_certificate, password_too_short, password_too_long, password_too_plain,
+  password_easily_guessed, password_not_new, password_wrong,
+};
+inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::password_wrong) + 1;
+
+struct UserNoInfo {
+  UserNo no;
+  std::string_view code;  // "unknown-user"
+  int http_status;
+  std::string_view en;  // "{0}" is the subject
+  std::string_view zh;
+};
+const UserNoInfo& info(UserNo no);
+
+struct UserRefusal {
+  UserNo no = UserNo::unknown_user;
+  std::string subject = {};  // an id or a role; never a secret
+  std::string en() const;
+  std::string zh() const;
+};
+
+}  // namespace fundtrail::api

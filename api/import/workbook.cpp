@@ -1,0 +1,329 @@
+#include "api/import/workbook.h"
+
+#include <fmt/format.h>
+#include <zip.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <pugixml.hpp>
+#include <utility>
+
+#include "ledger/core/date.h"
+
+namespace fundtrail::api::import {
+namespace {
+
+constexpr std::size_t kMaxPart = 64u << 20;   // bytes of a part when unpacked: some 100,000 rows
+constexpr std::size_t kMaxRows = 64u << 20;   // bytes of CSV text
+constexpr std::uint32_t kLastRow = 1'048'576;  // of any spreadsheet
+constexpr std::size_t kLastColumn = 16'384;
+
+// What is wrong with the workbook as a whole.
+struct Unusable {
+  Trouble trouble = Trouble::damaged_workbook;
+  std::string what;
+};
+
+// Names with and without a prefix mean the same here: writers differ in where they declare it.
+std::string_view local(const pugi::xml_node& node) {
+  std::string_view name = node.name();
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+pugi::xml_node child(const pugi::xml_node& of, std::string_view name) {
+  for (const auto node : of.children()) {
+    if (local(node) == name) return node;
+  }
+  return {};
+}
+std::string_view attribute(const pugi::xml_node& node, std::string_view name) {
+  for (const auto each : node.attributes()) {
+    std::string_view found = each.name();
+    if (const auto colon = found.find(':'); colon != std::string_view::npos) {
+      found.remove_prefix(colon + 1);
+    }
+    if (found == name) return each.value();
+  }
+  return {};
+}
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+class Archive {
+ public:
+  explicit Archive(std::string_view bytes) {
+    zip_error_t error;
+    zip_error_init(&error);
+    zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
+    if (source != nullptr) {
+      zip_.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
+      if (zip_ == nullptr) zip_source_free(source);
+    }
+    zip_error_fini(&error);
+  }
+  bool good() const { return zip_ != nullptr; }
+  bool has(const std::string& part) const { return zip_name_locate(zip_.get(), part.c_str(), 0) >= 0; }
+
+  // The part as a tree; throws Unusable.
+  pugi::xml_document part(const std::string& name) const {
+    zip_stat_t stat;
+    if (zip_stat(zip_.get(), name.c_str(), 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) {
+      throw Unusable{Trouble::damaged_workbook, name};
+    }
+    if (stat.size > kMaxPart) throw Unusable{Trouble::too_large, {}};
+    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
+        zip_fopen(zip_.get(), name.c_str(), 0), zip_fclose);
+    if (file == nullptr) throw Unusable{Trouble::damaged_workbook, name};
+    std::string text(stat.size, '\0');
+    // One byte more than was promised would be a part that lies about its size.
+    char beyond = 0;
+    if (zip_fread(file.get(), text.data(), text.size()) != zip_int64_t(text.size()) ||
+        zip_fread(file.get(), &beyond, 1) != 0) {
+      throw Unusable{Trouble::damaged_workbook, name};
+    }
+    pugi::xml_document document;
+    if (!document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata)) {
+      throw Unusable{Trouble::damaged_workbook, name};
+    }
+    return document;
+  }
+
+ private:
+  struct Discard {
+    void operator()(zip_t* zip) const { zip_discard(zip); }
+  };
+  std::unique_ptr<zip_t, Discard> zip_;
+};
+
+// The text of <si> or <is>: its runs one after the other, without the reading aids (<rPh>).
+std::string text_of(const pugi::xml_node& item) {
+  std::string text;
+  for (const auto node : item.children()) {
+    if (local(node) == "t") text += node.text().get();
+    if (local(node) == "r") text += child(node, "t").text().get();
+  }
+  return text;
+}
+
+// Letters of "BC12": 0 for A. Nothing when there are none or too many.
+std::optional<std::size_t> column_of(std::string_view reference) {
+  std::size_t column = 0, letters = 0;
+  for (; letters < reference.size() && reference[letters] >= 'A' && reference[letters] <= 'Z';
+       ++letters) {
+    column = column * 26 + std::size_t(reference[letters] - 'A') + 1;
+    if (column > kLastColumn) return std::nullopt;
+  }
+  if (letters == 0) return std::nullopt;
+  return column - 1;
+}
+
+// A day count of a spreadsheet, 1 for 1 January 1900. Excel takes 1900 for a leap year, so what lies
+// before March 1900 is ambiguous and no date of ours. A time of day is none either.
+std::optional<Date> date_of_serial(double serial, bool from_1904) {
+  constexpr double kFirst = 61, kLast = 401'768;  // 1900-03-01, 2999-12-31
+  constexpr std::int32_t kEpoch = -25'569;        // 1899-12-30, in days of Date
+  if (serial != std::floor(serial)) return std::nullopt;
+  if (from_1904) serial += 1462;
+  if (serial < kFirst || serial > kLast) return std::nullopt;
+  return Date::from_days(kEpoch + static_cast<std::int32_t>(serial));
+}
+
+bool is_code(Value kind) {
+  switch (kind) {
+    case Value::id:
+    case Value::id_number:
+    case Value::uscc:
+    case Value::bank_number:
+    case Value::voucher:
+    case Value::policy:
+    case Value::word:
+    case Value::id_list:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class Reader {
+ public:
+  Reader(const Archive& archive, const Table& table) : archive_(archive), table_(table) {}
+
+  Workbook read() {
+    const auto sheets = find_sheets();
+    if (archive_.has("xl/sharedStrings.xml")) {
+      const auto document = archive_.part("xl/sharedStrings.xml");
+      for (const auto item : child(document, "sst").children()) {
+        if (local(item) == "si") shared_.push_back(text_of(item));
+      }
+    }
+    pugi::xml_document filled;
+    std::size_t count = 0;
+    for (const auto& sheet : sheets) {
+      auto document = archive_.part(sheet);
+      const auto rows = child(child(document, "worksheet"), "sheetData");
+      if (!has_content(rows)) continue;
+      if (++count == 1) filled.reset(document);
+    }
+    if (count > 1) throw Unusable{Trouble::several_sheets, {}};
+    read_rows(child(child(filled, "worksheet"), "sheetData"));
+    return std::move(workbook_);
+  }
+
+ private:
+  // The parts of all worksheets, in the order of the workbook.
+  std::vector<std::string> find_sheets() {
+    const auto relations = archive_.part("xl/_rels/workbook.xml.rels");
+    std::map<std::string, std::string, std::less<>> parts;
+    for (const auto relation : child(relations, "Relationships").children()) {
+      const auto type = attribute(relation, "Type");
+      if (!type.ends_with("/worksheet")) continue;
+      std::string target(attribute(relation, "Target"));
+      target = target.starts_with('/') ? target.substr(1) : "xl/" + target;
+      parts.emplace(attribute(relation, "Id"), std::move(target));
+    }
+    const auto document = archive_.part("xl/workbook.xml");
+    const auto workbook = child(document, "workbook");
+    const auto since = attribute(child(workbook, "workbookPr"), "date1904");
+    from_1904_ = since == "1" || since == "true";
+    std::vector<std::string> sheets;
+    for (const auto sheet : child(workbook, "sheets").children()) {
+      for (const auto each : sheet.attributes()) {
+        if (const auto part = parts.find(std::string_view(each.value()));
+            part != parts.end() && std::string_view(each.name()).ends_with("id")) {
+          sheets.push_back(part->second);
+        }
+      }
+    }
+    if (sheets.empty()) throw Unusable{Trouble::damaged_workbook, "xl/workbook.xml"};
+    return sheets;
+  }
+
+  static bool has_content(const pugi::xml_node& rows) {
+    return std::any_of(rows.begin(), rows.end(), [](const pugi::xml_node& row) {
+      return std::any_of(row.begin(), row.end(),
+                         [](const pugi::xml_node& cell) { return bool(cell.first_child()); });
+    });
+  }
+
+  void read_rows(const pugi::xml_node& rows) {
+    std::uint32_t next = 1;
+    for (const auto row : rows.children()) {
+      if (local(row) != "row") continue;
+      const auto reference = attribute(row, "r");
+      const auto number = reference.empty() ? next : number_in<std::uint32_t>(reference).value_or(0);
+      if (number < next || number > kLastRow) {
+        throw Unusable{Trouble::damaged_workbook, "row " + std::string(reference)};
+      }
+      workbook_.rows.append(number - next, '\n');
+      next = number + 1;
+      read_row(row, number);
+      if (workbook_.rows.size() > kMaxRows) throw Unusable{Trouble::too_large, {}};
+    }
+  }
+
+  void read_row(const pugi::xml_node& row, std::uint32_t number) {
+    std::vector<std::string> cells;
+    for (const auto cell : row.children()) {
+      if (local(cell) != "c") continue;
+      const auto reference = attribute(cell, "r");
+      const auto column = reference.empty() ? std::optional(cells.size()) : column_of(reference);
+      if (!column || *column < cells.size()) {
+        throw Unusable{Trouble::damaged_workbook, "cell " + std::string(reference)};
+      }
+      auto text = read_cell(cell, number, *column);
+      if (text.empty()) continue;
+      cells.resize(*column);
+      cells.push_back(std::move(text));
+    }
+    bool first = true;
+    for (const auto& cell : cells) {
+      if (!std::exchange(first, false)) workbook_.rows += ',';
+      if (cell.empty()) continue;
+      workbook_.rows += '"';
+      for (const char c : cell) {
+        if (c == '"') workbook_.rows += '"';
+        workbook_.rows += c;
+      }
+      workbook_.rows += '"';
+    }
+    workbook_.rows += '\n';
+    if (kinds_.empty() && !cells.empty()) bind(cells);
+  }
+
+  // The first row that is not blank names the columns; what it names wrongly is said by whoever reads
+  // the rows.
+  void bind(const std::vector<std::string>& titles) {
+    for (const auto& title : titles) {
+      const auto column = table_.find_title(trimmed(title));
+      kinds_.push_back(column ? table_.columns[*column].kind : Value::text);
+    }
+  }
+
+  std::string read_cell(const pugi::xml_node& cell, std::uint32_t row, std::size_t position) {
+    const auto type = attribute(cell, "t");
+    const std::string value = child(cell, "v").text().get();
+    if (type == "inlineStr") return text_of(child(cell, "is"));
+    if (type == "s") {
+      const auto index = number_in<std::size_t>(value);
+      if (!index || *index >= shared_.size()) throw Unusable{Trouble::damaged_workbook, "shared " + value};
+      return shared_[*index];
+    }
+    if (value.empty()) {
+      // Not calculated: whoever wrote the file left it to a spreadsheet program.
+      const auto formula = child(cell, "f");
+      return formula ? "=" + std::string(formula.text().get()) : std::string();
+    }
+    if (type == "str" || type == "e" || type == "d") return value;
+    const auto number = number_in<double>(value);
+    if (!number || !std::isfinite(*number)) throw Unusable{Trouble::damaged_workbook, "number " + value};
+    return number_text(*number, type == "b", row, position);
+  }
+
+  std::string number_text(double number, bool truth, std::uint32_t row, std::size_t position) {
+    const Value kind = position < kinds_.size() ? kinds_[position] : Value::text;
+    if (is_code(kind) || (truth && kind != Value::text)) {
+      workbook_.numbers_in_codes.emplace(row, position);
+      return "0";  // not shown and not used, but the cell is not blank
+    }
+    const auto shown = fmt::format("{:.15g}", number);
+    if (kind != Value::date && kind != Value::month) return shown;
+    // 200804 in a column of months is how people write them; as a serial it would be the year 2449.
+    if (kind == Value::month && number >= 190'001 && number <= 299'912) return shown;
+    const auto date = date_of_serial(number, from_1904_);
+    return !date ? shown : kind == Value::date ? date->str() : date->str().substr(0, 7);
+  }
+
+  const Archive& archive_;
+  const Table& table_;
+  bool from_1904_ = false;
+  std::vector<std::string> shared_;
+  std::vector<Value> kinds_;  // of the positions of the header
+  Workbook workbook_;
+};
+
+}  // namespace
+
+bool is_workbook(std::string_view bytes) { return bytes.starts_with(std::string_view("PK\3\4", 4)); }
+
+std::optional<Workbook> read_workbook(std::string_view bytes, const std::string& file,
+                                      const Table& table, std::vector<Finding>& findings) {
+  try {
+    const Archive archive(bytes);
+    if (!archive.good()) throw Unusable{Trouble::damaged_workbook, "zip"};
+    return Reader(archive, table).read();
+  } catch (const Unusable& unusable) {
+    findings.push_back(finding(file, 0, unusable.trouble, unusable.what));
+    return std::nullopt;
+  }
+}
+
+}  // namespace fundtrail::api::import

@@ -1,0 +1,71 @@
+// Backups: a copy of a ledger's store, anchor and ledger.json as of one head, verified entry by entry
+// after it was made, with the book of users and the access log that lie beside them. Keys stay out of it unless they are asked for.
+//
+// A backup is a directory with a file `backup.json`; while it is made it is called NAME.partial, so
+// that nothing half looks whole, whenever the program is killed. It can be verified where it lies
+// (fundtrail verify --ledger BACKUP) and is put in place by restore().
+//
+// Thread-safety: make_backup() from any thread, also while the ledger is written.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "ledger/core/date.h"
+#include "ledger/core/entry.h"
+#include "ledger/core/result.h"
+#include "ledger/ledger.h"
+
+namespace fundtrail::api {
+
+struct Backup {
+  std::filesystem::path directory;
+  std::string ledger;
+  std::uint64_t entries = 0;
+  std::string root;  // hex
+  std::string time;  // when it was made
+  bool keys = false;
+};
+
+struct BackupOptions {
+  bool with_keys = false;
+  unsigned threads = 0;  // that verify; 0: one a core
+};
+
+// Faults: invalid_argument (the name is taken, or lies within the ledger's own directory), io,
+// unavailable; what verification finds is tampered, and nothing is kept.
+Result<Backup> make_backup(Ledger& ledger, const std::filesystem::path& source,
+                           const std::filesystem::path& directory, const Timestamp& now,
+                           const BackupOptions& options);
+
+// Where a running server puts one made at this time: "<directory>/<ledger>-20261128-183000".
+std::filesystem::path backup_place(const std::filesystem::path& directory, const LedgerId& ledger,
+                                   const Timestamp& now);
+
+// Of a restoration behind a checkpoint: who answers for it.
+struct Behind {
+  Actor recorded_by;  // registrar
+  ActorId ordered_by;
+  Text reason;
+};
+struct RestoreOptions {
+  std::filesystem::path keys;             // empty: those of the backup
+  std::optional<std::string> checkpoint;  // signed note that was kept elsewhere
+  std::optional<Behind> behind;           // go behind it, and record that
+  Timestamp now;
+};
+struct Restored {
+  std::uint64_t entries = 0;                   // as restored, without the record of it
+  std::optional<std::uint64_t> known_entries;  // of the checkpoint
+  std::optional<std::uint64_t> record;         // the entry that says so
+};
+// Puts a backup in place as the ledger `directory`, which must not be there (or be empty). Verifies it
+// first, compares it with the checkpoint, and opens it once. While it works the directory is called
+// NAME.restoring. Faults: truncated when it ends before the checkpoint and `behind` is not given,
+// tampered, invalid_argument, not_found (no backup), io, and those of opening.
+Result<Restored> restore(const std::filesystem::path& backup, const std::filesystem::path& directory,
+                         const RestoreOptions& options);
+
+}  // namespace fundtrail::api

@@ -1,0 +1,129 @@
+#include <cerrno>
+#include <system_error>
+
+#include "api/operations/backup.h"
+#include "api/operations/backup_files.h"
+#include "ledger/chain/note.h"
+#include "ledger/core/bilingual.h"
+#include "ledger/engine/directory.h"
+
+namespace fundtrail::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kRestoring[] = ".restoring";
+
+// The checkpoint, if its signature is that of the ledger's key.
+Result<chain::Checkpoint> read_checkpoint(const std::string& text, const chain::VerifierKey& key) {
+  const auto note = chain::parse_note(text);
+  if (!note.ok()) return note.error();
+  const auto genuine = chain::verify_note(*note, key.name, key.key);
+  if (!genuine.ok()) {
+    return Error{Fault::tampered,
+                 in_both("检查点不是由本账套的密钥签署的。",
+                         "the checkpoint was not signed by the key of this ledger")};
+  }
+  return chain::parse_checkpoint(note->body);
+}
+
+Error behind(std::uint64_t entries, std::uint64_t known) {
+  const std::string has = std::to_string(entries), from = has, to = std::to_string(known - 1);
+  return {Fault::truncated,
+          in_both("备份只有 " + has + " 条记录，而别处留存的检查点证明已有 " + std::to_string(known) +
+                      " 条：恢复它会丢失第 " + from + " 至 " + to +
+                      " 号记录。未作任何改动。请找更新的备份；确无时，用 --accept-behind 并写明批准人和理由，"
+                      "恢复本身将记入账套。",
+                  "the backup has " + has + " entries, and the checkpoint kept elsewhere proves that there "
+                      "were " + std::to_string(known) + ": restoring it would lose entries " + from +
+                      " to " + to + ". Nothing was changed. Find a newer backup; where there is none, "
+                      "give --accept-behind with who ordered it and why, and the ledger will record it")};
+}
+
+Status compare(const View& view, const chain::Checkpoint& known) {
+  const auto root = view.root_at(known.size);
+  if (!root.ok()) return root.error();
+  if (*root == known.root) return success();
+  return Error{Fault::tampered,
+               in_both("备份的前 " + std::to_string(known.size) + " 条记录不是检查点所签的那些。未作任何改动。",
+                       "the first " + std::to_string(known.size) + " entries of the backup are not those "
+                       "that the checkpoint signs. Nothing was changed")};
+}
+
+Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known,
+                             const RestoreOptions& options) {
+  LedgerRestoration document;
+  {
+    const auto view = ledger.view();
+    document.restored_size = view->size();
+    document.restored_root = chain::to_hex(view->root());
+  }
+  document.known_size = known.size;
+  document.known_root = chain::to_hex(known.root);
+  document.ordered_by = options.behind->ordered_by;
+  document.reason = options.behind->reason;
+  Command command;
+  command.actor = options.behind->recorded_by;
+  command.id = *CommandId::parse("restoration." + std::to_string(document.restored_size) + "." +
+                                 std::to_string(known.size));
+  command.date = options.now.date();
+  command.time = options.now;
+  command.document = std::move(document);
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  const auto answers = ledger.submit(std::move(commands), BatchMode::atomic);
+  if (!answers.ok()) return answers.error();
+  if (const auto* refusal = std::get_if<Refusal>(&answers->front())) {
+    return Error{Fault::invalid_argument,
+                 in_both(refusal->reason.zh(), refusal->reason.en())};
+  }
+  return std::get<Receipt>(answers->front()).index;
+}
+
+// Opens the copy, compares it with the checkpoint and records what is to be recorded.
+Status examine(const fs::path& copy, const RestoreOptions& options, Restored& restored) {
+  LedgerOptions opening;
+  opening.keys = options.keys;
+  const auto ledger = Ledger::open(copy, opening);
+  if (!ledger.ok()) return ledger.error();
+  restored.entries = (*ledger)->view()->size();
+  if (!options.checkpoint) return success();
+  const auto known = read_checkpoint(*options.checkpoint, (*ledger)->verifier_key());
+  if (!known.ok()) return known.error();
+  restored.known_entries = known->size;
+  if (known->size <= restored.entries) return compare(*(*ledger)->view(), *known);
+  if (!options.behind) return behind(restored.entries, known->size);
+  const auto entry = record(**ledger, *known, options);
+  if (!entry.ok()) return entry.error();
+  restored.record = *entry;
+  return success();
+}
+
+}  // namespace
+
+Result<Restored> restore(const fs::path& backup, const fs::path& given,
+                         const RestoreOptions& options) {
+  std::error_code error;
+  if (!fs::exists(backup / kManifest, error)) {
+    return Error{Fault::not_found,
+                 in_both("“" + backup.string() + "”不是完整的备份（没有 backup.json）。",
+                         backup.string() + " is not a whole backup: it has no backup.json")};
+  }
+  const auto verified = verify_copy(backup, 0);
+  if (!verified.ok()) return verified.error();
+  const fs::path directory = given.has_filename() ? given : given.parent_path();
+  const auto copy = begin_directory(directory, kRestoring);
+  if (!copy.ok()) return copy.error();
+  Restored restored;
+  Status done = copy_synced(backup, *copy);
+  if (done.ok()) {
+    fs::remove(*copy / kManifest, error);
+    done = examine(*copy, options, restored);
+  }
+  if (done.ok()) done = finish_directory(*copy, directory);
+  if (done.ok()) return restored;
+  fs::remove_all(*copy, error);
+  return done.error();
+}
+
+}  // namespace fundtrail::api

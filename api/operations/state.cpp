@@ -1,0 +1,102 @@
+#include "api/operations/state.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "ledger/ledger.h"
+
+namespace fundtrail::api {
+namespace {
+
+using S = State;
+
+constexpr std::array kTable = {
+    StateInfo{S::shutting_down, "shutting-down", false,
+              "The server is stopping: it finishes what it has received and takes nothing new.",
+              "服务正在停止：处理完已收到的请求，不再受理新请求。"},
+    StateInfo{S::write_failed, "write-failed", false,
+              "A write or a sync failed, so the ledger refuses writes until the server is started "
+              "again. Everything that was acknowledged is kept. Mend the disk, then start it again; "
+              "the log says what failed.",
+              "写盘或同步失败，重新启动服务之前不再受理写入。已确认的记录都在。请先修好磁盘再重新启动；"
+              "失败原因见日志。"},
+    StateInfo{S::disk_read_only, "disk-read-only", false,
+              "The ledger's disk is mounted read-only. Find out why before you mount it for writing.",
+              "账套所在磁盘是只读的。请先查明原因，再恢复可写。"},
+    StateInfo{S::disk_full, "disk-full", false, "The ledger's disk is full. Make room on it.",
+              "账套所在磁盘已满。请腾出空间。"},
+    StateInfo{S::disk_low, "disk-low", true,
+              "Less is free on the ledger's disk than disk_reserve_mb demands. Writes go on; make room "
+              "before it is full.",
+              "账套所在磁盘的剩余空间少于 disk_reserve_mb。写入照常，请在写满之前腾出空间。"},
+    StateInfo{S::clock_behind, "clock-behind", false,
+              "The clock is behind the newest entry, further than clock_tolerance_seconds. Entries may "
+              "not go back in time, so writes are refused until the clock is right.",
+              "系统时钟落后于末条记录，超过 clock_tolerance_seconds。记录的时间不得倒退，时钟校正之前不再受理写入。"},
+    StateInfo{S::signing_key_missing, "signing-key-missing", true,
+              "The file of the signing key is gone. Work goes on from memory; without the file the "
+              "ledger will not open again. Restore it from the backup of the keys before a restart.",
+              "签名密钥文件不见了。目前凭内存中的密钥照常工作；没有该文件，账套下次无法打开。请在重启之前从密钥备份恢复。"},
+    StateInfo{S::vault_key_missing, "vault-key-missing", true,
+              "The file of the vault key is gone. Work goes on from memory; without the file the "
+              "ledger will not open again and nobody can read the identities. Restore it from the "
+              "backup of the keys before a restart.",
+              "身份密钥文件不见了。目前凭内存中的密钥照常工作；没有该文件，账套下次无法打开，人员身份也无法读出。"
+              "请在重启之前从密钥备份恢复。"},
+    StateInfo{S::access_log_failing, "access-log-failing", true,
+              "The access log cannot be written, so nobody is shown data about people. Make room on its "
+              "disk, or mend it.",
+              "访问日志无法写入，因此不再提供涉及个人的数据。请为其磁盘腾出空间或修复磁盘。"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (kTable[i].state != static_cast<State>(i)) return false;
+  }
+  return kTable.size() == static_cast<std::size_t>(S::access_log_failing) + 1;
+}
+static_assert(in_order(), "the table of states follows the enumeration");
+
+// A store needs a little more than one entry's bytes: a journal block, a table under way.
+constexpr std::uint64_t kFull = 1 << 20;  // bytes
+
+bool is_gone(const std::filesystem::path& file) {
+  return !file.empty() && ::access(file.c_str(), R_OK) != 0;
+}
+
+}  // namespace
+
+std::span<const StateInfo> states() { return kTable; }
+const StateInfo& info(State state) { return kTable[static_cast<std::size_t>(state)]; }
+
+bool is_clock_behind(const Ledger& ledger, std::int64_t now, const Limits& limits) {
+  const auto last = ledger.counters().last_time.load(std::memory_order_relaxed);
+  return last - now > limits.clock_tolerance_seconds;
+}
+
+std::vector<State> look(const Ledger& ledger, const std::filesystem::path& directory,
+                        std::int64_t now, const Limits& limits, bool stopping) {
+  std::vector<State> found;
+  if (stopping) found.push_back(S::shutting_down);
+  if (ledger.refusing()) found.push_back(S::write_failed);
+  struct statvfs disk{};
+  if (!directory.empty() && ::statvfs(directory.c_str(), &disk) == 0) {
+    const std::uint64_t free = std::uint64_t(disk.f_bavail) * disk.f_frsize;
+    if ((disk.f_flag & ST_RDONLY) != 0) {
+      found.push_back(S::disk_read_only);
+    } else if (free < kFull) {
+      found.push_back(S::disk_full);
+    } else if (free < std::uint64_t(limits.disk_reserve_mb) << 20) {
+      found.push_back(S::disk_low);
+    }
+  }
+  if (is_clock_behind(ledger, now, limits)) found.push_back(S::clock_behind);
+  const auto keys = ledger.key_files();
+  if (is_gone(keys.signing)) found.push_back(S::signing_key_missing);
+  if (is_gone(keys.vault)) found.push_back(S::vault_key_missing);
+  return found;
+}
+
+}  // namespace fundtrail::api

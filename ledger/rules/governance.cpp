@@ -1,0 +1,42 @@
+// What is recorded about the ledger itself: that it was restored, that an identity was erased.
+#include "ledger/chain/digest.h"
+#include "ledger/core/wording.h"
+#include "ledger/rules/families.h"
+
+namespace fundtrail::rules {
+namespace {
+
+HotKey erasure_key(Pseudonym person) { return key_of('r', person.value()); }
+
+void need_hash(Context& c, const std::string& hex, const std::string& field) {
+  if (!chain::hash_from_hex(hex)) {
+    c.no.add(Reason::malformed_field, field, "***", token(Form::hex_digest));
+  }
+}
+
+}  // namespace
+
+// That it tells the truth about the restored entries the engine compares with its own tree.
+void check(Context& c, const LedgerRestoration& d) {
+  need_hash(c, d.known_root, "doc.known_root");
+  need_hash(c, d.restored_root, "doc.restored_root");
+  if (d.known_size <= d.restored_size) {
+    c.no.add(Reason::invalid_value, "doc.restored_size", std::to_string(d.restored_size),
+             "smaller");
+  }
+}
+void record(Overlay&, const Entry&, const LedgerRestoration&) {}
+
+void check(Context& c, const PersonErasure& d) {
+  c.need(beneficiary_key(d.beneficiary), Reason::unknown_beneficiary, "doc.beneficiary",
+         d.beneficiary.str());
+  c.separate_from(d.ordered_by, "erasure_order");
+  if (const std::string* row = c.state.find(erasure_key(d.beneficiary))) {
+    c.no.add(Reason::already_erased, "doc.beneficiary", d.beneficiary.str(), *row);
+  }
+}
+void record(Overlay& state, const Entry& entry, const PersonErasure& d) {
+  state.put(erasure_key(d.beneficiary), std::to_string(entry.index));
+}
+
+}  // namespace fundtrail::rules

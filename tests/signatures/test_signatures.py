@@ -1,0 +1,362 @@
+"""Signed commands from outside: keys and signatures of the stock openssl command, the statement built
+again from the entry alone, and what both verifiers say of forgeries by whoever holds the ledger's own
+key, for whom chaining anew and signing a new checkpoint is easy."""
+import base64
+import hashlib
+import importlib.util
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).parents[2]))
+FUNDTRAIL = os.environ.get("FUNDTRAIL", str(SOURCE / "build" / "fundtrail"))
+VERIFY = SOURCE / "audit" / "verify.py"
+CLOCK = "2009-12-31T17:00:00+08:00"
+DIST = "distid:1234567812345678"
+
+spec = importlib.util.spec_from_file_location("verify", VERIFY)
+verify = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(verify)
+
+
+def openssl(*words, cwd, expect=0):
+    done = subprocess.run(["openssl", *words], cwd=cwd, capture_output=True, check=False)
+    assert (done.returncode == 0) == (expect == 0), (words, done.stderr)
+    return done.stdout
+
+
+def spelled(value):
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def statement_of(entry):
+    """As docs/FORMAT.md says, from the entry alone."""
+    fields = ("actor", "command", "content", "date", "kind", "ledger", "policy")
+    said = {field: entry[field] for field in fields if field in entry}
+    return spelled(dict(said, purpose="fundtrail/command/v1"))
+
+
+def town(number):
+    return {"kind": "region_registration", "date": "2009-01-05", "id": "town-%d" % number,
+            "doc": {"name": "横林镇%d" % number, "region": "3204121%02d" % number}}
+
+
+class Person:
+    """Somebody with a key that only openssl has touched."""
+
+    def __init__(self, folder, name, algorithm):
+        self.folder, self.name, self.algorithm = folder, name, algorithm
+        openssl("genpkey", "-algorithm", "ED25519" if algorithm == "ed25519" else "SM2",
+                "-out", name, cwd=folder)
+        os.chmod(folder / name, 0o600)
+        self.spki = openssl("pkey", "-in", name, "-pubout", "-outform", "DER", cwd=folder)
+
+    def registration(self, key, **more):
+        doc = {"actor": self.name, "algorithm": self.algorithm, "from": "2009-01-01", "key": key,
+               "public_key": base64.b64encode(self.spki).decode(), "required": True}
+        return {"kind": "actor_key_registration", "date": "2009-01-02", "id": "key-" + key,
+                "doc": dict(doc, **more)}
+
+    def sign(self, statement):
+        (self.folder / "body").write_bytes(statement)
+        if self.algorithm == "ed25519":
+            return openssl("pkeyutl", "-sign", "-inkey", self.name, "-rawin", "-in", "body",
+                           cwd=self.folder)
+        return openssl("dgst", "-sm3", "-sign", self.name, "-sigopt", DIST, "body", cwd=self.folder)
+
+    def check(self, statement, signature, expect=0):
+        (self.folder / "body").write_bytes(statement)
+        (self.folder / "signature").write_bytes(signature)
+        openssl("pkey", "-in", self.name, "-pubout", "-out", "public", cwd=self.folder)
+        if self.algorithm == "ed25519":
+            openssl("pkeyutl", "-verify", "-pubin", "-inkey", "public", "-rawin", "-in", "body",
+                    "-sigfile", "signature", cwd=self.folder, expect=expect)
+        else:
+            openssl("dgst", "-sm3", "-verify", "public", "-sigopt", DIST, "-signature", "signature",
+                    "body", cwd=self.folder, expect=expect)
+
+
+class Signatures(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-signatures-"))
+        self.ledger = self.folder / "ledger"
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def run_json(self, *words, stdin="", code=0):
+        done = subprocess.run([FUNDTRAIL, "--json", "--clock", CLOCK, *map(str, words)], input=stdin,
+                              text=True, capture_output=True, check=False, encoding="utf-8")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def on_ledger(self, *words, **more):
+        return self.run_json("--ledger", self.ledger, *words, **more)
+
+    def init(self, suite):
+        self.on_ledger("init", "--id", "test", "--name", "账套", "--region", "320412", "--actor",
+                       "zhou.jing", "--date", "2009-01-01", "--suite", suite)
+
+    def submit(self, command, *more, actor="zhou.jing", code=0):
+        return self.on_ledger("submit", "-", "--actor", actor, "--role", "registrar", *more,
+                              stdin=json.dumps(command, ensure_ascii=False), code=code)
+
+    def refused(self, command, *more, actor):
+        answer = self.submit(command, *more, actor=actor, code=3)["answers"][0]
+        return answer["reason"]["code"]
+
+    def entry(self, index):
+        return self.on_ledger("entry", index)["entry"]
+
+    def test_openssl_signs_and_checks(self):
+        for suite in ("sha256-ed25519", "sm3-sm2"):
+            for algorithm in ("ed25519", "sm2"):
+                with self.subTest(suite=suite, algorithm=algorithm):
+                    self.ledger = self.folder / (suite + algorithm)
+                    self.init(suite)
+                    self.signs_and_checks(Person(self.folder, "li-" + suite + algorithm, algorithm),
+                                          suite)
+
+    def signs_and_checks(self, li, suite):
+        self.submit(li.registration("k1"))
+        self.assertEqual(self.refused(town(1), actor=li.name), "signature-required")
+        # What the program shows is what openssl signs.
+        shown = self.submit(town(1), "--statement", actor=li.name)["statements"][0]["statement"]
+        signature = li.sign(shown.encode())
+        signed = dict(town(1), signature={"key": "k1",
+                                          "value": base64.b64encode(signature).decode()})
+        self.assertEqual(self.refused(dict(signed, id="town-2"), actor=li.name), "signature-wrong")
+        index = self.submit(signed, actor=li.name)["answers"][0]["index"]
+        entry = self.entry(index)
+        self.assertEqual(entry["signature"], signed["signature"])
+        # From the entry alone: the digest of what was said, the statement, the signature.
+        said = {field: entry[field] for field in ("actor", "date", "doc", "kind")}
+        digest = hashlib.new("sha256" if suite == "sha256-ed25519" else "sm3",
+                             b"\0" + spelled(dict(said, mode="atomic")))
+        self.assertEqual(entry["content"], digest.hexdigest())
+        self.assertEqual(statement_of(entry).decode(), shown)
+        li.check(statement_of(entry), base64.b64decode(entry["signature"]["value"]))
+        li.check(statement_of(entry) + b" ", base64.b64decode(entry["signature"]["value"]), expect=1)
+        # The program's own signature is one that openssl accepts, with the same key file.
+        index = self.submit(town(2), "--sign", li.folder / li.name, "--key", "k1",
+                            actor=li.name)["answers"][0]["index"]
+        entry = self.entry(index)
+        li.check(statement_of(entry), base64.b64decode(entry["signature"]["value"]))
+        self.assertTrue(self.on_ledger("verify")["ok"])
+
+    def test_a_key_that_the_program_makes(self):
+        self.init("sha256-ed25519")
+        for algorithm in ("ed25519", "sm2"):
+            file = self.folder / ("own-" + algorithm)
+            made = self.run_json("key", "new", file, "--algorithm", algorithm)
+            self.assertEqual(made, self.run_json("key", "show", file))
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+            der = openssl("pkey", "-in", file.name, "-pubout", "-outform", "DER", cwd=self.folder)
+            self.assertEqual(base64.b64decode(made["public_key"]), der)
+            self.run_json("key", "new", file, code=2)  # never over another
+        self.run_json("key", "new", self.folder / "x", "--algorithm", "rsa", code=2)
+
+    def test_who_may_not_sign(self):
+        self.init("sha256-ed25519")
+        li, wu = (Person(self.folder, name, "ed25519") for name in ("li", "wu"))
+        self.submit(li.registration("k1"))
+        self.submit(wu.registration("k2"))
+        sign = lambda who, key: ("--sign", self.folder / who.name, "--key", key)
+        self.assertEqual(self.refused(town(1), *sign(wu, "k2"), actor="li"), "key-of-another")
+        self.assertEqual(self.refused(town(1), *sign(wu, "k1"), actor="li"), "signature-wrong")
+        self.assertEqual(self.refused(town(1), *sign(li, "k9"), actor="li"), "unknown-key")
+        self.assertEqual(self.refused(li.registration("k3"), *sign(li, "k1"), actor="li"),
+                         "same-person")
+        self.submit({"kind": "actor_key_end", "date": "2009-01-03", "id": "end",
+                     "doc": {"key": "k1", "reason": "compromised"}})
+        self.assertEqual(self.refused(town(1), *sign(li, "k1"), actor="li"), "key-not-valid")
+        self.submit(town(1), actor="li")  # nothing obliges any more
+
+    # --- forgeries ----------------------------------------------------------------------------------
+
+    def bundle(self):
+        """0 opening, 1 key of li, 2 signed, 3 unsigned of zhou, 4 end of the key; then an anonymous
+        town and a key of wu that is signed with."""
+        self.init("sha256-ed25519")
+        li, wu = Person(self.folder, "li", "ed25519"), Person(self.folder, "wu", "sm2")
+        self.submit(li.registration("k1"))
+        self.submit(town(1), "--sign", self.folder / "li", "--key", "k1", actor="li")
+        self.submit(town(2))
+        self.submit({"kind": "actor_key_end", "date": "2009-01-03", "id": "end",
+                     "doc": {"key": "k1", "reason": "replaced"}})
+        self.submit(wu.registration("k2"))
+        self.submit(town(3), "--sign", self.folder / "wu", "--key", "k2", actor="wu")
+        self.on_ledger("checkpoint")
+        place = self.folder / "bundle"
+        self.on_ledger("export", "--bundle", place)
+        return place
+
+    def forge(self, place, change):
+        """The bundle with changed entries, chained anew, and signed with the ledger's own key."""
+        forged = self.folder / "forged"
+        shutil.rmtree(forged, ignore_errors=True)
+        shutil.copytree(place, forged)
+        entries = [json.loads(line) for line in (place / "entries.jsonl").read_text().splitlines()]
+        change(entries)
+        suite, prev, leaves, lines = verify.Suite("sha256-ed25519"), "0" * 64, [], []
+        for index, entry in enumerate(entries):
+            entry.update(prev=prev, index=index)
+            lines.append(spelled(entry))
+            leaves.append(suite.leaf(lines[-1]))
+            prev = leaves[-1].hex()
+        (forged / "entries.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+        root, size = verify.root_of(suite, leaves), len(leaves)
+        key = verify.Key.parse((place / "keys/ledger.vkey").read_text().strip())
+        body = b"%s\n%d\n%s\n" % (key.name.encode(), size, base64.b64encode(root))
+        (self.folder / "body").write_bytes(body)
+        signature = openssl("pkeyutl", "-sign", "-inkey", str(self.ledger / "keys/signing.pem"),
+                            "-rawin", "-in", "body", cwd=self.folder)
+        signed = base64.b64encode(key.id() + signature).decode()
+        (forged / "checkpoint").write_bytes(body + "\n\u2014 {} {}\n".format(key.name, signed).encode())
+        for old in (forged / "proofs").iterdir():
+            old.unlink()
+        proof = {"index": size - 1, "size": size, "leaf": prev,
+                 "proof": [h.hex() for h in self.path(suite, size - 1, leaves)]}
+        (forged / ("proofs/entry-%08d.json" % (size - 1))).write_text(json.dumps(proof))
+        description = json.loads((forged / "bundle.json").read_text())
+        (forged / "bundle.json").write_text(json.dumps(dict(description, size=size)))
+        names = sorted(str(f.relative_to(forged)) for f in forged.rglob("*") if f.is_file())
+        (forged / "manifest.sha256").write_text("".join(
+            "%s  %s\n" % (hashlib.sha256((forged / name).read_bytes()).hexdigest(), name)
+            for name in names if name != "manifest.sha256"))
+        return forged
+
+    def path(self, suite, index, leaves):
+        """RFC 9162 section 2.1.3.1."""
+        if len(leaves) == 1:
+            return []
+        half = 1 << ((len(leaves) - 1).bit_length() - 1)
+        if index < half:
+            return self.path(suite, index, leaves[:half]) + [verify.root_of(suite, leaves[half:])]
+        return self.path(suite, index - half, leaves[half:]) + [verify.root_of(suite, leaves[:half])]
+
+    def answers(self, place):
+        """What both verifiers say: "ok", or the reason, the entry and the detail."""
+        said = []
+        for command in ([FUNDTRAIL, "verify", "--json", "--bundle", str(place)],
+                        ["/usr/bin/python3", str(VERIFY), "--json", str(place)]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            found = json.loads(done.stdout).get("finding")
+            said.append((found["reason"], found.get("entry"), found.get("detail")) if found else "ok")
+        self.assertEqual(said[0], said[1])
+        return said[0]
+
+    def test_forgeries_by_the_holder_of_the_ledger_key(self):
+        place = self.bundle()
+        self.assertEqual(self.answers(place), "ok")
+        self.assertEqual(self.answers(self.forge(place, lambda entries: None)), "ok")
+
+        def content(entry):
+            said = {k: entry[k] for k in ("actor", "date", "doc", "kind")}
+            return hashlib.sha256(b"\0" + spelled(dict(said, mode="atomic"))).hexdigest()
+
+        def another_town(entries):
+            entries[2]["doc"]["name"] = "别的镇"
+
+        def another_town_and_content(entries):
+            another_town(entries)
+            entries[2]["content"] = content(entries[2])
+
+        def another_actor(entries):
+            entries[2]["actor"]["id"] = "wu"
+            entries[2]["content"] = content(entries[2])
+
+        def another_command(entries):
+            entries[2]["command"] = "town-9"
+
+        def without(entries):
+            del entries[2]["signature"]
+
+        def another_signature(entries):
+            entries[2]["signature"]["value"] = entries[6]["signature"]["value"]
+
+        def another_key(entries):
+            entries[2]["signature"]["key"] = "k2"
+
+        def before_its_key(entries):
+            entries[1], entries[2] = entries[2], entries[1]
+
+        def behind_its_end(entries):
+            entries[2], entries[3], entries[4] = entries[3], entries[4], entries[2]
+
+        def before_its_day(entries):
+            entries[1]["doc"]["from"] = "2010-01-01"
+
+        def past_its_day(entries):
+            entries[1]["doc"]["until"] = "2009-06-30"
+
+        def foreign_key(entries):
+            entries[1]["doc"]["public_key"] = entries[5]["doc"]["public_key"]
+
+        expected = {
+            another_town: (2, "the content is not that of the entry"),
+            another_town_and_content: (2, "it does not fit the key"),
+            another_actor: (2, "the key is somebody else's"),
+            another_command: (2, "it does not fit the key"),
+            without: (2, "the actor has to sign"),
+            another_signature: (2, "it does not fit the key"),
+            another_key: (2, "no such key is registered"),
+            before_its_key: (1, "no such key is registered"),
+            behind_its_end: (4, "the key was ended"),
+            before_its_day: (2, "the key was not valid on the day"),
+            past_its_day: (2, "the key was not valid on the day"),
+            foreign_key: (2, "it does not fit the key"),
+        }
+        for change, (entry, detail) in expected.items():
+            with self.subTest(change.__name__):
+                self.assertEqual(self.answers(self.forge(place, change)),
+                                 ("signature_invalid", entry, detail))
+
+    def test_a_restoration_that_lies(self):
+        self.init("sha256-ed25519")
+        at = self.on_ledger("checkpoint")
+        root = self.on_ledger("verify")["root"]
+        command = {"kind": "ledger_restoration", "date": "2009-01-05", "id": "restored",
+                   "doc": {"known_root": "ab" * 32, "known_size": 40, "ordered_by": "head",
+                           "reason": "磁盘损坏", "restored_root": root,
+                           "restored_size": at["size"]}}
+        lie = dict(command, doc=dict(command["doc"], restored_root="cd" * 32))
+        self.assertEqual(self.refused(lie, actor="zhou.jing"), "invalid-value")
+        self.submit(command)
+        self.on_ledger("checkpoint")
+        place = self.folder / "bundle"
+        self.on_ledger("export", "--bundle", place)
+        self.assertEqual(self.answers(place), "ok")
+
+        def larger(entries):
+            entries[1]["doc"]["restored_size"] = 2
+
+        def another_root(entries):
+            entries[1]["doc"]["restored_root"] = "cd" * 32
+
+        for change in (larger, another_root):
+            with self.subTest(change.__name__):
+                self.assertEqual(self.answers(self.forge(place, change))[:2],
+                                 ("restoration_mismatch", 1))
+
+    def test_part_of_a_ledger(self):
+        """A partial bundle has the keys, so that its signatures can be checked."""
+        self.bundle()
+        part = self.folder / "part"
+        self.on_ledger("export", "--bundle", part, "--from", "2009-01-05", "--to", "2009-01-05")
+        listed = json.loads((part / "bundle.json").read_text())["entries"]
+        self.assertEqual(listed, [0, 1, 2, 3, 4, 5, 6])
+        self.assertEqual(self.answers(part), "ok")
+        # Whoever holds the ledger's key can only leave keys out, and proves nothing with that.
+        shutil.rmtree(part)
+        self.on_ledger("export", "--bundle", part, "--from", "2009-01-03", "--to", "2009-01-03")
+        self.assertEqual(json.loads((part / "bundle.json").read_text())["entries"], [0, 1, 4, 5])
+        self.assertEqual(self.answers(part), "ok")
+
+
+if __name__ == "__main__":
+    unittest.main()
