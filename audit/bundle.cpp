@@ -33,7 +33,7 @@ struct KeptCheckpoint {
 };
 
 Result<std::vector<KeptCheckpoint>> kept_checkpoints(const store::Snapshot& snapshot) {
-  constexpr std::string_view prefix = "checkpoint/", behind = "checkpoint0";
+  constexpr std::string_view prefix = store::kFirstCheckpoint, behind = store::kBehindCheckpoints;
   std::vector<KeptCheckpoint> kept;
   const auto status = snapshot.scan(
       store::Table::meta, prefix, behind, [&](std::string_view key, std::string_view note) {

@@ -15,9 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using store::RocksStore;
 
-constexpr const char* kSigningKey = "signing.pem";
-constexpr const char* kVaultKey = "vault.key";
-
 fs::path keys_directory(const fs::path& directory, const LedgerOptions& options) {
   return options.keys.empty() ? directory / "keys" : options.keys;
 }
@@ -28,11 +25,11 @@ Status make_keys(const fs::path& keys, chain::Suite suite) {
   if (error) return Error{Fault::io, "cannot make " + keys.string() + ": " + error.message()};
   const auto key = chain::SigningKey::generate(suite);
   if (!key.ok()) return key.error();
-  return key->save(keys / kSigningKey);
+  return key->save(keys / kSigningKeyFile);
 }
 
 fs::path vault_key_file(const fs::path& keys, const VaultKeySource& source) {
-  return source.file.empty() ? keys / kVaultKey : source.file;
+  return source.file.empty() ? keys / kVaultKeyFile : source.file;
 }
 
 // A key that somebody brings along is taken as it is.
@@ -149,12 +146,11 @@ Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, cons
 
 // A crash between a commit and its anchor leaves the store ahead. What a receipt or a checkpoint says
 // from now on rests on that end, so the anchor has it, durably, before anybody is told.
-Status catch_up(Anchor& anchor, const ChainEnd& end, chain::Suite suite, const fs::path& root) {
+Status catch_up(Anchor& anchor, const AnchoredHead& head, const fs::path& root) {
   const auto renewed = anchor.renew();
   if (!renewed.ok()) return renewed;
-  chain::Hasher hasher(suite);
-  if (end.head.size() != 0 && anchor.head() != anchored_head(end, hasher)) {
-    const auto written = anchor.write(anchored_head(end, hasher));
+  if (head.size != 0 && anchor.head() != head) {
+    const auto written = anchor.write(head);
     if (!written.ok()) return written;
   }
   return sync_directory(root);
@@ -178,49 +174,71 @@ Status finish_erasures(RocksStore& store, store::Epoch epoch) {
   return success();
 }
 
-// The parts of a ledger whose directory is locked. `facts` is what entry 0 says, or will say.
-Result<EngineParts> gather(LedgerDirectory directory, std::shared_ptr<RocksStore> store,
-                           const LedgerFacts& facts, const LedgerOptions& options,
-                           const Machine& machine) {
+// What can be checked without changing anything, and what that has read.
+struct Examined {
+  fs::path keys;
+  chain::SigningKey signing;
+  chain::VerifierKey verifier;
+  Vault vault;
+  ChainEnd end;
+  std::uint64_t checkpoints;
+};
+
+// `facts` is what entry 0 says, or will say.
+Result<Examined> examine(const LedgerDirectory& directory, const store::Snapshot& snapshot,
+                         const LedgerFacts& facts, const LedgerOptions& options) {
   const fs::path keys = keys_directory(directory.root(), options);
-  auto signing = chain::SigningKey::load(keys / kSigningKey);
-  if (!signing.ok()) return unusable_key(keys / kSigningKey, signing.error());
+  auto signing = chain::SigningKey::load(keys / kSigningKeyFile);
+  if (!signing.ok()) return unusable_key(keys / kSigningKeyFile, signing.error());
   auto verifier = chain::decode_verifier_key(facts.opening.public_key);
   if (!verifier.ok()) return verifier.error();
   if (signing->public_key().to_spki() != verifier->key.to_spki()) {
     return Error{Fault::invalid_argument,
-                 in_both("签名密钥 " + (keys / kSigningKey).string() +
+                 in_both("签名密钥 " + (keys / kSigningKeyFile).string() +
                              " 不是本账套的密钥：请从密钥备份恢复该文件。",
-                         "the signing key " + (keys / kSigningKey).string() +
+                         "the signing key " + (keys / kSigningKeyFile).string() +
                              " is not the key of this ledger: restore it from the backup of the keys")};
   }
   auto vault = open_vault(keys, options.vault_key, facts.opening.suite);
   if (!vault.ok()) return vault.error();
-  auto snapshot = store->snapshot();
-  const auto own_key = check_vault_key(*vault, *snapshot, vault_key_file(keys, options.vault_key));
+  const auto own_key = check_vault_key(*vault, snapshot, vault_key_file(keys, options.vault_key));
   if (!own_key.ok()) return own_key.error();
-  auto end = read_end(*snapshot, facts.suite);
+  auto end = read_end(snapshot, facts.suite);
   if (!end.ok()) return end.error();
   const auto anchored = read_anchor(directory.anchor(), *verifier);
   if (!anchored.ok()) return anchored.error();
   if (*anchored || !options.accept_missing_anchor) {
-    const auto checked = check_anchor(*snapshot, facts.suite, *end, *anchored,
+    const auto checked = check_anchor(snapshot, facts.suite, *end, *anchored,
                                       {directory.anchor(), directory.store()});
     if (!checked.ok()) return checked.error();
   }
-  snapshot.reset();
+  const auto checkpoints = kept_checkpoints(snapshot);
+  if (!checkpoints.ok()) return checkpoints.error();
+  return Examined{keys,              std::move(*signing), std::move(*verifier),
+                  std::move(*vault), std::move(*end),     *checkpoints};
+}
+
+// The first that changes anything: claims the store and brings the anchor up to it.
+Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
+                                            std::shared_ptr<RocksStore> store, Examined examined,
+                                            const LedgerFacts& facts, const LedgerOptions& options,
+                                            const Machine& machine) {
   const auto epoch = store->claim();
   if (!epoch.ok()) return epoch.error();
   const auto expunged = finish_erasures(*store, *epoch);
   if (!expunged.ok()) return expunged.error();
-  auto anchor = Anchor::open(directory.anchor(), *verifier, *signing, machine.anchor);
+  auto anchor =
+      Anchor::open(directory.anchor(), examined.verifier, examined.signing, machine.anchor);
   if (!anchor.ok()) return anchor.error();
-  const auto caught_up = catch_up(*anchor, *end, facts.suite, directory.root());
+  chain::Hasher hasher(facts.suite);
+  const auto caught_up =
+      catch_up(*anchor, anchored_head(examined.end, examined.checkpoints, hasher), directory.root());
   if (!caught_up.ok()) return caught_up.error();
-  return EngineParts{std::move(directory), std::move(*anchor), std::move(store), *epoch,
-                     std::move(*end),      facts.id,           facts.suite,
-                     std::move(*signing),  std::move(*verifier), std::move(*vault),
-                     keys,                 options,              machine};
+  directory.remove_leftovers();
+  return Engine::start(EngineParts{
+      std::move(directory), std::move(*anchor), std::move(store), *epoch, std::move(examined.end),
+      examined.checkpoints, facts.id, facts.suite, std::move(examined.signing),
+      std::move(examined.verifier), std::move(examined.vault), examined.keys, options, machine});
 }
 
 // A whole ledger in an empty directory, keys and all, closed again.
@@ -233,7 +251,7 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request,
   if (!made.ok()) return made;
   const auto made_too = make_vault_key(options.keys, vault_key);
   if (!made_too.ok()) return made_too;
-  const auto signing = chain::SigningKey::load(options.keys / kSigningKey);
+  const auto signing = chain::SigningKey::load(options.keys / kSigningKeyFile);
   if (!signing.ok()) return signing.error();
   const std::string origin = origin_of(request.id);
   const std::string public_key = chain::encode_verifier_key(origin, signing->public_key());
@@ -244,10 +262,12 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request,
   LedgerFacts facts{request.id, {}, request.suite};
   facts.opening.public_key = public_key;
   facts.opening.suite = chain::name(request.suite);
-  auto parts = gather(std::move(*directory), std::move(*store), facts, options, {});
-  if (!parts.ok()) return parts.error();
-  Engine ledger(std::move(*parts));
-  const auto recorded = record_opening(ledger, request, public_key);
+  auto examined = examine(*directory, *(*store)->snapshot(), facts, options);
+  if (!examined.ok()) return examined.error();
+  auto ledger = take_charge(std::move(*directory), std::move(*store), std::move(*examined), facts,
+                            options, {});
+  if (!ledger.ok()) return ledger.error();
+  const auto recorded = record_opening(**ledger, request, public_key);
   if (!recorded.ok()) return recorded;
   const auto described =
       create_file(place / "ledger.json", description(request, origin, public_key));
@@ -255,17 +275,47 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request,
   return sync_directory(place);
 }
 
+struct Looked {
+  LedgerFacts facts;
+  Examined examined;
+};
+
+// Everything that opening checks, on the store as it lies: a store that is refused is evidence, and
+// opening it for writing would already renew files of it.
+Result<Looked> look(const LedgerDirectory& directory, const LedgerOptions& options,
+                    const Machine& machine) {
+  const auto store = RocksStore::open_read_only(directory.store(), machine.store);
+  if (!store.ok()) return store.error();
+  const auto snapshot = (*store)->snapshot();
+  auto facts = read_facts(*snapshot);
+  if (!facts.ok()) return facts.error();
+  auto examined = examine(directory, *snapshot, *facts, options);
+  if (!examined.ok()) return examined.error();
+  return Looked{std::move(*facts), std::move(*examined)};
+}
+
 Result<std::unique_ptr<Ledger>> open_in(LedgerDirectory directory, const LedgerOptions& options,
                                         const Machine& machine) {
+  auto looked = look(directory, options, machine);
+  if (!looked.ok()) return looked.error();
+  const auto taken_over = directory.take_over_copy();
+  if (!taken_over.ok()) return taken_over.error();
   auto opened =
       RocksStore::open(directory.store(), RocksStore::Missing::refuse, machine.store);
   if (!opened.ok()) return opened.error();
   std::shared_ptr<RocksStore> store(std::move(*opened));
-  const auto facts = read_facts(*store->snapshot());
-  if (!facts.ok()) return facts.error();
-  auto parts = gather(std::move(directory), std::move(store), *facts, options, machine);
-  if (!parts.ok()) return parts.error();
-  return std::unique_ptr<Ledger>(std::make_unique<Engine>(std::move(*parts)));
+  const auto head = store->get(store::Table::meta, store::kHeadKey);
+  if (!head.ok()) return head.error();
+  if (*head != looked->examined.end.head.encode()) {
+    return Error{Fault::unavailable,
+                 in_both("打开期间账套库被另一个程序改动；请查明后再打开。",
+                         "another program changed the store while it was opened; find out which, and "
+                         "open it again")};
+  }
+  auto engine = take_charge(std::move(directory), std::move(store), std::move(looked->examined),
+                            looked->facts, options, machine);
+  if (!engine.ok()) return engine.error();
+  return std::unique_ptr<Ledger>(std::move(*engine));
 }
 
 }  // namespace
@@ -274,25 +324,26 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
                                                const LedgerOpeningRequest& request,
                                                const LedgerOptions& options) {
   if (request.id.empty()) return Error{Fault::invalid_argument, "a ledger needs an id"};
-  std::error_code ignored;
-  const bool root_is_new = !fs::exists(root, ignored);
   auto directory = LedgerDirectory::create(root);
   if (!directory.ok()) return directory.error();
   Status made = build(directory->creating(), request, options.vault_key);
   if (made.ok()) made = directory->install(keys_directory(directory->root(), options));
   if (!made.ok()) {
-    directory->undo_creation();
-    if (root_is_new) fs::remove_all(root, ignored);
+    directory->abandon();
     return made.error();
   }
   return open_in(std::move(*directory), options, {});
 }
 
 Ledger::KeyFiles Engine::key_files() const {
+<<<<<<< HEAD
   // Where the environment held the vault key, there is no file of it.
   const auto& source = parts_.options.vault_key;
   return {parts_.keys / kSigningKey,
           source.hex.empty() ? vault_key_file(parts_.keys, source) : fs::path()};
+=======
+  return {parts_.keys / kSigningKeyFile, parts_.keys / kVaultKeyFile};
+>>>>>>> c4a3cc2ac6e8a9d5b859bcb4a0466901eaf09a9d
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {

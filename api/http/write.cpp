@@ -170,17 +170,20 @@ std::optional<Problem> decode(const Exchange& exchange, const std::string& body,
 
 // A key names one request. A command's own id is checked by the ledger; what only the door can see
 // is that the key of a single command comes back with a batch, or the key of an atomic batch with
-// fewer or more commands than it had.
+// fewer or more commands than it had. A batch is looked up in one picture of the ledger: between two
+// looks somebody else may record half of what is asked for.
 Result<bool> key_is_reused(const Ledger& ledger, const Exchange& exchange, const Submission& what) {
-  const auto recorded = [&](const std::string& id) -> Result<bool> {
+  const auto look_up = [](const auto& where, const std::string& id) -> Result<bool> {
     const auto parsed = CommandId::parse(id);
     if (!parsed) return false;
-    auto found = ledger.find_command(*parsed);
+    auto found = where.find_command(*parsed);
     if (!found) return found.error();
     return found->has_value();
   };
   const auto& key = exchange.key.str();
-  if (!what.batch) return recorded(key + ".0");
+  if (!what.batch) return look_up(ledger, key + ".0");
+  const auto view = ledger.view();
+  const auto recorded = [&](const std::string& id) { return look_up(*view, id); };
   if (auto single = recorded(key); !single || *single) return single;
   if (what.mode == BatchMode::independent) return false;
   if (auto more = recorded(key + "." + std::to_string(what.commands.size())); !more || *more) {

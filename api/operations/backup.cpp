@@ -116,7 +116,12 @@ Result<fs::path> begin_directory(const fs::path& name, const char* suffix) {
     return Error{Fault::invalid_argument,
                  in_both("“" + name.string() + "”已经存在。", name.string() + " is there already")};
   }
-  if (is_made_by_us(partial)) fs::remove_all(partial, error);
+  const auto ours = is_made_by_us(partial);
+  if (!ours.ok()) return ours.error();
+  if (*ours) {
+    const auto removed = remove_marked(partial);
+    if (!removed.ok()) return removed.error();
+  }
   if (fs::exists(fs::symlink_status(partial, error))) {
     return Error{Fault::invalid_argument, in_both("“" + partial.string() + "”已经存在，请先移走。",
                                                   partial.string() + " is there already; move it away")};

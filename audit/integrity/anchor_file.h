@@ -16,6 +16,7 @@ struct AnchorFile {
   std::uint64_t size = 0;
   chain::Hash last_leaf{};
   chain::Hash root{};
+  std::uint64_t checkpoints = 0;  // handed out so far; 0 in anchors that do not count them
 };
 
 // What the file's bytes say under the ledger's key. Nothing when nothing was ever written;

@@ -31,7 +31,7 @@ enum class Flaw : std::uint8_t {
   // Of signatures.
   wrong_signature,     // a checkpoint that the ledger's key did not sign
   wrong_key,           // entry 0 names another key than the trusted one, or none
-  checkpoint_missing,  // a bundle without its checkpoint
+  checkpoint_missing,  // a bundle without its checkpoint; a store with fewer than were handed out
   // Of what is derived from the entries.
   head_mismatch,
   anchor_missing,   // nothing says where the acknowledged entries end

@@ -9,17 +9,14 @@
 namespace fundtrail::audit {
 namespace {
 
-constexpr std::string_view kCheckpointPrefix = "checkpoint/";
-constexpr std::string_view kBehindCheckpoints = "checkpoint0";  // '/' + 1
-
 Result<Checkpoints> read_checkpoints(const store::Snapshot& snapshot,
                                      const std::optional<chain::VerifierKey>& key) {
   Checkpoints checkpoints;
   if (!key) return checkpoints;
   const auto status = snapshot.scan(
-      store::Table::meta, kCheckpointPrefix, kBehindCheckpoints,
+      store::Table::meta, store::kFirstCheckpoint, store::kBehindCheckpoints,
       [&](std::string_view row, std::string_view note) {
-        const auto size = store::index_of(row.substr(kCheckpointPrefix.size()));
+        const auto size = store::index_of(row.substr(store::kFirstCheckpoint.size()));
         checkpoints.add(note, size.ok() ? std::to_string(*size) : "?", *key,
                         size.ok() ? *size : ~std::uint64_t{0});
         return true;
@@ -115,6 +112,26 @@ std::optional<Finding> compare_anchor(const Anchored& anchored,
   return Finding{Flaw::anchor_mismatch, anchored.anchor->size - 1};
 }
 
+// Whether all checkpoints are kept that were handed out: as many as the store says, and at least as
+// many as its anchor, which may be one behind.
+Result<std::optional<Finding>> count_checkpoints(const store::Snapshot& snapshot,
+                                                 const Checkpoints& checkpoints,
+                                                 const Anchored& anchored) {
+  const auto row = snapshot.get(store::Table::meta, store::kCheckpointsKey);
+  if (!row.ok()) return row.error();
+  const std::uint64_t kept = checkpoints.valid().size();
+  std::uint64_t expected = anchored.anchor ? anchored.anchor->checkpoints : 0;
+  if (*row) {
+    const auto noted = store::index_of(**row);
+    if (!noted.ok()) return noted.error();
+    expected = std::max(expected, *noted);
+  }
+  if (kept >= expected) return std::optional<Finding>();
+  Finding finding{Flaw::checkpoint_missing};
+  finding.detail = std::to_string(kept) + " of " + std::to_string(expected) + " are kept";
+  return std::optional(finding);
+}
+
 }  // namespace
 
 Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions& options) {
@@ -157,6 +174,11 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
   }
   if (!report.finding) report.finding = key.fault;
   if (!report.finding) report.finding = checkpoints->fault();
+  if (!report.finding) {
+    auto counted = count_checkpoints(snapshot, *checkpoints, anchored);
+    if (!counted.ok()) return counted.error();
+    report.finding = std::move(counted).value();
+  }
   if (!report.finding) report.finding = compare_head(*head, check);
   if (!report.finding) report.finding = compare_anchor(anchored, check.trail().watched_root());
   if (!report.finding) report.finding = tree.fault();

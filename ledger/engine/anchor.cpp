@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kSlot = 4096;
 constexpr std::string_view kLastLeaf = "last-leaf ";
+constexpr std::string_view kCheckpoints = "checkpoints ";
 
 Error io_error(const char* doing) {
   return {Fault::io, std::string("anchor: ") + doing + ": " + std::strerror(errno)};
@@ -22,8 +24,19 @@ Error io_error(const char* doing) {
 
 std::string body_of(const std::string& origin, const AnchoredHead& head) {
   const chain::Checkpoint checkpoint{
-      origin, head.size, head.root, {std::string(kLastLeaf) + chain::to_hex(head.last_leaf)}};
+      origin, head.size, head.root,
+      {std::string(kLastLeaf) + chain::to_hex(head.last_leaf),
+       std::string(kCheckpoints) + std::to_string(head.checkpoints)}};
   return checkpoint.body();
+}
+
+std::optional<std::uint64_t> count_of(std::string_view line) {
+  if (!line.starts_with(kCheckpoints)) return std::nullopt;
+  line.remove_prefix(kCheckpoints.size());
+  std::uint64_t n = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), n);
+  if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
+  return n;
 }
 
 // Nothing when the slot is not what this key signed.
@@ -33,13 +46,19 @@ std::optional<AnchoredHead> read_slot(std::string_view slot, const chain::Verifi
   const auto note = chain::parse_note(slot.substr(0, end));
   if (!note.ok() || !chain::verify_note(*note, key.name, key.key).ok()) return std::nullopt;
   const auto checkpoint = chain::parse_checkpoint(note->body);
-  if (!checkpoint.ok() || checkpoint->origin != key.name || checkpoint->extensions.size() != 1 ||
-      !checkpoint->extensions[0].starts_with(kLastLeaf)) {
+  if (!checkpoint.ok() || checkpoint->origin != key.name || checkpoint->extensions.empty() ||
+      checkpoint->extensions.size() > 2 || !checkpoint->extensions[0].starts_with(kLastLeaf)) {
     return std::nullopt;
   }
   const auto leaf = chain::hash_from_hex(checkpoint->extensions[0].substr(kLastLeaf.size()));
   if (!leaf) return std::nullopt;
-  return AnchoredHead{checkpoint->size, *leaf, checkpoint->root};
+  AnchoredHead head{checkpoint->size, *leaf, checkpoint->root};
+  if (checkpoint->extensions.size() == 2) {  // older ones do not count them
+    const auto count = count_of(checkpoint->extensions[1]);
+    if (!count) return std::nullopt;
+    head.checkpoints = *count;
+  }
+  return head;
 }
 
 struct Slots {
@@ -58,7 +77,11 @@ Result<Slots> read_slots(int file, const chain::VerifierKey& key) {
     if (slot.find_first_not_of('\0') == slot.npos) continue;  // never written
     empty = false;
     const auto head = read_slot(slot, key);
-    if (!head || (slots.head && head->size <= slots.head->size)) continue;
+    if (!head) continue;
+    if (slots.head && std::pair(head->size, head->checkpoints) <=
+                          std::pair(slots.head->size, slots.head->checkpoints)) {
+      continue;
+    }
     slots.newest = i;
     slots.head = head;
   }

@@ -5,7 +5,7 @@
 // Layout: two slots of 4096 bytes, written in turn, so that a torn write spoils one of them at most.
 // A slot is a checkpoint (docs/FORMAT.md, "The anchor") signed by the ledger's key, filled up with
 // zero bytes. The signature is the checksum: a slot that the key did not sign counts as spoilt. Of
-// two good slots the one of the larger size counts.
+// two good slots the one of the larger size counts; of the same size, the one with more checkpoints.
 //
 // Not thread-safe.
 #pragma once
@@ -29,6 +29,7 @@ struct AnchoredHead {
   std::uint64_t size = 0;  // entries
   chain::Hash last_leaf{};
   chain::Hash root{};
+  std::uint64_t checkpoints = 0;  // signed ones that the store keeps
   friend bool operator==(const AnchoredHead&, const AnchoredHead&) = default;
 };
 

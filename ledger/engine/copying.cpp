@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "ledger/engine/engine.h"
+#include "ledger/engine/files.h"
 
 namespace fundtrail {
 namespace {
@@ -73,7 +74,7 @@ Status Engine::copy_to(const fs::path& directory) {
   writer_->run([&] { copied = link_files(*place); });
   if (copied.ok()) copied = copy_synced(*place, directory);
   if (!copied.ok()) fs::remove_all(directory, error);
-  fs::remove_all(*place, error);
+  (void)remove_marked(*place);  // or the next opening does
   return copied;
 }
 

@@ -8,8 +8,8 @@
 //   creating      a ledger that is being made; it becomes this one when `db` is moved up out of it
 //   ANCHOR, keys/, ledger.json
 //
-// Only what we made is ever removed: each of our directories holds a file `.fundtrail` with its own
-// inode number, so that neither a directory of somebody else nor somebody's copy of ours counts.
+// Only what we made is ever removed (marks: ledger/engine/files.h), and only when the operating system
+// has told for certain what there is. Making a ledger is in creation.cpp, the rest in directory.cpp.
 //
 // A link instead of exchanged directories: views of the replaced store go on reading their files
 // under the names they know. A real directory `db` (a copy made without links) is taken over.
@@ -17,11 +17,17 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "ledger/core/result.h"
+#include "ledger/engine/files.h"
 
 namespace fundtrail {
+
+// The files of keys, by name: what `keys` holds and what a creation puts there.
+inline constexpr const char* kSigningKeyFile = "signing.pem";
+inline constexpr const char* kVaultKeyFile = "vault.key";
 
 class LedgerDirectory {
  public:
@@ -30,7 +36,7 @@ class LedgerDirectory {
   static Result<LedgerDirectory> create(const std::filesystem::path& root);
   // A first store's place in an empty directory, locked.
   static Result<LedgerDirectory> begin(const std::filesystem::path& root);
-  // Locks it, takes a copied store over and removes leftovers. Faults: not_found, unavailable, io.
+  // Locks it. Faults: not_found, unavailable, io.
   static Result<LedgerDirectory> open(const std::filesystem::path& root);
   LedgerDirectory(LedgerDirectory&& other) noexcept;
   ~LedgerDirectory();
@@ -45,7 +51,16 @@ class LedgerDirectory {
   // Makes the closed ledger in creating() this one: its keys are copied to `keys` (never over others),
   // its files moved up, the link to the store last. A crash leaves what create() undoes or open() ends.
   Status install(const std::filesystem::path& keys) const;
-  void undo_creation() const;
+  // After create(): leaves what was there before, as far as the machine lets it; else the next create()
+  // or open() finds what is left.
+  void abandon();
+
+  // A store that was copied without links gets its place and its link. As all that follows, it changes
+  // the directory, so the store has been examined before.
+  Status take_over_copy() const;
+  // Removes what crashes have left. Before that somebody has made sure that the current store is the
+  // right one: an older store under the link would make a leftover of the newer one.
+  void remove_leftovers() const;
 
   // A new empty directory staging-<n>.
   Result<std::filesystem::path> new_staging() const;
@@ -58,26 +73,14 @@ class LedgerDirectory {
  private:
   LedgerDirectory(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
   static Result<LedgerDirectory> lock(const std::filesystem::path& given);
-  Status take_over_copy() const;
-  void remove_leftovers() const;
-  std::string next_store() const;
+  Status begin_creation() const;
+  Status undo_creation() const;
+  Status undo_install() const;
+  Result<std::string> next_store() const;
 
   std::filesystem::path root_;
   int lock_ = -1;
+  NewDirectories made_;  // by create()
 };
-
-// Notes in a directory that we made it, in a file of this name.
-inline constexpr char kOwnersMark[] = ".fundtrail";
-Status mark_as_made(const std::filesystem::path& directory);
-bool is_made_by_us(const std::filesystem::path& directory);
-
-// Copies a directory's files and directories (without its mark), each synced; `to` is made 0700.
-// Defined in copying.cpp. After an Error, part of it may be there.
-Status copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
-
-// Creates a file with this content, synced, or replaces nothing: Fault::invalid_argument when it is
-// there already.
-Status create_file(const std::filesystem::path& file, std::string_view content);
-Status sync_directory(const std::filesystem::path& directory);
 
 }  // namespace fundtrail

@@ -60,13 +60,21 @@ std::optional<Error> too_large(const std::vector<Command>& commands) {
 Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
   reset_state();
   count_opened();
-  writer_ = std::make_unique<Writer>(parts_.options.max_group_lines,
-                                     [this](Submissions& group) { write_group(group); },
-                                     [this](Submissions& groups) { settle(groups); });
+}
+
+Result<std::unique_ptr<Engine>> Engine::start(EngineParts parts) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(parts)));
+  Engine& e = *engine;
+  auto writer = Writer::start(e.parts_.options.max_group_lines,
+                              [&e](Submissions& group) { e.write_group(group); },
+                              [&e](Submissions& groups) { e.settle(groups); });
+  if (!writer.ok()) return writer.error();
+  e.writer_ = std::move(*writer);
+  return engine;
 }
 
 Engine::~Engine() {
-  writer_->stop();
+  if (writer_) writer_->stop();
   if (staged_from_) remove_staging();
 }
 
@@ -220,7 +228,7 @@ Status Engine::commit_checked(const ChainEnd& end, const std::vector<store::Chan
   // The anchor of the group before may have failed meanwhile.
   if (auto error = refusing()) return *error;
   const std::string expected = parts_.end.head.size() == 0 ? "" : parts_.end.head.encode();
-  const AnchoredHead head = anchored_head(end, hasher_);
+  const AnchoredHead head = anchored_head(end, parts_.checkpoints, hasher_);
   const auto begin = std::chrono::steady_clock::now();
   const auto result = parts_.store->commit({parts_.epoch, expected}, end.head.encode(), changes);
   if (result.outcome != store::Committed::applied) return poison(result.message);
@@ -302,8 +310,16 @@ Result<std::string> Engine::sign_head() {
   if (!line.ok()) return line.error();
   std::string note = chain::join_note(body, {*line});
   const std::string bytes = head.encode();
-  const auto result = parts_.store->commit({parts_.epoch, bytes}, bytes, {{store::Table::meta, key, note}});
+  const std::uint64_t kept_now = parts_.checkpoints + 1;
+  const auto result = parts_.store->commit(
+      {parts_.epoch, bytes}, bytes,
+      {{store::Table::meta, key, note},
+       {store::Table::meta, std::string(store::kCheckpointsKey), store::key_of(kept_now)}});
   if (result.outcome != store::Committed::applied) return poison(result.message);
+  parts_.checkpoints = kept_now;
+  // The anchor knows of it before anybody else does.
+  const auto anchored = parts_.anchor.write(anchored_head(parts_.end, kept_now, hasher_));
+  if (!anchored.ok()) return poison(anchored.error().message);
   counters_.checkpoint.store(head.size(), std::memory_order_relaxed);
   counters_.unsigned_since.store(0, std::memory_order_relaxed);
   return note;

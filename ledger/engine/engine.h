@@ -39,6 +39,7 @@ struct EngineParts {
   std::shared_ptr<store::RocksStore> store;
   store::Epoch epoch;  // of this writer's claim
   ChainEnd end;
+  std::uint64_t checkpoints;  // kept in the store
   LedgerId id;
   chain::Suite suite;
   chain::SigningKey signing_key;
@@ -51,7 +52,8 @@ struct EngineParts {
 
 class Engine final : public Ledger {
  public:
-  explicit Engine(EngineParts parts);
+  // Fault::unavailable when there are no threads for it.
+  static Result<std::unique_ptr<Engine>> start(EngineParts parts);
   ~Engine() override;
 
   Result<std::vector<Answer>> submit(std::vector<Command> commands, BatchMode mode) override;
@@ -70,6 +72,7 @@ class Engine final : public Ledger {
   KeyFiles key_files() const override;
 
  private:
+  explicit Engine(EngineParts parts);
   using Submissions = Writer::Submissions;
   using Outcomes = std::vector<Result<std::vector<Answer>>>;
 
@@ -101,6 +104,8 @@ class Engine final : public Ledger {
   Result<std::string> sign_head();
   Result<std::unique_ptr<Ledger>> make_stage();
   Status take_over(Engine& staged);
+  // Puts the store in this place into that of the current one.
+  Status replace_store(const std::filesystem::path& place);
   Status link_files(const std::filesystem::path& place) const;
   // Ends the writer and lets go of the store; what is left is a closed directory.
   Status close();

@@ -48,6 +48,18 @@ Error store_behind(std::uint64_t anchored, std::uint64_t size, const AnchoredFil
                       "; where there is none, see \"Restoring\" in docs/OPERATIONS.md")};
 }
 
+Error checkpoints_missing(std::uint64_t anchored, std::uint64_t kept, const AnchoredFiles& files) {
+  const std::string anchor = files.anchor.string(), store = files.store.string();
+  const std::string n = std::to_string(anchored), has = std::to_string(kept);
+  return {Fault::truncated,
+          in_both("签名的锚 " + anchor + " 记载已出具 " + n + " 个检查点，但库 " + store + " 只存有 " + has +
+                      " 个。程序未作任何修复。请保留现场，用备份整体恢复账套目录。",
+                  "the signed anchor " + anchor + " says that " + n +
+                      " checkpoints were handed out, and the store " + store + " keeps " + has +
+                      ". Nothing was repaired. Keep the directory as it is and restore the ledger from "
+                      "a backup")};
+}
+
 Error contradiction(const std::string& zh, const std::string& en, const AnchoredFiles& files) {
   const std::string anchor = files.anchor.string(), store = files.store.string();
   return {Fault::tampered,
@@ -103,6 +115,9 @@ Status check_anchor(const store::Snapshot& snapshot, chain::Suite suite, const C
     return anchor_missing(size, files);
   }
   if (anchored->size > size) return store_behind(anchored->size, size, files);
+  const auto kept = kept_checkpoints(snapshot);
+  if (!kept.ok()) return kept.error();
+  if (*kept < anchored->checkpoints) return checkpoints_missing(anchored->checkpoints, *kept, files);
   if (anchored->size == 0) return success();
   TreeReader tree(snapshot, suite);
   const auto leaf = leaf_of(snapshot, tree.hasher(), anchored->size - 1);
@@ -121,8 +136,22 @@ Status check_anchor(const store::Snapshot& snapshot, chain::Suite suite, const C
   return success();
 }
 
-AnchoredHead anchored_head(const ChainEnd& end, chain::Hasher& hasher) {
-  return {end.head.size(), end.head.last_leaf, end.head.frontier.root(hasher)};
+AnchoredHead anchored_head(const ChainEnd& end, std::uint64_t checkpoints, chain::Hasher& hasher) {
+  return {end.head.size(), end.head.last_leaf, end.head.frontier.root(hasher), checkpoints};
+}
+
+Result<std::uint64_t> kept_checkpoints(const store::Snapshot& snapshot) {
+  const auto row = snapshot.get(store::Table::meta, store::kCheckpointsKey);
+  if (!row.ok()) return row.error();
+  if (*row) return store::index_of(**row);
+  std::uint64_t counted = 0;
+  const auto scanned = snapshot.scan(store::Table::meta, store::kFirstCheckpoint,
+                                     store::kBehindCheckpoints, [&](std::string_view, std::string_view) {
+                                       ++counted;
+                                       return true;
+                                     });
+  if (!scanned.ok()) return scanned.error();
+  return counted;
 }
 
 }  // namespace fundtrail

@@ -162,7 +162,7 @@ class StoreView final : public View {
 
   Result<std::vector<std::string>> checkpoints() const override {
     std::vector<std::string> notes;
-    const auto status = snapshot_->scan(Table::meta, "checkpoint/", "checkpoint0",
+    const auto status = snapshot_->scan(Table::meta, store::kFirstCheckpoint, store::kBehindCheckpoints,
                                         [&](std::string_view, std::string_view note) {
                                           notes.emplace_back(note);
                                           return true;

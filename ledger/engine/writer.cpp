@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <system_error>
 #include <utility>
+
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail {
 
@@ -53,9 +56,25 @@ Writer::Writer(std::size_t max_group_lines, Step write, Step settle,
     : max_group_lines_(max_group_lines),
       write_(std::move(write)),
       settle_(std::move(settle)),
-      quick_(quick),
-      writing_thread_([this] { write_loop(); }),
-      settling_thread_([this] { settle_loop(); }) {}
+      quick_(quick) {}
+
+Result<std::unique_ptr<Writer>> Writer::start(std::size_t max_group_lines, Step write, Step settle,
+                                              std::chrono::microseconds quick) {
+  std::unique_ptr<Writer> writer(
+      new Writer(max_group_lines, std::move(write), std::move(settle), quick));
+  try {
+    Writer& w = *writer;
+    w.writing_thread_ = std::thread([&w] { w.write_loop(); });
+    w.settling_thread_ = std::thread([&w] { w.settle_loop(); });
+  } catch (const std::system_error& error) {
+    const std::string why = error.code().message();
+    return Error{Fault::unavailable,
+                 in_both("系统无法启动账套所需的线程（" + why + "）：请检查进程数与内存的限额。",
+                         "the system does not start the threads that the ledger needs (" + why +
+                             "): look at the limits of processes and memory")};
+  }
+  return writer;
+}
 
 Writer::~Writer() { stop(); }
 
@@ -169,8 +188,9 @@ bool Writer::gather(std::unique_lock<std::mutex>& lock) {
   wait(1, [&](const auto& enough) { waiting_.wait(lock, enough); });
   if (items_.empty()) return false;
   if (settling_took_ < quick_ || stopping_ || items_.back().submission == nullptr) return true;
+  const auto most = std::min<std::chrono::steady_clock::duration>(settling_took_, kCompany);
   wait((taken_[0] + taken_[1]) / 2,
-       [&](const auto& enough) { waiting_.wait_for(lock, settling_took_, enough); });
+       [&](const auto& enough) { waiting_.wait_for(lock, most, enough); });
   return true;
 }
 

@@ -58,8 +58,11 @@ class Writer {
   //
   // Where settling takes less than `quick`, the first thread does it: overlapping it would gain less
   // than waking a thread for it, and the smaller groups that come of it, cost.
-  Writer(std::size_t max_group_lines, Step write, Step settle,
-         std::chrono::microseconds quick = std::chrono::microseconds(400));
+  //
+  // Fault::unavailable when the system does not start the threads.
+  static Result<std::unique_ptr<Writer>> start(
+      std::size_t max_group_lines, Step write, Step settle,
+      std::chrono::microseconds quick = std::chrono::microseconds(400));
   // Finishes what waits.
   ~Writer();
 
@@ -75,6 +78,7 @@ class Writer {
   void stop();
 
  private:
+  Writer(std::size_t max_group_lines, Step write, Step settle, std::chrono::microseconds quick);
   struct Item {  // one of the two
     std::shared_ptr<Submission> submission;
     std::packaged_task<void()> task;
@@ -85,8 +89,9 @@ class Writer {
   // Waits until something is there to take. Callers that are answered together come back together,
   // one shortly after the other; taking the first at once would make a group of one and leave all
   // others to wait for its sync. So on a slow disk, while fewer wait than half of what the two groups
-  // before had, waits for more, but not for longer than a sync takes. False when there will be
-  // nothing more.
+  // before had, waits for more, but not for longer than a sync takes, nor than kCompany: one sync that
+  // took a second says nothing of the callers. False when there will be nothing more.
+  static constexpr std::chrono::milliseconds kCompany{5};
   bool gather(std::unique_lock<std::mutex>& lock);
   void settle_loop();
   // Takes everything that waits, up to the next task or the limit; one submission in any case.

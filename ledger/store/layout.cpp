@@ -103,7 +103,7 @@ Result<Head> Head::decode(std::string_view bytes) {
 }
 
 std::string checkpoint_key(std::uint64_t size) {
-  std::string key = "checkpoint/";
+  std::string key(kFirstCheckpoint);
   put_u64(key, size);
   return key;
 }

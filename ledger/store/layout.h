@@ -44,6 +44,10 @@ Status check_layout(const std::optional<std::string>& row);
 
 // meta: "checkpoint/" + size (big-endian) → signed note
 std::string checkpoint_key(std::uint64_t size);
+inline constexpr std::string_view kFirstCheckpoint = "checkpoint/";
+inline constexpr std::string_view kBehindCheckpoints = "checkpoint0";  // '/' + 1
+// meta: how many of them are kept, 8 bytes; absent in stores of before 2026-11-28 until the next one.
+inline constexpr std::string_view kCheckpointsKey = "checkpoints";
 
 // tree: the leaf hashes of 256 entries in one value, written when the 256th is appended, and the
 // root of every complete subtree whose height is a multiple of 8. What is not complete is computed

@@ -13,7 +13,6 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
-#include <atomic>
 #include <cstdarg>
 #include <system_error>
 
@@ -21,6 +20,7 @@
 #include "ledger/store/layout.h"
 #include "ledger/store/refusals.h"
 #include "ledger/store/rocks_checks.h"
+#include "ledger/store/rocks_database.h"
 #include "ledger/store/rocks_journals.h"
 
 namespace fundtrail::store {
@@ -41,23 +41,6 @@ constexpr std::size_t kBucketShare = 256;      // bytes of a memtable of command
 
 constexpr std::array<const char*, kTables> kFamilies = {"default", "entries", "lines", "tree",
                                                         "state",   "commands", "vault"};
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
-
-Error error_of(const rocksdb::Status& status, const char* doing) {
-  const std::string text = status.ToString();
-  Fault fault = Fault::io;
-  if (status.IsCorruption()) {
-    fault = Fault::unreadable;
-  } else if (status.IsNotSupported()) {
-    fault = Fault::unknown_version;
-  } else if (status.IsIOError() && text.find("lock ") != std::string::npos) {
-    return {Fault::unavailable, in_both("账套正被另一个进程写入（例如正在运行的服务）。",
-                                        "another process has the ledger open for writing")};
-  }
-  return {fault, std::string("store: ") + doing + ": " + text};
-}
 
 // Points are looked up in commands, tree and state, most of them absent in commands: bloom filters.
 // Entries and lines are written once in the order of their keys and are most of the bytes. LZ4 for all:
@@ -130,72 +113,6 @@ rocksdb::DBOptions database_options(bool create, const RocksMachine& machine) {
   return options;
 }
 
-}  // namespace
-
-struct RocksStore::Database {
-  std::filesystem::path directory;
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
-  std::atomic<bool> remove_files{false};
-  SequenceWatch watch;  // used while the database is opened
-
-  ~Database() {
-    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
-    families.clear();
-    db.reset();
-    std::error_code ignored;
-    if (remove_files) std::filesystem::remove_all(directory, ignored);
-  }
-  rocksdb::ColumnFamilyHandle* family(Table table) const {
-    return families[static_cast<std::size_t>(table)];
-  }
-  Result<std::optional<std::string>> get(Table table, std::string_view key,
-                                         const rocksdb::Snapshot* at) const {
-    rocksdb::ReadOptions options;
-    options.snapshot = at;
-    std::string value;
-    const auto status = db->Get(options, family(table), slice(key), &value);
-    if (status.IsNotFound()) return std::optional<std::string>();
-    if (!status.ok()) return error_of(status, "read");
-    return std::optional<std::string>(std::move(value));
-  }
-};
-
-namespace {
-
-class RocksSnapshot final : public Snapshot {
- public:
-  explicit RocksSnapshot(std::shared_ptr<RocksStore::Database> database)
-      : database_(std::move(database)), at_(database_->db->GetSnapshot()) {}
-  ~RocksSnapshot() override { database_->db->ReleaseSnapshot(at_); }
-
-  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-    return database_->get(table, key, at_);
-  }
-
-  Status scan(Table table, std::string_view from, std::string_view to,
-              const Visit& visit) const override {
-    rocksdb::ReadOptions options;
-    options.snapshot = at_;
-    const rocksdb::Slice upper = slice(to.empty() ? kMarkKey : to);
-    options.iterate_upper_bound = &upper;
-    options.total_order_seek = true;  // also where a memtable is a hash table
-    options.readahead_size = 256u << 10;
-    options.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> it(
-        database_->db->NewIterator(options, database_->family(table)));
-    for (it->Seek(slice(from)); it->Valid(); it->Next()) {
-      if (!visit(view(it->key()), view(it->value()))) return success();
-    }
-    if (!it->status().ok()) return error_of(it->status(), "scan");
-    return success();
-  }
-
- private:
-  std::shared_ptr<RocksStore::Database> database_;
-  const rocksdb::Snapshot* at_;
-};
-
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
 rocksdb::Status open_database(const std::filesystem::path& directory, bool read_only, bool create,
@@ -217,15 +134,15 @@ rocksdb::Status open_database(const std::filesystem::path& directory, bool read_
 Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem::path& directory,
                                                           bool read_only, bool create,
                                                           const RocksMachine& machine) {
-  std::error_code ignored;
-  if (!create && !std::filesystem::exists(directory / "CURRENT", ignored)) {
-    return Error{Fault::not_found, "there is no store in " + directory.string()};
-  }
+  std::error_code error;
+  const bool there = std::filesystem::exists(directory / "CURRENT", error);
+  if (error) return Error{Fault::io, "store: open " + directory.string() + ": " + error.message()};
+  if (!create && !there) return Error{Fault::not_found, "there is no store in " + directory.string()};
   auto database = std::make_shared<RocksStore::Database>();
   // Through a symbolic link, so that the open database stays where it is when the link moves on.
-  database->directory = std::filesystem::weakly_canonical(directory, ignored);
-  if (ignored) database->directory = directory;
-  if (!read_only && std::filesystem::exists(database->directory / "CURRENT", ignored)) {
+  database->directory = std::filesystem::weakly_canonical(directory, error);
+  if (error) return Error{Fault::io, "store: open " + directory.string() + ": " + error.message()};
+  if (!read_only && there) {
     auto& env = machine.env != nullptr ? *machine.env : *rocksdb::Env::Default();
     const auto secured = secure_journals(env, database->directory.string());
     if (!secured.ok()) return error_of(secured, "open");
@@ -253,7 +170,7 @@ RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
 // journal is left as it is, so that a command that records one document does not write seven files.
 // When this fails, the journal still has everything.
 RocksStore::~RocksStore() {
-  if (!claimed_ || !poisoned_.empty() || database_->remove_files) return;
+  if (!claimed_ || !poisoned_.empty() || database_->when_closed != nullptr) return;
   auto& db = *database_->db;
   rocksdb::VectorLogPtr journals;
   std::uint64_t bytes = 0;
@@ -315,9 +232,7 @@ Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view
   return database_->get(table, key, nullptr);
 }
 
-std::unique_ptr<Snapshot> RocksStore::snapshot() const {
-  return std::make_unique<RocksSnapshot>(database_);
-}
+std::unique_ptr<Snapshot> RocksStore::snapshot() const { return snapshot_of(database_); }
 
 Status RocksStore::write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
@@ -420,6 +335,6 @@ std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
   return std::nullopt;
 }
 
-void RocksStore::remove_when_closed() { database_->remove_files = true; }
+void RocksStore::when_closed(Act act) { database_->when_closed = act; }
 
 }  // namespace fundtrail::store

@@ -72,11 +72,12 @@ class RocksStore final : public Store {
   };
   std::optional<DamagedFile> find_damaged_file() const;
 
-  // The directory is deleted when the last user (this store or a snapshot of it) has gone: for a
-  // store that another one has replaced.
-  void remove_when_closed();
+  // What is done with the directory when the last user (this store or a snapshot of it) has gone: for a
+  // store that another one has replaced, and that is to be removed. Closing then tidies nothing up.
+  using Act = void (*)(const std::filesystem::path& directory);
+  void when_closed(Act act);
 
-  // An open database; shared with its snapshots. Private to rocks_store.cpp.
+  // An open database; shared with its snapshots (ledger/store/rocks_database.h).
   struct Database;
 
  private:

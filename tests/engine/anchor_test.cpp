@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "ledger/engine/anchor.h"
+#include "ledger/engine/files.h"
 #include "ledger/store/rocks_store.h"
 #include "tests/engine/helpers.h"
 
@@ -42,9 +43,13 @@ Keys keys_of(const fs::path& ledger) {
 Anchor open_anchor(const fs::path& file, const Keys& keys) {
   return take(Anchor::open(file, keys.verifier, keys.signing));
 }
-std::string content_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(in)), {});
+// Every file below with its content.
+std::map<std::string, std::string> files_below(const fs::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& item : fs::recursive_directory_iterator(directory)) {
+    files[item.path()] = item.is_regular_file() ? take(content_of(item.path())) : "";
+  }
+  return files;
 }
 
 // The current store's directory, whatever its name.
@@ -90,7 +95,7 @@ TEST_CASE("every byte of a slot counts") {
   const Keys keys = new_keys(chain::Suite::sha256_ed25519);
   const auto file = home.path() / "ANCHOR";
   require_ok(open_anchor(file, keys).write(head(1)));
-  const std::string good = content_of(file);
+  const std::string good = take(content_of(file));
   REQUIRE(good.size() == 4096);
   const auto note_end = good.find('\0');
   for (std::size_t i = 0; i < good.size(); i += i < note_end + 8 ? 1 : 97) {
@@ -112,8 +117,8 @@ TEST_CASE("an anchor is a checkpoint, and the ledger's key alone can write it") 
   ledger.reset();
   const auto file = home.path() / "ANCHOR";
 
-  std::string slot = content_of(file).substr(0, 4096);
-  const auto second = content_of(file).substr(4096);
+  std::string slot = take(content_of(file)).substr(0, 4096);
+  const auto second = take(content_of(file)).substr(4096);
   if (second.find("\n4\n") != second.npos) slot = second;
   const auto note = take(chain::parse_note(slot.substr(0, slot.find('\0'))));
   require_ok(chain::verify_note(note, key.name, key.key));
@@ -146,9 +151,14 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     const auto place = store_of(directory);
     fs::remove_all(place);
     fs::copy(old_store, place, fs::copy_options::recursive);
+    // The newer store under another name: no leftover while nobody knows which one is right.
+    fs::copy(directory / "db.1", directory / "db.2", fs::copy_options::recursive);
+    require_ok(mark_as_made(directory / "db.2"));
+    const auto before = files_below(directory);
     const auto opened = Ledger::open(directory, {});
     REQUIRE_FALSE(opened.ok());
     REQUIRE(opened.error().fault == Fault::truncated);
+    REQUIRE(files_below(directory) == before);  // evidence
     const std::string anchor = (fs::canonical(directory) / "ANCHOR").string();
     for (const std::string& said : std::vector<std::string>{
          "entries 4 to 5 were acknowledged", "covers 6 entries", "backup that reaches entry 5",
@@ -184,6 +194,39 @@ TEST_CASE("a store behind its anchor is truncated, and the message says what is 
     require_ok(open_anchor(directory / "ANCHOR", keys_of(directory)).write(anchored));
     REQUIRE(Ledger::open(directory, {}).error().fault == Fault::tampered);
   }
+}
+
+TEST_CASE("a checkpoint that was handed out is missed when its row is gone") {
+  TemporaryDirectory home;
+  const auto directory = home.path() / "ledger";
+  auto ledger = new_ledger(directory);
+  const std::string first = take(ledger->checkpoint());
+  REQUIRE(take(ledger->checkpoint()) == first);  // the same again is none more
+  record(*ledger, fund_receipt("a"));
+  take(ledger->checkpoint());
+  record(*ledger, fund_receipt("b"));
+  REQUIRE(take(read_anchor(directory / "ANCHOR", ledger->verifier_key()))->checkpoints == 2);
+  ledger.reset();
+  ledger = take(Ledger::open(directory, {}));
+  REQUIRE(take(ledger->view()->checkpoints()).size() == 2);
+  ledger.reset();
+
+  auto store = take(store::RocksStore::open(directory / "db", store::RocksStore::Missing::refuse));
+  const auto head = take(store->get(store::Table::meta, store::kHeadKey));
+  std::vector<store::Change> changes;
+  SECTION("the newest row") {
+    changes = {{store::Table::meta, store::checkpoint_key(kFirst + 1), std::nullopt}};
+  }
+  SECTION("the oldest row, and the count") {
+    changes = {{store::Table::meta, store::checkpoint_key(kFirst), std::nullopt},
+               {store::Table::meta, std::string(store::kCheckpointsKey), store::key_of(1)}};
+  }
+  REQUIRE(store->commit({*store->claim(), *head}, *head, changes).outcome ==
+          store::Committed::applied);
+  store.reset();
+  const bool count_too = changes.size() == 2;
+  REQUIRE(Ledger::open(directory, {}).ok() != count_too);
+  if (count_too) REQUIRE(Ledger::open(directory, {}).error().fault == Fault::truncated);
 }
 
 TEST_CASE("opening notices a changed end of the chain") {

@@ -36,7 +36,8 @@ TEST_CASE("a creation that stopped at any step can be done again") {
   fs::create_directory(creating);
   require_ok(mark_as_made(creating));
   fs::copy(keys, creating / "keys");
-  std::ofstream(creating / "moving") << keys.string();
+  // The note: where the keys go, and which directories were made for them.
+  std::ofstream(creating / "moving") << keys.string() << '\0' << keys.string() << '\0' << '\0';
   fs::remove(root / "db");
   SECTION("all moved but the link") {}
   SECTION("half moved") {
@@ -47,6 +48,20 @@ TEST_CASE("a creation that stopped at any step can be done again") {
     for (const char* name : {"ledger.json", "ANCHOR"}) fs::remove(root / name);
     fs::remove_all(root / "db.1");
     fs::remove(keys / "vault.key");
+  }
+  SECTION("the note half written") {
+    for (const char* name : {"ledger.json", "ANCHOR"}) fs::remove(root / name);
+    fs::remove_all(root / "db.1");
+    fs::remove_all(keys);
+    std::ofstream(creating / "moving") << keys.string();
+  }
+  SECTION("not yet marked as ours") {
+    for (const char* name : {"ledger.json", "ANCHOR"}) fs::remove(root / name);
+    fs::remove_all(root / "db.1");
+    fs::remove_all(keys);
+    fs::remove_all(creating);
+    fs::create_directory(creating);
+    std::ofstream(creating / ".fundtrail").flush();
   }
   SECTION("nothing moved yet") {
     for (const char* name : {"ledger.json", "ANCHOR"}) fs::remove(root / name);
@@ -66,7 +81,8 @@ TEST_CASE("keys of somebody else are neither used nor removed") {
   TemporaryDirectory home;
   const fs::path root = home.path() / "ledger", keys = home.path() / "keys";
   fs::create_directory(keys);
-  std::ofstream(keys / "vault.key") << "theirs";
+  const std::string content = GENERATE("theirs", "");
+  std::ofstream(keys / "vault.key") << content;
   LedgerOptions options;
   options.keys = keys;
   REQUIRE(Ledger::create(root, opening_request(), options).error().fault ==

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include "ledger/chain/note.h"
@@ -17,9 +18,17 @@ using namespace fundtrail::test;
 
 namespace {
 
-// A disk under the anchor that stops where a test wants to look around.
+// A disk under the anchor that stops where a test wants to look around, and knows how many entries the
+// anchor covers on it.
 class HeldAnchorCalls final : public AnchorCalls {
  public:
+  ssize_t write(int file, const void* bytes, std::size_t n, off_t at) override {
+    const std::string_view slot(static_cast<const char*>(bytes), n);
+    const auto note = chain::parse_note(slot.substr(0, slot.find('\0')));
+    const std::lock_guard lock(mutex_);
+    written_ = chain::parse_checkpoint(note->body)->size;
+    return AnchorCalls::write(file, bytes, n, at);
+  }
   int sync(int file) override {
     std::unique_lock lock(mutex_);
     if (holding_) {
@@ -28,9 +37,16 @@ class HeldAnchorCalls final : public AnchorCalls {
       changed_.wait(lock, [this] { return !holding_; });
       held_ = false;
     }
-    if (!failing_) return AnchorCalls::sync(file);
+    if (!failing_) {
+      durable_ = written_;
+      return AnchorCalls::sync(file);
+    }
     errno = EIO;
     return -1;
+  }
+  std::uint64_t durable() {
+    const std::lock_guard lock(mutex_);
+    return durable_;
   }
   void hold() {
     const std::lock_guard lock(mutex_);
@@ -51,35 +67,45 @@ class HeldAnchorCalls final : public AnchorCalls {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool holding_ = false, held_ = false, failing_ = false;
+  std::uint64_t written_ = 0, durable_ = 0;
 };
 
 using Answers = Result<std::vector<Answer>>;
 
-std::future<Answers> submit(Ledger& ledger, Command command) {
-  auto promise = std::make_shared<std::promise<Answers>>();
-  auto answers = promise->get_future();
+// What a caller was told, and how many entries the anchor covered at that moment.
+struct Told {
+  Answers answers;
+  std::uint64_t durable;
+};
+
+std::future<Told> submit(Ledger& ledger, HeldAnchorCalls& calls, Command command) {
+  auto promise = std::make_shared<std::promise<Told>>();
+  auto told = promise->get_future();
   std::vector<Command> commands;
   commands.push_back(std::move(command));
-  ledger.submit_async(std::move(commands), BatchMode::atomic,
-                      [promise](Answers outcome) { promise->set_value(std::move(outcome)); });
-  return answers;
+  ledger.submit_async(std::move(commands), BatchMode::atomic, [promise, &calls](Answers outcome) {
+    promise->set_value({std::move(outcome), calls.durable()});
+  });
+  return told;
 }
 
-bool answered(const std::future<Answers>& answers) {
-  return answers.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+Receipt receipt_of(const Told& told) {
+  const auto receipt = std::get<Receipt>(take(Answers(told.answers)).front());
+  CHECK(told.durable > receipt.index);
+  return receipt;
 }
 
 void wait_for_size(const Ledger& ledger, std::uint64_t size) {
   while (ledger.view()->size() < size) std::this_thread::yield();
 }
 
-// A ledger on a slow disk with two groups on their way: "b" is committed and its anchor is held,
-// "c" is committed behind it, and "b" was asked for once more.
+// A ledger on a slow disk with groups on their way: "b" is committed and its anchor is held, "c" is
+// committed behind it, "b" was asked for once more and found, and then "d" was committed.
 struct Scene {
   TemporaryDirectory home;
   HeldAnchorCalls calls;
   std::unique_ptr<Ledger> ledger;
-  std::future<Answers> b, c, b_again;
+  std::future<Told> b, c, b_again, d;
 
   Scene() {
     new_ledger(home.path()).reset();
@@ -88,11 +114,13 @@ struct Scene {
     ledger = take(open_engine(home.path(), options, {{}, &calls}));
     record(*ledger, fund_receipt("a"));  // from here on the disk is known to be slow
     calls.hold();
-    b = submit(*ledger, fund_receipt("b"));
+    b = submit(*ledger, calls, fund_receipt("b"));
     calls.wait_until_held();
-    c = submit(*ledger, fund_receipt("c"));
+    c = submit(*ledger, calls, fund_receipt("c"));
     wait_for_size(*ledger, kFirst + 3);
-    b_again = submit(*ledger, fund_receipt("b"));
+    b_again = submit(*ledger, calls, fund_receipt("b"));
+    d = submit(*ledger, calls, fund_receipt("d"));  // decided after it
+    wait_for_size(*ledger, kFirst + 4);
   }
   std::uint64_t anchored() const {
     return read_anchor(home.path() / "ANCHOR", ledger->verifier_key()).value()->size;
@@ -103,33 +131,36 @@ struct Scene {
 
 TEST_CASE("a group is committed while the anchor of the one before is synced, and told after both") {
   Scene scene;
-  CHECK_FALSE(answered(scene.b));
-  CHECK_FALSE(answered(scene.c));
-  CHECK_FALSE(answered(scene.b_again));
-  // A checkpoint is a promise too.
+  CHECK(scene.calls.durable() == kFirst + 1);
+  // A checkpoint is a promise too. Its thread asks before the disk goes on.
+  std::promise<void> asking;
   auto checkpoint = std::async(std::launch::async, [&] {
-    const auto note = take(scene.ledger->checkpoint());
-    return std::pair(take(chain::parse_checkpoint(take(chain::parse_note(note)).body)).size,
-                     scene.anchored());
+    asking.set_value();
+    const auto note = scene.ledger->checkpoint();
+    return std::pair(note, scene.calls.durable());
   });
+  asking.get_future().wait();
   scene.calls.release(false);
-  CHECK(std::get<Receipt>(take(scene.b.get()).front()).index == kFirst + 1);
-  CHECK(scene.anchored() >= kFirst + 2);
-  CHECK(std::get<Receipt>(take(scene.c.get()).front()).index == kFirst + 2);
-  CHECK(scene.anchored() == kFirst + 3);
-  CHECK(std::get<Receipt>(take(scene.b_again.get()).front()).repeated);
-  const auto [promised, covered] = checkpoint.get();
-  CHECK(promised == kFirst + 3);
-  CHECK(covered >= promised);
+  CHECK(receipt_of(scene.b.get()).index == kFirst + 1);
+  CHECK(receipt_of(scene.c.get()).index == kFirst + 2);
+  const auto repeated = receipt_of(scene.b_again.get());
+  CHECK(repeated.repeated);
+  CHECK(repeated.index == kFirst + 1);
+  CHECK(receipt_of(scene.d.get()).index == kFirst + 3);
+  CHECK(scene.anchored() == kFirst + 4);
+  const auto [note, covered] = checkpoint.get();
+  const auto promised = take(chain::parse_checkpoint(take(chain::parse_note(take(Result(note)))).body));
+  CHECK(promised.size == kFirst + 4);
+  CHECK(covered >= promised.size);
   check_chain(*scene.ledger->view());
 }
 
-TEST_CASE("an anchor that fails beside a commit takes both groups with it, and the ledger refuses") {
+TEST_CASE("an anchor that fails beside commits takes all groups on their way with it, and the ledger refuses") {
   Scene scene;
   auto checkpoint = std::async(std::launch::async, [&] { return scene.ledger->checkpoint(); });
   scene.calls.release(true);
-  for (auto* answers : {&scene.b, &scene.c, &scene.b_again}) {
-    const auto outcome = answers->get();
+  for (auto* told : {&scene.b, &scene.c, &scene.b_again, &scene.d}) {
+    const auto outcome = told->get().answers;
     REQUIRE_FALSE(outcome.ok());
     CHECK(outcome.error().fault == Fault::unavailable);
   }
@@ -137,15 +168,16 @@ TEST_CASE("an anchor that fails beside a commit takes both groups with it, and t
   // Not even when the disk has recovered: what a failed sync lost, a later one does not bring back.
   scene.calls.release(false);
   CHECK(scene.ledger->refusing());
-  CHECK_FALSE(submit(*scene.ledger, fund_receipt("d")).get().ok());
+  CHECK_FALSE(submit(*scene.ledger, scene.calls, fund_receipt("e")).get().answers.ok());
   CHECK_FALSE(scene.ledger->checkpoint().ok());
   CHECK_FALSE(scene.ledger->stage().ok());
   scene.ledger.reset();
 
   auto again = take(Ledger::open(scene.home.path(), {}));
-  CHECK(again->view()->size() == kFirst + 3);  // committed and not told: there once
+  CHECK(again->view()->size() == kFirst + 4);  // committed and not told: there once
   CHECK(record(*again, fund_receipt("c")).repeated);
-  CHECK_FALSE(record(*again, fund_receipt("d")).repeated);
+  CHECK(record(*again, fund_receipt("d")).repeated);
+  CHECK_FALSE(record(*again, fund_receipt("e")).repeated);
   check_chain(*again->view());
 }
 
@@ -153,7 +185,7 @@ TEST_CASE("where settling is slow, groups are written beside it and answered in 
   std::atomic<int> written{0}, settled{0};
   std::promise<void> released;
   auto release = released.get_future().share();
-  Writer writer(
+  const auto started = take(Writer::start(
       10,
       [&](Writer::Submissions& group) {
         for (auto& submission : group) submission->outcome = std::vector<Answer>(1);
@@ -163,11 +195,16 @@ TEST_CASE("where settling is slow, groups are written beside it and answered in 
         release.wait();
         settled += static_cast<int>(groups.size());
       },
-      std::chrono::microseconds(0));
+      std::chrono::microseconds(0)));
+  Writer& writer = *started;
   std::vector<int> order;
+  std::atomic<int> told_early{0};
   const auto submit = [&](int number) {
     writer.submit_async(std::vector<Prepared>(1, Prepared{Command{}}), BatchMode::atomic,
-                        [&order, number](const auto&) { order.push_back(number); });
+                        [&, number](const auto&) {
+                          order.push_back(number);
+                          told_early += settled <= number ? 1 : 0;
+                        });
   };
   for (int i = 0; i < 3; ++i) {
     submit(i);
@@ -180,6 +217,7 @@ TEST_CASE("where settling is slow, groups are written beside it and answered in 
   released.set_value();
   CHECK(task.get());
   CHECK(order == std::vector<int>{0, 1, 2});
+  CHECK(told_early == 0);
   submit(3);
   writer.stop();
   CHECK(order.size() == 4);

@@ -35,10 +35,11 @@ TEST_CASE("callers that wait and callers that do not are answered once each, wit
   std::atomic<std::size_t> answered{0};
   std::vector<std::atomic<int>> seen(kThreads * kRounds * 2);
   {
-    Writer writer(10, [&](Writer::Submissions& group) {
+    const auto started = take(Writer::start(10, [&](Writer::Submissions& group) {
       largest = std::max<std::uint64_t>(largest, group.size());
       for (auto& submission : group) submission->outcome = answer(next++);
-    }, [](Writer::Submissions&) {});
+    }, [](Writer::Submissions&) {}));
+    Writer& writer = *started;
     const auto count = [&](const Result<std::vector<Answer>>& result) {
       ++seen[std::get<Receipt>(result->front()).index];
       ++answered;
@@ -61,6 +62,32 @@ TEST_CASE("callers that wait and callers that do not are answered once each, wit
   }
   CHECK(largest <= 10);
   CHECK(std::all_of(seen.begin(), seen.end(), [](const auto& times) { return times == 1; }));
+}
+
+TEST_CASE("a sync that once took long does not make the next caller wait as long for company") {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kOneSync = std::chrono::seconds(2);
+  std::atomic<int> settled{0};
+  const auto started = take(Writer::start(
+      100,
+      [](Writer::Submissions& group) {
+        for (auto& submission : group) submission->outcome = answer(0);
+      },
+      [&](Writer::Submissions&) {
+        if (settled++ == 0) std::this_thread::sleep_for(kOneSync);  // the disk, not the test
+      },
+      std::chrono::microseconds(0)));
+  Writer& writer = *started;
+  // Many at once, while the first one's sync takes its time: the next group is expected to be large.
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 50; ++i) {
+    writer.submit_async(nothing(), BatchMode::atomic, [&](const auto&) { ++answered; });
+  }
+  REQUIRE(writer.run([] {}));
+  CHECK(answered == 50);
+  const auto begin = Clock::now();
+  take(writer.submit(nothing(), BatchMode::atomic));
+  CHECK(Clock::now() - begin < kOneSync / 2);
 }
 
 TEST_CASE("a command sent by many at the same time is recorded once") {

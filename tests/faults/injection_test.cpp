@@ -3,13 +3,10 @@
 // once; it opens again on a sound machine, verifies and goes on. Where the power stayed on, it is opened
 // and told everything once more before the power goes after all.
 //
-// The normal form takes a sample, chosen by a seed that it prints; FUNDTRAIL_FAULTS=all takes every
-// one, FUNDTRAIL_SEED=n repeats a sample.
-#include <algorithm>
-#include <cstdlib>
+// Which of them: tests/faults/sampling.h.
 #include <iostream>
-#include <random>
 
+#include "tests/faults/sampling.h"
 #include "tests/faults/workload.h"
 
 using namespace fundtrail;
@@ -20,13 +17,6 @@ namespace {
 
 constexpr std::size_t kSample = 5;  // of each kind of operation and failure
 constexpr int kSteps = 24;
-
-bool everything() { return std::getenv("FUNDTRAIL_FAULTS") != nullptr; }
-unsigned seed() {
-  const char* given = std::getenv("FUNDTRAIL_SEED");
-  return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                          : std::random_device()();
-}
 
 void copy_ledger(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
@@ -46,18 +36,6 @@ std::vector<Failure> failures_of(Operation operation) {
     default:
       return {Failure::eio, Failure::power, Failure::kill};
   }
-}
-
-// Which operations of `n` fail: all, or the first and last and a sample between.
-std::vector<std::size_t> places(std::size_t n, std::mt19937& random) {
-  std::vector<std::size_t> all(n);
-  for (std::size_t i = 0; i < n; ++i) all[i] = i;
-  if (everything() || n <= kSample) return all;
-  std::shuffle(all.begin() + 1, all.end() - 1, random);
-  all[kSample - 1] = all.back();
-  all.resize(kSample);
-  std::sort(all.begin(), all.end());
-  return all;
 }
 
 }  // namespace
@@ -89,7 +67,7 @@ TEST_CASE("each operation of the machine fails in turn, and nothing acknowledged
   std::size_t lives = 0, reached = 0, refused = 0;
   for (const auto operation : kOperations) {
     for (const auto failure : failures_of(operation)) {
-      for (const std::size_t at : places(counts[operation], random)) {
+      for (const std::size_t at : places(counts[operation], kSample, random)) {
         copy_ledger(sound, place);
         Life life(place, pace);
         auto outcome = life.live(Plan{operation, at, failure}, steps);

@@ -20,7 +20,7 @@
 #include "audit/integrity/verify.h"
 #include "ledger/engine/engine.h"
 #include "tests/engine/helpers.h"
-#include "tests/faults/faulty_file_system.h"
+#include "tests/faults/faulty_files.h"
 
 namespace fundtrail::faults {
 

@@ -2,8 +2,11 @@
 // of a ledger is there.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "ledger/chain/document_codec.h"
@@ -24,7 +27,9 @@ class FakeSnapshot final : public store::Snapshot {
 
 class FakeView final : public View {
  public:
-  FakeView() { id_ = *LedgerId::parse("fake"); }
+  explicit FakeView(std::set<std::string> recorded) : recorded_(std::move(recorded)) {
+    id_ = *LedgerId::parse("fake");
+  }
   const LedgerId& id() const override { return id_; }
   chain::Suite suite() const override { return chain::Suite::sha256_ed25519; }
   std::uint64_t size() const override { return 1; }
@@ -38,8 +43,8 @@ class FakeView final : public View {
     return entry;
   }
   Status scan(std::uint64_t, std::uint64_t, Lines, const Visit&) const override { return none(); }
-  Result<std::optional<std::uint64_t>> find_command(const CommandId&) const override {
-    return std::optional<std::uint64_t>();
+  Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const override {
+    return recorded_.contains(id.str()) ? std::optional<std::uint64_t>(1) : std::nullopt;
   }
   Status balances(const VisitBalance&) const override { return none(); }
   Status turnovers(Date, Date, const VisitTurnover&) const override { return none(); }
@@ -60,6 +65,7 @@ class FakeView final : public View {
  private:
   static Error none() { return {Fault::io, "secret words of a fault"}; }
   LedgerId id_;
+  std::set<std::string> recorded_;
   FakeSnapshot raw_;
 };
 
@@ -93,10 +99,10 @@ class FakeLedger final : public Ledger {
       done(submit(commands, mode));
     });
   }
-  Result<std::optional<std::uint64_t>> find_command(const CommandId&) const override {
-    return std::optional<std::uint64_t>();
+  Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const override {
+    return FakeView(recorded_now()).find_command(id);
   }
-  std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(); }
+  std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(recorded_now()); }
   Result<std::string> checkpoint() override { return Error{Fault::io, "secret words of a fault"}; }
   const chain::VerifierKey& verifier_key() const override { return key_; }
   const Vault& vault() const override { std::abort(); }
@@ -118,8 +124,18 @@ class FakeLedger final : public Ledger {
     changed_.notify_all();
   }
   void set_fault(std::optional<Error> fault) { fault_ = std::move(fault); }
+  // Somebody else records these after so many looks at the ledger.
+  void record_meanwhile(std::set<std::string> ids, int looks) {
+    others_ = std::move(ids);
+    looks_left_ = looks;
+  }
 
  private:
+  std::set<std::string> recorded_now() const {
+    return looks_left_-- > 0 ? std::set<std::string>() : others_;
+  }
+  std::set<std::string> others_;
+  mutable std::atomic<int> looks_left_{0};
   LedgerCounters counters_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -48,10 +48,10 @@ struct Running {
     thread.join();
     fs::remove_all(directory);
   }
-  httplib::Result post(const std::string& key) {
+  httplib::Result post(const std::string& key, const std::string& body = kBody) {
     httplib::Client client("127.0.0.1", server->port());
     return client.Post("/v1/ledgers/fake/entries",
-                       {{"Authorization", "Bearer " + token}, {"Idempotency-Key", key}}, kBody,
+                       {{"Authorization", "Bearer " + token}, {"Idempotency-Key", key}}, body,
                        "application/json");
   }
   httplib::Result get(const std::string& path) {
@@ -97,6 +97,22 @@ TEST_CASE("a key in flight is answered, not queued") {
   writer.join();
   CHECK(first == 201);
   CHECK(run.post("k")->status == 201);  // the key left the air (the fake keeps no ids)
+}
+
+TEST_CASE("the key of a batch is judged by one picture of the ledger") {
+  Running run;
+  const std::string one = Running::kBody;
+  const std::string body = R"({"mode":"atomic","commands":[)" + one + "," + one + "]}";
+  // A repetition over which its first delivery is recorded: at no moment is half of it there.
+  for (int looks = 0; looks <= 5; ++looks) {
+    INFO("recorded after " << looks << " looks");
+    run.ledger.record_meanwhile({"k.0", "k.1"}, looks);
+    const auto answer = run.post("k", body);
+    REQUIRE(answer);
+    CHECK(answer->status / 100 == 2);
+  }
+  run.ledger.record_meanwhile({"k.0"}, 0);  // and here one is
+  CHECK(code_of(run.post("k", body)) == "command-id-reused");
 }
 
 TEST_CASE("stop finishes what is in flight and ends idle connections") {

@@ -148,7 +148,8 @@ class BundleCommands(unittest.TestCase):
         for suite, (ledger, bundle) in self.ledgers.items():
             slots = (ledger / "ANCHOR").read_bytes()
             notes = [slot.rstrip(b"\0") for slot in (slots[:4096], slots[4096:]) if slot]
-            text, _, signature = max(notes, key=lambda n: int(n.split(b"\n")[1])).partition(b"\n\n")
+            newest = lambda n: (int(n.split(b"\n")[1]), int(n.split(b"\n")[4].split()[1]))
+            text, _, signature = max(notes, key=newest).partition(b"\n\n")
             raw = base64.b64decode(signature.split()[-1])[4:]
             folder = self.folder / ("by-hand-" + suite)
             folder.mkdir()
@@ -161,11 +162,12 @@ class BundleCommands(unittest.TestCase):
                        ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin", "-in",
                         folder / "body", "-sigfile", folder / "signature"])
             run(*command)
-            origin, size, root, leaf = text.decode().split("\n")
+            origin, size, root, leaf, checkpoints = text.decode().split("\n")
             self.assertTrue(origin.startswith("fundtrail/"))
             self.assertEqual(int(size), self.verify("--ledger", ledger)["entries"])
             self.assertEqual(base64.b64decode(root).hex(), self.verify("--ledger", ledger)["root"])
             self.assertRegex(leaf, "^last-leaf [0-9a-f]{64}$")
+            self.assertRegex(checkpoints, "^checkpoints [0-9]+$")
 
     def test_store_that_lost_its_end(self):
         """An older store under a newer anchor, as a restored backup would be: truncated."""

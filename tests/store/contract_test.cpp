@@ -8,7 +8,7 @@
 #include "ledger/store/layout.h"
 #include "ledger/store/memory_store.h"
 #include "ledger/store/rocks_store.h"
-#include "tests/faults/faulty_file_system.h"
+#include "tests/faults/faulty_files.h"
 
 using namespace fundtrail;
 using namespace fundtrail::store;
@@ -300,7 +300,7 @@ TEST_CASE("a checkpoint is a store of its own; a replaced store goes with its la
   REQUIRE(get(*store.store, Table::entries, "k") == "v");
 
   auto reader = store.store->snapshot();
-  store.store->remove_when_closed();
+  store.store->when_closed([](const std::filesystem::path& place) { std::filesystem::remove_all(place); });
   store.store.reset();
   REQUIRE(get(*reader, Table::entries, "k") == "v");
   reader.reset();
