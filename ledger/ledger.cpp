@@ -336,14 +336,10 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
 }
 
 Ledger::KeyFiles Engine::key_files() const {
-<<<<<<< HEAD
   // Where the environment held the vault key, there is no file of it.
   const auto& source = parts_.options.vault_key;
-  return {parts_.keys / kSigningKey,
+  return {parts_.keys / kSigningKeyFile,
           source.hex.empty() ? vault_key_file(parts_.keys, source) : fs::path()};
-=======
-  return {parts_.keys / kSigningKeyFile, parts_.keys / kVaultKeyFile};
->>>>>>> c4a3cc2ac6e8a9d5b859bcb4a0466901eaf09a9d
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {
