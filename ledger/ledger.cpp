@@ -288,8 +288,11 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
   return open_in(std::move(*directory), options, {});
 }
 
+// A vault key from the environment has no file.
 Ledger::KeyFiles Engine::key_files() const {
-  return {parts_.keys / kSigningKey, parts_.keys / kVaultKey};
+  const auto& vault = parts_.options.vault_key;
+  return {parts_.keys / kSigningKey,
+          vault.hex.empty() ? vault_key_file(parts_.keys, vault) : fs::path()};
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {

@@ -37,10 +37,14 @@ Status copy_keys(const Ledger& ledger, const fs::path& to) {
   if (!error) fs::permissions(to, fs::perms::owner_all, error);
   if (error) return io_error("cannot make " + to.string(), error.value());
   const auto keys = ledger.key_files();
-  for (const auto& file : {keys.signing, keys.vault}) {
+  // Under the names that an opening looks for, wherever they came from. One from the environment has no
+  // file, and stays there.
+  for (const auto& [file, name] : {std::pair(keys.signing, "signing.pem"),
+                                   std::pair(keys.vault, "vault.key")}) {
+    if (file.empty()) continue;
     const auto key = chain::read_secret_file(file);
     if (!key.ok()) return key.error();
-    const auto copied = create_file(to / file.filename(), key->view());
+    const auto copied = create_file(to / name, key->view());
     if (!copied.ok()) return copied;
   }
   return sync_directory(to);
