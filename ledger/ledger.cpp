@@ -335,7 +335,6 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
   return open_in(std::move(*directory), options, {});
 }
 
-// A vault key from the environment has no file.
 Ledger::KeyFiles Engine::key_files() const {
   // Where the environment held the vault key, there is no file of it.
   const auto& source = parts_.options.vault_key;
