@@ -48,8 +48,6 @@ class Collector {
       if (d.counterpart_pledge) document(*d.counterpart_pledge);
       if (d.counterpart_receipt) document(*d.counterpart_receipt);
       corrected(d.corrects);
-    } else if constexpr (std::is_same_v<Doc, CalculationReduction>) {
-      claim(d.calculation);
     } else if constexpr (std::is_same_v<Doc, ApplicationStep>) {
       person(applicant_of(state_, d.application), true);
     } else if constexpr (requires { d.settlement; }) {
