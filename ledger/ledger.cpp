@@ -336,7 +336,10 @@ Result<std::unique_ptr<Ledger>> Ledger::create(const fs::path& root,
 }
 
 Ledger::KeyFiles Engine::key_files() const {
-  return {parts_.keys / kSigningKeyFile, parts_.keys / kVaultKeyFile};
+  // Where the environment held the vault key, there is no file of it.
+  const auto& source = parts_.options.vault_key;
+  return {parts_.keys / kSigningKeyFile,
+          source.hex.empty() ? vault_key_file(parts_.keys, source) : fs::path()};
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& root, const LedgerOptions& options) {

@@ -120,7 +120,7 @@ Result<Taken> take(Ledger& ledger, const planning::Run& run) {
   if (!plan) return plan.error();
   taken.plan = planning.seconds();
   const Stopwatch recording;
-  auto outcome = run::commit(ledger, *view, run, *plan, nobody);
+  auto outcome = run::commit(ledger, *view, run, *plan);
   if (!outcome) return outcome.error();
   taken.record = recording.seconds();
   taken.outcome = std::move(*outcome);

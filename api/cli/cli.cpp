@@ -203,15 +203,6 @@ CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
   return command;
 }
 
-nlohmann::ordered_json to_json(const Rejection& rejection) {
-  nlohmann::ordered_json value = {{"code", info(rejection.reason).code}};
-  if (!rejection.field.empty()) value["field"] = rejection.field;
-  if (rejection.line) value["line"] = *rejection.line;
-  value["zh"] = rejection.zh();
-  value["en"] = rejection.en();
-  return value;
-}
-
 int run(int argc, const char* const* argv) {
   Context context;
   context.language = language_of_environment();

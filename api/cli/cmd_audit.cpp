@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "api/answers.h"
 #include "api/cli/command.h"
 #include "audit/indicators.h"
 #include "ledger/chain/document_codec.h"
@@ -42,32 +43,6 @@ struct AuditOptions {
 
 std::string_view in(Language language, std::string_view zh, std::string_view en) {
   return language == Language::zh ? zh : en;
-}
-
-nlohmann::ordered_json to_json(const audit::RuleInfo& rule) {
-  return {{"rule", rule.code},
-          {"name_zh", rule.name_zh},
-          {"name_en", rule.name_en},
-          {"legal_basis_zh", rule.basis_zh},
-          {"legal_basis_en", rule.basis_en},
-          {"kind", name_of(rule.kind)},
-          {"severity", name_of(rule.severity)}};
-}
-
-nlohmann::ordered_json to_json(const audit::Indicator& indicator) {
-  auto value = to_json(audit::info(indicator.rule));
-  value["subject"] = indicator.subject;
-  if (indicator.amount) value["amount"] = indicator.amount->str();
-  value["zh"] = indicator.zh;
-  value["en"] = indicator.en;
-  auto& evidence = value["evidence"] = nlohmann::ordered_json::array();
-  for (const auto& at : indicator.evidence) {
-    nlohmann::ordered_json place = {{"entry", at.entry}};
-    if (at.line) place["line"] = *at.line;
-    if (!at.file.empty()) place["file"] = at.file, place["row"] = at.row;
-    evidence.push_back(std::move(place));
-  }
-  return value;
 }
 
 std::string evidence_text(Language language, const std::vector<audit::Evidence>& evidence) {
@@ -145,16 +120,8 @@ Exit run(const Context& context, const AuditOptions& asked) {
   } else {
     context.print(kFound, view->size(), rules, found->size());
   }
-  auto all = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < found->size(); ++i) {
-    print(context, (*found)[i], i + 1);
-    all.push_back(to_json((*found)[i]));
-  }
-  context.print_json({{"ledger", view->id().str()},
-                      {"size", view->size()},
-                      {"root", chain::to_hex(view->root())},
-                      {"rules", rules},
-                      {"indicators", all}});
+  for (std::size_t i = 0; i < found->size(); ++i) print(context, (*found)[i], i + 1);
+  context.print_json(indicators_json(*view, rules, *found));
   return found->empty() ? Exit::fine : Exit::check_failed;
 }
 

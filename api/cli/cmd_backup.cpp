@@ -59,7 +59,8 @@ Exit back_up(const Context& context, const BackupCommand& command) {
   context.print(kMade, backup->directory.string(), backup->entries, backup->root);
   if (!backup->keys) {
     const auto keys = ledger->key_files();
-    context.print(kNoKeys, keys.signing.string(), keys.vault.string());
+    context.print(kNoKeys, keys.signing.string(),
+                  keys.vault.empty() ? "FUNDTRAIL_VAULT_KEY" : keys.vault.string());
   }
   context.print_json({{"backup", backup->directory.string()},
                       {"ledger", backup->ledger},

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "api/answers.h"
 #include "api/cli/command.h"
 #include "api/import/importer.h"
 #include "ledger/vault.h"
@@ -68,43 +69,6 @@ void print_finding(const Context& context, const Finding& found) {
   } else {
     context.print(kCell, found.file, found.row, found.column, text, found.code);
   }
-}
-
-nlohmann::ordered_json to_json(const Finding& found) {
-  nlohmann::ordered_json value = {{"file", found.file}, {"row", found.row}};
-  if (!found.column.empty()) {
-    value["column"] = found.column;
-    value["key"] = found.key;
-  }
-  value["code"] = found.code;
-  value["zh"] = found.zh;
-  value["en"] = found.en;
-  value["consequence"] = found.consequence;
-  return value;
-}
-
-nlohmann::ordered_json to_json(const ImportReport& report, const ImportOptions& options) {
-  auto files = nlohmann::ordered_json::array(), bad = nlohmann::ordered_json::array();
-  for (const auto& file : report.files) {
-    files.push_back({{"file", file.file},
-                     {"encoding", file.encoding},
-                     {"digest", file.digest},
-                     {"rows", file.rows},
-                     {"documents", file.documents}});
-  }
-  for (const auto& found : report.findings) bad.push_back(to_json(found));
-  const bool good = report.findings.empty();
-  return {{"dry_run", options.dry_run},
-          {"past", options.past},
-          {"ok", good},
-          {"changed", report.adopted},
-          {"recorded", good ? report.recorded : 0},
-          {"repeated", report.repeated},
-          {"size", report.size},
-          {"root", chain::to_hex(report.root)},
-          {"files", files},
-          {"ignored", report.ignored},
-          {"bad", bad}};
 }
 
 void print_report(const Context& context, const ImportReport& report, bool dry_run) {
@@ -176,7 +140,7 @@ Exit run(const Context& context, const ImportOptions& options) {
   if (to_people) std::cerr << "\r\033[K";
   if (!report) return context.fail(report.error());
   print_report(context, *report, options.dry_run);
-  context.print_json(to_json(*report, options));
+  context.print_json(to_json(*report, request));
   if (report->findings.empty()) return Exit::fine;
   return options.dry_run ? Exit::check_failed : Exit::refused;
 }

@@ -134,7 +134,10 @@ bool Runner::confirmed() const {
 
 std::optional<Error> Runner::record(const View& view) {
   auto progress = bar(kRecording);
-  auto outcome = run::commit(ledger_, view, run_, plan_, std::ref(progress));
+  auto outcome = run::commit(ledger_, view, run_, plan_, [&](std::uint64_t done, std::uint64_t all) {
+    progress(done, all);
+    return true;
+  });
   if (!outcome) return outcome.error();
   outcome_ = std::move(*outcome);
   return std::nullopt;
@@ -144,18 +147,14 @@ std::optional<Error> Runner::settle() {
   const auto view = ledger_.view();
   auto plan = planning::plan_settlements(*view, run_);
   if (!plan) return plan.error();
-  answer_["settlements"] = nlohmann::ordered_json::array();
+  answer_["settlements"] = settlements_json(*plan);
   for (const auto& document : plan->documents) {
     const auto& d = std::get<SettlementPreparation>(document.command.document);
-    answer_["settlements"].push_back({{"settlement", d.settlement.str()},
-                                      {"payee", d.provider.str()},
-                                      {"documents", d.redemptions.size() + items(d.calculations).size()},
-                                      {"amount", d.total.str()}});
     context_.print(kSettlement, d.settlement.str(), d.provider.str(), d.total.grouped());
   }
   if (plan->documents.empty()) context_.print(kNoSettlement);
   if (options_.dry_run) return std::nullopt;
-  auto outcome = run::commit(ledger_, *view, run_, *plan, [](std::uint64_t, std::uint64_t) {});
+  auto outcome = run::commit(ledger_, *view, run_, *plan);
   if (!outcome) return outcome.error();
   for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
   answer_["settled"] = outcome->recorded;
@@ -172,23 +171,13 @@ Exit Runner::finish() {
   }
   if (outcome_.repeated > 0) context_.print(kRepeatedBefore, outcome_.repeated);
   if (outcome_.waiting > 0) context_.print(kWaiting, outcome_.waiting);
-  auto refused = nlohmann::ordered_json::array();
   for (const auto& one : outcome_.refused) {
     const auto& reason = one.refusal.reason;
     context_.print(kRefusedDocument, one.region.str(), info(reason.reason).code,
                    place_of(reason, context_.language),
                    context_.language == Language::zh ? reason.zh() : reason.en());
-    refused.push_back(to_json(reason));
-    refused.back()["region"] = one.region.str();
   }
-  answer_["recorded"] = outcome_.recorded;
-  answer_["lines"] = outcome_.lines;
-  answer_["amount"] = outcome_.amount.str();
-  answer_["repeated"] = outcome_.repeated;
-  answer_["waiting"] = outcome_.waiting;
-  answer_["refused"] = std::move(refused);
-  answer_["size"] = view->size();
-  answer_["root"] = chain::to_hex(view->root());
+  add_outcome(outcome_, *view, answer_);
   context_.print_json(answer_);
   if (!outcome_.refused.empty() || outcome_.waiting > 0) return Exit::refused;
   return options_.dry_run && !plan_.shortfalls.empty() ? Exit::check_failed : Exit::fine;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <iostream>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "api/cli/attendant.h"
 #include "api/cli/command.h"
 #include "api/cli/users_file.h"
+#include "api/http/jobs.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 #include "api/operations/notify.h"
@@ -158,6 +160,19 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
   return nullptr;
 }
 
+// What is kept in memory beside the ledger, from what is there at the start.
+void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& ending) {
+  const auto view = ledger.view();
+  auto status = service.providers().catch_up(*view);
+  if (status) status = service.entries().catch_up(*view, view->size(), &ending);
+  if (!status) {
+    spdlog::error(R"("event":"indexes","message":"{}")", json_text(status.error().message));
+    return;
+  }
+  spdlog::info(R"("event":"indexes","entries":{},"bytes":{})", service.entries().entries(),
+               service.entries().bytes());
+}
+
 Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const Ledger& ledger,
                                                    const Service& service) {
   const auto keys = context.options.keys.empty() ? context.ledger / "keys" : context.options.keys;
@@ -184,6 +199,11 @@ Exit serve(const Context& context, const ServeOptions& options,
   auto access_log = open_access_log(context, *ledger, **service);
   if (!access_log) return context.fail(access_log.error());
   (*service)->set_access_log(access_log->get());
+  auto jobs = JobBoard::open(context.ledger / "jobs",
+                             "/v1/ledgers/" + (*service)->id().str() + "/jobs",
+                             [&service] { return (*service)->now(); });
+  if (!jobs) return context.fail(jobs.error());
+  (*service)->set_jobs(**jobs, context.ledger);
   auto server = Server::open(**service, server_options(context.settings));
   if (!server) return context.fail(server.error());
   announce(context, **service, (*server)->port());
@@ -193,15 +213,12 @@ Exit serve(const Context& context, const ServeOptions& options,
                   .backups = context.settings.text(Setting::backups),
                   .tls = tls_files(context.settings).has_value()});
   });
-  // The first provider who asks should not wait for the index.
-  std::thread indexing([&] {
-    const auto view = ledger->view();
-    if (auto status = (*service)->providers().catch_up(*view); !status) {
-      spdlog::error(R"("event":"index of providers","message":"{}")",
-                    json_text(status.error().message));
-    }
-  });
+  // The first who asks should not wait for the indexes.
+  std::atomic<bool> ending{false};
+  std::thread indexing([&] { make_indexes(*ledger, **service, ending); });
   const bool ended = (*server)->run();
+  ending = true;
+  (*jobs)->stop();
   pthread_kill(attendant.native_handle(), SIGUSR1);
   attendant.join();
   indexing.join();

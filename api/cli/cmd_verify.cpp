@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 
+#include "api/answers.h"
 #include "api/cli/command.h"
 #include "audit/integrity/verify.h"
 
@@ -80,32 +81,6 @@ Result<chain::VerifierKey> read_key(const std::string& given) {
   if (file && !std::getline(file, text)) text.clear();
   while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.pop_back();
   return chain::decode_verifier_key(text);
-}
-
-nlohmann::ordered_json to_json(const audit::Finding& finding) {
-  nlohmann::ordered_json value = {{"reason", audit::code(finding.flaw)}};
-  if (finding.entry) value["entry"] = *finding.entry;
-  if (finding.line) value["line"] = *finding.line;
-  if (finding.checkpoint) value["checkpoint"] = *finding.checkpoint;
-  if (!finding.subject.empty()) value["subject"] = finding.subject;
-  if (!finding.detail.empty()) value["detail"] = finding.detail;
-  value["zh"] = finding.zh();
-  value["en"] = finding.en();
-  return value;
-}
-
-nlohmann::ordered_json to_json(const audit::Report& report) {
-  nlohmann::ordered_json value = {
-      {"ok", report.fine()},         {"kind", report.kind},
-      {"ledger", report.ledger},     {"suite", report.suite},
-      {"entries", report.entries},   {"lines", report.lines},
-      {"bytes", report.bytes},       {"root", report.root},
-      {"checkpoints", report.checkpoints}, {"key", report.key},
-      {"fingerprint", report.fingerprint}, {"key_was_given", report.key_was_given},
-      {"states", report.states},     {"sources", report.sources},
-      {"seconds", report.seconds}};
-  if (report.finding) value["finding"] = to_json(*report.finding);
-  return value;
 }
 
 void print(const Context& context, const audit::Report& report) {

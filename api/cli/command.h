@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/answers.h"
 #include "api/cli/messages.h"
 #include "api/operations/settings.h"
 #include "ledger/ledger.h"
@@ -100,8 +101,7 @@ CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
 // "Command 2, line 4, field voucher: " for people, who count from 1; empty when it is about the whole.
 std::string place_of(const Rejection& rejection, Language language);
 
-// {"code", "field"?, "line"?, "zh", "en"}
-nlohmann::ordered_json to_json(const Rejection& rejection);
+using api::to_json;  // api/answers.h
 
 // Every command, in the order of the help text (api/cli/commands.cpp).
 void add_commands(CLI::App& app, Context& context);

@@ -13,7 +13,7 @@ namespace fundtrail::api {
 namespace {
 
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of the answer buffer, between requests
-constexpr std::size_t kSendAt = 4 << 20;        // an answer larger than this leaves in pieces
+constexpr std::size_t kSendAt = 256 << 10;      // an answer larger than this leaves in pieces
 constexpr std::size_t kMaxDrained = 16 << 20;   // bytes read and dropped to let an answer arrive
 constexpr std::chrono::milliseconds kMaxDrain{1000};
 

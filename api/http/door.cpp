@@ -30,23 +30,14 @@ bool is_field_name(const std::string& name) {
   });
 }
 
-// application/json, alone or with charset=utf-8.
-bool is_json(const std::string& content_type) {
+// The wanted type alone, or JSON with charset=utf-8.
+bool is_of(std::string_view wanted, const std::string& content_type) {
   std::string text = lower(content_type);
   text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; }),
              text.end());
-  return text == "application/json" || text == "application/json;charset=utf-8" ||
-         text == "application/json;charset=\"utf-8\"";
-}
-
-// The word among words separated by blanks.
-bool is_among(std::string_view words, std::string_view word) {
-  while (!words.empty()) {
-    const auto end = words.find(' ');
-    if (words.substr(0, end) == word) return true;
-    words = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
-  }
-  return false;
+  if (text == wanted) return true;
+  return wanted == kJson && (text == "application/json;charset=utf-8" ||
+                             text == "application/json;charset=\"utf-8\"");
 }
 
 }  // namespace
@@ -178,9 +169,9 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
 
 void Server::check_write(const httplib::Request& request, Exchange& exchange) {
   if (request.get_header_value_count("Content-Type") != 1 ||
-      !is_json(request.get_header_value("Content-Type")) ||
+      !is_of(exchange.route->body, request.get_header_value("Content-Type")) ||
       request.has_header("Content-Encoding")) {
-    exchange.problem = problem_of(Protocol::unsupported_media_type);
+    exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);
     return;
   }
   if (exchange.route->unkeyed()) return;

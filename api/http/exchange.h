@@ -4,12 +4,14 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "api/http/problem.h"
+#include "api/http/stream.h"
 #include "api/identity/caller.h"
 #include "ledger/core/ids.h"
 
@@ -33,6 +35,7 @@ struct Exchange {
   bool body_declared = false;
   bool body_read = false;
   bool must_close = false;          // where the next request would begin is not known
+  std::shared_ptr<Stream> stream;   // the answer's body, when it is not in the response
   int status = 0;
   std::size_t bytes = 0;
   std::string_view problem_code;    // of the answer, for the log

@@ -15,9 +15,15 @@ using Handler = void(Service&, Exchange&, const httplib::Request&, httplib::Resp
 Handler get_console, get_sign_in, get_console_file;         // console.cpp
 Handler get_health, get_ready, get_metrics;                 // probes.cpp
 Handler post_entries;                                   // write.cpp; body: request.body
-Handler get_ledger, get_entries, get_entry, get_lines;      // read.cpp, list.cpp
-Handler get_proof, get_consistency, get_checkpoint;         // proofs.cpp
+Handler get_ledger, get_entries, get_journal, get_entry, get_lines;  // read.cpp, list.cpp
+Handler get_proof, get_receipt, get_consistency;            // proofs.cpp
+Handler get_checkpoint, get_checkpoints;                    // proofs.cpp
 Handler get_reports, get_report, get_payments;              // reports.cpp
+Handler get_balances;                                       // balances.cpp
+Handler get_register, get_registered;                       // registers.cpp
+Handler get_vouchers, get_voucher;                          // vouchers.cpp
+Handler get_rules, get_indicators;                          // indicators.cpp
+Handler post_jobs, post_imports, get_jobs, get_job, get_job_result, delete_job;  // job_routes.cpp
 Handler get_identity;                                       // identity_read.cpp
 Handler get_access_log, get_access_head;                    // access_search.cpp
 Handler post_session, get_session, delete_session, post_own_password;       // session.cpp

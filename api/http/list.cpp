@@ -1,12 +1,15 @@
-// GET .../entries: a page of entries that fit a filter, in the order of the chain.
+// Entries that fit a filter, in the order of the chain: a page of them (GET .../entries), or all in one
+// stream of lines (GET .../journal).
 //
 // A cursor holds the size of the ledger when the first page was made, the next index and a digest
 // of both and the filter: later entries never shift pages, and a cursor serves the filter it was
-// made for.
+// made for. It is no secret: whoever makes one up reads what he may read anyway.
+#include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
+#include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
-#include "ledger/chain/document_codec.h"
+#include "api/http/stream.h"
 
 namespace fundtrail::api {
 namespace {
@@ -14,124 +17,23 @@ namespace {
 constexpr std::uint64_t kDefaultLimit = 100;
 constexpr std::uint64_t kMaxLimit = 500;
 // A page may be short, even empty, and have a successor: one request never reads more than this.
-constexpr std::uint64_t kMaxScanned = 20'000;
-
-struct Filter {
-  std::string kind;
-  std::optional<Date> from;
-  std::optional<Date> to;
-  std::string fund;
-  std::string region;
-  std::string provider;
-  std::uint64_t limit = kDefaultLimit;
-
-  bool by_dimension() const { return !fund.empty() || !region.empty() || !provider.empty(); }
-  std::string text() const {
-    return kind + '|' + (from ? from->str() : "") + '|' + (to ? to->str() : "") + '|' + fund +
-           '|' + region + '|' + provider;
-  }
-};
-
-// Finds the fields that a filter asks for in any document.
-struct Named {
-  const Filter& filter;
-  bool fund = false;
-  bool region = false;
-  bool provider = false;
-
-  template <class T>
-  void operator()(std::string_view key, const T& value) {
-    if constexpr (requires { typename T::value_type; }) {
-      return;
-    } else if constexpr (std::is_same_v<T, FundId>) {
-      fund = fund || value.str() == filter.fund;
-    } else if constexpr (std::is_same_v<T, RegionCode>) {
-      region = region || value.str() == filter.region;
-    } else if constexpr (std::is_same_v<T, ProviderId>) {
-      provider = provider || value.str() == filter.provider;
-    } else if constexpr (requires(Named& v) { T::fields(value, v); }) {
-      T::fields(value, *this);
-    }
-    static_cast<void>(key);
-  }
-  template <class T>
-  void operator()(std::string_view key, const std::optional<T>& value) {
-    if (value) (*this)(key, *value);
-  }
-};
-
-bool fits(const Filter& filter, const Entry& entry) {
-  if (filter.from && entry.date < *filter.from) return false;
-  if (filter.to && entry.date > *filter.to) return false;
-  if (!filter.by_dimension()) return true;
-  Named named{filter};
-  std::visit([&](const auto& d) { std::decay_t<decltype(d)>::fields(d, named); }, entry.document);
-  for (const auto& posting : entry.postings) {
-    named.fund = named.fund || posting.at.fund.str() == filter.fund;
-    named.region = named.region || posting.at.region.str() == filter.region;
-    named.provider = named.provider || posting.at.counterparty == filter.provider;
-  }
-  return (filter.fund.empty() || named.fund) && (filter.region.empty() || named.region) &&
-         (filter.provider.empty() || named.provider);
-}
-
-template <class T>
-std::optional<Problem> read_id(const httplib::Request& request, const char* name,
-                               std::string_view expected, std::string& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  if (!T::parse(*text)) return problem_of(Protocol::bad_parameter, expected, name);
-  out = *text;
-  return std::nullopt;
-}
-
-std::optional<Problem> read_date(const httplib::Request& request, const char* name,
-                                 std::optional<Date>& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  out = Date::parse(*text);
-  if (!out) return problem_of(Protocol::bad_parameter, "YYYY-MM-DD", name);
-  return std::nullopt;
-}
-
-std::optional<Problem> read_filter(const httplib::Request& request, Filter& out) {
-  if (const auto kind = parameter(request, "kind")) {
-    if (!document_of_kind(*kind)) {
-      return problem_of(Protocol::bad_parameter, "a kind of document", "kind");
-    }
-    out.kind = *kind;
-  }
-  if (auto problem = read_date(request, "from", out.from)) return problem;
-  if (auto problem = read_date(request, "to", out.to)) return problem;
-  if (auto problem = read_id<FundId>(request, "fund", "an id", out.fund)) return problem;
-  if (auto problem = read_id<RegionCode>(request, "region", "6, 9 or 12 digits", out.region)) {
-    return problem;
-  }
-  if (auto problem = read_id<ProviderId>(request, "provider", "an id", out.provider)) {
-    return problem;
-  }
-  if (const auto text = parameter(request, "limit")) {
-    const auto limit = parse_index(*text);
-    if (!limit || *limit == 0 || *limit > kMaxLimit) {
-      return problem_of(Protocol::bad_parameter, "1 to " + std::to_string(kMaxLimit), "limit");
-    }
-    out.limit = *limit;
-  }
-  return std::nullopt;
-}
+constexpr std::uint64_t kMaxScanned = 20'000;       // entries
+constexpr std::size_t kMaxScannedBytes = 32 << 20;  // with their lines
+// Blocks that one request adds to the index, when it is not complete yet.
+constexpr std::uint64_t kMaxCatchUp = 16;
 
 struct Cursor {
   std::uint64_t size = 0;
   std::uint64_t next = 0;
 };
 
-std::string spell(const Service& service, const Filter& filter, const Cursor& cursor) {
+std::string spell(const Service& service, const EntryFilter& filter, const Cursor& cursor) {
   const auto place = std::to_string(cursor.size) + "-" + std::to_string(cursor.next) + "-";
   chain::Hasher hasher(service.suite());
   return place + chain::to_hex(hasher.digest(place + filter.text())).substr(0, 16);
 }
 
-std::optional<Cursor> read_cursor(const Service& service, const Filter& filter,
+std::optional<Cursor> read_cursor(const Service& service, const EntryFilter& filter,
                                   std::string_view text) {
   const auto first = text.find('-');
   if (first == std::string_view::npos) return std::nullopt;
@@ -145,77 +47,180 @@ std::optional<Cursor> read_cursor(const Service& service, const Filter& filter,
   return cursor;
 }
 
-// Appends the entries of the page; moves the cursor.
-Status fill(Service& service, const View& view, const Caller& caller, const Filter& filter,
-            Cursor& cursor, std::string& out) {
-  chain::Hasher hasher(service.suite());
-  // A cheap look before the full one. Quotes inside strings are escaped in canonical JSON, so these
-  // bytes mean the member wherever they stand; the full look below decides.
-  const auto needle =
-      filter.kind.empty() ? std::string() : R"("kind":")" + filter.kind + R"(","ledger":)";
-  const bool decode = filter.from || filter.to || filter.by_dimension() || caller.limited();
-  const RegionScope scope(caller, view);
-  std::uint64_t found = 0;
-  Status fault = success();
-  const auto to = std::min(cursor.size, cursor.next + kMaxScanned);
-  auto status = view.scan(
-      cursor.next, to, View::Lines::without,
-      [&](std::uint64_t index, std::string_view bytes, std::string_view) {
-        cursor.next = index + 1;
-        if (!needle.empty() && bytes.find(needle) == std::string_view::npos) return true;
-        if (decode) {
-          auto entry = chain::decode_entry(bytes);
-          if (!entry) {
-            fault = entry.error();
-            return false;
-          }
-          if (!fits(filter, *entry)) return true;
-          const auto shown = caller.limited() ? scope.shows(*entry) : Result<bool>(true);
-          if (!shown) {
-            fault = shown.error();
-            return false;
-          }
-          if (!*shown) return true;
-        }
-        if (found != 0) out += ',';
-        out += R"({"index":)" + std::to_string(index) + R"(,"leaf":")" +
-               chain::to_hex(hasher.leaf(bytes)) + R"(","entry":)";
-        out += bytes;
-        out += '}';
-        return ++found < filter.limit;
+// Goes through the entries that fit.
+class Walk {
+ public:
+  Walk(Service& service, const Caller& caller, const EntryFilter& filter, const Cursor& cursor,
+       bool lines)
+      : service_(service), caller_(caller), filter_(filter), cursor_(cursor), lines_(lines),
+        hasher_(service.suite()) {}
+
+  const Cursor& cursor() const { return cursor_; }
+  bool done() const { return cursor_.next >= cursor_.size; }
+
+  // Calls visit(item) with {"index", "leaf", "entry", "lines"?} of each, until it answers false or
+  // enough was read for one go.
+  template <class Visit>
+  Status go(const View& view, const Visit& visit) {
+    if (!filter_.empty()) {
+      if (auto status = service_.entries().catch_up(view, kMaxCatchUp); !status) return status;
+    }
+    const RegionScope scope(caller_, view);
+    std::uint64_t read = 0;
+    std::size_t bytes = 0;
+    bool going = true;
+    while (going && !done()) {
+      cursor_.next = service_.entries().next_candidate(filter_, cursor_.next, cursor_.size);
+      const auto to = std::min(cursor_.size, cursor_.next - cursor_.next % EntryIndex::kBlock +
+                                                 EntryIndex::kBlock);
+      auto status = scan(view, to, [&](std::uint64_t index, std::string_view entry,
+                                       std::string_view lines) -> Result<bool> {
+        bytes += entry.size() + lines.size();
+        going = ++read < kMaxScanned && bytes < kMaxScannedBytes;
+        auto fits = filter_.empty() ? Result<bool>(true) : reader_.fits(filter_, entry, lines);
+        if (fits && *fits && caller_.limited()) fits = scope.shows(entry);
+        if (!fits) return fits;
+        if (*fits && !visit(item(index, entry, lines))) going = false;
+        return going;
       });
-  return status ? fault : status;
+      if (!status) return status;
+    }
+    return success();
+  }
+
+ private:
+  template <class Visit>
+  Status scan(const View& view, std::uint64_t to, const Visit& visit) {
+    Status fault = success();
+    const bool with = lines_ || filter_.looks_at_lines();
+    auto status = view.scan(cursor_.next, to, with ? View::Lines::with : View::Lines::without,
+                            [&](std::uint64_t index, std::string_view entry, std::string_view lines) {
+                              cursor_.next = index + 1;
+                              auto goes_on = visit(index, entry, lines);
+                              if (!goes_on) fault = goes_on.error();
+                              return goes_on && *goes_on;
+                            });
+    return status ? fault : status;
+  }
+
+  const std::string& item(std::uint64_t index, std::string_view entry, std::string_view lines) {
+    item_ = R"({"index":)" + std::to_string(index) + R"(,"leaf":")" +
+            chain::to_hex(hasher_.leaf(entry)) + R"(","entry":)";
+    item_ += entry;
+    if (lines_) {
+      item_ += R"(,"lines":[)";
+      item_ += lines;  // each ends in a line feed
+      if (!lines.empty()) item_.pop_back();
+      std::replace(item_.end() - std::ptrdiff_t(lines.size()), item_.end(), '\n', ',');
+      item_ += ']';
+    }
+    return item_ += '}';
+  }
+
+  Service& service_;
+  const Caller caller_;
+  EntryFilter filter_;
+  Cursor cursor_;
+  bool lines_;
+  chain::Hasher hasher_;
+  EntryReader reader_;
+  std::string item_;
+};
+
+// All of them, a line each. Entries never change, so no picture of the ledger is held while the
+// client reads: each piece is read from a new one.
+class EntryStream final : public Stream {
+ public:
+  EntryStream(Service& service, const Caller& caller, const EntryFilter& filter,
+              const Cursor& cursor, bool lines)
+      : service_(service), walk_(service, caller, filter, cursor, lines) {}
+
+  Status next(std::string& piece) override {
+    while (piece.empty() && !walk_.done()) {
+      const auto view = service_.ledger().view();
+      auto status = walk_.go(*view, [&](const std::string& item) {
+        piece += item;
+        piece += '\n';
+        return piece.size() < kPiece;
+      });
+      if (!status) return status;
+    }
+    return success();
+  }
+
+ private:
+  Service& service_;
+  Walk walk_;
+};
+
+struct Wanted {
+  EntryFilter filter;
+  Cursor cursor;
+};
+
+std::optional<Problem> read_wanted(const Service& service, const View& view,
+                                   const httplib::Request& request, Wanted& out) {
+  if (auto problem = read_filter(request, out.filter)) return problem;
+  out.cursor = {view.size(), 0};
+  if (const auto text = parameter(request, "cursor")) {
+    const auto read = read_cursor(service, out.filter, *text);
+    if (!read || read->size > view.size()) {
+      return problem_of(Protocol::bad_parameter, "the \"next\" of a page with the same filter",
+                        "cursor");
+    }
+    out.cursor = *read;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 void get_entries(Service& service, Exchange& exchange, const httplib::Request& request,
                  httplib::Response& response) {
-  Filter filter;
-  if (auto problem = read_filter(request, filter)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
-  Cursor cursor{view->size(), 0};
-  if (const auto text = parameter(request, "cursor")) {
-    const auto read = read_cursor(service, filter, *text);
-    if (!read || read->size > view->size()) {
-      return answer(exchange, response,
-                    problem_of(Protocol::bad_parameter,
-                               "the \"next\" of a page with the same filter", "cursor"));
-    }
-    cursor = *read;
-  }
-  auto root = view->root_at(cursor.size);
+  Wanted wanted;
+  std::optional<std::uint64_t> limit;
+  auto problem = read_wanted(service, *view, request, wanted);
+  if (!problem) problem = read_number(request, "limit", 1, kMaxLimit, limit);
+  if (problem) return answer(exchange, response, *problem);
+  const auto size = wanted.cursor.size;
+  auto root = view->root_at(size);
   if (!root) return answer(exchange, response, root.error());
-  std::string body = R"({"ledger":")" + service.id().str() + R"(","size":)" +
-                     std::to_string(cursor.size) + R"(,"root":")" + chain::to_hex(*root) +
-                     R"(","entries":[)";
-  if (auto status = fill(service, *view, *exchange.caller, filter, cursor, body); !status) {
-    return answer(exchange, response, status.error());
-  }
+  std::string body = R"({"ledger":")" + service.id().str() + R"(","size":)" + std::to_string(size) +
+                     R"(,"root":")" + chain::to_hex(*root) + R"(","entries":[)";
+  Walk walk(service, *exchange.caller, wanted.filter, wanted.cursor, false);
+  std::uint64_t found = 0;
+  auto status = walk.go(*view, [&](const std::string& item) {
+    if (found != 0) body += ',';
+    body += item;
+    return ++found < limit.value_or(kDefaultLimit);
+  });
+  if (!status) return answer(exchange, response, status.error());
   body += ']';
-  if (cursor.next < cursor.size) body += R"(,"next":")" + spell(service, filter, cursor) + '"';
+  if (!walk.done()) body += R"(,"next":")" + spell(service, wanted.filter, walk.cursor()) + '"';
   body += '}';
   answer(response, 200, std::move(body), kJson);
+}
+
+void get_journal(Service& service, Exchange& exchange, const httplib::Request& request,
+                 httplib::Response& response) {
+  const auto view = service.ledger().view();
+  Wanted wanted;
+  bool lines = false;
+  auto problem = read_wanted(service, *view, request, wanted);
+  if (!problem) problem = read_flag(request, "lines", lines);
+  if (problem) return answer(exchange, response, *problem);
+  auto root = view->root_at(wanted.cursor.size);
+  if (!root) return answer(exchange, response, root.error());
+  response.set_header("FundTrail-Size", std::to_string(wanted.cursor.size));
+  response.set_header("FundTrail-Root", chain::to_hex(*root));
+  answer(exchange, response, kJsonLines,
+         std::make_shared<EntryStream>(service, *exchange.caller, wanted.filter, wanted.cursor,
+                                       lines));
+  // It names people as soon as it has lines or registrations: said before the first piece is made.
+  exchange.disclosure = Exchange::Disclosure{
+      .person = parameter(request, "beneficiary").value_or(""), .subject = "journal"};
+  name_file(response, service, "journal", "ndjson");
 }
 
 }  // namespace fundtrail::api

@@ -37,8 +37,8 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::method_not_allowed, "method-not-allowed", 405, "Method not allowed", "不支持的方法",
      "This address answers only: {0}.", "该地址只支持：{0}。"},
     {P::unsupported_media_type, "unsupported-media-type", 415, "Unsupported media type",
-     "不支持的内容类型", "The body must be application/json in UTF-8, not compressed.",
-     "请求体必须是未压缩的 UTF-8 application/json。"},
+     "不支持的内容类型", "The body must be {0} (JSON in UTF-8), not compressed.",
+     "请求体必须是未压缩的 {0}（JSON 须为 UTF-8）。"},
     {P::payload_too_large, "payload-too-large", 413, "Body too large", "请求体过大",
      "The body is larger than {0} bytes.", "请求体超过 {0} 字节。"},
     {P::malformed_json, "malformed-json", 400, "Malformed JSON", "JSON 格式错误",
@@ -88,6 +88,19 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::person_erased, "person-erased", 410, "Erased", "已销毁",
      "The identity of this beneficiary was destroyed; nobody can tell any more who it was.",
      "该受益人的身份资料已依法销毁，无法再得知其身份。"},
+    {P::precondition_failed, "precondition-failed", 412, "The ledger has changed", "账套已变动",
+     "If-Match names another head than the present one, {0}. Look again before you decide.",
+     "If-Match 所指的账套状态不是当前状态 {0}，请重新查看后再决定。"},
+    {P::incomplete_request, "incomplete-request", 422, "The work cannot be done as asked",
+     "无法按所请求的办理", "Something is missing.", "缺少必要的内容。"},
+    {P::too_many_jobs, "too-many-jobs", 429, "Too many jobs", "作业过多",
+     "Too many jobs are waiting. Ask again later with the same key.",
+     "等待中的作业过多，请稍后用同一编号重试。"},
+    {P::no_result, "no-result", 409, "No result", "没有结果",
+     "The job has no result: it is {0}.", "该作业没有结果（状态：{0}）。"},
+    {P::job_interrupted, "job-interrupted", 503, "Interrupted", "作业中断",
+     "The server stopped before the job ended. What it had recorded stays; ask again with another key.",
+     "作业未完成时服务器停止。已入账的保留；请换一个编号重新发起。"},
 }};
 
 constexpr bool in_order() {
@@ -191,7 +204,8 @@ const ProtocolInfo& info(Protocol protocol) { return kTable[static_cast<std::siz
 Problem problem_of(Protocol protocol, std::string_view subject, std::string field) {
   const auto& row = info(protocol);
   const bool soon = protocol == Protocol::in_flight || protocol == Protocol::unavailable ||
-                    protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests;
+                    protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests ||
+                    protocol == Protocol::too_many_jobs;
   return {.code = row.code,
           .status = row.http_status,
           .title_en = row.title_en,

@@ -8,12 +8,6 @@
 namespace fundtrail::api {
 namespace {
 
-// An entry never changes, so its leaf hash is its tag for good.
-bool not_modified(const httplib::Request& request, const std::string& tag) {
-  const auto known = request.get_header_value("If-None-Match");
-  return known == "*" || known.find(tag) != std::string::npos;
-}
-
 // The stored entry of the path, or nothing after the answer has been given.
 std::optional<StoredEntry> stored(Service& service, Exchange& exchange,
                                   httplib::Response& response) {
@@ -43,7 +37,7 @@ void answer_immutable(const httplib::Request& request, httplib::Response& respon
                       const std::string& tag, std::string body, const char* media_type) {
   response.set_header("ETag", tag);
   response.set_header("Cache-Control", "private, max-age=31536000, immutable");
-  if (not_modified(request, tag)) {
+  if (has_tag(request, "If-None-Match", tag)) {  // an entry never changes, nor does its hash
     response.status = 304;
     return;
   }
@@ -52,9 +46,10 @@ void answer_immutable(const httplib::Request& request, httplib::Response& respon
 
 }  // namespace
 
-void get_ledger(Service& service, Exchange&, const httplib::Request&,
+void get_ledger(Service& service, Exchange&, const httplib::Request& request,
                 httplib::Response& response) {
   const auto view = service.ledger().view();
+  if (not_modified(request, response, *view)) return;
   const auto& key = service.ledger().verifier_key();
   nlohmann::ordered_json json;
   json["ledger"] = view->id().str();

@@ -5,21 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "reports/provider_payments.h"
 
 namespace fundtrail::api {
 namespace {
-
-std::optional<Problem> read_day(const httplib::Request& request, const char* name,
-                                std::optional<Date>& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  out = Date::parse(*text);
-  if (!out) return problem_of(Protocol::bad_parameter, "YYYY-MM-DD", name);
-  return std::nullopt;
-}
 
 constexpr std::string_view kFormats = "text, json, csv or xlsx";
 
@@ -36,22 +28,12 @@ std::optional<std::vector<reports::Breakdown>> read_breakdown(std::string_view t
   return out;
 }
 
-template <class T>
-std::optional<Problem> read_id(const httplib::Request& request, const char* name,
-                               std::string_view expected, std::optional<T>& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  out = T::parse(*text);
-  if (!out) return problem_of(Protocol::bad_parameter, expected, name);
-  return std::nullopt;
-}
-
 std::optional<Problem> read_request(const httplib::Request& request, reports::Request& out) {
-  if (auto problem = read_day(request, "as_of", out.as_of)) return problem;
-  if (auto problem = read_day(request, "from", out.from)) return problem;
-  if (auto problem = read_id(request, "fund", "an id", out.fund)) return problem;
-  if (auto problem = read_id(request, "provider", "an id", out.provider)) return problem;
-  if (auto problem = read_id(request, "region", "6, 9 or 12 digits", out.region)) return problem;
+  if (auto problem = read_date(request, "as_of", out.as_of)) return problem;
+  if (auto problem = read_date(request, "from", out.from)) return problem;
+  if (auto problem = read_value(request, "fund", "an id", out.fund)) return problem;
+  if (auto problem = read_value(request, "provider", "an id", out.provider)) return problem;
+  if (auto problem = read_value(request, "region", "6, 9 or 12 digits", out.region)) return problem;
   if (const auto text = parameter(request, "breakdown")) {
     const auto breakdown = read_breakdown(*text);
     if (!breakdown) {
@@ -60,13 +42,8 @@ std::optional<Problem> read_request(const httplib::Request& request, reports::Re
     }
     out.breakdown = *breakdown;
   }
-  if (const auto text = parameter(request, "entries")) {
-    if (*text != "true" && *text != "false") {
-      return problem_of(Protocol::bad_parameter, "true or false", "entries");
-    }
-    out.entries = *text == "true";
-  }
-  return std::nullopt;
+  if (auto problem = read_flag(request, "recompute", out.recompute)) return problem;
+  return read_flag(request, "entries", out.entries);
 }
 
 // A report for somebody who is limited to regions is one that can be made for a single region, and of
@@ -80,13 +57,6 @@ std::optional<Problem> limit(const Caller& caller, reports::Request& wanted) {
   if (!wanted.region) return problem_of(Protocol::bad_parameter, "one of your regions", "region");
   if (!caller.covers(*wanted.region)) return problem_of(Protocol::out_of_scope, {}, "region");
   return std::nullopt;
-}
-
-// How a browser should name the file that it saves.
-void name_file(httplib::Response& response, const Service& service, const std::string& report,
-               std::string_view extension) {
-  response.set_header("Content-Disposition", "attachment; filename=\"" + service.id().str() + "-" +
-                                                 report + "." + std::string(extension) + "\"");
 }
 
 }  // namespace
@@ -120,6 +90,7 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
   if (auto problem = limit(*exchange.caller, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
+  if (not_modified(request, response, *view)) return;
   auto report = reports::make(*view, wanted);
   if (!report && report.error().fault == Fault::not_found) {
     return answer(exchange, response, problem_of(Protocol::not_found, "fund or provider"));
@@ -143,10 +114,11 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
   }
   if (!provider) return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
   std::optional<Date> as_of;
-  if (auto problem = read_day(request, "as_of", as_of)) {
+  if (auto problem = read_date(request, "as_of", as_of)) {
     return answer(exchange, response, *problem);
   }
   const auto view = service.ledger().view();
+  if (not_modified(request, response, *view)) return;
   auto entries = service.providers().entries_of(*view, *provider);
   if (!entries) return answer(exchange, response, entries.error());
   if (entries->empty()) {

@@ -16,22 +16,57 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/ledgers/{ledger}/access-log", Access::staff, "actor from to text cursor limit",
      get_access_log},
     {"GET", "/v1/ledgers/{ledger}/access-log/head", Access::staff, "", get_access_head},
+    {"GET", "/v1/ledgers/{ledger}/accounts", Access::staff, "limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/accounts/{account}", Access::staff, "", get_registered},
+    {"GET", "/v1/ledgers/{ledger}/balances", Access::staff,
+     "account fund programme region provider as_of", get_balances},
     {"GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}/identity", Access::staff, "view",
      get_identity, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/checkpoint", Access::anyone, "", get_checkpoint, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/checkpoints", Access::staff, "", get_checkpoints},
+    {"GET", "/v1/ledgers/{ledger}/consistency", Access::staff, "old new", get_consistency, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/disbursements", Access::staff, "step limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}", Access::staff, "", get_registered},
     {"POST", "/v1/ledgers/{ledger}/entries", Access::anyone, "", post_entries, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/entries", Access::staff,
-     "kind from to fund region provider cursor limit", get_entries, kByRegion},
+     "kind from to fund programme region provider beneficiary voucher actor min_amount max_amount "
+     "cursor limit",
+     get_entries, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/entries/{index}", Access::staff, "", get_entry, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/entries/{index}/lines", Access::staff, "", get_lines, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/funds", Access::staff, "limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/funds/{fund}", Access::staff, "", get_registered},
+    {"POST", "/v1/ledgers/{ledger}/imports", Access::staff, "dry_run past encoding", post_imports, 0,
+     "application/zip"},
+    {"GET", "/v1/ledgers/{ledger}/indicators", Access::staff, "rule", get_indicators},
+    {"GET", "/v1/ledgers/{ledger}/jobs", Access::staff, "", get_jobs},
+    {"POST", "/v1/ledgers/{ledger}/jobs", Access::staff, "", post_jobs},
+    {"GET", "/v1/ledgers/{ledger}/jobs/{job}", Access::staff, "", get_job},
+    {"DELETE", "/v1/ledgers/{ledger}/jobs/{job}", Access::staff, "", delete_job},
+    {"GET", "/v1/ledgers/{ledger}/jobs/{job}/result", Access::staff, "", get_job_result},
+    {"GET", "/v1/ledgers/{ledger}/journal", Access::staff,
+     "kind from to fund programme region provider beneficiary voucher actor min_amount max_amount "
+     "cursor lines",
+     get_journal, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/policies", Access::staff, "limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/policies/{policy}", Access::staff, "", get_registered},
     {"GET", "/v1/ledgers/{ledger}/proofs/{index}", Access::own, "size line", get_proof, kByRegion},
-    {"GET", "/v1/ledgers/{ledger}/consistency", Access::staff, "old new", get_consistency,
-     kByRegion},
-    {"GET", "/v1/ledgers/{ledger}/checkpoint", Access::anyone, "", get_checkpoint, kByRegion},
-    {"GET", "/v1/ledgers/{ledger}/reports", Access::staff, "", get_reports, kByRegion},
-    {"GET", "/v1/ledgers/{ledger}/reports/{name}", Access::staff,
-     "as_of from fund provider region breakdown entries format lang", get_report, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/providers", Access::staff, "limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/providers/{provider}", Access::staff, "", get_registered},
     {"GET", "/v1/ledgers/{ledger}/providers/{provider}/payments", Access::own, "as_of",
      get_payments, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/receipts/{index}", Access::own, "line", get_receipt, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/regions", Access::staff, "limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/regions/{region}", Access::staff, "", get_registered},
+    {"GET", "/v1/ledgers/{ledger}/reports", Access::staff, "", get_reports, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/reports/{name}", Access::staff,
+     "as_of from fund provider region breakdown entries recompute format lang", get_report, kByRegion},
+    {"GET", "/v1/ledgers/{ledger}/rules", Access::staff, "", get_rules},
+    {"GET", "/v1/ledgers/{ledger}/settlements", Access::staff, "step limit cursor", get_register},
+    {"GET", "/v1/ledgers/{ledger}/settlements/{settlement}", Access::staff, "", get_registered},
+    {"GET", "/v1/ledgers/{ledger}/vouchers", Access::staff,
+     "series status month fund programme region beneficiary cursor limit", get_vouchers},
+    {"GET", "/v1/ledgers/{ledger}/vouchers/{voucher}", Access::staff, "", get_voucher},
     {"POST", "/v1/session", Access::open, "", post_session, kUnkeyed},
     {"GET", "/v1/session", Access::self, "", get_session, kByRegion},
     {"DELETE", "/v1/session", Access::self, "everywhere", delete_session, kByRegion},
@@ -45,12 +80,12 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/users", Access::administrator, "", post_users, kUnkeyed},
     {"GET", "/v1/users/{user}", Access::administrator, "", get_user},
     {"POST", "/v1/users/{user}", Access::administrator, "", post_user, kUnkeyed},
-    {"POST", "/v1/users/{user}/password", Access::administrator, "", post_user_password, kUnkeyed},
-    {"POST", "/v1/users/{user}/unlock", Access::administrator, "", post_user_unlock, kUnkeyed},
     {"POST", "/v1/users/{user}/certificates", Access::administrator, "", post_certificate,
      kUnkeyed},
     {"DELETE", "/v1/users/{user}/certificates/{certificate}", Access::administrator, "",
      delete_certificate},
+    {"POST", "/v1/users/{user}/password", Access::administrator, "", post_user_password, kUnkeyed},
+    {"POST", "/v1/users/{user}/unlock", Access::administrator, "", post_user_unlock, kUnkeyed},
 };
 
 std::string_view next_part(std::string_view& rest) {
@@ -80,6 +115,15 @@ bool fits(std::string_view pattern, std::string_view path, std::array<std::strin
 }
 
 }  // namespace
+
+bool is_among(std::string_view words, std::string_view word) {
+  while (!words.empty()) {
+    const auto end = words.find(' ');
+    if (words.substr(0, end) == word) return true;
+    words = end == std::string_view::npos ? std::string_view() : words.substr(end + 1);
+  }
+  return false;
+}
 
 std::span<const Route> routes() { return kRoutes; }
 

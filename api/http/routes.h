@@ -37,10 +37,14 @@ struct Route {
   std::string_view parameters = {};  // names of query parameters, separated by blanks
   void (*answer)(Service&, Exchange&, const httplib::Request&, httplib::Response&) = nullptr;
   unsigned flags = 0;
+  std::string_view body = "application/json";  // of a POST
 
   bool unkeyed() const { return (flags & kUnkeyed) != 0; }
   bool by_region() const { return (flags & kByRegion) != 0; }
 };
+
+// The word among words separated by blanks.
+bool is_among(std::string_view words, std::string_view word);
 
 std::span<const Route> routes();
 

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "api/http/disclosure.h"
+#include "api/http/handlers.h"
 #include "api/http/routes.h"
 #include "ledger/core/wording.h"
 
@@ -119,6 +120,7 @@ void Server::set_handlers() {
     }
     if (exchange.route->method == "POST") return HandlerResponse::Unhandled;
     handle(exchange, request, response);
+    if (exchange.stream) send_stream(exchange, response);
     return HandlerResponse::Handled;
   });
   // The route is found already; the library's own way by regular expressions sees an empty path.
@@ -155,7 +157,7 @@ void Server::set_handlers() {
   set_logger([](const httplib::Request&, const httplib::Response& response) {
     Exchange& exchange = current();
     exchange.status = response.status;
-    exchange.bytes = response.body.size();
+    exchange.bytes += response.body.size();
   });
 }
 
@@ -220,18 +222,29 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
 void Server::handle(Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
-  const Route& route = *exchange.route;
-  // What reads the store for regions, computes a password or writes the book takes longer.
-  const bool quick = route.method == "POST"
-                         ? request.body.size() <= kSmallBody && !route.unkeyed() &&
+  // A small write takes microseconds; what reads the store for regions takes longer.
+  const bool quick = exchange.route->method == "POST"
+                         ? exchange.route->answer == post_entries &&
+                               request.body.size() <= kSmallBody &&
                                !(exchange.caller && exchange.caller->limited())
-                         : route.access == Access::open;
+                         : exchange.route->access == Access::open;
   if (quick) return run();
+  on_worker(run);
+  // What is not in the access log does not leave.
+  find_disclosure(request, response, exchange);
+  if (exchange.disclosure && !keep_disclosure(service_, exchange, response.status)) {
+    exchange.stream.reset();
+    response.headers.clear();
+    answer(exchange, response, problem_of(Protocol::unavailable));
+  }
+}
+
+void Server::on_worker(const std::function<void()>& work) {
   Task& task = *Task::current();
   std::exception_ptr thrown;
   workers_->enqueue([&] {
     try {
-      run();
+      work();
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -239,12 +252,30 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   });
   task.sleep();
   if (thrown) std::rethrow_exception(thrown);
-  // What is not in the access log does not leave.
-  find_disclosure(request, response, exchange);
-  if (exchange.disclosure && !keep_disclosure(service_, exchange, response.status)) {
-    response.headers.clear();
-    answer(exchange, response, problem_of(Protocol::unavailable));
-  }
+}
+
+void Server::send_stream(Exchange& exchange, httplib::Response& response) {
+  const auto media_type = response.get_header_value("Content-Type");
+  response.headers.erase("Content-Type");  // the library sets it once more
+  response.set_chunked_content_provider(
+      media_type, [this, &exchange](size_t, httplib::DataSink& sink) {
+        if (stopping_) return false;  // a stop waits for answers, not for slow readers of long ones
+        std::string piece;
+        Status status = success();
+        on_worker([&] { status = exchange.stream->next(piece); });
+        if (!status) {
+          spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
+                        name(status.error().fault), json_text(status.error().message));
+          exchange.problem_code = "broken-off";
+          return false;
+        }
+        exchange.bytes += piece.size();
+        if (piece.empty()) {
+          sink.done();
+          return true;
+        }
+        return sink.write(piece.data(), piece.size());
+      });
 }
 
 // Until stop(), or until the listening socket fails.

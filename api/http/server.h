@@ -66,6 +66,11 @@ class Server final : private httplib::Server {
   void serve_requests(Task& task, Connection& connection, bool& unread);
   // Runs the route's handler: here, or on a worker while the task sleeps.
   void handle(Exchange& exchange, const httplib::Request& request, httplib::Response& response);
+  // Runs it on a worker while the task sleeps. What it throws is thrown here.
+  void on_worker(const std::function<void()>& work);
+
+  // Has the library ask for the answer's pieces, each made by a worker.
+  void send_stream(Exchange& exchange, httplib::Response& response);
 
   // The door, in order: what the head of the request says before its body is read.
   void enter(httplib::Request& request);

@@ -59,6 +59,31 @@ void answer(httplib::Response& response, int status, std::string body,
   response.set_header("Content-Type", std::string(media_type));
 }
 
+void answer(Exchange& exchange, httplib::Response& response, std::string_view media_type,
+            std::shared_ptr<Stream> stream) {
+  response.status = 200;
+  response.set_header("Content-Type", std::string(media_type));
+  exchange.stream = std::move(stream);
+}
+
+bool has_tag(const httplib::Request& request, const char* header, std::string_view tag) {
+  const auto given = request.get_header_value(header);
+  return given == "*" || (!given.empty() && given.find(tag) != std::string::npos);
+}
+
+bool not_modified(const httplib::Request& request, httplib::Response& response, const View& view) {
+  const auto tag = head_tag(view);
+  response.set_header("ETag", "W/" + tag);  // weak: a workbook carries the time it was made
+  response.set_header("Cache-Control", "private, no-cache");
+  if (!has_tag(request, "If-None-Match", tag)) return false;
+  response.status = 304;
+  return true;
+}
+
+std::string head_tag(const View& view) {
+  return '"' + std::to_string(view.size()) + "-" + chain::to_hex(view.root()).substr(0, 16) + '"';
+}
+
 void note_refusal(Exchange& exchange, const Problem& problem) {
   if (problem.status != 401 && problem.status != 403 && (!problem.by_rules || problem.status == 400)) return;
   exchange.refusals.push_back(
@@ -67,6 +92,8 @@ void note_refusal(Exchange& exchange, const Problem& problem) {
 
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem) {
   exchange.problem_code = problem.code;
+  response.headers.erase("ETag");
+  response.headers.erase("Cache-Control");
   note_refusal(exchange, problem);
   answer(response, problem.status, to_json(problem, exchange.request_id), kProblemMediaType);
   if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);
@@ -82,6 +109,14 @@ void answer(Exchange& exchange, httplib::Response& response, const Error& error)
                   name(error.fault), json_text(error.message));
   }
   answer(exchange, response, problem_of(error));
+}
+
+void name_file(httplib::Response& response, const Service& service, std::string_view name,
+               std::string_view extension) {
+  std::string file = service.id().str() + "-";
+  (file += name) += '.';
+  response.set_header("Content-Disposition",
+                      "attachment; filename=\"" + (file += extension) + "\"");
 }
 
 std::string json_text(std::string_view text) {

@@ -1,14 +1,16 @@
-// What the handlers share: the ledger, who may come in, the keys in flight and the index of providers.
+// What the handlers share: the ledger, who may come in, the keys in flight, the indexes and the jobs.
 // Thread-safety: everything here may be used from any thread.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_set>
 
+#include "api/http/entry_index.h"
 #include "api/http/exchange.h"
 #include "api/http/provider_index.h"
 #include "api/identity/identity.h"
@@ -46,6 +48,8 @@ class KeysInFlight {
   std::array<Shard, 16> shards_;
 };
 
+class JobBoard;
+
 class Service {
  public:
   // Reads the opening of the ledger. Faults: those of the ledger.
@@ -58,6 +62,14 @@ class Service {
   chain::Suite suite() const { return suite_; }
   KeysInFlight& keys() { return keys_; }
   ProviderIndex& providers() { return providers_; }
+  EntryIndex& entries() { return entries_; }
+  // Set once, before the first request.
+  JobBoard& jobs() { return *jobs_; }
+  void set_jobs(JobBoard& jobs, std::filesystem::path ledger) {
+    jobs_ = &jobs;
+    directory_ = std::move(ledger);
+  }
+  const std::filesystem::path& directory() const { return directory_; }  // of the ledger
   Operations& operations() { return operations_; }
   // Whether writes are refused because of the clock.
   bool clock_behind() const {
@@ -87,6 +99,9 @@ class Service {
   chain::Suite suite_ = chain::Suite::sha256_ed25519;
   KeysInFlight keys_;
   ProviderIndex providers_;
+  EntryIndex entries_;
+  JobBoard* jobs_ = nullptr;
+  std::filesystem::path directory_;
   Operations operations_;
   std::unique_ptr<Identity> identity_;
   std::optional<Timestamp> clock_;
@@ -104,10 +119,26 @@ void answer(Exchange& exchange, httplib::Response& response, const Problem& prob
 void answer(Exchange& exchange, httplib::Response& response, const Error& error);
 // Answers with a body.
 void answer(httplib::Response& response, int status, std::string body, std::string_view media_type);
+// Answers with a body that is made while it is sent.
+void answer(Exchange& exchange, httplib::Response& response, std::string_view media_type,
+            std::shared_ptr<Stream> stream);
+// For what is derived from the chain: the head is its tag. True when the caller has this answer
+// already (If-None-Match); then 304 is all there is to say.
+bool not_modified(const httplib::Request& request, httplib::Response& response, const View& view);
 
 inline constexpr char kJson[] = "application/json";
 inline constexpr char kJsonLines[] = "application/x-ndjson";
+inline constexpr char kHit[] = "Idempotency-Hit";
 inline constexpr char kText[] = "text/plain; charset=utf-8";
+
+// "412-5f1d7a84db00d2fc", quoted: which head an answer was made from.
+std::string head_tag(const View& view);
+// Whether If-Match or If-None-Match names the tag.
+bool has_tag(const httplib::Request& request, const char* header, std::string_view tag);
+
+// How a browser should name the file that it saves.
+void name_file(httplib::Response& response, const Service& service, std::string_view name,
+               std::string_view extension);
 
 // The value of a query parameter; nothing when it is absent.
 std::optional<std::string> parameter(const httplib::Request& request, const char* name);

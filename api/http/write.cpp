@@ -14,7 +14,6 @@ namespace fundtrail::api {
 namespace {
 
 constexpr std::size_t kMaxCommands = 1000;  // in one batch
-constexpr char kHit[] = "Idempotency-Hit";
 
 struct Submission {
   std::vector<Command> commands;

@@ -60,6 +60,10 @@ constexpr Text2 kTexts[] = {
      "There is no document \"{0}\" in the ledger or in the files."},
     {T::table_not_correctable, "row-not-correctable", "“{0}”中的单据不能更正；可更正的有：{1}。",
      "Documents of \"{0}\" cannot be corrected; those of {1} can."},
+    {T::other_actor, "row-other-actor",
+     "本行由“{0}”办理；通过接口只能导入本人（{1}）办理的单据。他人的单据请在服务器上用命令行导入。",
+     "This row acts as \"{0}\"; over HTTP only rows that act as yourself ({1}) can be imported. Import "
+     "those of others on the server, at the command line."},
     {T::undecodable_cell, "cell-encoding", "内容含有不符合本文件编码的字节（见文件列表中的编码）。",
      "It has bytes that are not of the file's encoding (see the list of files)."},
     {T::not_plain_text, "cell-not-text", "内容含控制字符、非规范字符，或超过 500 字节。",

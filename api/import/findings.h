@@ -17,7 +17,7 @@ enum class Trouble : std::uint8_t {
   ambiguous_encoding, empty_file, csv_syntax, unknown_column, duplicate_column, missing_column,
   // The row.
   extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,
-  balance_breaks, unknown_document, table_not_correctable,
+  balance_breaks, unknown_document, table_not_correctable, other_actor,
   // The cell.
   undecodable_cell, not_plain_text, missing_cell, scientific_number, number_in_code,
   spreadsheet_error,

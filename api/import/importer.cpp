@@ -24,6 +24,9 @@ class Recorder {
 
   Status record() {
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      if (request_.cancelled && request_.cancelled()) {
+        return Error{Fault::unavailable, "the import was cancelled"};
+      }
       if (auto done = add(plan_.steps[i]); !done) return done;
       if (batch_.size() >= kMaxCommands || lines_ >= kMaxBatchLines) {
         if (auto done = flush(); !done) return done;
@@ -65,6 +68,12 @@ class Recorder {
     if (!*command) return lose(*source.sheet, key, rows_), success();
     Origin origin = {source.sheet.get(), source.sheet->file(), &step, key, {}, &document};
     for (const auto& row : rows_) origin.rows.push_back(row.number);
+    if (request_.only && spell((*command)->actor) != spell(*request_.only)) {
+      const auto self = spell(*request_.only);
+      report_.findings.push_back(finding(origin.file, origin.rows[0], Trouble::other_actor,
+                                         spell((*command)->actor), {self, self}));
+      return lose(*source.sheet, key, rows_), success();
+    }
     lines_ += rows_.size();
     push(std::move(**command), std::move(origin));
     return success();
@@ -90,6 +99,10 @@ class Recorder {
   void lose(const Sheet& sheet, const std::string& key, const std::vector<Row>& rows) {
     plan_.missing.add_key(sheet.table(), key);
     for (const auto& row : rows) plan_.missing.add(sheet.table(), row, staged_.vault());
+  }
+
+  static std::string spell(const Actor& actor) {
+    return actor.id.str() + " " + std::string(name_of(actor.role));
   }
 
   Status add_policy(const PlannedPolicy& planned) {
@@ -198,6 +211,9 @@ Result<ImportReport> import_folder(Ledger& ledger, const ImportRequest& request)
   auto staged = ledger.stage();
   if (!staged) return staged.error();
   if (auto done = record_into(**staged, request, report); !done) return done.error();
+  if (request.cancelled && request.cancelled()) {
+    return Error{Fault::unavailable, "the import was cancelled"};
+  }
   if (report.findings.empty() && report.recorded > 0) {
     if (auto done = record_manifest(**staged, request, report); !done) return done.error();
   }

@@ -34,6 +34,10 @@ struct ImportRequest {
   std::optional<Encoding> encoding = {};  // of CSV files without a byte order mark; absent: detected
   // Called now and then with what was recorded and what there is; may be empty.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  // Whether to give up: then nothing is recorded and the answer is unavailable. May be empty.
+  std::function<bool()> cancelled = {};
+  // Whom the rows of documents may act as; absent: whomever they name.
+  std::optional<Actor> only = {};
 };
 
 struct FileSummary {

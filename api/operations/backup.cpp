@@ -6,6 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "api/access_log/files.h"
 #include "api/operations/backup_files.h"
@@ -37,10 +38,17 @@ Status copy_keys(const Ledger& ledger, const fs::path& to) {
   if (!error) fs::permissions(to, fs::perms::owner_all, error);
   if (error) return io_error("cannot make " + to.string(), error.value());
   const auto keys = ledger.key_files();
-  for (const auto& file : {keys.signing, keys.vault}) {
+  if (keys.vault.empty()) {
+    return Error{Fault::invalid_argument,
+                 in_both("身份密钥由环境变量给出，没有可备份的文件。",
+                         "the vault key comes from the environment: there is no file of it to copy")};
+  }
+  // By the names under which opening looks for them.
+  for (const auto& [file, name] : {std::pair(keys.signing, "signing.pem"),
+                                   std::pair(keys.vault, "vault.key")}) {
     const auto key = chain::read_secret_file(file);
     if (!key.ok()) return key.error();
-    const auto copied = create_file(to / file.filename(), key->view());
+    const auto copied = create_file(to / name, key->view());
     if (!copied.ok()) return copied;
   }
   return sync_directory(to);

@@ -1,5 +1,6 @@
 // Backups: a copy of a ledger's store, anchor and ledger.json as of one head, verified entry by entry
-// after it was made, with the book of users and the access log that lie beside them. Keys stay out of it unless they are asked for.
+// after it was made, with the book of users and the access log that lie beside them. Keys stay out of it
+// unless they are asked for.
 //
 // A backup is a directory with a file `backup.json`; while it is made it is called NAME.partial, so
 // that nothing half looks whole, whenever the program is killed. It can be verified where it lies

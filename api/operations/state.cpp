@@ -40,11 +40,11 @@ constexpr std::array kTable = {
               "ledger will not open again. Restore it from the backup of the keys before a restart.",
               "签名密钥文件不见了。目前凭内存中的密钥照常工作；没有该文件，账套下次无法打开。请在重启之前从密钥备份恢复。"},
     StateInfo{S::vault_key_missing, "vault-key-missing", true,
-              "The file of the vault key is gone. Work goes on from memory; without the file the "
-              "ledger will not open again and nobody can read the identities. Restore it from the "
-              "backup of the keys before a restart.",
-              "身份密钥文件不见了。目前凭内存中的密钥照常工作；没有该文件，账套下次无法打开，人员身份也无法读出。"
-              "请在重启之前从密钥备份恢复。"},
+              "The file of the vault key is missing. A server that was started with it goes on from "
+              "memory; one that was not can neither register nor read identities, and all else goes on. "
+              "Restore the file from the backup of the keys.",
+              "缺少身份密钥文件。启动时有该文件的服务凭内存中的密钥照常工作；启动时没有的，不能登记和读取人员身份，"
+              "其余照常。请从密钥备份恢复该文件。"},
     StateInfo{S::access_log_failing, "access-log-failing", true,
               "The access log cannot be written, so nobody is shown data about people. Make room on its "
               "disk, or mend it.",

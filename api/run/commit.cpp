@@ -63,7 +63,7 @@ class Answers {
 }  // namespace
 
 Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& run,
-                       planning::Plan& plan, const planning::Progress& progress) {
+                       planning::Plan& plan, const GoOn& go_on) {
   Answers answers;
   std::uint64_t lines = 0, done = 0;
   for (const auto& document : plan.documents) lines += document.covered ? document.sum.lines : 0;
@@ -88,7 +88,7 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
                           answers.take(std::move(result), sum, region);
                         });
     done += document.sum.lines;
-    progress(done, lines);
+    if (go_on && !go_on(done, lines)) break;
   }
   plan.documents.clear();
   return answers.finish();

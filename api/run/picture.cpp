@@ -182,6 +182,7 @@ Words words_of(Reason reason) {
     case Reason::condition_not_met: return {"条件不符", "a condition is not met"};
     case Reason::channel_not_voucher: return {"不是居家对象", "not served at home"};
     case Reason::not_granted: return {"未申请或未获批准", "not applied for, or not approved"};
+    case Reason::paid_before: return {"本账套启用前已发放", "paid before this ledger"};
     case Reason::not_yet_entitled: return {"尚未开始享受", "not entitled yet"};
     case Reason::entitlement_ended: return {"资格已终止", "no longer entitled"};
     case Reason::policy_closed: return {"政策已失效，不再新增", "too late: the policy takes nobody new"};

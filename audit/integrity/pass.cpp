@@ -56,6 +56,10 @@ Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainChec
       more = false;
     }
     if (options.progress) options.progress(check.records(), expected);
+    if (options.cancelled && options.cancelled()) {
+      fault = Error{Fault::unavailable, "the verification was cancelled"};
+      more = false;
+    }
     return more;
   };
   PerThread<Examiner> examiners([suite](std::size_t n) { return Examiner(suite, n); });

@@ -37,6 +37,8 @@ struct VerifyOptions {
   // Called now and then, by the calling thread, with the number of entries that were checked and,
   // when known, of all.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+  // Asked as often: whether to give up, with Fault::unavailable. May be empty.
+  std::function<bool()> cancelled = {};
 };
 
 struct Report {

@@ -19,6 +19,7 @@ Concern::Concern(const View& view, const Run& run)
 Concern::Kind Concern::kind_of(Reason why) {
   switch (why) {
     case Reason::not_yet_entitled:
+    case Reason::paid_before:
     case Reason::entitlement_ended:
     case Reason::policy_closed:
     case Reason::policy_not_in_force:

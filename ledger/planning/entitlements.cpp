@@ -237,12 +237,13 @@ void check_plan(const rules::StateSource& state, const Run& run, const Entitleme
   BeyondPlan beyond{*planned, rules::ProgrammeRow::find(state, run.programme).subjects, {}};
   std::uint64_t count = beyond.before;
   for (const auto& document : plan.documents) {
-    const auto& d = std::get<EntitlementCalculation>(document.command.document);
-    const auto so_far = rules::calculated_in(state, rules::subject_of(d.payee), run.programme, 0);
+    const auto* d = std::get_if<EntitlementCalculation>(&document.command.document);
+    if (d == nullptr) continue;  // lowers what was given
+    const auto so_far = rules::calculated_in(state, rules::subject_of(d->payee), run.programme, 0);
     const bool had = std::any_of(so_far.begin(), so_far.end(),
                                  [](const auto& c) { return c.amount().is_positive(); });
     if (had || !document.sum.amount.is_positive()) continue;
-    if (++count > *planned) beyond.subjects.push_back(d.payee.str());
+    if (++count > *planned) beyond.subjects.push_back(d->payee.str());
   }
   if (!beyond.subjects.empty()) plan.beyond_plan = std::move(beyond);
 }

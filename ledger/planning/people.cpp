@@ -44,7 +44,7 @@ std::vector<Person> people_in(SnapshotState& state, const KeyRange& range) {
                       view.entitled_from()});
   }
   if (people.empty()) return people;
-  for (const char* kind : {"c", "f", "g", "h", "r", "ep", "xp"}) read(binary_keys(kind, range));
+  for (const char* kind : {"c", "f", "g", "h", "n", "ep", "xp"}) read(binary_keys(kind, range));
   return people;
 }
 

@@ -6,7 +6,7 @@
 namespace fundtrail::rules {
 namespace {
 
-HotKey erasure_key(Pseudonym person) { return key_of('r', person.value()); }
+HotKey erasure_key(Pseudonym person) { return key_of('z', person.value()); }
 
 void need_hash(Context& c, const std::string& hex, const std::string& field) {
   if (!chain::hash_from_hex(hex)) {

@@ -10,7 +10,7 @@ namespace {
 
 HotKey facts_key(Pseudonym person) { return key_of('f', person.value()); }
 HotKey grants_key(Pseudonym person) { return key_of('g', person.value()); }
-HotKey absences_key(Pseudonym person) { return key_of('r', person.value()); }
+HotKey absences_key(Pseudonym person) { return key_of('n', person.value()); }
 
 void put_absences(Overlay& state, Pseudonym person, const std::vector<Absence>& absences) {
   Packer p;

@@ -1,7 +1,7 @@
 // What is recorded about a person beside the beneficiary row: the facts that eligibility asks for,
 // as of any day, and the grants that approved applications gave. Reads the state only.
 //
-// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants; r pseudonym: absences.
+// Rows: f pseudonym: facts by the day from which they count; g pseudonym: grants; n pseudonym: absences.
 #pragma once
 
 #include <optional>

@@ -41,11 +41,15 @@ class Collector {
       if (d.grant) region(d.grant->region);
       for (const auto index : d.redemptions) claim(index);
       for (const auto index : items(d.calculations)) claim(index);
+    } else if constexpr (std::is_same_v<Doc, CalculationReduction>) {
+      claim(d.calculation);
     } else if constexpr (std::is_same_v<Doc, Correction>) {
       if (d.allotment) document(*d.allotment);
       if (d.counterpart_pledge) document(*d.counterpart_pledge);
       if (d.counterpart_receipt) document(*d.counterpart_receipt);
       corrected(d.corrects);
+    } else if constexpr (std::is_same_v<Doc, CalculationReduction>) {
+      claim(d.calculation);
     } else if constexpr (std::is_same_v<Doc, ApplicationStep>) {
       person(applicant_of(state_, d.application), true);
     } else if constexpr (requires { d.settlement; }) {

@@ -20,11 +20,11 @@
 //   h pseudonym, ..     what was delivered        m programme   total of its calculations
 //   q pseudonym, prog.  points                    v provider, . assessments
 //   c pseudonym, prog.  paid before this ledger       d programme   likewise, of everybody
-//   r pseudonym         absences                      t provider, . programme that a bill counts for
+//   n pseudonym         absences                      t provider, . programme that a bill counts for
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
 //   i key               a person's signing key    j actor       keys that oblige to sign
-//   k public key        key of that public key    r pseudonym   entry of an erasure
+//   k public key        key of that public key    z pseudonym   entry of an erasure
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once

@@ -1,6 +1,6 @@
 // Vouchers in the state: blocks of 256, found once per block and read from memory after that, so
 // that a line of a document costs no lookup of its own as long as its neighbours have the same
-// block. Private to ledger/rules.
+// block. Read also by api/http/vouchers.cpp; written by ledger/rules alone.
 #pragma once
 
 #include <array>

@@ -14,7 +14,7 @@ TEST_CASE("canonical lines of the vector file are accepted or refused at the rig
   REQUIRE(file["lines"].size() > 80);
   for (const auto& vector : file["lines"]) {
     CAPTURE(vector["name"].get<std::string>());
-    const std::string line = vector.contains("hex") ? from_hex(vector["hex"].get<std::string>())
+    const std::string line = vector.contains("hex") ? bytes_of_hex(vector["hex"].get<std::string>())
                                                     : vector["line"].get<std::string>();
     const Status status = check_canonical(line);
     if (vector.contains("reason")) {

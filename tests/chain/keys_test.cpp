@@ -56,16 +56,16 @@ TEST_CASE("Ed25519 agrees with RFC 8032") {
   const auto file = vectors("signatures.json");
   REQUIRE(file["ed25519"].size() == 3);
   for (const auto& vector : file["ed25519"]) {
-    const std::string message = from_hex(vector["message"]);
-    const std::string signature = from_hex(vector["signature"]);
+    const std::string message = bytes_of_hex(vector["message"]);
+    const std::string signature = bytes_of_hex(vector["signature"]);
     // RFC 8410: PKCS#8 around the 32 bytes of the secret
     const std::string der =
-        from_hex("302e020100300506032b657004220420" + vector["secret"].get<std::string>());
+        bytes_of_hex("302e020100300506032b657004220420" + vector["secret"].get<std::string>());
     const SigningKey key = SigningKey::from_pem(pem("PRIVATE KEY", der)).value();
     CHECK(key.suite() == Suite::sha256_ed25519);
     CHECK(to_hex(key.public_key().raw()) == vector["public"]);
     CHECK(key.sign(message).value() == signature);
-    const PublicKey other = PublicKey::from_ed25519(from_hex(vector["public"])).value();
+    const PublicKey other = PublicKey::from_ed25519(bytes_of_hex(vector["public"])).value();
     CHECK(other.verify(message, signature).ok());
     CHECK_FALSE(other.verify(message + "x", signature).ok());
   }
@@ -73,16 +73,16 @@ TEST_CASE("Ed25519 agrees with RFC 8032") {
 
 TEST_CASE("SM2 agrees with GM/T 0003.5") {
   const auto vector = vectors("signatures.json")["sm2"][0];
-  const std::string spki = from_hex("3059301306072a8648ce3d020106082a811ccf5501822d034200" +
+  const std::string spki = bytes_of_hex("3059301306072a8648ce3d020106082a811ccf5501822d034200" +
                                     vector["public"].get<std::string>());
   const PublicKey key = PublicKey::from_spki(spki).value();
   CHECK(key.suite() == Suite::sm3_sm2);
   CHECK(to_hex(key.raw()) == vector["public"]);
-  const std::string rs = der_integer(from_hex(vector["r"])) + der_integer(from_hex(vector["s"]));
+  const std::string rs = der_integer(bytes_of_hex(vector["r"])) + der_integer(bytes_of_hex(vector["s"]));
   const std::string signature = "\x30" + std::string(1, static_cast<char>(rs.size())) + rs;
-  CHECK(key.verify(from_hex(vector["message"]), signature).ok());
+  CHECK(key.verify(bytes_of_hex(vector["message"]), signature).ok());
   CHECK_FALSE(key.verify("message Digest", signature).ok());
-  CHECK_FALSE(key.verify(from_hex(vector["message"]), signature + '\0').ok());
+  CHECK_FALSE(key.verify(bytes_of_hex(vector["message"]), signature + '\0').ok());
 }
 
 TEST_CASE("only the same message under the same key verifies") {
@@ -204,7 +204,7 @@ TEST_CASE("keys that are missing, exposed, encrypted or of another kind are refu
   CHECK_FALSE(PublicKey::from_spki("").ok());
   CHECK_FALSE(PublicKey::from_ed25519("short").ok());
   // A point in compressed form: the same key would have two key ids.
-  const std::string compressed = from_hex(
+  const std::string compressed = bytes_of_hex(
       "3039301306072a8648ce3d020106082a811ccf5501822d0322000209f9df311e5421a150dd7d161e4bc5c672179f"
       "ad1833fc076bb08ff356f35020");
   CHECK_FALSE(PublicKey::from_spki(compressed).ok());

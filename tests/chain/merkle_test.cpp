@@ -100,7 +100,7 @@ TEST_CASE("the tree of the Certificate Transparency reference implementation") {
   const auto file = vectors("tree.json");
   Hasher hasher(Suite::sha256_ed25519);
   std::vector<Hash> leaves;
-  for (const auto& leaf : file["leaves"]) leaves.push_back(hasher.leaf(from_hex(leaf)));
+  for (const auto& leaf : file["leaves"]) leaves.push_back(hasher.leaf(bytes_of_hex(leaf)));
   const auto root = [&](std::size_t size) { return hash_of_hex(file["roots"][size]); };
   REQUIRE(file["roots"].size() == 9);
   for (std::size_t size = 0; size <= 8; ++size) {

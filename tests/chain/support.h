@@ -24,7 +24,7 @@ inline nlohmann::json vectors(const std::string& file) {
   return nlohmann::json::parse(in);
 }
 
-inline std::string from_hex(const std::string& hex) {
+inline std::string bytes_of_hex(const std::string& hex) {
   std::string bytes;
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
     bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));

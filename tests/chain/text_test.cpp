@@ -81,7 +81,7 @@ with open(sys.argv[1], 'w') as out:
   unsigned other = 0;
   bool expected = false;
   for (std::string hex; cases >> expected >> hex;) {
-    if (is_nfc(from_hex(hex)) != expected) FAIL("Python says " << expected << " for " << hex);
+    if (is_nfc(bytes_of_hex(hex)) != expected) FAIL("Python says " << expected << " for " << hex);
     ++(expected ? normal : other);
   }
   CHECK(normal > 200000);

@@ -11,9 +11,16 @@ import jsonschema
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import BASE, LEDGER, ROOT, STAFF, Browser, World, run  # noqa: E402
+from world import BASE, LEDGER, ROOT, STAFF, Browser, World, packed, run  # noqa: E402
 
 DOCUMENT = yaml.safe_load((ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8"))
+REGISTERS = {"accounts": "za", "disbursements": "D1", "funds": "care", "policies": "wujin-2008@1",
+             "providers": "p-01", "regions": "320412901", "settlements": "S1"}
+# What stands in an address where it only matters that it is well-formed.
+KNOWN = {"ledger": LEDGER, "index": "1", "name": "trial-balance", "provider": "p-02", "user": "officer",
+         "token": "x", "certificate": "0" * 64, "job": "x", "voucher": "T-00000001", "file": "index.js",
+         **{"policy" if many == "policies" else many[:-1]: one for many, one in REGISTERS.items()
+            if many != "providers"}}
 # A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
 NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503"),
               ("getIdentity", "503")}  # tests/http/test_access_log.py
@@ -96,9 +103,12 @@ class OpenApi(unittest.TestCase):
     def get(self, path, status=200, code=None, **more):
         return self.check(self.world.get(path, **more), "GET", path, status, code)
 
-    def post(self, body, key, role, status, code=None, **more):
-        return self.check(self.world.post(body, key, role, **more), "POST", BASE + "/entries",
-                          status, code)
+    def post(self, body, key, role, status, code=None, path=BASE + "/entries", **more):
+        return self.check(self.world.post(body, key, role, path=path, **more), "POST", path, status,
+                          code)
+
+    def delete(self, path, status=200, code=None, role="inspector"):
+        return self.check(self.world.request("DELETE", path, role=role), "DELETE", path, status, code)
 
     def ask(self, browser, method, path, status, code=None, body=None, **more):
         return self.check(browser.ask(method, path, body, **more), method, path, status, code)
@@ -118,6 +128,22 @@ class OpenApi(unittest.TestCase):
                         validator(content["schema"]).validate(example)
                         count += 1
         self.assertGreater(count, 25)
+
+    def test_1_everything_is_said_in_both_languages_and_shown(self):
+        for method, path, operation in operations():
+            where = f"{method} {path}"
+            self.assertRegex(operation["summary"], "[A-Za-z]", where)
+            if operation.get("security") != []:
+                self.assertRegex(operation["summary"], "[\u4e00-\u9fff]", where)
+            shown = [content for status, r in operation["responses"].items() if status < "300"
+                     for media, content in resolve(r).get("content", {}).items() if "json" in media]
+            for content in shown[-1:]:
+                self.assertTrue("example" in content or "examples" in content, where)
+            for p in operation.get("parameters", []):
+                self.assertTrue("example" in resolve(p) or resolve(p)["name"] == "cursor", where)
+
+    def test_1_path_items_stand_in_order(self):
+        self.assertEqual(list(DOCUMENT["paths"]), sorted(DOCUMENT["paths"]))
 
     def test_1_routes_are_the_same(self):
         listed = json.loads(run("--json", "serve", "--list-routes").stdout)["routes"]
@@ -183,9 +209,14 @@ class OpenApi(unittest.TestCase):
         self.assertEqual(len(page["entries"]), 2)
         self.get(f"{BASE}/entries?limit=2&cursor={page['next']}")
         for query in ("kind=redemption", "fund=care", "region=320412901", "provider=p-01",
-                      "from=2008-04-02&to=2008-04-03"):
+                      "from=2008-04-02&to=2008-04-03", "programme=services", "actor=wang.fang",
+                      f"beneficiary={self.world.elders[0]}", f"voucher={self.vouchers[0]}",
+                      "min_amount=90000.00&max_amount=90000.00"):
             self.assertTrue(self.get(f"{BASE}/entries?{query}").json["entries"], query)
         self.get(BASE + "/entries?limit=501", 400, "bad-parameter")
+        journal = self.get(BASE + "/journal?lines=true")
+        self.assertEqual(journal.bytes.count(b"\n"), int(journal.headers["fundtrail-size"]))
+        self.get(BASE + "/journal?lines=yes", 400, "bad-parameter")
         entry = self.get(BASE + "/entries/1")
         tag = entry.headers["etag"]
         self.get(BASE + "/entries/1", 304, headers={"If-None-Match": tag})
@@ -204,6 +235,14 @@ class OpenApi(unittest.TestCase):
         self.get(BASE + "/consistency?old=1")
         self.get(BASE + "/consistency?old=1&new=3")
         self.get(BASE + "/consistency", 400, "bad-parameter")
+        self.get(f"{BASE}/receipts/{issue}?line=1")
+        self.get(f"{BASE}/receipts/{issue}?line=2", 404, "not-found")
+        self.get(BASE + "/receipts/1?line=x", 400, "bad-parameter")
+        self.assertTrue(self.get(BASE + "/checkpoints").json["checkpoints"])
+        self.get(BASE + "/rules")
+        self.get(BASE + "/indicators")
+        self.get(BASE + "/indicators?rule=R-BEN-01")
+        self.get(BASE + "/indicators?rule=R-BEN-99", 400, "bad-parameter")
         note = self.get(BASE + "/checkpoint", role="p-01").bytes.decode()
         self.assertEqual(note.split("\n")[0], "fundtrail/" + LEDGER)
 
@@ -221,6 +260,111 @@ class OpenApi(unittest.TestCase):
         self.assertEqual(paid["provider"], "p-01")
         self.get(BASE + "/providers/p-01/payments?as_of=2008", 400, "bad-parameter")
         self.get(BASE + "/providers/p-99/payments", 404, "not-found")
+
+    def test_4_state(self):
+        world = self.world
+        claim = self.get(f"{BASE}/entries?kind=redemption").json["entries"][0]["index"]
+        world.record("S1", "preparer", "settlement_preparation", "2008-05-05",
+                     {"basis": "redemptions", "provider": "p-01", "redemptions": [claim],
+                      "settlement": "S1", "total": "100.00"}, policy="wujin-2008@1")
+        world.record("S1-r", "reviewer", "settlement_review", "2008-05-06", {"settlement": "S1"})
+        world.record("S1-a", "approver", "settlement_approval", "2008-05-07", {"settlement": "S1"})
+        world.record("D1", "preparer", "disbursement_preparation", "2008-05-08",
+                     {"account": "za", "amount": "100.00", "disbursement": "D1", "method": "transfer",
+                      "payee": world.bank("p-01"), "settlement": "S1"})
+        for plural, one in REGISTERS.items():
+            page = self.get(f"{BASE}/{plural}?limit=1").json
+            self.assertEqual(len(page[plural]), 1)
+            if "next" in page:
+                self.get(f"{BASE}/{plural}?cursor={page['next']}")
+            self.get(f"{BASE}/{plural}?limit=0", 400, "bad-parameter")
+            self.get(f"{BASE}/{plural}/{one}")
+            self.get(f"{BASE}/{plural}/no-such", 404, "not-found")
+        self.assertEqual(len(self.get(BASE + "/settlements?step=approved").json["settlements"]), 1)
+        self.assertEqual(self.get(BASE + "/settlements?step=prepared").json["settlements"], [])
+        self.get(BASE + "/disbursements?step=sent", 400, "bad-parameter")
+        now = self.get(BASE + "/balances?account=available&fund=care").json["balances"]
+        then = self.get(BASE + "/balances?account=available&as_of=2008-04-02").json["balances"]
+        self.assertEqual([b["balance"] for b in (*now, *then)], ["10000.00", "100000.00"])
+        self.get(BASE + "/balances?account=pocket", 400, "bad-parameter")
+        page = self.get(f"{BASE}/vouchers?series=T&limit=1").json
+        self.assertEqual(page["vouchers"][0]["status"], "redeemed")
+        self.get(f"{BASE}/vouchers?cursor={page['next']}&status=outstanding&month=2008-04")
+        self.get(BASE + "/vouchers?status=none", 400, "bad-parameter")
+        voucher = self.get(f"{BASE}/vouchers/{self.vouchers[1]}").json["voucher"]
+        self.assertEqual((voucher["status"], voucher["beneficiary"]), ("outstanding", world.elders[1]))
+        self.get(f"{BASE}/vouchers/T-99999999", 404, "not-found")
+
+    def test_5_jobs(self):
+        path = BASE + "/jobs"
+        wanted = [({"kind": "verify"}, "inspector"), ({"kind": "audit", "rules": ["R-BEN-01"]}, "inspector"),
+                  ({"kind": "export"}, "inspector"),
+                  ({"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-01"},
+                   "preparer")]
+        for body, who in wanted:
+            key = "job-" + body["kind"]
+            self.post(body, key, who, 201, path=path)
+            self.post(body, key, who, 200, path=path)
+            self.assertEqual(self.world.ended(key)["state"], "done", self.world.ended(key))
+            self.get(f"{path}/{key}")
+            self.get(f"{path}/{key}/result")
+        self.assertEqual(len(self.get(path).json["jobs"]), 4)
+        self.get(path + "/none", 404, "not-found")
+        self.get(path + "/none/result", 404, "not-found")
+        self.post({"kind": "audit"}, "job-verify", "inspector", 422, "command-id-reused", path=path)
+        run = {"kind": "run", "programme": "nothing", "period": "2008-06"}
+        self.post(run, "j1", "preparer", 422, "incomplete-request", path=path)
+        self.post(run, "j1", "preparer", 412, "precondition-failed", path=path,
+                  headers={"If-Match": '"1-00"'})
+        self.post({**run, "dry_run": False}, "j1", "inspector", 403, "forbidden", path=path)
+        self.post({"kind": "verify"}, None, "inspector", 400, "missing-idempotency-key", path=path)
+        self.post({"kind": "dance"}, "j1", "inspector", 400, "malformed-field", path=path)
+        self.post({"kind": "verify"}, "j1", None, 401, "unauthenticated", path=path)
+        self.post({"kind": "verify"}, "j1", "p-01", 403, "forbidden", path=path)
+        self.post({"kind": "verify"}, "j1", "inspector", 404, "not-found", path=path.replace(LEDGER, "x"))
+        self.post("x", "j1", "inspector", 415, "unsupported-media-type", path=path,
+                  headers={"Content-Type": "text/plain"})
+        self.post(b" " * (8 << 20) + b"{}", "j1", "inspector", 413, "payload-too-large", path=path)
+
+    def test_5_imports(self):
+        path, zipped = BASE + "/imports", {"Content-Type": "application/zip"}
+        year = packed(ROOT / "fixtures" / "wujin-2008")
+
+        def ask(key, status, code=None, role="registrar", body=year, headers=zipped, where=path):
+            return self.post(body, key, role, status, code, headers=headers, path=where)
+        ask("year", 201)
+        ask("year", 200)
+        ask("year", 422, "command-id-reused", where=path + "?past=true")
+        ask("i", 400, "bad-parameter", where=path + "?dry_run=maybe")
+        ask("i", 401, "unauthenticated", role=None)
+        ask("i", 403, "forbidden", role="inspector", where=path + "?dry_run=false")
+        ask("i", 404, "not-found", where=path.replace(LEDGER, "x"))
+        ask("i", 413, "payload-too-large", body=b" " * (8 << 20) + b"{}")
+        ask("i", 415, "unsupported-media-type", headers={})
+        self.assertEqual(self.world.ended("year")["state"], "done")
+        result = self.get(f"{BASE}/jobs/year/result").json
+        self.assertEqual({b["code"] for b in result["bad"] if not b["consequence"]} & {"row-other-actor"},
+                         {"row-other-actor"})
+        # Sixteen wait at most; each of these takes far longer than asking for it.
+        jobs = BASE + "/jobs"
+        refused = {}
+        for n in range(200):
+            for where, body, headers in ((path, year, zipped), (jobs, {"kind": "verify"}, {})):
+                answer = self.world.post(body, f"many-{n}-{where[-4:]}", "registrar", headers, where)
+                if answer.status == 429:
+                    refused[where] = self.check(answer, "POST", where, 429, "too-many-jobs")
+            if len(refused) == 2:
+                break
+        self.assertEqual(len(refused), 2)
+        waiting = [j["job"] for j in self.get(jobs).json["jobs"] if j["state"] == "queued"]
+        self.delete(f"{jobs}/{waiting[0]}", 403, "forbidden", role="inspector")
+        for job in waiting:
+            self.delete(f"{jobs}/{job}", role="registrar")
+            self.assertEqual(self.get(f"{jobs}/{job}").json["state"], "cancelled")
+        self.get(f"{jobs}/{waiting[0]}/result", 409, "no-result")
+        self.delete(f"{jobs}/none", 404, "not-found")
+        self.delete(f"{jobs}/{waiting[0]}", 401, "unauthenticated", role=None)
+        self.delete(f"{jobs}/{waiting[0]}?x=1", 400, "bad-parameter")
 
     def test_4_people(self):
         who = f"{BASE}/beneficiaries/{self.world.elders[0]}/identity"
@@ -316,11 +460,10 @@ class OpenApi(unittest.TestCase):
         for method, path, operation in operations():
             if operation.get("security") == []:
                 continue
-            real = (path.replace("{ledger}", LEDGER).replace("{index}", "1").replace("{name}", "trial-balance")
-                    .replace("{provider}", "p-02").replace("{user}", "officer").replace("{token}", "x")
-                    .replace("{certificate}", "0" * 64))
+            real = re.sub(r"{(\w+)}", lambda m: KNOWN.get(m[1], w.elders[0]), path)
             body = b"{}" if method == "POST" else None
-            headers = {"Content-Type": "application/json", "Idempotency-Key": "refused"} if body else {}
+            media = next(iter(operation["requestBody"]["content"])) if body else ""
+            headers = {"Content-Type": media, "Idempotency-Key": "refused"} if body else {}
 
             def drive(role, status, code, at=real, **more):
                 answer = w.request(method, at, body, role, {**headers, **more})
@@ -337,6 +480,21 @@ class OpenApi(unittest.TestCase):
                 if "{ledger}" in path:
                     drive("inspector", 404, "not-found", real.replace(LEDGER, "another"))
         self.get(BASE, 403, "forbidden", role="p-01")
+
+    def test_6_what_all_reads_have_in_common(self):
+        index = str(self.get(f"{BASE}/entries?kind=redemption").json["entries"][0]["index"])
+        known = {**KNOWN, "index": index, "voucher": self.vouchers[0], "provider": "p-01", "job": "job-verify"}
+        for method, path, operation in operations():
+            if method != "GET" or not path.startswith("/v1/ledgers/") or "beneficiar" in path:
+                continue
+            address = re.sub(r"{(\w+)}", lambda m: known[m[1]], path)
+            with self.subTest(path):
+                if "400" in operation["responses"]:
+                    self.get(address + "?nonsense=1", 400, "bad-parameter")
+                if "304" in operation["responses"]:
+                    tag = self.get(address).headers["etag"]
+                    answer = self.get(address, 304, headers={"If-None-Match": tag})
+                    self.assertEqual(answer.headers["etag"], tag)
 
     def test_9_nothing_was_left_out(self):
         documented = {(o["operationId"], s) for _, _, o in operations() for s in o["responses"]}

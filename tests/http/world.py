@@ -1,6 +1,7 @@
 """A small ledger behind a real server, for the tests of this folder: one town, two providers, three
 elders with vouchers (synthetic people, valid check digits)."""
 import http.client
+import io
 import json
 import os
 import pathlib
@@ -10,6 +11,8 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+import zipfile
 
 ROOT = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 BINARY = os.environ.get("FUNDTRAIL", str(ROOT / "build" / "fundtrail"))
@@ -28,6 +31,15 @@ def run(*arguments, check=True):
     if check and done.returncode != 0:
         raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done
+
+
+def packed(folder, around=""):
+    """A folder as the bytes of a ZIP file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.is_file()):
+            archive.write(path, around + str(path.relative_to(folder)))
+    return out.getvalue()
 
 
 def policy():
@@ -55,14 +67,14 @@ class Answer:
 class World:
     """Makes the ledger and its tokens; start() and stop() the server."""
 
-    def __init__(self, threads=128):
+    def __init__(self, threads=128, suite="sha256-ed25519"):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-http-"))
         self.ledger = self.directory / "ledger"
         self.threads = threads
         self.process = None
         self.log = open(self.directory / "log", "w+", encoding="utf-8")
         run("--ledger", self.ledger, "init", "--id", LEDGER, "--name", "测试台账", "--region", "320412",
-            "--actor", STAFF["registrar"], "--date", "2008-04-01")
+            "--actor", STAFF["registrar"], "--date", "2008-04-01", "--suite", suite)
         self.tokens = {}
         for role, actor in STAFF.items():
             self.tokens[role] = self.new_token(actor, role)
@@ -129,7 +141,7 @@ class World:
     def get(self, path, role="inspector", **more):
         return self.request("GET", path, role=role, **more)
 
-    def post(self, body, key, role, headers=None, **more):
+    def post(self, body, key, role, headers=None, path=BASE + "/entries", **more):
         if not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False)
         if isinstance(body, str):
@@ -138,7 +150,26 @@ class World:
         if key is not None:
             all_headers["Idempotency-Key"] = key
         all_headers.update(headers or {})
-        return self.request("POST", BASE + "/entries", body, role, all_headers, **more)
+        return self.request("POST", path, body, role, all_headers, **more)
+
+    def job(self, body, key, role, path=BASE + "/jobs", **more):
+        """Asks for work and waits for its end; answers the job."""
+        asked = self.post(body, key, role, path=path, **more)
+        if asked.status not in (200, 201):
+            raise AssertionError(f"{asked.status} {asked.bytes.decode()}")
+        return self.ended(key)
+
+    def ended(self, key):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            job = self.get(f"{BASE}/jobs/{key}").json
+            if job["state"] not in ("queued", "running"):
+                return job
+        raise AssertionError(f"still {job}")
+
+    def import_folder(self, folder, key, role="registrar", query="", **more):
+        return self.post(packed(folder), key, role, {"Content-Type": "application/zip"},
+                         BASE + "/imports" + query, **more)
 
     def record(self, key, role, kind, date, doc, **more):
         """Posts a command that must be recorded; answers the index of its entry."""

@@ -53,7 +53,7 @@ class Config(unittest.TestCase):
             self.assertEqual(port["value"], "9001")
 
     def test_what_is_wrong_is_named_with_its_place(self):
-        self.write('port = 9001\nprot = 1\nthreads = "many"\nlog_level = "loud"\nconnections = 100000\n')
+        self.write('port = 9001\nprot = 1\nthreads = "many"\nlog_level = "loud"\nconnections = 1\n')
         answer = self.check(FUNDTRAIL_WRITE_SECONDS="0")
         self.assertEqual(answer["exit"], 1)
         for language in ("zh", "en"):

@@ -56,7 +56,11 @@ void calculate(Scheme& scene, const EntitlementRules& rules, const Elder& elder,
     const auto found = rules.of_person(elder.id, birth, period, payee, final_basis);
     if (found.unknown || found.settled()) continue;
     Overlay overlay(scene.state);
-    CalculationWriter writer(overlay, rules, rules.levels(found.region));
+    std::vector<ShareFund> funds;
+    for (const auto& level : rules.levels(found.region)) {
+      funds.push_back({*FundId::parse("fund-" + level.str()), level});
+    }
+    CalculationWriter writer(overlay, rules, funds);
     writer.add(subject_of(elder.id), period, payee, final_basis, found.share_differences());
     writer.finish();
     scene.state.take(overlay);
@@ -118,6 +122,9 @@ TEST_CASE("a property: what is settled in one pass is what each period by itself
     elder.birth =
         Date::from_ymd(pick(1933, 1936), unsigned(pick(1, 12)), unsigned(pick(1, 28)))->str();
     scene.add(elder, "old_age");
+    if (pick(0, 3) == 0) {
+      scene.paid_before("old_age", month("2014-01").plus(pick(0, 8)).last_day().str());
+    }
     const auto birth = day(elder.birth);
     int version = 1;
     for (int q = 0; q < 10; ++q) {
@@ -138,6 +145,10 @@ TEST_CASE("a property: what is settled in one pass is what each period by itself
           end.beneficiary = elder.id;
           end.ended_on = std::max(day(elder.entitled_from), today + -pick(0, 200));
           BeneficiaryView::end(overlay.edit(beneficiary_key(elder.id)), end);
+          if (pick(0, 1) == 0) break;
+          // ... who came back.
+          add_absence(overlay, elder.id, {end.ended_on, end.ended_on + pick(1, 150)});
+          BeneficiaryView::reinstate(overlay.edit(beneficiary_key(elder.id)), true);
           break;
         }
         case 2: {  // another version, perhaps from before

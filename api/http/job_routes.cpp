@@ -1,0 +1,310 @@
+// .../jobs: asking for work, looking at it, taking its result, calling it off.
+#include <simdjson.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "api/http/handlers.h"
+#include "api/http/job_work.h"
+#include "api/http/parameters.h"
+#include "api/http/routes.h"
+#include "api/http/service.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What a request for work says, by the kind of its fields.
+struct JobWords {
+  std::string kind;
+  std::map<std::string, std::string, std::less<>> texts;
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  std::map<std::string, bool, std::less<>> flags;
+
+  std::string text(std::string_view name) const {
+    const auto found = texts.find(name);
+    return found == texts.end() ? std::string() : found->second;
+  }
+  bool flag(std::string_view name, bool otherwise) const {
+    const auto found = flags.find(name);
+    return found == flags.end() ? otherwise : found->second;
+  }
+};
+
+// The fields of each kind, separated by blanks.
+struct Shape {
+  std::string_view kind;
+  std::string_view texts;
+  std::string_view lists;
+  std::string_view flags;
+  std::string_view required;
+};
+constexpr Shape kShapes[] = {
+    {"verify", "", "", "", ""},
+    {"audit", "", "rules", "", ""},
+    {"export", "provider from to", "", "", ""},
+    {"run", "programme period policy payee region series date", "funds", "dry_run settle",
+     "programme period"},
+};
+constexpr std::size_t kMaxItems = 100;
+
+Problem field_problem(Reason reason, std::string_view field, std::string detail = {}) {
+  const auto name = std::string(field.substr(0, 64));
+  return problem_of(Rejection{
+      .reason = reason, .field = name, .subject = name, .detail = std::move(detail)});
+}
+
+bool read_field(const Shape& shape, std::string_view name, simdjson::dom::element value,
+                JobWords& out) {
+  std::string_view text;
+  if (is_among(shape.texts, name)) {
+    return value.get(text) == simdjson::SUCCESS && text.size() <= 200 &&
+           out.texts.emplace(name, text).second;
+  }
+  if (is_among(shape.flags, name)) {
+    bool flag = false;
+    return value.get(flag) == simdjson::SUCCESS && out.flags.emplace(name, flag).second;
+  }
+  simdjson::dom::array array;
+  if (value.get(array) != simdjson::SUCCESS || array.size() > kMaxItems) return false;
+  std::vector<std::string> list;
+  for (const auto element : array) {
+    if (element.get(text) != simdjson::SUCCESS) return false;
+    list.emplace_back(text);
+  }
+  return out.lists.emplace(name, std::move(list)).second;
+}
+
+std::optional<Problem> read_words(const std::string& body, JobWords& out) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (const auto code = parser.parse(body).get(root)) {
+    return problem_of(Protocol::malformed_json, simdjson::error_message(code));
+  }
+  simdjson::dom::object object;
+  if (root.get(object) != simdjson::SUCCESS) {
+    return problem_of(Protocol::malformed_json, "expected one object");
+  }
+  std::string_view kind;
+  simdjson::dom::element given;
+  if (object.at_key("kind").get(given) != simdjson::SUCCESS) {
+    return field_problem(Reason::missing_field, "kind");
+  }
+  const auto shape = given.get(kind) == simdjson::SUCCESS
+                         ? std::find_if(std::begin(kShapes), std::end(kShapes),
+                                        [&](const auto& one) { return one.kind == kind; })
+                         : std::end(kShapes);
+  if (shape == std::end(kShapes)) {
+    return field_problem(Reason::malformed_field, "kind", "verify | audit | export | run");
+  }
+  out.kind = kind;
+  bool kinds = false;
+  for (const auto [name, value] : object) {
+    if (name == "kind" && !kinds) {
+      kinds = true;
+    } else if (!is_among(shape->texts, name) && !is_among(shape->lists, name) &&
+               !is_among(shape->flags, name)) {
+      return field_problem(Reason::unknown_field, name);
+    } else if (!read_field(*shape, name, value, out)) {
+      return field_problem(Reason::malformed_field, name, "docs/API.md");
+    }
+  }
+  for (const auto* needed : {"programme", "period"}) {
+    if (is_among(shape->required, needed) && out.text(needed).empty()) {
+      return field_problem(Reason::missing_field, needed);
+    }
+  }
+  return std::nullopt;
+}
+
+template <class T>
+bool read_text(const JobWords& words, std::string_view name, std::optional<T>& out) {
+  const auto text = words.text(name);
+  if (!text.empty()) out = T::parse(text);
+  return text.empty() || out;
+}
+
+using Made = std::variant<JobWork, Problem>;
+
+Made make_audit(Service& service, const JobWords& words) {
+  std::vector<audit::RuleId> rules;
+  const auto found = words.lists.find("rules");
+  if (found != words.lists.end()) {
+    for (const auto& code : found->second) {
+      const auto rule = audit::rule_from_code(code);
+      if (!rule) return field_problem(Reason::malformed_field, "rules", "R-BEN-01 ...");
+      rules.push_back(*rule);
+    }
+  }
+  return audit_work(service, std::move(rules));
+}
+
+Made make_export(Service& service, const JobWords& words) {
+  audit::BundleSelection selection;
+  if (!read_text(words, "provider", selection.provider)) {
+    return field_problem(Reason::malformed_field, "provider", "1 to 64 of A-Z a-z 0-9 . _ -");
+  }
+  for (const auto& [name, date] :
+       {std::pair{"from", &selection.from}, std::pair{"to", &selection.to}}) {
+    if (!read_text(words, name, *date)) {
+      return field_problem(Reason::malformed_field, name, "YYYY-MM-DD");
+    }
+  }
+  return export_work(service, selection);
+}
+
+Made make_run(Service& service, const Exchange& exchange, const httplib::Request& request,
+              const JobWords& words) {
+  RunAsked asked;
+  asked.actor = exchange.caller->actor;
+  asked.dry_run = words.flag("dry_run", true);
+  asked.settle = words.flag("settle", false);
+  if (!asked.dry_run && asked.actor.role != Role::preparer) {
+    return problem_of(Protocol::forbidden, name_of(asked.actor.role));
+  }
+  auto& to = asked.words;
+  to.programme = words.text("programme");
+  to.period = words.text("period");
+  to.policy = words.text("policy");
+  to.payee = words.text("payee");
+  to.region = words.text("region");
+  to.series = words.text("series");
+  to.date = words.text("date");
+  to.actor = asked.actor.id.str();
+  if (const auto funds = words.lists.find("funds"); funds != words.lists.end()) {
+    to.funds = funds->second;
+  }
+  const auto view = service.ledger().view();
+  const auto tag = head_tag(*view);
+  if (request.has_header("If-Match")) {
+    if (!has_tag(request, "If-Match", tag)) return problem_of(Protocol::precondition_failed, tag);
+    asked.head = tag;
+  }
+  // What can be asked is asked now, not by a job that fails.
+  auto resolved = run::resolve(*view, to, service.now());
+  if (!resolved) return problem_of(resolved.error());
+  if (const auto* question = std::get_if<run::Question>(&*resolved)) return problem_of(*question);
+  return run_work(service, std::move(asked));
+}
+
+void ask(Service& service, Exchange& exchange, httplib::Response& response, std::string kind,
+         const std::string& content, JobWork work) {
+  chain::Hasher hasher(service.suite());
+  auto added = service.jobs().add({exchange.key, std::move(kind), exchange.caller->actor,
+                                   chain::to_hex(hasher.digest(content))},
+                                  std::move(work));
+  if (!added) return answer(exchange, response, added.error());
+  using Added = JobBoard::Added;
+  if (added->what == Added::full) {
+    return answer(exchange, response, problem_of(Protocol::too_many_jobs));
+  }
+  if (added->what == Added::other_content) {
+    return answer(exchange, response,
+                  problem_of(Rejection{.reason = Reason::command_id_reused,
+                                       .field = "Idempotency-Key",
+                                       .subject = exchange.key.str(),
+                                       .detail = "-"}));
+  }
+  const bool repeated = added->what == Added::repeated;
+  answer(response, repeated ? 200 : 201, added->job.dump(), kJson);
+  if (repeated) response.set_header(kHit, "true");
+  response.set_header("Location",
+                      "/v1/ledgers/" + service.id().str() + "/jobs/" + exchange.key.str());
+}
+
+// A result, a piece at a time.
+class FileStream final : public Stream {
+ public:
+  explicit FileStream(const std::filesystem::path& file) : in_(file, std::ios::binary) {}
+  bool good() const { return in_.good(); }
+  Status next(std::string& piece) override {
+    piece.resize(kPiece);
+    in_.read(piece.data(), std::streamsize(piece.size()));
+    if (in_.bad()) return Error{Fault::io, "a result cannot be read"};
+    piece.resize(static_cast<std::size_t>(in_.gcount()));
+    return success();
+  }
+
+ private:
+  std::ifstream in_;
+};
+
+}  // namespace
+
+void post_jobs(Service& service, Exchange& exchange, const httplib::Request& request,
+               httplib::Response& response) {
+  JobWords words;
+  if (auto problem = read_words(request.body, words)) return answer(exchange, response, *problem);
+  Made made = words.kind == "verify"   ? Made(verify_work(service.directory()))
+              : words.kind == "audit"  ? make_audit(service, words)
+              : words.kind == "export" ? make_export(service, words)
+                                       : make_run(service, exchange, request, words);
+  if (const auto* problem = std::get_if<Problem>(&made)) return answer(exchange, response, *problem);
+  ask(service, exchange, response, words.kind, request.body, std::move(std::get<JobWork>(made)));
+}
+
+void post_imports(Service& service, Exchange& exchange, const httplib::Request& request,
+                  httplib::Response& response) {
+  ImportAsked asked;
+  auto problem = read_flag(request, "dry_run", asked.dry_run);
+  if (!problem) problem = read_flag(request, "past", asked.past);
+  asked.encoding = parameter(request, "encoding");
+  if (!problem && asked.encoding && *asked.encoding != "utf-8" && *asked.encoding != "gb18030") {
+    problem = problem_of(Protocol::bad_parameter, "utf-8 or gb18030", "encoding");
+  }
+  asked.actor = exchange.caller->actor;
+  if (!problem && (asked.past || !asked.dry_run) && asked.actor.role != Role::registrar) {
+    problem = problem_of(Protocol::forbidden, name_of(asked.actor.role));
+  }
+  if (problem) return answer(exchange, response, *problem);
+  asked.archive = request.body;
+  const std::string content = std::string(asked.dry_run ? "dry|" : "real|") +
+                              (asked.past ? "past|" : "year|") + asked.encoding.value_or("") + "|" +
+                              request.body;
+  ask(service, exchange, response, "import", content, import_work(service, std::move(asked)));
+}
+
+void get_jobs(Service& service, Exchange&, const httplib::Request&, httplib::Response& response) {
+  answer(response, 200, Json{{"ledger", service.id().str()}, {"jobs", service.jobs().list()}}.dump(),
+         kJson);
+}
+
+void get_job(Service& service, Exchange& exchange, const httplib::Request&,
+             httplib::Response& response) {
+  const auto job = service.jobs().find(exchange.path[1]);
+  if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  answer(response, 200, job->dump(), kJson);
+}
+
+void delete_job(Service& service, Exchange& exchange, const httplib::Request&,
+                httplib::Response& response) {
+  const auto owner = service.jobs().owner(exchange.path[1]);
+  if (!owner) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  if (owner->id != exchange.caller->actor.id && exchange.caller->actor.role != Role::administrator) {
+    return answer(exchange, response,
+                  problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
+  }
+  const auto job = service.jobs().cancel(exchange.path[1]);
+  if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  answer(response, 200, job->dump(), kJson);
+}
+
+void get_job_result(Service& service, Exchange& exchange, const httplib::Request&,
+                    httplib::Response& response) {
+  const auto& id = exchange.path[1];
+  const auto job = service.jobs().find(id);
+  if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  const auto result = service.jobs().result(id);
+  if (!result) {
+    return answer(exchange, response,
+                  problem_of(Protocol::no_result, job->at("state").get<std::string>()));
+  }
+  auto stream = std::make_shared<FileStream>(result->first);
+  if (!stream->good()) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  answer(exchange, response, result->second, std::move(stream));
+  exchange.disclosure = Exchange::Disclosure{.subject = "job " + id};  // most results name people
+  name_file(response, service, id, result->first.extension().string().substr(1));
+}
+
+}  // namespace fundtrail::api

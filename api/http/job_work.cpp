@@ -1,0 +1,196 @@
+#include "api/http/job_work.h"
+
+#include <fstream>
+
+#include "api/answers.h"
+#include "api/http/archive.h"
+#include "api/http/service.h"
+#include "api/http/watched_view.h"
+#include "api/import/importer.h"
+#include "api/run/picture.h"
+#include "audit/integrity/verify.h"
+#include "reports/reports.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMaxUnpacked = 512u << 20;  // bytes of an import's files
+
+JobEnding save(JobControl& control, const Json& json) {
+  std::ofstream file(control.directory() / "result.json", std::ios::binary | std::ios::trunc);
+  file << json.dump() << '\n';
+  file.close();
+  if (!file) return problem_of(Error{Fault::io, "the result cannot be written"});
+  return JobResult{"result.json", std::string(kJson)};
+}
+
+std::unique_ptr<WatchedView> watch(Service& service, JobControl& control) {
+  return std::make_unique<WatchedView>(
+      service.ledger().view(), [&control] { return control.cancelled(); },
+      [&control](std::uint64_t done, std::uint64_t total) { control.progress(done, total); });
+}
+
+// Plans and, unless it is a trial, records; fills the answer.
+class RunJob {
+ public:
+  RunJob(Service& service, const RunAsked& asked, JobControl& control)
+      : service_(service), asked_(asked), control_(control) {}
+
+  JobEnding go() {
+    const auto view = watch(service_, control_);
+    if (asked_.head && *asked_.head != head_tag(*view)) {
+      return problem_of(Protocol::precondition_failed, head_tag(*view));
+    }
+    auto resolved = run::resolve(*view, asked_.words, service_.now());
+    if (!resolved) return problem_of(resolved.error());
+    if (const auto* question = std::get_if<run::Question>(&*resolved)) return problem_of(*question);
+    run_ = std::move(std::get<planning::Run>(*resolved));
+    const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+      control_.progress(done, total);
+    };
+    auto plan = planning::plan_run(*view, service_.ledger().vault(), run_, progress);
+    if (!plan) return problem_of(plan.error());
+    auto picture = run::picture_of(*view, run_, asked_.words.period, *plan);
+    if (!picture) return problem_of(picture.error());
+    answer_["dry_run"] = asked_.dry_run;
+    answer_["head"] = head_tag(*view);
+    answer_["picture"] = Json::parse(reports::render_json(*picture));
+    run::Outcome outcome;
+    if (!asked_.dry_run) {
+      auto recorded = record(*view, *plan);
+      if (!recorded) return problem_of(recorded.error());
+      outcome = std::move(*recorded);
+    }
+    if (asked_.settle) {
+      if (auto settled = settle(outcome); !settled) return problem_of(settled.error());
+    }
+    add_outcome(outcome, *service_.ledger().view(), answer_);
+    return save(control_, answer_);
+  }
+
+ private:
+  Result<run::Outcome> record(const View& view, planning::Plan& plan) {
+    auto outcome = run::commit(service_.ledger(), view, run_, plan,
+                               [&](std::uint64_t done, std::uint64_t total) {
+                                 control_.progress(done, total);
+                                 return !control_.cancelled();
+                               });
+    if (outcome && control_.cancelled()) return WatchedSnapshot::called_off();
+    return outcome;
+  }
+
+  Status settle(run::Outcome& outcome) {
+    const auto view = watch(service_, control_);
+    auto plan = planning::plan_settlements(*view, run_);
+    if (!plan) return plan.error();
+    answer_["settlements"] = settlements_json(*plan);
+    if (asked_.dry_run) return success();
+    auto settled = record(*view, *plan);
+    if (!settled) return settled.error();
+    answer_["settled"] = settled->recorded;
+    for (auto& one : settled->refused) outcome.refused.push_back(std::move(one));
+    return success();
+  }
+
+  Service& service_;
+  const RunAsked& asked_;
+  JobControl& control_;
+  planning::Run run_;
+  Json answer_;
+};
+
+// What somebody sent is not kept longer than it is read: files of an import hold people's data.
+class Unpacked {
+ public:
+  explicit Unpacked(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::error_code ignored;
+    std::filesystem::create_directory(folder_, ignored);
+  }
+  ~Unpacked() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Unpacked(const Unpacked&) = delete;
+  Unpacked& operator=(const Unpacked&) = delete;
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+Problem problem_of(const run::Question& question) {
+  Problem problem = problem_of(Protocol::incomplete_request);
+  problem.detail_en = question.en;
+  problem.detail_zh = question.zh;
+  return problem;
+}
+
+JobWork verify_work(const std::filesystem::path& ledger) {
+  return [ledger](JobControl& control) -> JobEnding {
+    audit::VerifyOptions options;
+    options.progress = [&](std::uint64_t done, std::uint64_t all) { control.progress(done, all); };
+    options.cancelled = [&] { return control.cancelled(); };
+    const auto report = audit::verify_ledger(ledger, options);
+    if (!report) return problem_of(report.error());
+    return save(control, to_json(*report));
+  };
+}
+
+JobWork audit_work(Service& service, std::vector<audit::RuleId> rules) {
+  return [&service, rules = std::move(rules)](JobControl& control) -> JobEnding {
+    const auto view = watch(service, control);
+    audit::IndicatorOptions options;
+    options.rules = rules;
+    const auto found = audit::find_indicators(*view, options);
+    if (!found) return problem_of(found.error());
+    return save(control, indicators_json(*view, rules.empty() ? audit::kRules : rules.size(), *found));
+  };
+}
+
+JobWork export_work(Service& service, audit::BundleSelection selection) {
+  return [&service, selection](JobControl& control) -> JobEnding {
+    if (auto note = service.checkpoint(); !note) return problem_of(note.error());
+    const auto view = watch(service, control);
+    const auto folder = control.directory() / (service.id().str() + "-bundle");
+    const auto written = audit::write_bundle(view->raw(), folder, selection);
+    if (!written) return problem_of(written.error());
+    control.progress(written->entries, written->size);
+    auto zipped = zip_folder(folder, control.directory() / "bundle.zip",
+                             [&] { return control.cancelled(); });
+    if (!zipped) return problem_of(zipped.error());
+    return JobResult{"bundle.zip", "application/zip"};
+  };
+}
+
+JobWork run_work(Service& service, RunAsked asked) {
+  return [&service, asked = std::move(asked)](JobControl& control) {
+    return RunJob(service, asked, control).go();
+  };
+}
+
+JobWork import_work(Service& service, ImportAsked asked) {
+  return [&service, asked = std::move(asked)](JobControl& control) -> JobEnding {
+    const Unpacked unpacked(control.directory() / "files");
+    if (auto done = unzip(asked.archive, unpacked.folder(), kMaxUnpacked); !done) {
+      return problem_of(done.error());
+    }
+    import::ImportRequest request = {unpacked.folder(), asked.dry_run,  asked.past, service.now(),
+                                     asked.actor.id,    asked.actor.id, {},         {}};
+    if (asked.encoding) {
+      request.encoding =
+          *asked.encoding == "utf-8" ? import::Encoding::utf8 : import::Encoding::gb18030;
+    }
+    request.progress = [&](std::uint64_t done, std::uint64_t all) { control.progress(done, all); };
+    request.cancelled = [&] { return control.cancelled(); };
+    if (!asked.past) request.only = asked.actor;
+    const auto report = import::import_folder(service.ledger(), request);
+    if (!report) return problem_of(report.error());
+    return save(control, to_json(*report, request));
+  };
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,280 @@
+#include "api/http/jobs.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+bool has_ended(JobState state) { return state > JobState::running; }
+
+// What is left in the folder of a job that has ended: its record and its result.
+void tidy(const fs::path& folder, const std::string& result) {
+  std::error_code ignored;
+  std::vector<fs::path> others;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename();
+    if (name != "job.json" && name != result) others.push_back(entry.path());
+  }
+  for (const auto& path : others) fs::remove_all(path, ignored);
+}
+
+std::optional<Timestamp> time_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() ? std::nullopt : Timestamp::parse(found->get<std::string>());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JobBoard>> JobBoard::open(const fs::path& directory, std::string base,
+                                                 Clock clock) {
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  if (!failed) fs::permissions(directory, fs::perms::owner_all, failed);
+  if (failed) return Error{Fault::io, "the folder of jobs: " + failed.message()};
+  std::unique_ptr<JobBoard> board(new JobBoard(directory, std::move(base), std::move(clock)));
+  board->load();
+  for (std::size_t i = 0; i < kRunning; ++i) {
+    board->threads_.emplace_back([raw = board.get()] { raw->run(); });
+  }
+  return board;
+}
+
+JobBoard::~JobBoard() { stop(); }
+
+void JobBoard::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (auto& [id, job] : jobs_) {
+      if (job.control) job.control->cancelled_ = true;
+    }
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, job] : jobs_) {
+    if (!has_ended(job.state)) end(job, problem_of(Protocol::job_interrupted));
+  }
+}
+
+void JobBoard::load() {
+  std::error_code ignored;
+  std::vector<fs::path> damaged;
+  for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
+    std::ifstream file(entry.path() / "job.json");
+    const auto json = Json::parse(file, nullptr, false);
+    try {
+      Job job;
+      job.asked = {CommandId::parse(json.at("job").get<std::string>()).value(),
+                   json.at("kind"),
+                   {ActorId::parse(json.at("actor").at("id").get<std::string>()).value(),
+                    parse_name<Role>(json.at("actor").at("role").get<std::string>()).value()},
+                   json.at("digest")};
+      job.state = parse_name<JobState>(json.at("state").get<std::string>()).value();
+      job.created = time_of(json, "created").value();
+      job.started = time_of(json, "started");
+      job.ended = time_of(json, "ended");
+      if (json.contains("problem")) job.problem = json["problem"];
+      job.result = json.value("file", "");
+      job.media_type = json.value("media_type", "");
+      if (!has_ended(job.state)) end(job, problem_of(Protocol::job_interrupted));
+      jobs_.emplace(job.asked.id.str(), std::move(job));
+    } catch (const std::exception&) {
+      damaged.push_back(entry.path());  // killed before it was first written
+    }
+  }
+  for (const auto& path : damaged) fs::remove_all(path, ignored);
+}
+
+void JobBoard::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    const std::string id = std::move(queue_.front());
+    queue_.pop_front();
+    Job& job = jobs_.at(id);  // stays where it is: only ended jobs are removed
+    if (has_ended(job.state)) continue;
+    job.state = JobState::running;
+    job.started = clock_();
+    save(job);
+    const auto control = job.control;
+    const auto work = std::move(job.work);
+    lock.unlock();
+    JobEnding ending = problem_of(Protocol::internal, "job");
+    try {
+      ending = work(*control);
+    } catch (const std::exception& e) {
+      // Only the kind: the words of an exception may quote what somebody sent.
+      spdlog::error(R"("event":"job","job":"{}","message":"exception {}")", id, typeid(e).name());
+    }
+    lock.lock();
+    if (stopping_ && std::holds_alternative<Problem>(ending)) {
+      ending = problem_of(Protocol::job_interrupted);
+    }
+    end(job, std::move(ending));
+  }
+}
+
+void JobBoard::end(Job& job, JobEnding ending) {
+  const bool called_off = job.control && job.control->cancelled_ && !stopping_;
+  if (auto* result = std::get_if<JobResult>(&ending)) {
+    // It may have been done before it noticed that it was cancelled: then it is done.
+    job.state = JobState::done;
+    job.result = std::move(result->file);
+    job.media_type = std::move(result->media_type);
+  } else if (called_off) {
+    job.state = JobState::cancelled;
+  } else {
+    job.state = JobState::failed;
+    job.problem = Json::parse(to_json_part(std::get<Problem>(ending)));
+  }
+  job.ended = clock_();
+  spdlog::info(R"("event":"job","job":"{}","kind":"{}","state":"{}")", job.asked.id.str(),
+               job.asked.kind, name_of(job.state));
+  tidy(folder(job.asked.id), job.result);
+  save(job);
+}
+
+void JobBoard::expire() {
+  const auto now = clock_().unix_seconds();
+  std::vector<std::pair<std::int64_t, std::string>> ended;  // oldest first
+  for (const auto& [id, job] : jobs_) {
+    if (has_ended(job.state)) ended.emplace_back(job.ended->unix_seconds(), id);
+  }
+  std::sort(ended.begin(), ended.end());
+  std::size_t left = jobs_.size();
+  std::error_code ignored;
+  for (const auto& [when, id] : ended) {
+    if (left < kKept && now - when < kKeptSeconds) continue;
+    fs::remove_all(directory_ / id, ignored);
+    jobs_.erase(id);
+    --left;
+  }
+}
+
+void JobBoard::save(const Job& job) const {
+  Json json = to_json(job);
+  json["digest"] = job.asked.digest;
+  if (!job.result.empty()) json["file"] = job.result;
+  const auto path = folder(job.asked.id) / "job.json";
+  const auto beside = folder(job.asked.id) / "job.json.new";
+  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+  file << json.dump(2) << '\n';
+  file.close();
+  std::error_code failed;
+  if (file) fs::rename(beside, path, failed);
+  if (!file || failed) {
+    spdlog::error(R"("event":"job not saved","job":"{}")", job.asked.id.str());
+  }
+}
+
+Json JobBoard::to_json(const Job& job) const {
+  const auto& id = job.asked.id.str();
+  Json json = {{"job", id},
+               {"kind", job.asked.kind},
+               {"state", name_of(job.state)},
+               {"actor", {{"id", job.asked.actor.id.str()}, {"role", name_of(job.asked.actor.role)}}},
+               {"created", job.created.str()}};
+  if (job.started) json["started"] = job.started->str();
+  if (job.ended) {
+    json["ended"] = job.ended->str();
+    json["expires"] = Timestamp(job.ended->unix_seconds() + kKeptSeconds,
+                                job.ended->offset_minutes()).str();
+  }
+  if (job.state == JobState::running) {
+    json["progress"] = {{"done", job.control->done_.load()}};
+    if (const auto total = job.control->total_.load()) json["progress"]["total"] = total;
+  }
+  if (!has_ended(job.state) && job.control && job.control->cancelled_) json["cancelling"] = true;
+  if (job.state == JobState::done) {
+    json["media_type"] = job.media_type;
+    json["result"] = base_ + "/" + id + "/result";
+  }
+  if (job.problem) json["problem"] = *job.problem;
+  return json;
+}
+
+Result<JobBoard::Addition> JobBoard::add(const Asked& asked, JobWork work) {
+  const std::lock_guard lock(mutex_);
+  expire();
+  const auto found = jobs_.find(asked.id.str());
+  if (found != jobs_.end()) {
+    const auto& known = found->second.asked;
+    const bool same = known.digest == asked.digest && known.kind == asked.kind &&
+                      known.actor.id == asked.actor.id && known.actor.role == asked.actor.role;
+    return Addition{same ? Added::repeated : Added::other_content, to_json(found->second)};
+  }
+  if (stopping_ || queue_.size() >= kQueued) return Addition{Added::full, {}};
+  std::error_code failed;
+  fs::create_directory(folder(asked.id), failed);
+  if (failed) return Error{Fault::io, "the folder of a job: " + failed.message()};
+  Job job;
+  job.asked = asked;
+  job.created = clock_();
+  job.control = std::make_shared<JobControl>(folder(asked.id));
+  job.work = std::move(work);
+  save(job);
+  const auto made = jobs_.emplace(asked.id.str(), std::move(job)).first;
+  queue_.push_back(made->first);
+  wake_.notify_one();
+  return Addition{Added::made, to_json(made->second)};
+}
+
+std::optional<Json> JobBoard::find(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  expire();
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  return to_json(found->second);
+}
+
+Json JobBoard::list() {
+  const std::lock_guard lock(mutex_);
+  expire();
+  std::vector<const Job*> newest;
+  for (const auto& [id, job] : jobs_) newest.push_back(&job);
+  std::stable_sort(newest.begin(), newest.end(),
+                   [](const Job* a, const Job* b) { return b->created < a->created; });
+  Json all = Json::array();
+  for (const Job* job : newest) all.push_back(to_json(*job));
+  return all;
+}
+
+std::optional<Actor> JobBoard::owner(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  return found->second.asked.actor;
+}
+
+std::optional<Json> JobBoard::cancel(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  Job& job = found->second;
+  if (job.control && !has_ended(job.state)) {
+    job.control->cancelled_ = true;
+    if (job.state == JobState::queued) {
+      std::erase(queue_, id);
+      end(job, problem_of(Protocol::unavailable));
+    }
+  }
+  return to_json(job);
+}
+
+std::optional<std::pair<fs::path, std::string>> JobBoard::result(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end() || found->second.state != JobState::done) return std::nullopt;
+  return std::pair(folder(found->second.asked.id) / found->second.result, found->second.media_type);
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,180 @@
+// The registers of a ledger as they are now: funds, regions, accounts, providers, policies, and the
+// settlements and disbursements that wait for somebody's next step. Each is a range of the state's
+// rows (ledger/rules/rows.h), listed by id.
+#include <nlohmann/json.hpp>
+
+#include "api/http/handlers.h"
+#include "api/http/parameters.h"
+#include "api/http/routes.h"
+#include "api/http/service.h"
+#include "ledger/chain/document_codec.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kDefaultLimit = 100;
+constexpr std::uint64_t kMaxLimit = 500;
+
+Json document(std::string_view, std::string_view row) { return Json::parse(row); }
+
+Json provider(std::string_view, std::string_view row) {
+  const auto read = rules::ProviderRow::decode(row);
+  Json json = Json::parse(chain::encode_document(read.provider));
+  auto& contracts = json["contracts"] = Json::array();
+  for (const auto& period : read.contracts) {
+    contracts.push_back(
+        {{"number", period.number}, {"from", period.from.str()}, {"to", period.to.str()}});
+  }
+  return json;
+}
+
+Json policy_summary(std::string_view key, std::string_view row) {
+  const auto policy = rules::decode_policy(row);
+  Json json = {{"policy", key},
+               {"title", policy.title.str()},
+               {"in_force_from", policy.in_force_from.str()}};
+  if (policy.in_force_to) json["in_force_to"] = policy.in_force_to->str();
+  auto& programmes = json["programmes"] = Json::array();
+  for (const auto& programme : policy.programmes) programmes.push_back(programme.id.str());
+  return json;
+}
+
+Json policy(std::string_view, std::string_view row) {
+  return Json::parse(chain::encode_document(PolicyRegistration{rules::decode_policy(row)}))
+      .at("policy");
+}
+
+Json settlement(std::string_view key, std::string_view row) {
+  const auto read = rules::SettlementRow::decode(row);
+  Json json = {{"settlement", key},
+               {"step", name_of(read.step)},
+               {"provider", read.provider.str()},
+               {"total", read.total.str()},
+               {"prepared_on", read.prepared_on.str()},
+               {"stepped_on", read.stepped_on.str()},
+               {"preparer", read.preparer.str()}};
+  if (!read.reviewer.empty()) json["reviewer"] = read.reviewer.str();
+  if (!read.approver.empty()) json["approver"] = read.approver.str();
+  if (!read.disbursement.empty()) json["disbursement"] = read.disbursement.str();
+  json["redemptions"] = read.redemptions;
+  return json;
+}
+
+Json disbursement(std::string_view key, std::string_view row) {
+  const auto read = rules::DisbursementRow::decode(row);
+  Json json = {{"disbursement", key},
+               {"step", name_of(read.step)},
+               {"settlement", read.settlement.str()},
+               {"account", read.account.str()},
+               {"stepped_on", read.stepped_on.str()},
+               {"preparer", read.preparer.str()}};
+  if (!read.approver.empty()) json["approver"] = read.approver.str();
+  return json;
+}
+
+// By the last part of the address.
+struct Register {
+  std::string_view name;
+  char kind;  // of row
+  Json (*listed)(std::string_view key, std::string_view row);
+  Json (*single)(std::string_view key, std::string_view row);
+};
+constexpr Register kRegisters[] = {
+    {"accounts", 'A', document, document},
+    {"disbursements", 'D', disbursement, disbursement},
+    {"funds", 'F', document, document},
+    {"policies", 'P', policy_summary, policy},
+    {"providers", 'O', provider, provider},
+    {"regions", 'R', document, document},
+    {"settlements", 'S', settlement, settlement},
+};
+
+const Register& register_of(const Exchange& exchange) {
+  for (const auto& one : kRegisters) {
+    if (exchange.route->pattern.find("/" + std::string(one.name)) != std::string_view::npos) return one;
+  }
+  FT_CHECK(false);
+  return kRegisters[0];
+}
+
+Json head_of(const Service& service, const View& view) {
+  return {{"ledger", service.id().str()},
+          {"size", view.size()},
+          {"root", chain::to_hex(view.root())}};
+}
+
+bool is_step(char kind, std::string_view step) {
+  return kind == 'S' ? parse_name<rules::SettlementStep>(step).has_value()
+                     : parse_name<rules::DisbursementStep>(step).has_value();
+}
+
+// An id or a policy's name@version: what may stand behind the kind in a key.
+bool is_key(std::string_view text) { return is_well_formed_id(text) || PolicyRef::parse(text); }
+
+}  // namespace
+
+void get_register(Service& service, Exchange& exchange, const httplib::Request& request,
+                  httplib::Response& response) {
+  const auto& which = register_of(exchange);
+  std::optional<std::uint64_t> limit;
+  if (auto problem = read_number(request, "limit", 1, kMaxLimit, limit)) {
+    return answer(exchange, response, *problem);
+  }
+  const auto after = parameter(request, "cursor");
+  if (after && !is_key(*after)) {
+    return answer(exchange, response,
+                  problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor"));
+  }
+  const auto step = parameter(request, "step");
+  if (step && !is_step(which.kind, *step)) {
+    return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
+  }
+  const auto view = service.ledger().view();
+  if (not_modified(request, response, *view)) return;
+  auto rows = Json::array();
+  std::string last;
+  bool more = false;
+  const std::string from = std::string(1, which.kind) + (after ? *after + '\0' : "");
+  try {
+    auto read = view->raw().scan(
+        store::Table::state, from, std::string(1, char(which.kind + 1)),
+        [&](std::string_view key, std::string_view row) {
+          if (rows.size() == limit.value_or(kDefaultLimit)) return !(more = true);
+          Json one = which.listed(key.substr(1), row);
+          last = key.substr(1);
+          if (!step || one.at("step") == *step) rows.push_back(std::move(one));
+          return true;
+        });
+    if (!read) return answer(exchange, response, read.error());
+  } catch (const rules::StateUnreadable& unreadable) {
+    return answer(exchange, response, unreadable.error);
+  }
+  Json json = head_of(service, *view);
+  json[std::string(which.name)] = std::move(rows);
+  if (more) json["next"] = last;
+  answer(response, 200, json.dump(), kJson);
+}
+
+void get_registered(Service& service, Exchange& exchange, const httplib::Request& request,
+                    httplib::Response& response) {
+  const auto& which = register_of(exchange);
+  const auto& id = exchange.path[1];
+  const auto view = service.ledger().view();
+  try {
+    Result<std::optional<std::string>> row = std::optional<std::string>();
+    if (is_key(id)) row = view->raw().get(store::Table::state, which.kind + id);
+    if (!row) return answer(exchange, response, row.error());
+    if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, which.name));
+    if (not_modified(request, response, *view)) return;
+    Json json = head_of(service, *view);
+    json["registered"] = which.single(id, **row);
+    answer(response, 200, json.dump(), kJson);
+  } catch (const rules::StateUnreadable& unreadable) {
+    answer(exchange, response, unreadable.error);
+  }
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,199 @@
+// Service vouchers as they are now: one, or those that fit a filter, in the order of their numbers.
+#include <deque>
+#include <nlohmann/json.hpp>
+
+#include "api/http/handlers.h"
+#include "api/http/parameters.h"
+#include "api/http/service.h"
+#include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/packing.h"
+#include "ledger/rules/voucher_blocks.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using rules::VoucherStatus;
+
+constexpr std::string_view kStatus[] = {"none",     "outstanding", "redeemed",
+                                        "returned", "voided",      "expired"};
+constexpr std::uint64_t kDefaultLimit = 100;
+constexpr std::uint64_t kMaxLimit = 500;
+constexpr std::size_t kMaxBlocks = 400;  // of 256 vouchers, that one request reads
+
+struct Wanted {
+  std::string series;
+  std::optional<VoucherStatus> status;
+  std::optional<Month> month;
+  std::optional<FundId> fund;
+  std::optional<ProgrammeId> programme;
+  std::optional<RegionCode> region;
+  std::optional<Pseudonym> beneficiary;
+  VoucherNumber after;  // of the page before
+  std::uint64_t limit = kDefaultLimit;
+
+  bool fits(const rules::VoucherBlocks::Found& found, const rules::IssueRow& issue) const {
+    return (!status || *status == found.status) && (!month || *month == issue.month) &&
+           (!fund || *fund == issue.at.fund) && (!programme || *programme == issue.at.programme) &&
+           (!region || *region == issue.at.region) &&
+           (!beneficiary || *beneficiary == found.holder);
+  }
+};
+
+std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out) {
+  constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
+  constexpr std::string_view kNumber = "a number such as WJ0804-00000001";
+  if (const auto text = parameter(request, "series")) {
+    if (!VoucherNumber::parse(*text + "-00000001")) {
+      return problem_of(Protocol::bad_parameter, "1 to 16 of A-Z 0-9", "series");
+    }
+    out.series = *text;
+  }
+  if (const auto text = parameter(request, "status")) {
+    const auto* found = std::find(std::begin(kStatus) + 1, std::end(kStatus), *text);
+    if (found == std::end(kStatus)) {
+      return problem_of(Protocol::bad_parameter,
+                        "outstanding, redeemed, returned, voided or expired", "status");
+    }
+    out.status = static_cast<VoucherStatus>(found - std::begin(kStatus));
+  }
+  std::optional<VoucherNumber> after;
+  std::optional<std::uint64_t> limit;
+  auto problem = read_value(request, "month", "YYYY-MM", out.month);
+  if (!problem) problem = read_value(request, "fund", kId, out.fund);
+  if (!problem) problem = read_value(request, "programme", kId, out.programme);
+  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", out.region);
+  if (!problem) {
+    problem = read_value(request, "beneficiary", "a pseudonym of 16 hex digits", out.beneficiary);
+  }
+  if (!problem) problem = read_value(request, "cursor", kNumber, after);
+  if (!problem) problem = read_number(request, "limit", 1, kMaxLimit, limit);
+  out.after = after.value_or(VoucherNumber());
+  out.limit = limit.value_or(kDefaultLimit);
+  return problem;
+}
+
+Json to_json(const VoucherNumber& number, const rules::VoucherBlocks::Found& found,
+             const rules::IssueRow& issue) {
+  return {{"voucher", number.str()},
+          {"status", kStatus[static_cast<std::size_t>(found.status)]},
+          {"beneficiary", found.holder.str()},
+          {"face", issue.face.str()},
+          {"month", issue.month.str()},
+          {"fund", issue.at.fund.str()},
+          {"programme", issue.at.programme.str()},
+          {"region", issue.at.region.str()},
+          {"issued_on", issue.issued_on.str()},
+          {"valid_from", issue.valid_from.str()},
+          {"valid_to", issue.valid_to.str()},
+          {"issue", found.issue}};
+}
+
+Json head_of(const Service& service, const View& view) {
+  return {{"ledger", service.id().str()},
+          {"size", view.size()},
+          {"root", chain::to_hex(view.root())}};
+}
+
+// The vouchers of a page. Blocks are found by their keys in the state ('V', series, block).
+class Page {
+ public:
+  Page(const View& view, const Wanted& wanted)
+      : view_(view), wanted_(wanted), state_(view.raw()), blocks_(state_), issues_(state_) {}
+
+  Status fill() {
+    std::string from = "V" + wanted_.series;
+    if (wanted_.after.serial() != 0) {
+      from = std::string(rules::status_key(wanted_.after.series(),
+                                           wanted_.after.serial() / rules::kBlock));
+    }
+    // A zero byte ends a series in a key: its blocks stand below the byte that follows zero.
+    const std::string to = wanted_.series.empty() ? "W" : "V" + wanted_.series + '\1';
+    return view_.raw().scan(store::Table::state, from, to,
+                            [&](std::string_view key, std::string_view row) {
+                              if (++read_ > kMaxBlocks) {
+                                full_ = true;
+                                return false;
+                              }
+                              return take(key, row.size());
+                            });
+  }
+  Json& vouchers() { return vouchers_; }
+  bool full() const { return full_; }
+  const VoucherNumber& last() const { return last_; }
+
+ private:
+  bool take(std::string_view key, std::size_t slots) {
+    const auto end = key.find('\0');
+    series_.emplace_back(key.substr(1, end - 1));
+    const auto block = std::uint32_t(rules::get_big_endian(key.data() + end + 1, 4));
+    for (std::uint32_t slot = 0; slot < slots; ++slot) {
+      const std::uint32_t serial = block * rules::kBlock + slot;
+      if (serial == 0) continue;
+      const VoucherNumber number(series_.back(), serial);
+      if (!(wanted_.after < number)) continue;
+      last_ = number;
+      const auto found = blocks_.find(number);
+      if (found.status == VoucherStatus::none) continue;
+      const auto& issue = issues_.use(found.issue).row;
+      if (!wanted_.fits(found, issue)) continue;
+      vouchers_.push_back(to_json(number, found, issue));
+      if (vouchers_.size() == wanted_.limit) return full_ = true, false;
+    }
+    return true;
+  }
+
+  const View& view_;
+  const Wanted& wanted_;
+  planning::SnapshotState state_;
+  rules::VoucherBlocks blocks_;
+  rules::IssueUses issues_;
+  std::deque<std::string> series_;  // what the blocks' keys point to
+  std::size_t read_ = 0;
+  bool full_ = false;
+  VoucherNumber last_;
+  Json vouchers_ = Json::array();
+};
+
+}  // namespace
+
+void get_vouchers(Service& service, Exchange& exchange, const httplib::Request& request,
+                  httplib::Response& response) {
+  Wanted wanted;
+  if (auto problem = read_wanted(request, wanted)) return answer(exchange, response, *problem);
+  const auto view = service.ledger().view();
+  if (not_modified(request, response, *view)) return;
+  try {
+    Page page(*view, wanted);
+    if (auto status = page.fill(); !status) return answer(exchange, response, status.error());
+    Json json = head_of(service, *view);
+    json["vouchers"] = std::move(page.vouchers());
+    if (page.full()) json["next"] = page.last().str();
+    answer(response, 200, json.dump(), kJson);
+  } catch (const rules::StateUnreadable& unreadable) {
+    answer(exchange, response, unreadable.error);
+  }
+}
+
+void get_voucher(Service& service, Exchange& exchange, const httplib::Request& request,
+                 httplib::Response& response) {
+  const auto number = VoucherNumber::parse(exchange.path[1]);
+  const auto view = service.ledger().view();
+  try {
+    const planning::SnapshotState state(view->raw());
+    rules::VoucherBlocks blocks(state);
+    const auto found = number ? blocks.find(*number) : rules::VoucherBlocks::Found();
+    if (found.status == VoucherStatus::none) {
+      return answer(exchange, response, problem_of(Protocol::not_found, "voucher"));
+    }
+    if (not_modified(request, response, *view)) return;
+    rules::IssueUses issues(state);
+    Json json = head_of(service, *view);
+    json["voucher"] = to_json(*number, found, issues.use(found.issue).row);
+    answer(response, 200, json.dump(), kJson);
+  } catch (const rules::StateUnreadable& unreadable) {
+    answer(exchange, response, unreadable.error);
+  }
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,201 @@
+"""Jobs: results, cancelling, restarts, and what an import over HTTP may do."""
+import io
+import json
+import signal
+import subprocess
+import sys
+import unittest
+import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from world import BASE, ROOT, World, packed  # noqa: E402
+
+JOBS = BASE + "/jobs"
+YEAR = ROOT / "fixtures" / "wujin-2008"
+RUN = {"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-02"}
+
+
+class Jobs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().start().fill()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def result(self, key):
+        return self.world.get(f"{JOBS}/{key}/result")
+
+    def test_a_bundle_is_verified_by_its_own_program(self):
+        self.assertEqual(self.world.job({"kind": "export"}, "bundle", "inspector")["state"], "done")
+        answer = self.result("bundle")
+        self.assertEqual(answer.media_type, "application/zip")
+        folder = self.world.directory / "taken-away"
+        with zipfile.ZipFile(io.BytesIO(answer.bytes)) as archive:
+            self.assertIsNone(archive.testzip())
+            archive.extractall(folder)
+        inside, = folder.iterdir()
+        done = subprocess.run([sys.executable, "verify.py"], cwd=inside, capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_verify_says_what_the_command_line_says(self):
+        self.world.job({"kind": "verify"}, "verify", "inspector")
+        result = self.result("verify").json
+        self.assertTrue(result["ok"])
+        self.assertEqual(result["entries"], self.world.get(BASE).json["size"])
+
+    def test_a_run_is_tried_then_recorded_once(self):
+        world = self.world
+        self.assertEqual(world.job(RUN, "trial", "preparer")["state"], "done")
+        trial = self.result("trial").json
+        self.assertEqual((trial["dry_run"], trial["recorded"]), (True, 0))
+        size = world.get(BASE).json["size"]
+        real = {**RUN, "dry_run": False}
+        job = world.job(real, "real", "preparer", headers={"If-Match": trial["head"]})
+        self.assertEqual(job["state"], "done", job)
+        first = self.result("real").json
+        self.assertGreaterEqual(first["lines"], 2)
+        self.assertEqual(first["picture"], trial["picture"])
+        # The head has moved: what was decided on the old picture is refused; without it nothing is new.
+        late = world.post(real, "late", "preparer", {"If-Match": trial["head"]}, JOBS)
+        self.assertEqual((late.status, late.code), (412, "precondition-failed"))
+        world.job(real, "again", "preparer")
+        self.assertEqual(self.result("again").json["recorded"], 0)
+        self.assertEqual(world.get(BASE).json["size"], size + first["recorded"])
+        entry = world.get(f"{BASE}/entries?kind=voucher_issue").json["entries"][-1]["entry"]
+        self.assertEqual(entry["actor"], {"id": "wang.fang", "role": "preparer"})
+        # Who is no preparer has nothing recorded in his name.
+        for role in ("inspector", "administrator", "registrar"):
+            self.assertEqual(world.post(real, f"by-{role}", role, path=JOBS).status, 403)
+
+    def test_what_is_missing_is_asked_at_once(self):
+        answer = self.world.post({**RUN, "programme": "unknown"}, "q", "preparer", path=JOBS)
+        self.assertEqual((answer.status, answer.code), (422, "incomplete-request"))
+        self.assertRegex(answer.json["detail_zh"], "[\u4e00-\u9fff]")
+        self.assertEqual(self.world.get(JOBS + "/q").status, 404)
+        for body in ({"kind": "run"}, {"kind": "verify", "x": 1}, {"kind": "audit", "rules": "R-BEN-01"},
+                     {"kind": "audit", "rules": ["R-X"]}, {"kind": "export", "from": "yesterday"},
+                     {"kind": "run", "programme": 1, "period": "2008-06"}, [], {"kind": ["verify"]}):
+            self.assertEqual(self.world.post(body, "q", "preparer", path=JOBS).status, 400, body)
+        double = b'{"kind":"export","provider":"p-01","provider":"p-02"}'
+        self.assertEqual(self.world.post(double, "q", "preparer", path=JOBS).status, 400)
+
+    def test_the_key_is_the_job(self):
+        first = self.world.post({"kind": "verify"}, "same", "inspector", path=JOBS)
+        again = self.world.post({"kind": "verify"}, "same", "inspector", path=JOBS)
+        self.assertEqual((first.status, again.status), (201, 200))
+        self.assertEqual(again.headers["idempotency-hit"], "true")
+        self.assertEqual(first.headers["location"], JOBS + "/same")
+        for body, role in (({"kind": "audit"}, "inspector"), ({"kind": "verify"}, "reviewer")):
+            other = self.world.post(body, "same", role, path=JOBS)
+            self.assertEqual((other.status, other.code), (422, "command-id-reused"))
+
+
+class Imports(unittest.TestCase):
+    def setUp(self):
+        self.world = World().start()
+
+    def tearDown(self):
+        self.world.close()
+
+    def ended(self, key):
+        job = self.world.ended(key)
+        return job, self.world.get(f"{JOBS}/{key}/result")
+
+    def test_only_rows_of_ones_own_are_recorded(self):
+        folder = self.world.directory / "mine"
+        folder.mkdir()
+        (folder / "regions.csv").write_text("区划代码,名称,上级代码,登记日期,经办人\n320412901,湖塘镇,,2008-04-01,zhou.jing\n",
+                                            encoding="utf-8")
+        made = self.world.import_folder(folder, "mine", query="?dry_run=false")
+        self.assertEqual(made.status, 201, made.bytes)
+        job, result = self.ended("mine")
+        self.assertEqual((job["state"], result.json["recorded"]), ("done", 1), result.bytes)
+        size = self.world.get(BASE).json["size"]
+        text = (folder / "regions.csv").read_text(encoding="utf-8").replace("901", "902")
+        (folder / "regions.csv").write_text(text.replace("zhou.jing", "somebody.else"), encoding="utf-8")
+        self.world.import_folder(folder, "other", query="?dry_run=false")
+        job, result = self.ended("other")
+        self.assertEqual([b["code"] for b in result.json["bad"]], ["row-other-actor"])
+        self.assertFalse(result.json["changed"])
+        self.assertEqual(self.world.get(BASE).json["size"], size)
+
+    def test_a_past_is_recorded_as_facts(self):
+        past = ROOT / "fixtures" / "misuse-2008"
+        self.world.import_folder(past, "past", query="?past=true&dry_run=false")
+        job, result = self.ended("past")
+        self.assertEqual(job["state"], "done", job)
+        self.assertTrue(result.json["changed"], result.bytes[:2000])
+        self.world.job({"kind": "audit"}, "audit", "inspector")
+        found = self.world.get(f"{JOBS}/audit/result").json["indicators"]
+        self.assertEqual(found, self.world.get(BASE + "/indicators").json["indicators"])
+        self.assertGreater(len(found), 10)
+
+    def test_archives_that_are_none(self):
+        bad = [b"", b"PK", b"x" * 1000, packed(YEAR)[:1000]]
+        for name in ("../elders.csv", "/etc/elders.csv", "a/b/elders.csv", ".hidden", "a\\b.csv"):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as archive:
+                archive.writestr(name, "x")
+            bad.append(out.getvalue())
+        for n, body in enumerate(bad):
+            made = self.world.post(body, f"bad-{n}", "registrar", {"Content-Type": "application/zip"},
+                                   BASE + "/imports")
+            self.assertEqual(made.status, 201, made.bytes)
+            job = self.world.ended(f"bad-{n}")
+            self.assertEqual((job["state"], job["problem"]["status"]), ("failed", 400), (n, job))
+        nested = packed(YEAR, "武进".encode().hex() + "/")  # a folder around everything is usual
+        self.world.post(nested, "around", "registrar", {"Content-Type": "application/zip"}, BASE + "/imports")
+        self.assertEqual(self.world.ended("around")["state"], "done")
+
+    def test_cancelled_work_leaves_nothing(self):
+        for n in range(4):
+            self.world.import_folder(YEAR, f"c-{n}", query="?past=true&dry_run=false")
+        for n in (3, 2, 1, 0):
+            answer = self.world.request("DELETE", f"{JOBS}/c-{n}", role="registrar")
+            self.assertEqual(answer.status, 200)
+        states = [self.world.ended(f"c-{n}")["state"] for n in range(4)]
+        self.assertEqual(states[2:], ["cancelled", "cancelled"])  # two run at the same time
+        for n, state in enumerate(states):
+            self.assertEqual(self.world.get(f"{JOBS}/c-{n}/result").status, 200 if state == "done" else 409)
+        if "done" not in states:
+            self.assertEqual(self.world.get(BASE).json["size"], 1)
+
+    def test_a_kill_fails_what_ran_and_keeps_what_was_done(self):
+        world = self.world
+        world.job({"kind": "verify"}, "before", "inspector")
+        for n in range(4):
+            world.import_folder(YEAR, f"k-{n}")
+        world.stop(signal.SIGKILL)
+        left = [p for p in (world.ledger / "jobs").rglob("*.csv")]
+        world.start()
+        self.assertEqual(world.get(f"{JOBS}/before/result").json["ok"], True)
+        job = world.get(f"{JOBS}/k-3").json
+        self.assertEqual((job["state"], job["problem"]["type"]),
+                         ("failed", "urn:fundtrail:problem:job-interrupted"))
+        self.assertEqual([p for p in (world.ledger / "jobs").rglob("*.csv")], [], left)
+        self.assertEqual(world.import_folder(YEAR, "k-3").status, 200)  # the same job, not a new one
+
+    def test_a_stop_waits_for_nobody(self):
+        for n in range(6):
+            self.world.import_folder(YEAR, f"s-{n}")
+        self.assertEqual(self.world.stop(), 0)
+        self.world.start()
+        states = {self.world.get(f"{JOBS}/s-{n}").json["state"] for n in range(6)}
+        self.assertLessEqual(states, {"done", "failed"})
+        self.assertIn("failed", states)
+
+    def test_nobody_elses_data_stays_behind(self):
+        self.world.import_folder(YEAR, "once")
+        self.world.ended("once")
+        kept = sorted(p.name for p in (self.world.ledger / "jobs" / "once").iterdir())
+        self.assertEqual(kept, ["job.json", "result.json"])
+        text = (self.world.ledger / "jobs" / "once" / "job.json").read_text(encoding="utf-8")
+        self.assertNotIn("杨荣林", text + json.dumps(self.world.get(f"{JOBS}/once/result").json))
+
+
+if __name__ == "__main__":
+    unittest.main()
