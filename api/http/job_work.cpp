@@ -9,6 +9,7 @@
 #include "api/import/importer.h"
 #include "api/run/picture.h"
 #include "audit/integrity/verify.h"
+#include "ledger/vault.h"
 #include "reports/reports.h"
 
 namespace fundtrail::api {
@@ -174,6 +175,7 @@ JobWork run_work(Service& service, RunAsked asked) {
 
 JobWork import_work(Service& service, ImportAsked asked) {
   return [&service, asked = std::move(asked)](JobControl& control) -> JobEnding {
+    if (const auto& locked = service.ledger().vault().locked()) return problem_of(*locked);
     const Unpacked unpacked(control.directory() / "files");
     if (auto done = unzip(asked.archive, unpacked.folder(), kMaxUnpacked); !done) {
       return problem_of(done.error());
