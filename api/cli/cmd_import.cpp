@@ -17,8 +17,8 @@ namespace {
 using import::Finding;
 using import::ImportReport;
 
-constexpr Message kHelp{"导入一个文件夹的 CSV 文件：全部入账，或一条也不入账",
-                        "import a folder of CSV files: all of it, or nothing"};
+constexpr Message kHelp{"导入一个文件夹的 CSV 或 Excel 文件：全部入账，或一条也不入账",
+                        "import a folder of CSV or Excel files: all of it, or nothing"};
 constexpr Message kFolderHelp{"文件夹（格式见 docs/IMPORT.md）", "the folder (docs/IMPORT.md)"};
 constexpr Message kDryRunHelp{"试导入：列出每一处问题，不入账",
                               "list everything that is wrong; record nothing"};
