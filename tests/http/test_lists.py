@@ -134,7 +134,7 @@ def resident(process):
 
 
 class Streams(unittest.TestCase):
-    ENTRIES = 24_000
+    ENTRIES = 28_000
 
     @classmethod
     def setUpClass(cls):
