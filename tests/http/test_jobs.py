@@ -136,7 +136,8 @@ class Imports(unittest.TestCase):
 
     def test_archives_that_are_none(self):
         bad = [b"", b"PK", b"x" * 1000, packed(YEAR)[:1000]]
-        for name in ("../elders.csv", "/etc/elders.csv", "a/b/elders.csv", ".hidden", "a\\b.csv"):
+        # A backslash separates as a slash does: some programs pack so.
+        for name in ("../elders.csv", "/etc/elders.csv", "a/b/elders.csv", ".hidden", "..\\elders.csv"):
             out = io.BytesIO()
             with zipfile.ZipFile(out, "w") as archive:
                 archive.writestr(name, "x")
@@ -146,7 +147,7 @@ class Imports(unittest.TestCase):
                                    BASE + "/imports")
             self.assertEqual(made.status, 201, made.bytes)
             job = self.world.ended(f"bad-{n}")
-            self.assertEqual((job["state"], job["problem"]["status"]), ("failed", 400), (n, job))
+            self.assertEqual((job["state"], job.get("problem", {}).get("status")), ("failed", 400), (n, job))
         nested = packed(YEAR, "武进".encode().hex() + "/")  # a folder around everything is usual
         self.world.post(nested, "around", "registrar", {"Content-Type": "application/zip"}, BASE + "/imports")
         self.assertEqual(self.world.ended("around")["state"], "done")
