@@ -22,7 +22,8 @@ FILES = ["funds", "regions", "accounts", "providers", "provider_changes", "elder
          "redemptions", "entitlement_ends", "voucher_changes", "settlements", "disbursements", "recoveries",
          "bank_statement", "period_closes"]
 WORDS = {"国库集中支付": "treasury_single_account", "居家": "home", "机构": "institution", "区级": "district",
-         "福彩": "lottery", "死亡": "death", "迁出": "moved", "核销": "redemptions", "补助": "grant",
+         "省级": "provincial", "福彩": "lottery", "利息": "interest", "死亡": "death", "迁出": "moved",
+         "不符合条件": "ineligible", "核销": "redemptions", "补助": "grant",
          "转账": "transfer", "收": "in", "支": "out", "红蓝": "red_blue", "差额": "difference",
          "遗失": "lost", "损坏": "damaged", "误发": "misissued"}
 
@@ -76,13 +77,13 @@ def documents():
     for order, name in enumerate(FILES):
         groups = {}
         for number, row in rows_of(name):
-            key = row.get("单号") or row.get("结算单号") or row.get("拨付单号") or row.get("追回单号") or str(number)
+            key = row.get("单号") or row.get("拨付单号") or row.get("结算单号") or row.get("追回单号") or str(number)
             if name == "bank_statement":
                 key = row["日期"][:7]
             groups.setdefault(key, (number, []))[1].append(row)
         for key, (number, rows) in groups.items():
             for step, role, actor, date in STEPS.get(name, [("", None, "经办人", None)]):
-                if not rows[0].get(actor):
+                if not rows[0].get(actor) or (date and not rows[0].get(date)):
                     continue
                 day = rows[0][date] if date else next(
                     rows[0][c] for c in ("登记日期", "变更日期", "到账日期", "承诺日期", "下达日期", "更正日期", "发券日期",
@@ -269,8 +270,8 @@ class Year:
 class VoucherYear(unittest.TestCase):
     def test_the_year_comes_out_as_expected(self):
         world = World().start()
+        world.kept = None
         try:
-            world.kept = world.connect()
             api = Api(world)
             year = Year(api)
             self.replay(world, api, year)
@@ -283,6 +284,8 @@ class VoucherYear(unittest.TestCase):
             self.assertEqual((answer.status, answer.headers["idempotency-hit"]), (200, "true"))
             self.assertEqual(api.call("getLedger", "inspector").json["size"], size)
         finally:
+            if world.kept:
+                world.kept.close()
             world.close()
 
     def token(self, world, actor, role):
