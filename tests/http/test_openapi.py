@@ -297,7 +297,7 @@ class OpenApi(unittest.TestCase):
 
     def test_5_jobs(self):
         path = BASE + "/jobs"
-        before = len(self.get(path).json["jobs"])  # of the imports
+        before = {j["job"] for j in self.get(path).json["jobs"]}  # of the imports
         wanted = [({"kind": "verify"}, "inspector"), ({"kind": "audit", "rules": ["R-BEN-01"]}, "inspector"),
                   ({"kind": "export"}, "inspector"),
                   ({"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-01"},
@@ -309,8 +309,8 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(self.world.ended(key)["state"], "done", self.world.ended(key))
             self.get(f"{path}/{key}")
             self.get(f"{path}/{key}/result")
-        listed = [j["job"] for j in self.get(path).json["jobs"]]
-        self.assertEqual(sorted(listed[:len(listed) - before]), sorted("job-" + b["kind"] for b, _ in wanted))
+        listed = {j["job"] for j in self.get(path).json["jobs"]}
+        self.assertEqual(listed - before, {"job-" + body["kind"] for body, _ in wanted})
         self.get(path + "/none", 404, "not-found")
         self.get(path + "/none/result", 404, "not-found")
         self.post({"kind": "audit"}, "job-verify", "inspector", 422, "command-id-reused", path=path)
@@ -360,10 +360,14 @@ class OpenApi(unittest.TestCase):
         self.assertEqual(len(refused), 2)
         waiting = [j["job"] for j in self.get(jobs).json["jobs"] if j["state"] == "queued"]
         self.delete(f"{jobs}/{waiting[0]}", 403, "forbidden", role="inspector")
-        for job in waiting:
-            self.delete(f"{jobs}/{job}", role="registrar")
-            self.assertEqual(self.get(f"{jobs}/{job}").json["state"], "cancelled")
-        self.get(f"{jobs}/{waiting[0]}/result", 409, "no-result")
+        # One whose turn came meanwhile is told to end, or was done by then.
+        told = {job: self.delete(f"{jobs}/{job}", role="registrar").json for job in waiting}
+        cancelled = [job for job, answer in told.items() if answer["state"] == "cancelled"]
+        self.assertTrue(cancelled)
+        for job, answer in told.items():
+            self.assertTrue(answer["state"] in ("cancelled", "done") or answer["cancelling"], answer)
+            self.assertIn(self.world.ended(job)["state"], ("cancelled", "done"))
+        self.get(f"{jobs}/{cancelled[0]}/result", 409, "no-result")
         self.delete(f"{jobs}/none", 404, "not-found")
         self.delete(f"{jobs}/{waiting[0]}", 401, "unauthenticated", role=None)
         self.delete(f"{jobs}/{waiting[0]}?x=1", 400, "bad-parameter")
@@ -473,7 +477,7 @@ class OpenApi(unittest.TestCase):
             with self.subTest(path, method=method):
                 drive(None, 401, "unauthenticated")
                 drive("inspector", 403, "role-not-held", **{"Fundtrail-Role": "cashier"})
-                for _ in range(5):  # two at once are let through
+                for _ in range(30):  # two at once are let through, more on a slow machine
                     limited = w.request(method, real, body, "slow", headers)
                     if limited.status == 429:
                         break
