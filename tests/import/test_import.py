@@ -194,7 +194,8 @@ class Findings(Base):
         source = (SOURCE / "api" / "import" / "findings.cpp").read_text(encoding="utf-8")
         written = set(re.findall(r'\{T::\w+, "([a-z0-9-]+)"', source))
         self.assertGreater(len(written), 30)
-        self.assertEqual(written - codes, set())
+        # Only over HTTP has an import a caller whom its rows may differ from: tests/http/test_jobs.py.
+        self.assertEqual(written - codes, {"row-other-actor"})
         self.assertNotRegex(GOLDEN.read_text(encoding="utf-8"), r"32041219\d{9}[\dX]|杨兰菊")
 
 

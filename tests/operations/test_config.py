@@ -110,7 +110,7 @@ class Config(unittest.TestCase):
             expected = s["expected"].replace(" | ", ", ")
             row = f"| `{s['name']}` | {expected} | {default} | {s['en']} |"
             self.assertIn(row, text)
-        self.assertEqual(text.count("| path |") + text.count("| text |"),
+        self.assertEqual(text.count("` | path |") + text.count("` | text |"),
                          sum(s["expected"] in ("path", "text") for s in settings))
 
 

@@ -61,9 +61,10 @@ class Described(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("groff"), "groff is not installed")
     def test_the_manual_is_good_roff(self):
-        for language in ("zh", "en"):
+        # Chinese has few places where groff can break or fill a line; that is no fault of the page.
+        for language, besides in (("zh", ["-Wbreak"]), ("en", [])):
             page = run(BINARY, "--lang", language, "man").stdout
-            done = run("groff", "-k", "-man", "-Tutf8", "-ww", "-z", input=page)
+            done = run("groff", "-k", "-man", "-Tutf8", "-ww", *besides, "-z", input=page)
             self.assertEqual(done.stderr, "")
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
