@@ -43,6 +43,8 @@ class Metrics(unittest.TestCase):
             self.assertEqual(self.world.post(region(f"32{n:010d}"), f"r{n}", "registrar").status, 201)
         self.assertEqual(self.world.post(region("320000000001"), "r1", "registrar").status, 200)
         self.assertEqual(self.world.post(region("320000000001"), "again", "registrar").status, 409)
+        self.assertEqual(self.world.post(region("320000000009"), "other", "preparer").status, 403)
+        # Who may record nothing at all is turned away before the ledger: a refused request, no refused command.
         self.assertEqual(self.world.post(region("320000000009"), "nobody", "inspector").status, 403)
         after = self.read()
 
@@ -64,6 +66,7 @@ class Metrics(unittest.TestCase):
         route = 'method="POST",route="/v1/ledgers/{ledger}/entries",status="201"'
         self.assertEqual(grown("fundtrail_request_seconds_count{" + route + "}"), 5)
         self.assertEqual(grown("fundtrail_request_seconds_bucket{" + route + ',le="+Inf"}'), 5)
+        self.assertEqual(grown("fundtrail_request_seconds_count{" + route.replace("201", "403") + "}"), 2)
         self.assertEqual(self.world.get(f"{BASE}/checkpoint").status, 200)
         signed = self.read()
         self.assertEqual(signed["fundtrail_checkpoint_lag_entries"], 0)
