@@ -244,7 +244,7 @@ class Run(unittest.TestCase):
     def test_what_nobody_can_offset_is_left_to_be_recovered(self):
         self.scene([("19360301", 0)])
         run = ["--payee", "bank", *FUNDS]
-        self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)
+        self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", "--settle", *run)
         self.submit([{"kind": "entitlement_end", "date": "2025-06-20",
                       "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
                               "evidence": "证明", "reason": "death"}}])
