@@ -30,15 +30,19 @@ constexpr std::size_t kSmallBody = 16 << 10;  // bytes of a write that a loop ha
 // The exchange that the running task is busy with.
 Exchange& current() { return *static_cast<Exchange*>(Task::current()->local); }
 
-// Tells requests apart, in the log and for the caller; it need not be hard to guess.
+// Tells requests apart, in the logs and for the caller; it need not be hard to guess.
 std::string random_id() {
   thread_local std::mt19937_64 random = [] {
     std::uint64_t seed = 0;
     RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
     return std::mt19937_64(seed);
   }();
-  const std::uint64_t id = random();
-  return chain::to_hex(std::string_view(reinterpret_cast<const char*>(&id), sizeof id));
+  for (;;) {
+    const std::uint64_t bits = random();
+    auto id = chain::to_hex(std::string_view(reinterpret_cast<const char*>(&bits), sizeof bits));
+    // One in a thousand looks like somebody's number and would be masked in the access log.
+    if (masked(id) == id) return id;
+  }
 }
 
 constexpr char kTransportSecurity[] = "max-age=31536000";  // a year of HTTPS only, RFC 6797

@@ -119,6 +119,8 @@ class Scopes(unittest.TestCase):
                ("GET", "/v1/ledgers/{ledger}/consistency"): 200, ("GET", "/v1/ledgers/{ledger}/reports"): 200,
                ("GET", "/v1/ledgers/{ledger}/entries"): 200, ("GET", "/v1/ledgers/{ledger}/entries/{index}"): 200,
                ("GET", "/v1/ledgers/{ledger}/entries/{index}/lines"): 200,
+               ("GET", "/v1/ledgers/{ledger}/journal"): 200,
+               ("GET", "/v1/ledgers/{ledger}/receipts/{index}"): 200,
                ("GET", "/v1/ledgers/{ledger}/proofs/{index}"): 200,
                ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,
                ("GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}/identity"): 200,
