@@ -314,7 +314,7 @@ class Chain(unittest.TestCase):
         file = next(log_of(w).glob("*.jsonl"))
         file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-2]))
         done = run("--ledger", w.ledger, "--lang", "en", "serve", "--port", 0, check=False)
-        self.assertEqual(done.returncode, 4)
+        self.assertEqual(done.returncode, 1)  # something does not hold
         self.assertIn("access log", done.stderr)
 
     def test_killed_in_the_middle(self):
