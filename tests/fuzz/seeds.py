@@ -71,7 +71,9 @@ def workbooks():
         for typed in False, True:
             packed = import_workbooks.from_csv(file, typed=typed)
             with zipfile.ZipFile(io.BytesIO(packed)) as book:
-                read = [book.read(f"xl/{name}.xml") for name in ("worksheets/sheet1", "sharedStrings", "workbook")]
+                there = book.namelist()
+                read = [book.read(part) if (part := f"xl/{name}.xml") in there else b""
+                        for name in ("worksheets/sheet1", "sharedStrings", "workbook")]
             # The relation that the target writes is called "a".
             read[2] = re.sub(rb'r:id="rId1"', b'r:id="a"', read[2])
             yield bytes([number]) + b"\0".join(read)
