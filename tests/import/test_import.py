@@ -249,10 +249,13 @@ class AllOrNothing(Base):
         first = self.cli(ledger, "import", WORKED)
         for name, options in (("plain", {}), ("typed", {"typed": True}),
                               ("since-1904", {"typed": True, "since_1904": True}),
-                              ("blank-rows", {"typed": True, "blank_rows": 3})):
+                              ("blank-rows", {"typed": True, "blank_rows": 3}),
+                              ("shared-strings", {"typed": True})):
             folder = self.folder(name)
             for path in WORKED.glob("*.csv"):
-                workbooks.replace(folder, path.stem, workbooks.from_csv(path, **options))
+                content = workbooks.from_csv(path, **options)
+                workbooks.replace(folder, path.stem, workbooks.with_shared_strings(content)
+                                  if name == "shared-strings" else content)
             again = self.cli(ledger, "import", folder.path)
             self.assertEqual((again["recorded"], again["repeated"]), (0, first["recorded"]), name)
             self.assertEqual({f["encoding"] for f in again["files"] if f["file"].endswith(".xlsx")}, {"XLSX"})

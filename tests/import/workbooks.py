@@ -1,6 +1,7 @@
 """Workbooks of the files of an import, as spreadsheet programs write them (openpyxl)."""
 import csv
 import datetime
+import html
 import io
 import re
 import zipfile
@@ -42,6 +43,30 @@ def from_csv(path, typed=False, since_1904=False, blank_rows=0, second="", chang
         book.create_sheet("其他")["A1"] = second
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def with_shared_strings(content):
+    """The same as Excel and WPS write it: texts in a part of their own, one of them in runs with a reading aid."""
+    texts = []
+
+    def shared(match):
+        texts.append(match[2])
+        return b'<c%s t="s"><v>%d</v></c>' % (match[1], len(texts) - 1)
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.startswith("xl/worksheets/"):
+                part = re.sub(rb'<c([^>]*) t="inlineStr"><is><t[^>]*>(.*?)</t></is></c>', shared, part, flags=re.S)
+            target.writestr(name, part)
+        assert len(texts) > 3
+        items = [b"<si><t>%s</t></si>" % text for text in texts]
+        first = html.unescape(texts[0].decode())
+        items[0] = ('<si><r><t>%s</t></r><r><t>%s</t></r><rPh sb="0" eb="1"><t>X</t></rPh></si>'
+                    % (html.escape(first[:1]), html.escape(first[1:]))).encode()
+        target.writestr("xl/sharedStrings.xml", b"<sst>" + b"".join(items) + b"</sst>")
     return out.getvalue()
 
 
