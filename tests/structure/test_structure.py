@@ -80,8 +80,7 @@ class Structure(unittest.TestCase):
         for folder in MAY_INCLUDE:
             for path in sources(folder):
                 lines = path.read_text(encoding="utf-8").count("\n")
-                # documents.h is the one table of all document shapes and is read as such.
-                limit = 900 if path.name == "documents.h" else 450
+                limit = 450
                 self.assertLessEqual(lines, limit, f"{path.relative_to(ROOT)} lacks a second name")
 
     def test_the_commands_of_the_readme_may_be_run(self):
