@@ -49,11 +49,16 @@ void find_disclosure(const httplib::Request& request, const httplib::Response& r
       exchange.route->access == Access::open) {
     return;
   }
-  // The member's name in canonical JSON, which has no blanks: the same in entries, lines and pages.
+  // The member's name in canonical JSON, which has no blanks: the same in entries, lines and pages; and
+  // where a line is quoted as a text, beside its proof.
   constexpr std::string_view kPseudonym = R"("beneficiary":")";
-  if (response.body.find(kPseudonym) == std::string::npos) return;
+  constexpr std::string_view kQuoted = R"(\"beneficiary\":\")";
+  if (response.body.find(kPseudonym) == std::string::npos &&
+      response.body.find(kQuoted) == std::string::npos) {
+    return;
+  }
   Exchange::Disclosure found;
-  if (exchange.route->pattern.find("/entries/{index}") != std::string_view::npos) {
+  if (exchange.route->pattern.find("/{index}") != std::string_view::npos) {
     found.subject = "entry " + exchange.path[1];
   }
   const auto person = Pseudonym::parse(request.get_param_value("beneficiary"));

@@ -138,6 +138,13 @@ class Records(unittest.TestCase):
         index = elder.json["entries"][0]["index"]
         self.world.get(f"{BASE}/entries/{index}")
         self.assertEqual(records_of(self.world)[-1]["subject"], f"entry {index}")
+        # Quoted as a text beside its proof, a line names the same person.
+        issue = self.world.get(BASE + "/entries?kind=voucher_issue").json["entries"][0]["index"]
+        for path in (f"/proofs/{issue}?line=1", f"/receipts/{issue}?line=1", f"/receipts/{index}"):
+            before = len(lines_of(self.world))
+            self.assertEqual(self.world.get(BASE + path).status, 200, path)
+            self.assertEqual([(r["action"], r["subject"]) for r in records_of(self.world)[before:]],
+                             [("read", "entry " + path.split("/")[2].split("?")[0])], path)
         before = len(lines_of(self.world))
         self.world.get(f"{BASE}/entries/1")  # a fund: nobody
         self.world.get(BASE)
