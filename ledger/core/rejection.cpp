@@ -75,7 +75,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::item_out_of_scope, "item-out-of-scope", 422, "服务项目“{0}”不在服务范围内，费用由本人负担。", "The service item \"{0}\" is out of scope; the person bears its cost."},
     {R::notice_too_short, "notice-too-short", 422, "公示 {0} 天，少于规定的 {1} 天。", "A public notice of {0} days is shorter than the {1} days required."},
     {R::signers_missing, "signers-missing", 422, "签字 {0} 人，少于规定的 {1} 人。", "{0} people signed; {1} are required."},
-    {R::withdrawal_not_proposed, "withdrawal-not-proposed", 422, "撤销自 {0} 起追溯（早于办理日 {1}），须先由另一人（制单或审核）提出同一日期的撤销。", "A withdrawal that reaches back to {0}, before {1}, must first be proposed with the same date by somebody else (preparer or reviewer)."},
+    {R::withdrawal_not_proposed, "withdrawal-not-proposed", 422, "撤销自 {0} 起追溯（早于录入日 {1}），须先由另一人（制单或审核）提出同一日期的撤销。", "A withdrawal that reaches back to {0}, before the day of recording {1}, must first be proposed with the same date by somebody else (preparer or reviewer)."},
     {R::purpose_not_allowed, "purpose-not-allowed", 422, "用途“{0}”不在资金允许的用途内（{1}）。", "The purpose \"{0}\" is not one the fund allows ({1})."},
     {R::economic_code_banned, "economic-code-banned", 422, "支出经济分类“{0}”属禁列支出。", "The economic code \"{0}\" is banned for this fund."},
     {R::channel_not_voucher, "channel-not-voucher", 422, "“{0}”不是居家对象，不能发券。", "\"{0}\" is not served at home and holds no vouchers."},

@@ -269,7 +269,8 @@ void check_pass(const Step& s) {
 
 // An approval is taken back by the last step, `rejected`: `to` is the last day that counts. The
 // approver does so alone from today on; what takes back days that were granted is proposed by one
-// and decided by another, as the grant was.
+// and decided by another, as the grant was. Today is the day of recording: the business date is the
+// approver's own to choose.
 void check_withdrawal(const Step& s) {
   const bool proposed = s.row.progress == Progress::proposed;
   if (s.d.outcome != StepOutcome::rejected) {
@@ -278,10 +279,11 @@ void check_withdrawal(const Step& s) {
   s.c.need_not_before(proposed ? s.row.proposal.date : s.row.steps.back().date);
   if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
   if (!s.d.to) return s.c.no.add(Reason::missing_field, "doc.to", "to");
-  if (proposes(s.c.command.actor.role) || s.c.command.date <= *s.d.to) return;
+  const Date today = s.c.command.time.date();
+  if (proposes(s.c.command.actor.role) || today <= *s.d.to) return;
   if (!proposed || s.row.proposal.ended != *s.d.to) {
     return s.c.no.add(Reason::withdrawal_not_proposed, "doc.to", s.d.to->str(),
-                      s.c.command.date.str());
+                      today.str());
   }
   s.c.separate_from(s.row.proposal.actor, "application_step");
 }

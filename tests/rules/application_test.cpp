@@ -324,6 +324,7 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
   CHECK(b.ask(back) == "role-not-permitted");
   back.who = "c.approver";
   back.date = "2025-03-17";
+  back.time = "2025-06-30T23:59:59+08:00";
   CHECK(b.ask(back) == "date-too-early");
   back.date = "2025-05-10";
   must(b, back);
@@ -339,13 +340,24 @@ TEST_CASE("days that were granted are taken back by two people, as they were gra
   Books b = approving();
   approve(b, {}, "2025-03-18");
   const auto back = [](const std::string& who, const std::string& to) {
-    return rejected(step(who, "2025-05-10", "bureau"), ",'reason':'r','to':'" + to + "'");
+    Ask ask = rejected(step(who, "2025-05-10", "bureau"), ",'reason':'r','to':'" + to + "'");
+    ask.time = "2025-05-10T17:00:00+08:00";
+    return ask;
   };
   CHECK(b.ask(back("c.approver", "2025-05-09")) == "withdrawal-not-proposed");
   CHECK(b.refusal().field == "doc.to");
   SECTION("from today on the approver needs nobody") {
     CHECK(b.ask(back("c.approver", "2025-05-10")) == "ok");
     CHECK(b.ask(back("s.reviewer", "2025-04-30")) == "wrong-step");
+  }
+  SECTION("nor does an early business date make a day in the past today") {
+    Ask early = back("c.approver", "2025-04-30");
+    early.date = "2025-04-30";
+    CHECK(b.ask(early) == "withdrawal-not-proposed");
+    CHECK(b.refusal().detail == "2025-05-10");  // the day of recording
+    must(b, back("s.reviewer", "2025-04-30"));
+    early.date = "2025-05-10";
+    CHECK(b.ask(early) == "ok");
   }
   SECTION("backdated it is proposed with the same day, by somebody else") {
     must(b, back("s.reviewer", "2025-04-30"));
@@ -388,7 +400,9 @@ TEST_CASE("vouchers of a policy with approval go to those who are approved for t
   auto april = issue(4, 2, {1});
   april.policy = "wj@2";
   CHECK(b.ask(april) == "not-granted");
-  must(b, rejected(step("c.approver", "2008-06-01", "bureau"), ",'reason':'r','to':'2008-06-01'"));
+  auto last = rejected(step("c.approver", "2008-06-01", "bureau"), ",'reason':'r','to':'2008-06-01'");
+  last.time = "2008-06-01T17:00:00+08:00";
+  must(b, last);
   auto june = issue(6, 2, {1}), july = issue(7, 3, {1});
   june.policy = july.policy = "wj@2";
   CHECK(b.ask(july) == "not-granted");
