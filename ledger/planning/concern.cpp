@@ -7,12 +7,12 @@
 
 namespace fundtrail::planning {
 
-Concern::Concern(const View& view, const Run& run)
+Concern::Concern(const store::Snapshot& snapshot, const Run& run)
     : programme_(run.programme), first_(run.from.first_day()), last_(run.last().last_day()) {
-  for (const auto& [key, row] : rows_under(view.raw(), "a")) {
+  each_row_under(snapshot, "a", [&](std::string_view, std::string_view row) {
     const auto open = rules::open_application(row);
     if (open && open->programme == programme_) applicants_.push_back(open->person);
-  }
+  });
   std::sort(applicants_.begin(), applicants_.end());
 }
 

@@ -7,13 +7,14 @@
 #include "ledger/core/rejection.h"
 #include "ledger/planning/plan.h"
 #include "ledger/rules/state.h"
+#include "ledger/store/store.h"
 
 namespace fundtrail::planning {
 
 class Concern {
  public:
   // Throws rules::StateUnreadable.
-  Concern(const View& view, const Run& run);
+  Concern(const store::Snapshot& snapshot, const Run& run);
 
   // Whether somebody who was given nothing, now or in the period before, is left out for a reason
   // that somebody must know. `fits()`: whether the terms would let them have something; asked when

@@ -179,7 +179,7 @@ Month first_month(const EntitlementRules& rules, Date from) {
 // Everybody, on all cores, in the order of pseudonyms.
 void assess_people(const View& view, const Vault& vault, const Run& run, const Progress& progress,
                    const std::function<void(Part)>& take) {
-  const Concern concern(view, run);
+  const Concern concern(view.raw(), run);
   PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view.raw()); });
   std::uint64_t next = 0, done = 0;
   InOrder<std::uint64_t, Part> order;
@@ -216,7 +216,7 @@ void assess_people(const View& view, const Vault& vault, const Run& run, const P
 
 void assess_providers(const View& view, const Run& run, const std::function<void(Part)>& take) {
   SnapshotState state(view.raw());
-  const Concern concern(view, run);
+  const Concern concern(view.raw(), run);
   Assessor assessor(state, run, concern);
   Part part;
   for (const auto& [key, row] : rows_under(view.raw(), "O")) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "ledger/planning/claims.h"
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
-#include "ledger/rules/packing.h"
 #include "ledger/rules/rows.h"
 
 namespace fundtrail::planning {
@@ -13,16 +13,13 @@ void Reductions::read() {
   read_ = true;
   const SnapshotState state(snapshot_);
   const std::size_t kind = Document(EntitlementCalculation()).index();
-  auto rows = rows_in(snapshot_, store::Table::state, "K", "L");
-  std::reverse(rows.begin(), rows.end());
-  for (const auto& [key, bytes] : rows) {
-    const auto row = rules::RedemptionRow::decode(bytes);
-    if (!row.settlement.empty() || run_.date < row.date || row.groups.empty()) continue;
+  auto claims = open_claims(snapshot_, run_);
+  std::reverse(claims.begin(), claims.end());
+  for (const auto& [entry, row] : claims) {
     if (row.groups[0].at.programme != run_.programme) continue;
-    if (key.size() != 9) rules::Unpacker::damaged();
+    if (rules::find_entry_kind(state, entry) != kind) continue;
     Calculation calculation;
-    calculation.entry = rules::get_big_endian(key.data() + 1, 8);
-    if (rules::find_entry_kind(state, calculation.entry) != kind) continue;
+    calculation.entry = entry;
     for (const auto& group : row.groups) calculation.left[group.at.fund] += group.amount;
     calculations_[{row.groups[0].at.region, row.provider}].push_back(std::move(calculation));
   }

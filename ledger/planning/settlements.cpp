@@ -1,23 +1,14 @@
 // Settlements of what is in none yet.
 #include <map>
 
+#include "ledger/planning/claims.h"
 #include "ledger/planning/plan.h"
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
-#include "ledger/rules/packing.h"
 #include "ledger/rules/rows.h"
 
 namespace fundtrail::planning {
 namespace {
-
-using rules::RedemptionRow;
-
-bool is_of(const RedemptionRow& row, const ProgrammeId& programme) {
-  for (const auto& group : row.groups) {
-    if (group.at.programme == programme) return true;
-  }
-  return false;
-}
 
 // What one payee has coming: entry numbers, ascending, and their sum.
 struct Claims {
@@ -39,11 +30,7 @@ Plan plan_all(const View& view, const Run& run) {
   SnapshotState state(view.raw());
   const std::size_t redeemed = Document(Redemption()).index();
   std::map<std::pair<ProviderId, bool>, Claims> claims;
-  for (const auto& [key, bytes] : rows_in(view.raw(), store::Table::state, "K", "L")) {
-    const auto row = RedemptionRow::decode(bytes);
-    if (!row.settlement.empty() || run.date < row.date || !is_of(row, run.programme)) continue;
-    if (key.size() != 9) rules::Unpacker::damaged();
-    const std::uint64_t index = rules::get_big_endian(key.data() + 1, 8);
+  for (const auto& [index, row] : open_claims(view.raw(), run)) {
     const bool redemption = rules::find_entry_kind(state, index) == redeemed;
     if (redemption && run.last().last_day() < row.date) continue;
     Claims& of_payee = claims[{row.provider, redemption}];

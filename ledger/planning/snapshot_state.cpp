@@ -6,20 +6,36 @@ namespace fundtrail::planning {
 
 using rules::StateUnreadable;
 
-Rows rows_in(const store::Snapshot& snapshot, store::Table table, const std::string& from,
-             const std::string& to) {
-  Rows rows;
+void each_row(const store::Snapshot& snapshot, store::Table table, const std::string& from,
+              const std::string& to, const VisitRow& visit) {
   const auto read = snapshot.scan(table, from, to, [&](std::string_view key, std::string_view value) {
-    rows.emplace_back(key, value);
+    visit(key, value);
     return true;
   });
   if (!read.ok()) throw StateUnreadable{read.error()};
+}
+
+Rows rows_in(const store::Snapshot& snapshot, store::Table table, const std::string& from,
+             const std::string& to) {
+  Rows rows;
+  each_row(snapshot, table, from, to, [&](std::string_view key, std::string_view value) {
+    rows.emplace_back(key, value);
+  });
   return rows;
 }
 
-Rows rows_under(const store::Snapshot& snapshot, const std::string& prefix) {
+void each_row_under(const store::Snapshot& snapshot, const std::string& prefix,
+                    const VisitRow& visit) {
   // No key has a byte 0xFF behind a prefix of ids.
-  return rows_in(snapshot, store::Table::state, prefix, prefix + '\xFF');
+  each_row(snapshot, store::Table::state, prefix, prefix + '\xFF', visit);
+}
+
+Rows rows_under(const store::Snapshot& snapshot, const std::string& prefix) {
+  Rows rows;
+  each_row_under(snapshot, prefix, [&](std::string_view key, std::string_view value) {
+    rows.emplace_back(key, value);
+  });
+  return rows;
 }
 
 const std::string* SnapshotState::find(std::string_view key) const {

@@ -18,11 +18,18 @@
 
 namespace fundtrail::planning {
 
-// Keys in [from, to) of a table. Throws rules::StateUnreadable when the store cannot be read.
+// Each row with a key in [from, to) of a table, one at a time: for ranges that grow with the age of the
+// ledger. Throws rules::StateUnreadable when the store cannot be read; `visit` may throw it too.
+using VisitRow = std::function<void(std::string_view key, std::string_view value)>;
+void each_row(const store::Snapshot& snapshot, store::Table table, const std::string& from,
+              const std::string& to, const VisitRow& visit);
+// All of them at once.
 using Rows = std::vector<std::pair<std::string, std::string>>;
 Rows rows_in(const store::Snapshot& snapshot, store::Table table, const std::string& from,
              const std::string& to);
-// Those whose keys begin with `prefix`.
+// Those of the state whose keys begin with `prefix`.
+void each_row_under(const store::Snapshot& snapshot, const std::string& prefix,
+                    const VisitRow& visit);
 Rows rows_under(const store::Snapshot& snapshot, const std::string& prefix);
 
 class SnapshotState : public rules::StateSource {

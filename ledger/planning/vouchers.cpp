@@ -193,7 +193,7 @@ class VoucherPlanner {
 
   Holders judge_all(const Holders& lacking) {
     PerThread<SnapshotState> states([&](std::size_t) { return SnapshotState(view_.raw()); });
-    const Concern concern(view_, run_);
+    const Concern concern(view_.raw(), run_);
     SnapshotState state(view_.raw());
     const auto concerned = [&](Pseudonym person, Reason why) {
       if (holding_of(person).before.is_positive()) return true;

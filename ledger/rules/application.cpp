@@ -89,9 +89,10 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
 
 }  // namespace
 
+// Of those that are decided, which only grow in number, nothing but that is read.
 std::optional<OpenApplication> open_application(std::string_view row) {
+  if (static_cast<Progress>(Unpacker(row).u8()) != Progress::open) return std::nullopt;
   const auto found = ApplicationRow::decode(row);
-  if (found.progress != Progress::open) return std::nullopt;
   return OpenApplication{found.application.beneficiary, found.application.programme};
 }
 

@@ -1,0 +1,24 @@
+#include "ledger/planning/claims.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/packing.h"
+
+namespace fundtrail::planning {
+
+std::vector<OpenClaim> open_claims(const store::Snapshot& snapshot, const Run& run) {
+  std::vector<OpenClaim> claims;
+  each_row(snapshot, store::Table::state, "K", "L", [&](std::string_view key, std::string_view bytes) {
+    auto row = rules::RedemptionRow::decode(bytes);
+    if (!row.settlement.empty() || run.date < row.date) return;
+    const auto is_of_run = [&](const auto& group) { return group.at.programme == run.programme; };
+    if (std::none_of(row.groups.begin(), row.groups.end(), is_of_run)) return;
+    if (key.size() != 9) rules::Unpacker::damaged();
+    claims.push_back({rules::get_big_endian(key.data() + 1, 8), std::move(row)});
+  });
+  return claims;
+}
+
+}  // namespace fundtrail::planning
