@@ -4,6 +4,7 @@
 #include "ledger/chain/field_reader.h"
 #include "ledger/chain/field_writer.h"
 #include "ledger/chain/merkle.h"
+#include "ledger/core/personal_number.h"
 
 namespace fundtrail::chain {
 namespace {
@@ -98,6 +99,16 @@ void read_registration(FieldReader& reader, simdjson::dom::element element, Docu
   fields.refuse_unknown();
   if (fields.fault()) return reader.reject(*fields.fault());
   out = std::move(document);
+}
+
+// Who sends an identity cannot know the pseudonym, and would take one that was replaced for the right one.
+void refuse_derived(FieldReader& reader, simdjson::dom::element document) {
+  for (const std::string key : {"beneficiary", "commitment"}) {
+    simdjson::dom::element found;
+    if (document.at_key(key).get(found) == simdjson::SUCCESS) {
+      reader.reject(Reason::unknown_field, "doc." + key, key, {});
+    }
+  }
 }
 
 void read_lines(FieldReader& reader, simdjson::dom::element element, Document& document) {
@@ -348,10 +359,15 @@ Result<Command, Rejection> decode_command(std::string_view json, const CommandDe
   std::optional<CommandId> id;
   reader("id", id);
   c.id = id.value_or(defaults.id);
+  // An id stands in the chain, in receipts and logs for ever.
+  if (id && holds_personal_number(id->str())) {
+    reader.reject(Reason::malformed_field, "id", "***", token(Form::no_identity));
+  }
   reader("identity", c.identity);
   reader("policy", c.policy);
   reader("signature", c.signature);
   reader.refuse_unknown();
+  if (c.identity && doc) refuse_derived(reader, *doc);
   if (reader.fault()) return *reader.fault();
   return c;
 }

@@ -53,8 +53,8 @@ Status decode_lines(std::string_view block, Document& document);
 // A command as people and programs send it (any JSON, not only canonical):
 //   {"kind", "doc", "date", "lines"?, "policy"?, "mode"?, "identity"?, "id"?}
 // `actor`, `id` and `time` come from the front door: the id of the JSON is used when there is one.
-// `beneficiary` and `commitment` of a beneficiary_registration may be absent: the engine fills them
-// from the identity, and replaces what stands there.
+// `beneficiary` and `commitment` of a beneficiary_registration are filled by the engine from the identity:
+// beside one they may not stand there.
 // All rejections but malformed_command have a field path ("doc.amount", "lines[3].voucher"; lines
 // count from 0). None shows anything that stands under `identity`.
 struct CommandDefaults {

@@ -101,8 +101,8 @@ const std::map<std::string, Sample>& samples() {
       {"programme_cutover", {"{'evidence':'e','paid':'1.00','paid_through':'2025-03-31','programme':'p'}", ""}},
       {"beneficiary_cutover", {"{'evidence':'e','programme':'p'}", "{'beneficiary':'00ff00ff00ff00ff','paid':'1.00','paid_through':'2025-03-31'}"}},
       {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
-      {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','from':'2026-01-01','key':'li-1','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
-      {"actor_key_end", {"{'key':'li-1','reason':'lost'}", ""}},
+      {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','consent':{'key':'li-0','value':'c'},'from':'2026-01-01','key':'li-1','proof':'p','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
+      {"actor_key_end", {"{'consent':{'key':'li-1','value':'c'},'key':'li-1','reason':'lost'}", ""}},
       {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},
   };
   return table;
@@ -153,7 +153,7 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
       "duty_record.region", "entitlement_reinstatement.from", "entitlement_reinstatement.reason",
       "calculation_reduction.beneficiary", "programme_cutover.paid", "beneficiary_cutover.paid",
-      "actor_key_registration.until"};
+      "actor_key_registration.consent", "actor_key_registration.until", "actor_key_end.consent"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;
@@ -409,6 +409,17 @@ TEST_CASE("no refusal repeats anything that stands under identity") {
     command["identity"] = identity;
     check_silent(command.dump());
   }
+}
+
+TEST_CASE("beside an identity nobody states what is made from it") {
+  Json command = Json::parse(command_json(
+      "beneficiary_registration", quoted(samples().at("beneficiary_registration").doc), ""));
+  command["identity"] = Json{{"id_number", kNumber}, {"name", "张三"}};
+  CHECK(answer(command.dump()) == "unknown-field doc.beneficiary");
+  command["doc"].erase("beneficiary");
+  CHECK(answer(command.dump()) == "unknown-field doc.commitment");
+  command["doc"].erase("commitment");
+  CHECK(decode_command(command.dump(), defaults()).ok());
 }
 
 TEST_CASE("what is wrong with text is said: not normalized is not too long") {

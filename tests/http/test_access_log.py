@@ -425,8 +425,8 @@ class Canary(unittest.TestCase):
         answers = []
         try:
             index = w.record("canary", "registrar", "beneficiary_registration", "2008-04-10",
-                             {"beneficiary": "0" * 16, "category": "dibian", "channel": "home",
-                              "commitment": "", "entitled_from": "2008-04-01", "region": "320412901"},
+                             {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
+                              "region": "320412901"},
                              identity=CANARY, policy="wujin-2008@1")
             who = w.get(f"{BASE}/entries/{index}").json["doc"]["beneficiary"]
             shown = w.get(f"{BASE}/beneficiaries/{who}/identity?view=full", role="registrar", headers=PURPOSE)
@@ -435,8 +435,8 @@ class Canary(unittest.TestCase):
             for value in CANARY.values():
                 self.assertNotIn(value.encode(), masked.bytes)
             body = {"kind": "beneficiary_registration", "date": "2008-04-10", "policy": "wujin-2008@1",
-                    "doc": {"beneficiary": "0" * 16, "category": "dibian", "channel": "home",
-                            "commitment": "", "entitled_from": "2008-04-01", "region": "320412901"}}
+                    "doc": {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
+                            "region": "320412901"}}
             for value in CANARY.values():
                 text = quote(value)
                 header = value.encode().decode("latin-1")

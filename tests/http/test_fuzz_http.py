@@ -35,8 +35,7 @@ class Strange(Exception):
 
 def seeds():
     """Well-formed bodies to spoil."""
-    doc = {"beneficiary": "0" * 16, "category": "dibian", "channel": "home", "commitment": "",
-           "entitled_from": "2008-04-01", "region": "320412901"}
+    doc = {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01", "region": "320412901"}
     made = [{"kind": "region_registration", "date": "2008-04-01", "doc": {"name": "湖塘镇", "region": "320412777"}},
             {"kind": "policy_registration", "date": "2008-04-01", "doc": {"policy": policy()}},
             {"kind": "beneficiary_registration", "date": "2008-04-10", "doc": doc, "policy": "wujin-2008@1",

@@ -58,8 +58,8 @@ class Scopes(unittest.TestCase):
                                 {"amount": "7777.00", "document_no": "武财〔2008〕9号", "from_counterpart": False,
                                  "fund": "care", "programme": "services", "region": THEIRS}, policy="wujin-2008@1"))
         at = note({THEIRS}, w.record("e2", "registrar", "beneficiary_registration", "2008-04-10",
-                                     {"beneficiary": "0" * 16, "category": "dibian", "channel": "home",
-                                      "commitment": "", "entitled_from": "2008-04-01", "region": THEIRS},
+                                     {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
+                                      "region": THEIRS},
                                      identity={"name": "合成老人", "id_number": ELDERS[2]}, policy="wujin-2008@1"))
         cls.their_elder = w.get(f"{BASE}/entries/{at}").json["doc"]["beneficiary"]
         cls.our_elder = w.elders[0]

@@ -155,9 +155,8 @@ class Year:
                                       "bank": self.bank(r) if r["账号"] else None}, None
 
     def elders(self, r, _):
-        return "beneficiary_registration", {"beneficiary": "0" * 16, "commitment": "-", "category": r["人员类别"],
-                                            "channel": WORDS[r["服务方式"]], "region": r["区划代码"],
-                                            "entitled_from": r["享受起始日"]}, None
+        return "beneficiary_registration", {"category": r["人员类别"], "channel": WORDS[r["服务方式"]],
+                                            "region": r["区划代码"], "entitled_from": r["享受起始日"]}, None
 
     def fund_receipts(self, r, _):
         return "fund_receipt", {"fund": r["资金编号"], "account": r["账户编号"], "source": WORDS[r["来源"]],

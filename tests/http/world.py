@@ -214,8 +214,7 @@ class World:
 
     def register(self, i, number):
         index = self.record(f"elder-{i}", "registrar", "beneficiary_registration", "2008-04-10",
-                            {"beneficiary": "0" * 16, "category": "dibian", "channel": "home",
-                             "commitment": "", "entitled_from": "2008-04-01",
+                            {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
                              "region": "320412901"},
                             identity={"name": "合成老人", "id_number": number},
                             policy="wujin-2008@1")
@@ -254,7 +253,7 @@ class Browser:
         origin = f"http://127.0.0.1:{self.world.port}"
         all_headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
         if body is not None:
-            body = json.dumps(body).encode()
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
             all_headers["Content-Type"] = "application/json"
         if self.cookie:
             all_headers["Cookie"] = f"other=1; __Host-fundtrail={self.cookie}"
@@ -288,9 +287,9 @@ def region(code, name="镇"):
     return {"kind": "region_registration", "date": "2008-04-01", "doc": {"name": name, "region": code}}
 
 
-def raw(port, data, shut=False):
+def raw(port, data, shut=False, timeout=60):
     """Sends bytes, reads to the end of the connection; answers everything that came back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         s.sendall(data)
         if shut:
             s.shutdown(socket.SHUT_WR)

@@ -45,9 +45,6 @@ Command Books::command_of(const Ask& ask) {
   if (!ask.lines.empty()) json += ",'lines':" + ask.lines;
   if (!ask.policy.empty()) json += ",'policy':'" + ask.policy + "'";
   if (ask.line_by_line) json += ",'mode':'line_by_line'";
-  if (!ask.id_number.empty()) {
-    json += ",'identity':{'id_number':'" + ask.id_number + "','name':'x'}";
-  }
   json += "}";
   chain::CommandDefaults defaults;
   const auto dot = ask.who.rfind('.');
@@ -61,6 +58,8 @@ Command Books::command_of(const Ask& ask) {
   if (!command.ok()) {
     FAIL(json << "\n" << command.error().field << ": " << command.error().en());
   }
+  // Beside the pseudonym, as the engine hands both to the rules.
+  if (!ask.id_number.empty()) command->identity = Identity{{}, ask.id_number, "x", {}};
   if (!ask.birth.empty()) command->births = {Date::parse(ask.birth).value()};
   if (!ask.signed_by.empty()) {
     command->signature = CommandSignature{*KeyId::parse(ask.signed_by), "c2lnbmF0dXJl"};

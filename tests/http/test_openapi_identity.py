@@ -1,0 +1,88 @@
+"""Sessions, tokens and users of api/openapi.yaml against the real server."""
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from openapi import Driven  # noqa: E402
+from world import STAFF, Browser  # noqa: E402
+
+
+class Identity(Driven, unittest.TestCase):
+    tags = ("identity",)
+
+    @classmethod
+    def prepare(cls):
+        cls.first["keeper"] = cls.world.new_user("keeper", "administrator")
+
+    def ask_anything(self, method, path, body=None, headers=None):
+        if not hasattr(type(self), "keeper"):
+            type(self).keeper = Browser(self.world).arrive("keeper", self.first["keeper"], "Right-Horse-7")
+        return self.keeper.ask(method, path, body, headers)
+
+    def test_5_identity(self):
+        w = self.world
+        new = "Right-Horse-7"
+
+        def sign_in(browser, user, password, status, code=None, **more):
+            body = {"user": user, "password": password}
+            return self.ask(browser, "POST", "/v1/session", status, code, body, **more)
+        admin, officer = Browser(w), Browser(w)
+        for browser, user in ((admin, "admin"), (officer, "officer")):
+            sign_in(browser, user, self.first[user], 201)
+            own = {"present": self.first[user], "new": new}
+            self.ask(browser, "POST", "/v1/session/password", 422, "password-too-short", {**own, "new": "x"})
+            self.ask(browser, "POST", "/v1/session/password", 200, None, own)
+        sign_in(Browser(w), "officer", "Wrong-Horse-7", 401, "sign-in-failed")
+        sign_in(Browser(w), "officer", new, 403, "cross-site", headers={"Sec-Fetch-Site": "cross-site"})
+        sign_in(Browser(w), "officer", new, 415, headers={"Content-Type": "text/plain"})
+        self.ask(Browser(w), "POST", "/v1/session", 400, "bad-parameter", {"user": "officer"})
+        for _ in range(5):
+            sign_in(Browser(w), "nobody", new, 401)
+        sign_in(Browser(w), "nobody", new, 429, "too-many-attempts")
+        self.ask(officer, "GET", "/v1/session", 200)
+        self.ask(officer, "POST", "/v1/session/password", 400, "bad-parameter", {})
+
+        token = self.ask(officer, "POST", "/v1/tokens", 201, None, {"label": "接口", "days": 1}).json
+        self.ask(officer, "POST", "/v1/tokens", 400, "bad-parameter", {"days": 0})
+        self.ask(admin, "POST", "/v1/tokens", 404, "unknown-user", {"user": "nobody", "role": "preparer"})
+        self.ask(officer, "GET", "/v1/tokens", 200)
+        self.ask(admin, "GET", "/v1/tokens?user=nobody", 404, "unknown-user")
+        path = f"/v1/tokens/{token['token']}"
+        fresh = self.ask(officer, "POST", path + "/rotation", 201, None, {"overlap_hours": 0}).json
+        self.ask(officer, "POST", path + "/rotation", 409, "token-ended", {})
+        self.ask(officer, "POST", path + "/rotation", 400, "bad-parameter", {"overlap_hours": -1})
+        self.ask(officer, "POST", "/v1/tokens/nothing/rotation", 404, "unknown-token", {})
+        self.ask(officer, "DELETE", f"/v1/tokens/{fresh['token']}", 204)
+        self.ask(officer, "DELETE", "/v1/tokens/nothing", 404, "unknown-token")
+
+        made = self.ask(admin, "POST", "/v1/users", 201, None, {"user": "new", "roles": ["preparer"]}).json
+        self.assertTrue(made["password"])
+        self.ask(admin, "POST", "/v1/users", 400, "bad-parameter", {"user": "new"})
+        self.ask(admin, "POST", "/v1/users", 409, "user-exists", {"user": "new", "roles": ["preparer"]})
+        self.ask(admin, "POST", "/v1/users", 422, "roles-do-not-fit", {"user": "x", "roles": ["cashier", "reviewer"]})
+        self.ask(admin, "GET", "/v1/users", 200)
+        self.ask(admin, "GET", "/v1/users/new", 200)
+        self.ask(admin, "GET", "/v1/users/nobody", 404, "unknown-user")
+        self.ask(admin, "POST", "/v1/users/new", 200, None, {"regions": ["320412901"]})
+        self.ask(admin, "POST", "/v1/users/new", 400, "bad-parameter", {"regions": ["x"]})
+        self.ask(admin, "POST", "/v1/users/nobody", 404, "unknown-user", {})
+        self.ask(admin, "POST", "/v1/users/new", 422, "provider-not-needed", {"provider": "p-01"})
+        self.ask(admin, "POST", f"/v1/users/{STAFF['administrator']}", 200, None, {"disabled": True})
+        for name, more in (("password", {}), ("unlock", {}), ("certificates", {"sha256": "0" * 64})):
+            self.ask(admin, "POST", f"/v1/users/new/{name}", 200, None, more)
+            self.ask(admin, "POST", f"/v1/users/new/{name}", 400, "bad-parameter", {"x": 1})
+            self.ask(admin, "POST", f"/v1/users/nobody/{name}", 404, "unknown-user", more)
+        self.ask(admin, "POST", "/v1/users/officer/certificates", 409, "certificate-taken", {"sha256": "0" * 64})
+        self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 200)
+        self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 404, "unknown-certificate")
+        for path in ("/v1/session/password", "/v1/tokens", "/v1/tokens/x/rotation", "/v1/users", "/v1/users/new",
+                     "/v1/users/new/password", "/v1/users/new/unlock", "/v1/users/new/certificates"):
+            self.ask(admin, "POST", path, 415, "unsupported-media-type", {}, headers={"Content-Type": "text/plain"})
+        self.ask(admin, "DELETE", "/v1/session?everywhere=x", 400, "bad-parameter")
+        self.ask(admin, "DELETE", "/v1/session?everywhere=true", 204)
+        self.ask(admin, "GET", "/v1/session", 401)
+
+
+if __name__ == "__main__":
+    unittest.main()

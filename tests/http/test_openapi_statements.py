@@ -1,0 +1,65 @@
+"""Registers and statements of api/openapi.yaml against the real server."""
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from openapi import REGISTERS, Driven  # noqa: E402
+from world import BASE  # noqa: E402
+
+
+class Statements(Driven, unittest.TestCase):
+    tags = ("registers", "statements",)
+
+    def test_4_state(self):
+        world = self.world
+        claim = world.post(world.claim("p-01", "HX-1", [self.vouchers[0]]), "claim-1", "p-01").json["index"]
+        world.record("S1", "preparer", "settlement_preparation", "2008-05-05",
+                     {"basis": "redemptions", "provider": "p-01", "redemptions": [claim],
+                      "settlement": "S1", "total": "100.00"}, policy="wujin-2008@1")
+        world.record("S1-r", "reviewer", "settlement_review", "2008-05-06", {"settlement": "S1"})
+        world.record("S1-a", "approver", "settlement_approval", "2008-05-07", {"settlement": "S1"})
+        world.record("D1", "preparer", "disbursement_preparation", "2008-05-08",
+                     {"account": "za", "amount": "100.00", "disbursement": "D1", "method": "transfer",
+                      "payee": world.bank("p-01"), "settlement": "S1"})
+        for plural, one in REGISTERS.items():
+            page = self.get(f"{BASE}/{plural}?limit=1").json
+            self.assertEqual(len(page[plural]), 1)
+            if "next" in page:
+                self.get(f"{BASE}/{plural}?cursor={page['next']}")
+            self.get(f"{BASE}/{plural}?limit=0", 400, "bad-parameter")
+            self.get(f"{BASE}/{plural}/{one}")
+            self.get(f"{BASE}/{plural}/no-such", 404, "not-found")
+        self.assertEqual(len(self.get(BASE + "/settlements?step=approved").json["settlements"]), 1)
+        self.assertEqual(self.get(BASE + "/settlements?step=prepared").json["settlements"], [])
+        self.get(BASE + "/disbursements?step=sent", 400, "bad-parameter")
+        now = self.get(BASE + "/balances?account=available&fund=care").json["balances"]
+        then = self.get(BASE + "/balances?account=available&as_of=2008-04-02").json["balances"]
+        self.assertEqual([b["balance"] for b in (*now, *then)], ["10000.00", "100000.00"])
+        self.get(BASE + "/balances?account=pocket", 400, "bad-parameter")
+        page = self.get(f"{BASE}/vouchers?series=T&limit=1").json
+        self.assertEqual(page["vouchers"][0]["status"], "redeemed")
+        self.get(f"{BASE}/vouchers?cursor={page['next']}&status=outstanding&month=2008-04")
+        self.get(BASE + "/vouchers?status=none", 400, "bad-parameter")
+        voucher = self.get(f"{BASE}/vouchers/{self.vouchers[1]}").json["voucher"]
+        self.assertEqual((voucher["status"], voucher["beneficiary"]), ("outstanding", world.elders[1]))
+        self.get(f"{BASE}/vouchers/T-99999999", 404, "not-found")
+
+    def test_4_statements(self):
+        names = [r["name"] for r in self.get(BASE + "/reports").json["reports"]]
+        for name in names:
+            for form in ("json", "text", "csv", "xlsx"):
+                more = "&provider=p-01" if name == "provider-statement" else ""
+                self.get(f"{BASE}/reports/{name}?format={form}&as_of=2008-12-31{more}")
+        self.get(BASE + "/reports/trial-balance?breakdown=fund,region&lang=en&from=2008-01-01")
+        self.get(BASE + "/reports/fund-flow?fund=care&entries=false&region=320412901")
+        self.get(BASE + "/reports/trial-balance?format=pdf", 400, "bad-parameter")
+        self.get(BASE + "/reports/no-such", 404, "not-found")
+        paid = self.get(BASE + "/providers/p-01/payments?as_of=2008-12-31", role="p-01").json
+        self.assertEqual(paid["provider"], "p-01")
+        self.get(BASE + "/providers/p-01/payments?as_of=2008", 400, "bad-parameter")
+        self.get(BASE + "/providers/p-99/payments", 404, "not-found")
+
+
+if __name__ == "__main__":
+    unittest.main()
