@@ -9,7 +9,8 @@
 #include <climits>
 #include <string_view>
 
-#include "ledger/chain/digest.h"
+#include "api/identity/certificate.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api {
 namespace {
@@ -34,18 +35,22 @@ const char* last_words() {
   return words == nullptr ? "no reason given" : words;
 }
 
+// OpenSSL speaks English only.
 Error fault(Fault fault, const std::filesystem::path& file) {
-  return {fault, "TLS: " + file.string() + ": " + last_words()};
+  const std::string where = file.string() + (file.empty() ? "" : ": ") + last_words();
+  return {fault, in_both("TLS 文件不可用：" + where, "TLS: " + where)};
 }
 
 Status check_file(const std::filesystem::path& file, mode_t forbidden) {
   struct stat info {};
   if (::stat(file.c_str(), &info) != 0) {
-    return Error{errno == ENOENT ? Fault::not_found : Fault::io, "TLS: cannot open " + file.string()};
+    return Error{errno == ENOENT ? Fault::not_found : Fault::io,
+                 in_both("无法打开 TLS 文件“" + file.string() + "”。", "TLS: cannot open " + file.string())};
   }
   if ((info.st_mode & forbidden) != 0) {
     return Error{Fault::invalid_argument,
-                 "TLS: others may read or write " + file.string() + "; chmod 640 it, or 600"};
+                 in_both("TLS 文件“" + file.string() + "”可由他人读写，请执行 chmod 640 或 600。",
+                         "TLS: others may read or write " + file.string() + "; chmod 640 it, or 600")};
   }
   return success();
 }
@@ -93,13 +98,6 @@ void set_policy(SSL_CTX* context) {
   SSL_CTX_set_default_passwd_cb(context, no_password);
 }
 
-std::string fingerprint_of(const X509* certificate) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  if (certificate == nullptr || X509_digest(certificate, EVP_sha256(), digest, &size) != 1) return {};
-  return chain::to_hex(std::string_view(reinterpret_cast<const char*>(digest), size));
-}
-
 std::int64_t expiry_of(const X509* certificate) {
   int days = 0;
   int seconds = 0;
@@ -131,7 +129,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
   const auto made = std::make_shared<TlsContext>();
   made->context_.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = made->context_.get();
-  if (context == nullptr) return Error{Fault::io, std::string("TLS: ") + last_words()};
+  if (context == nullptr) return fault(Fault::io, {});
   set_policy(context);
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
     return fault(Fault::unreadable, files.certificate);

@@ -28,6 +28,7 @@ Json token_json(const User& user, const Token& token, std::int64_t last_used, st
   if (last_used != 0) json["last_used"] = time_text(last_used);
   if (token.revoked != 0) json["revoked"] = time_text(token.revoked);
   if (token.per_second != 0) json["per_second"] = token.per_second;
+  if (!token.replaced_by.empty()) json["replaced_by"] = token.replaced_by;
   return json;
 }
 

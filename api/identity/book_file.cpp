@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/identity/user_book.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/core/date.h"
 
 namespace fundtrail::api {
@@ -37,6 +38,7 @@ Json token_json(const Token& token) {
   put_time(json, "last_used", token.last_used);
   put_time(json, "revoked", token.revoked);
   if (token.per_second != 0) json["per_second"] = token.per_second;
+  put(json, "replaced_by", token.replaced_by);
   return json;
 }
 
@@ -54,6 +56,7 @@ Json user_json(const User& user) {
   if (user.must_change) json["must_change"] = true;
   put_time(json, "password_set", user.password_set);
   put_time(json, "locked_until", user.locked_until);
+  if (user.unlocks != 0) json["unlocks"] = user.unlocks;
   if (user.generation != 0) json["generation"] = user.generation;
   if (!user.certificates.empty()) json["certificates"] = user.certificates;
   if (!user.tokens.empty()) json["tokens"] = Json::array();
@@ -141,6 +144,7 @@ Token read_token(const Json& json, std::string& wrong) {
   token.last_used = r.time("last_used");
   token.revoked = r.time("revoked");
   token.per_second = static_cast<std::uint32_t>(r.number("per_second"));
+  token.replaced_by = r.text("replaced_by");
   if (!r.wrong().empty() && wrong.empty()) wrong = "tokens." + r.wrong();
   return token;
 }
@@ -164,6 +168,7 @@ User read_user(const Json& json, std::string& wrong) {
   user.must_change = r.flag("must_change");
   user.password_set = r.time("password_set");
   user.locked_until = r.time("locked_until");
+  user.unlocks = r.number("unlocks");
   user.generation = r.number("generation");
   r.all("certificates", false, user.certificates, [](const std::string& t) {
     return chain::hash_from_hex(t) ? std::optional(t) : std::nullopt;
@@ -177,8 +182,8 @@ User read_user(const Json& json, std::string& wrong) {
   return user;
 }
 
-Error unreadable(std::string what) {
-  return {Fault::unreadable, "users.json: " + std::move(what)};
+Error unreadable(const std::string& what) {
+  return {Fault::unreadable, in_both("用户簿 users.json 无法读取：" + what, "users.json: " + what)};
 }
 
 }  // namespace
@@ -195,7 +200,8 @@ Result<std::vector<User>> decode_book(std::string_view text) {
   const auto version = json.find("v");
   if (version == json.end() || !version->is_number_integer()) return unreadable("no version");
   if (version->get<std::int64_t>() != kVersion) {
-    return Error{Fault::unknown_version, "users.json is of version " + version->dump()};
+    return Error{Fault::unknown_version, in_both("用户簿 users.json 的版本为 " + version->dump() + "，本程序不认识。",
+                                                 "users.json is of version " + version->dump())};
   }
   const auto all = json.find("users");
   if (all == json.end() || !all->is_array()) return unreadable("expected \"users\": [...]");
@@ -222,8 +228,8 @@ Result<std::vector<User>> decode_book(std::string_view text) {
 }
 
 Result<std::vector<User>> decode_old_tokens(std::string_view text, std::int64_t now) {
-  const auto wrong = [](std::string what) -> Error {
-    return {Fault::unreadable, "tokens.json: " + std::move(what)};
+  const auto wrong = [](const std::string& what) -> Error {
+    return {Fault::unreadable, in_both("旧令牌文件 tokens.json 无法读取：" + what, "tokens.json: " + what)};
   };
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return wrong("not JSON");

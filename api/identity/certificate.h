@@ -1,6 +1,7 @@
-// What a client certificate is known by: the SHA-256 of its DER, in lower-case hex, as `openssl x509
-// -fingerprint -sha256` prints it without colons. Thread-safe.
+// Fingerprints of certificates: how the book of users names them.
 #pragma once
+
+#include <openssl/types.h>
 
 #include <filesystem>
 #include <string>
@@ -9,7 +10,10 @@
 
 namespace fundtrail::api {
 
-// Of the first certificate in a PEM file. Faults: io, unreadable (no certificate in it).
+// SHA-256 of the DER, lower-case hex; empty when there is none.
+std::string fingerprint_of(const X509* certificate);
+
+// Of the first certificate in a PEM file. Faults: io, unreadable.
 Result<std::string> fingerprint_of_pem(const std::filesystem::path& file);
 
 }  // namespace fundtrail::api

@@ -1,9 +1,33 @@
 #include "api/identity/limits.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace fundtrail::api {
+namespace {
+
+// A name has no line feed.
+std::string pair_of(const std::string& name, const std::string& network) {
+  return name + '\n' + network;
+}
+
+}  // namespace
+
+std::string network_of(const std::string& address) {
+  in6_addr six{};
+  const auto bare = address.substr(0, address.find('%'));  // without a zone
+  if (inet_pton(AF_INET6, bare.c_str(), &six) != 1) return address;
+  char text[INET6_ADDRSTRLEN] = {};
+  if (IN6_IS_ADDR_V4MAPPED(&six)) {
+    inet_ntop(AF_INET, six.s6_addr + 12, text, sizeof text);
+    return text;
+  }
+  std::fill(six.s6_addr + 8, six.s6_addr + 16, std::uint8_t(0));
+  inet_ntop(AF_INET6, &six, text, sizeof text);
+  return std::string(text) + "/64";
+}
 
 Attempts::Count& Attempts::count_of(Counts& counts, const std::string& key, std::int64_t now) {
   if (counts.size() >= limits_.kept && !counts.contains(key)) {
@@ -24,37 +48,54 @@ Attempts::Count& Attempts::count_of(Counts& counts, const std::string& key, std:
   return count;
 }
 
+void Attempts::add(Count& count, std::uint32_t most, std::int64_t now) {
+  if (++count.failures < most) return;
+  count.locked_until = now + limits_.lock;
+  count.failures = 0;
+  count.told = false;
+}
+
 std::int64_t Attempts::begin(const std::string& name, const std::string& address,
                              std::int64_t now) {
+  const auto network = network_of(address);
   std::lock_guard lock(mutex_);
+  Count& by_pair = count_of(pairs_, pair_of(name, network), now);
   Count& by_name = count_of(names_, name, now);
-  Count& by_address = count_of(addresses_, address, now);
-  const auto until = std::max(by_name.locked_until, by_address.locked_until);
+  Count& by_address = count_of(addresses_, network, now);
+  const auto until =
+      std::max({by_pair.locked_until, by_name.locked_until, by_address.locked_until});
   if (until > now) return until - now;
-  if (++by_name.failures >= limits_.by_name) {
-    by_name.locked_until = now + limits_.lock;
-    by_name.failures = 0;
-    newly_locked_.emplace_back(name, by_name.locked_until);
-  }
-  if (++by_address.failures >= limits_.by_address) {
-    by_address.locked_until = now + limits_.lock;
-    by_address.failures = 0;
-  }
+  add(by_pair, limits_.by_pair, now);
+  add(by_name, limits_.by_name, now);
+  add(by_address, limits_.by_address, now);
   return 0;
 }
 
-void Attempts::succeeded(const std::string& name, const std::string& address) {
+void Attempts::failed(const std::string& name, std::int64_t now) {
   std::lock_guard lock(mutex_);
+  const auto found = names_.find(name);
+  if (found == names_.end() || found->second.locked_until <= now || found->second.told) return;
+  found->second.told = true;
+  newly_locked_.emplace_back(name, found->second.locked_until);
+}
+
+void Attempts::succeeded(const std::string& name, const std::string& address) {
+  const auto network = network_of(address);
+  std::lock_guard lock(mutex_);
+  pairs_.erase(pair_of(name, network));
   names_.erase(name);
   std::erase_if(newly_locked_, [&](const auto& each) { return each.first == name; });
-  if (const auto found = addresses_.find(address); found != addresses_.end()) {
+  if (const auto found = addresses_.find(network); found != addresses_.end()) {
     if (found->second.failures > 0) --found->second.failures;
   }
 }
 
 void Attempts::forget(const std::string& name) {
+  const auto begin = pair_of(name, {});
   std::lock_guard lock(mutex_);
   names_.erase(name);
+  std::erase_if(pairs_, [&](const auto& each) { return each.first.starts_with(begin); });
+  std::erase_if(newly_locked_, [&](const auto& each) { return each.first == name; });
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Attempts::newly_locked() {

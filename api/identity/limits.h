@@ -1,5 +1,9 @@
-// How often somebody may try: failed sign-ins by name and by address, and requests by user. Kept in
-// memory and bounded. All times come from the caller. Thread-safe.
+// How often somebody may try: failed sign-ins by name at an address, by name and by address, and requests
+// by user. Kept in memory and bounded. All times come from the caller. Thread-safe.
+//
+// Five wrong guesses close a name to the address they came from and to nobody else: else anybody could keep
+// anybody out, an administrator too, with five requests a quarter of an hour. A name as a whole is closed
+// only by many more, from many addresses.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +17,16 @@ namespace fundtrail::api {
 
 struct AttemptLimits {
   std::int64_t window = 15 * 60;      // seconds in which failures add up
-  std::int64_t lock = 15 * 60;        // seconds for which a name or an address waits then
-  std::uint32_t by_name = 5;
+  std::int64_t lock = 15 * 60;        // seconds to wait then
+  std::uint32_t by_pair = 5;          // of one name, from one address
+  std::uint32_t by_name = 50;         // of one name, from all
   std::uint32_t by_address = 60;      // a whole office may stand behind one address
-  std::size_t kept = 20'000;          // names, and addresses, that are remembered
+  std::size_t kept = 20'000;          // pairs, names and addresses, each, that are remembered
 };
+
+// What counts as one address: an IPv4 address (also written as IPv6), or the 64 bits of an IPv6 address
+// that name a subscriber, who has all that lie behind.
+std::string network_of(const std::string& address);
 
 // A name is counted whether there is such a user or not, so that nobody learns it from here.
 class Attempts {
@@ -27,11 +36,14 @@ class Attempts {
   // Counts an attempt as failed, before it is known: many at once are no way round the limit.
   // 0: go on; otherwise so many seconds are to wait, and nothing may be tried.
   std::int64_t begin(const std::string& name, const std::string& address, std::int64_t now);
+  // It was the wrong one, as counted.
+  void failed(const std::string& name, std::int64_t now);
   // It was the right password after all.
   void succeeded(const std::string& name, const std::string& address);
   // Unlocked by somebody.
   void forget(const std::string& name);
-  // Names that were locked since this was asked last, with the end of the lock.
+  // Names that were locked, for all addresses, since this was asked last, with the end of the lock. Only
+  // what has been found wrong locks: an attempt that is still looked at may be the right one.
   std::vector<std::pair<std::string, std::int64_t>> newly_locked();
 
  private:
@@ -39,13 +51,15 @@ class Attempts {
     std::int64_t since = 0;
     std::int64_t locked_until = 0;
     std::uint32_t failures = 0;
+    bool told = false;  // that it is locked
   };
   using Counts = std::unordered_map<std::string, Count>;
   Count& count_of(Counts& counts, const std::string& key, std::int64_t now);
+  void add(Count& count, std::uint32_t most, std::int64_t now);
 
   const AttemptLimits limits_;
   std::mutex mutex_;
-  Counts names_, addresses_;
+  Counts pairs_, names_, addresses_;
   std::vector<std::pair<std::string, std::int64_t>> newly_locked_;
 };
 

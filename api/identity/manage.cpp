@@ -3,18 +3,12 @@
 #include <algorithm>
 
 #include "api/identity/user_book.h"
+#include "api/words.h"
 
 namespace fundtrail::api {
 namespace {
 
 UserRefusal unknown(std::string_view id) { return {UserNo::unknown_user, std::string(id)}; }
-
-std::string lower(std::string text) {
-  for (auto& c : text) {
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-  }
-  return text;
-}
 
 std::string names(const std::vector<Role>& roles) {
   std::string out;
@@ -59,7 +53,7 @@ Found find_token(std::vector<User>& users, std::string_view id, std::string_view
 std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fresh,
                                     std::int64_t now) {
   for (const auto& other : users) {  // to the rules, ids that differ in case only are one person's
-    if (lower(other.id.str()) == lower(fresh.id.str())) {
+    if (lower_ascii(other.id.str()) == lower_ascii(fresh.id.str())) {
       return UserRefusal{UserNo::user_exists, other.id.str()};
     }
   }
@@ -124,6 +118,7 @@ std::optional<UserRefusal> unlock_user(std::vector<User>& users, std::string_vie
   User* user = find_user(users, id);
   if (!user) return unknown(id);
   user->locked_until = 0;
+  ++user->unlocks;
   return std::nullopt;
 }
 
@@ -173,7 +168,11 @@ std::optional<UserRefusal> revoke_token(std::vector<User>& users, std::string_vi
                                         std::string_view owner, std::int64_t now) {
   const auto found = find_token(users, token, owner);
   if (!found.token) return UserRefusal{UserNo::unknown_token, std::string(token)};
-  if (found.token->revoked == 0) found.token->revoked = now;
+  // Each only once: a book that somebody wrote by hand may lead round in a circle.
+  std::size_t most = found.user->tokens.size();
+  for (Token* one = found.token; one != nullptr && most-- > 0; one = found.user->token(one->replaced_by)) {
+    if (one->revoked == 0) one->revoked = now;
+  }
   return std::nullopt;
 }
 
@@ -183,13 +182,16 @@ std::optional<UserRefusal> rotate_token(std::vector<User>& users, std::string_vi
   const auto found = find_token(users, token, owner);
   if (!found.token) return UserRefusal{UserNo::unknown_token, std::string(token)};
   Token& old = *found.token;
-  if (!old.live(now)) return UserRefusal{UserNo::token_ended, std::string(token)};
+  if (!old.live(now) || !old.replaced_by.empty()) {
+    return UserRefusal{UserNo::token_ended, std::string(token)};
+  }
   fresh.role = old.role;
   fresh.label = old.label;
   fresh.per_second = old.per_second;
   fresh.created = now;
   fresh.expires = old.expires == 0 ? 0 : now + (old.expires - old.created);
   fresh.last_used = 0;
+  old.replaced_by = fresh.id;
   old.expires = old.expires == 0 ? old_ends : std::min(old.expires, old_ends);
   found.user->tokens.push_back(std::move(fresh));
   return std::nullopt;

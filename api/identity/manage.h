@@ -54,9 +54,10 @@ std::optional<UserRefusal> remove_certificate(std::vector<User>& users, std::str
 
 // Of `token`, id, digest, role, label, created, expires and per_second are given.
 std::optional<UserRefusal> issue_token(std::vector<User>& users, std::string_view id, Token token);
-// `owner`: only if it is this user's; empty: anybody's.
+// With all that were made of it by rotation. `owner`: only if it is this user's; empty: anybody's.
 std::optional<UserRefusal> revoke_token(std::vector<User>& users, std::string_view token,
                                         std::string_view owner, std::int64_t now);
+// Once only: whoever has the token a second time, a thief or its owner, is refused, and the owner learns of it.
 // The old token serves until `old_ends` at the latest, so that both are good while a client is given
 // the new one (`id` and `digest` of `fresh`; the rest is as it was, the same length of life).
 std::optional<UserRefusal> rotate_token(std::vector<User>& users, std::string_view token,

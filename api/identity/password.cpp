@@ -11,6 +11,10 @@
 #include <mutex>
 #include <vector>
 
+#include "api/identity/user_book.h"
+#include "api/words.h"
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::api {
 namespace {
 
@@ -51,14 +55,6 @@ class Turn {
     return it;
   }
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) {
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::size_t characters(std::string_view text) {
   return std::size_t(std::count_if(text.begin(), text.end(),
@@ -109,12 +105,12 @@ std::string without_runs(std::string_view text) {
 }
 
 bool easily_guessed(std::string_view password, std::string_view user) {
-  std::string rest = lower(password);
+  std::string rest = lower_ascii(password);
   for (const auto word : kCommon) cut(rest, word);
-  cut(rest, lower(user));
+  cut(rest, lower_ascii(user));
   // The parts of a name such as wang.fang.
   std::string part;
-  for (const char c : lower(user) + ".") {
+  for (const char c : lower_ascii(user) + ".") {
     if (c != '.' && c != '-' && c != '_') {
       part += c;
       continue;
@@ -134,14 +130,14 @@ bool easily_guessed(std::string_view password, std::string_view user) {
 Result<std::string> hash_password(std::string_view password) {
   std::array<unsigned char, kSalt> salt{};
   if (RAND_bytes(salt.data(), int(salt.size())) != 1) {
-    return Error{Fault::io, "no random bytes to be had"};
+    return no_random();
   }
   std::vector<char> text(argon2_encodedlen(kPasses, kKibibytes, kLanes, kSalt, kTag, Argon2_id));
   const Turn turn;
   const int code =
       argon2id_hash_encoded(kPasses, kKibibytes, kLanes, password.data(), password.size(),
                             salt.data(), salt.size(), kTag, text.data(), text.size());
-  if (code != ARGON2_OK) return Error{Fault::io, argon2_error_message(code)};
+  if (code != ARGON2_OK) return Error{Fault::io, in_both(std::string("口令计算失败：") + argon2_error_message(code), argon2_error_message(code))};
   return std::string(text.data());
 }
 
@@ -189,7 +185,7 @@ Result<std::string> random_password() {
       if (group != 0) out += '-';
       for (const auto from : {kCapitals, kLetters, kDigits, kLetters}) {
         const char c = pick(from);
-        if (c == '\0') return Error{Fault::io, "no random bytes to be had"};
+        if (c == '\0') return no_random();
         out += c;
       }
     }

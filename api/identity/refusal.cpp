@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "api/words.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api {
@@ -28,8 +29,9 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
     {N::role_not_held, "role-not-held", 403, "The user does not hold the role \"{0}\".",
      "该用户没有角色“{0}”。"},
     {N::unknown_token, "unknown-token", 404, "There is no token \"{0}\".", "没有令牌“{0}”。"},
-    {N::token_ended, "token-ended", 409, "The token \"{0}\" is revoked or has expired.",
-     "令牌“{0}”已撤销或已过期。"},
+    {N::token_ended, "token-ended", 409, "The token \"{0}\" is revoked, has expired or was replaced already. If you did not replace it, "
+     "somebody else has it: revoke it, which ends its replacements, too.",
+     "令牌“{0}”已撤销、已过期或已换发过。若不是您换发的，说明他人持有该令牌：请撤销它，由它换发的一并失效。"},
     {N::certificate_taken, "certificate-taken", 409,
      "The certificate belongs to the user \"{0}\" already.", "该证书已属于用户“{0}”。"},
     {N::unknown_certificate, "unknown-certificate", 404,
@@ -60,12 +62,6 @@ constexpr bool in_order() {
   return true;
 }
 static_assert(in_order(), "the table follows the enumeration");
-
-std::string fill(std::string_view text, std::string_view subject) {
-  std::string out(text);
-  if (const auto at = out.find("{0}"); at != std::string::npos) out.replace(at, 3, subject);
-  return out;
-}
 
 }  // namespace
 

@@ -46,7 +46,6 @@ class Sessions {
   std::optional<Session> find(std::string_view token, std::int64_t now);
   void close(std::string_view token);
   void close_all(std::string_view user);
-  const SessionLimits& limits() const { return limits_; }
 
  private:
   struct Hash {

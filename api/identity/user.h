@@ -26,9 +26,15 @@ struct Token {
   std::int64_t last_used = 0;
   std::int64_t revoked = 0;
   std::uint32_t per_second = 0;  // requests; 0: as the server sets it for the role
+  std::string replaced_by = {};  // id of the token that a rotation made of it; of the same user
 
   bool live(std::int64_t now) const { return revoked == 0 && (expires == 0 || now < expires); }
 };
+
+// How long tokens live, for the command line and HTTP alike. An overlap is time for giving a client the new
+// one, no second life of the old one.
+inline constexpr std::uint64_t kTokenDays = 365, kMaxTokenDays = 3660;
+inline constexpr std::uint64_t kOverlapHours = 24, kMaxOverlapHours = 7 * 24;
 
 struct User {
   ActorId id;
@@ -44,6 +50,8 @@ struct User {
   bool must_change = false;     // before anything else
   std::int64_t password_set = 0;
   std::int64_t locked_until = 0;
+  // Rises when somebody ends the lock-outs: those that a server has in memory end then, too.
+  std::uint64_t unlocks = 0;
   // Sessions opened at another value are over: it rises with each change that must end them.
   std::uint64_t generation = 0;
 

@@ -11,8 +11,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fstream>
-#include <sstream>
+
+#include "api/files.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api {
 namespace {
@@ -27,55 +28,17 @@ std::uint64_t first_bytes(const chain::Hash& digest) {
 
 Result<std::string> read_private(const std::filesystem::path& file) {
   struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) {
-    if (errno == ENOENT) return Error{Fault::not_found, "no file " + file.string()};
-    return Error{Fault::io, "cannot look at " + file.string()};
+  if (::stat(file.c_str(), &info) == 0) {
+    if ((info.st_mode & 077) != 0) {
+      return Error{Fault::invalid_argument,
+                   in_both("“" + file.string() + "”可由他人读写，请执行 chmod 600。",
+                           file.string() + " may be read or written by others; chmod 600 it")};
+    }
+    if (info.st_size > static_cast<off_t>(kMaxFile)) {
+      return Error{Fault::unreadable, in_both("“" + file.string() + "”过大。", file.string() + " is too large")};
+    }
   }
-  if ((info.st_mode & 077) != 0) {
-    return Error{Fault::invalid_argument,
-                 file.string() + " may be read or written by others; chmod 600 it"};
-  }
-  if (info.st_size > static_cast<off_t>(kMaxFile)) {
-    return Error{Fault::unreadable, file.filename().string() + ": too large"};
-  }
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) return Error{Fault::io, "cannot read " + file.string()};
-  return bytes.str();
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(std::size_t(n));
-  }
-  return true;
-}
-
-Status sync_directory(const std::filesystem::path& file) {
-  const auto directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) return Error{Fault::io, "cannot sync " + directory.string()};
-  return success();
-}
-
-// Complete and synced before it appears under its name.
-Status replace(const std::filesystem::path& file, const std::string& bytes) {
-  const auto temporary = file.string() + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Error{Fault::io, "cannot write " + temporary};
-  const bool written = ::fchmod(fd, 0600) == 0 && write_all(fd, bytes) && ::fsync(fd) == 0;
-  ::close(fd);
-  if (!written || ::rename(temporary.c_str(), file.c_str()) != 0) {
-    ::unlink(temporary.c_str());
-    return Error{Fault::io, "cannot write " + file.string()};
-  }
-  return sync_directory(file);
+  return read_file(file);
 }
 
 // Two changes at once must not lose one another.
@@ -222,19 +185,19 @@ bool UserBook::has_news() const {
 Result<std::optional<UserRefusal>> alter(const std::filesystem::path& file,
                                          const Alteration& how) {
   const FileLock lock(file);
-  if (!lock.held()) return Error{Fault::io, "cannot lock " + file.string()};
+  if (!lock.held()) return file_fault("锁定", "lock", file, 0);
   bool took_over = false;
   auto users = read_users(file, took_over);
   if (!users) return users.error();
   if (auto refusal = how(*users)) return refusal;
-  if (auto status = replace(file, encode_book(*users)); !status) return status.error();
+  if (auto status = replace_file(file, encode_book(*users)); !status) return status.error();
   if (took_over) {
     // A crash before this does no harm: the next change finds that it knows all of them.
     const auto old = old_tokens(file);
     if (::rename(old.c_str(), (old.string() + ".old").c_str()) != 0) {
-      return Error{Fault::io, "cannot rename " + old.string()};
+      return file_fault("改名", "rename", old, errno);
     }
-    if (auto status = sync_directory(file); !status) return status.error();
+    if (auto status = sync_directory_of(file); !status) return status.error();
   }
   return std::optional<UserRefusal>();
 }
@@ -269,10 +232,12 @@ Result<MintedToken> mint_token() {
   return minted;
 }
 
+Error no_random() { return {Fault::io, in_both("系统未能提供随机数。", "no random bytes to be had")}; }
+
 Result<std::string> random_hex(std::size_t bytes) {
   std::string random(bytes, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), int(bytes)) != 1) {
-    return Error{Fault::io, "no random bytes to be had"};
+    return no_random();
   }
   return chain::to_hex(random);
 }

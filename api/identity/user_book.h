@@ -91,6 +91,7 @@ struct MintedToken {
 };
 Result<MintedToken> mint_token();
 Result<std::string> random_hex(std::size_t bytes);
+Error no_random();  // when there are none
 
 std::int64_t system_seconds();
 

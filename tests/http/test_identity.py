@@ -1,5 +1,6 @@
 """Signing in with a password, sessions and what guards them, lock-out, users and tokens by HTTP and by
 command line, client certificates, an older token file."""
+import http.client
 import json
 import os
 import re
@@ -108,12 +109,17 @@ class Identity(unittest.TestCase):
             waiting = self.refused(Browser(w).sign_in(user, "Wrong-Horse-7"), 429, "too-many-attempts")
             self.assertGreater(int(waiting.headers["retry-after"]), 800)
         self.refused(Browser(w).sign_in("locked", first), 429, "too-many-attempts")
-        self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/locked").json["locked"]))
+        # Guesses close the name to their own address only.
+        elsewhere = http.client.HTTPConnection("127.0.0.1", w.port, timeout=60, source_address=("127.0.0.2", 0))
+        self.assertEqual(Browser(w).ask("POST", "/v1/session", {"user": "locked", "password": first},
+                                        connection=elsewhere).status, 201)
+        elsewhere.close()
+        self.refused(Browser(w).sign_in("locked", first), 429, "too-many-attempts")
         self.assertEqual(self.admin.ask("POST", "/v1/users/locked/unlock", {}).status, 200)
         self.assertEqual(Browser(w).sign_in("locked", first).status, 201)
         for _ in range(5):
             Browser(w).sign_in("locked", "Wrong-Horse-7")
-        self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/locked").json["locked"]))
+        self.refused(Browser(w).sign_in("locked", first), 429, "too-many-attempts")
         run("--ledger", w.ledger, "user", "unlock", "locked")
         self.assertTrue(until(lambda: Browser(w).sign_in("locked", first).status == 201))
 
@@ -220,14 +226,35 @@ class Identity(unittest.TestCase):
         now = w.request("POST", f"/v1/tokens/{fresh.json['token']}/rotation", b'{"overlap_hours":0}', "u", json_type)
         w.tokens["v"] = now.json["secret"]
         self.assertEqual([w.get(BASE, role=r).status for r in "tuv"], [200, 401, 200])
+        # One that was replaced is not replaced again, and revoking it ends what was made of it.
+        self.refused(w.request("POST", f"/v1/tokens/{token}/rotation", b"{}", "t", json_type), 409, "token-ended")
+        self.refused(w.request("POST", f"/v1/tokens/{token}/rotation", b'{"overlap_hours":169}', "t", json_type), 400,
+                     "bad-parameter")
         # Nobody else's; an administrator's are everybody's.
         quick = self.world.tokens["inspector"]
         theirs = self.admin.ask("GET", f"/v1/tokens?user={STAFF['inspector']}").json["tokens"][0]["token"]
         self.refused(b.ask("DELETE", f"/v1/tokens/{theirs}"), 404, "unknown-token")
         self.refused(b.ask("GET", f"/v1/tokens?user={STAFF['inspector']}"), 403, "forbidden")
         self.assertEqual(self.admin.ask("DELETE", f"/v1/tokens/{token}").status, 204)
-        self.assertEqual([w.get(BASE, role=r).status for r in "tuv"], [401, 401, 200])
+        self.assertEqual([w.get(BASE, role=r).status for r in "tuv"], [401, 401, 401])
         self.assertEqual(w.get(BASE).status, 200, quick[:3])
+
+    def test_users_are_changed_in_a_session_only(self):
+        """A token that was found somewhere must not become a password, nor anything else that outlives it."""
+        w = self.world
+        made = self.admin.ask("POST", "/v1/tokens", {})
+        self.assertEqual((made.status, made.json["role"]), (201, "administrator"))
+        w.tokens["found"] = made.json["secret"]
+        self.assertEqual(w.get("/v1/users", role="found").status, 200)
+        routes = json.loads(run("--json", "serve", "--list-routes").stdout)["routes"]
+        changes = [r for r in routes if r["path"].startswith("/v1/users") and r["method"] != "GET"]
+        self.assertGreater(len(changes), 5)
+        for route in changes:
+            path = route["path"].replace("{user}", "both").replace("{certificate}", "0" * 64)
+            self.refused(w.request(route["method"], path, b'{"name":"x"}', "found",
+                                   {"Content-Type": "application/json"}), 403, "session-needed")
+        self.assertEqual(self.admin.ask("GET", "/v1/users/both").json["name"], "")
+        self.assertEqual(self.admin.ask("DELETE", f"/v1/tokens/{made.json['token']}").status, 204)
 
     def test_tokens_by_command_line(self):
         w = self.world

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "ledger/core/bilingual.h"
 #include "tests/identity/support.h"
 
 namespace fundtrail::api {
@@ -30,6 +31,8 @@ TEST_CASE("everything about a user survives the file") {
   user.generation = 4;
   user.certificates = {std::string(64, 'a')};
   Token token{.id = "t1", .digest = digest_of("x"), .role = Role::preparer, .label = "导入"};
+  token.replaced_by = "t2";
+  user.unlocks = 5;
   token.created = 5, token.expires = 6, token.last_used = 7, token.revoked = 8, token.per_second = 9;
   user.tokens = {token};
   const auto read = decode_book(encode_book({user})).value();
@@ -38,14 +41,16 @@ TEST_CASE("everything about a user survives the file") {
   CHECK(read[0].tokens[0].per_second == 9);
   CHECK(read[0].tokens[0].revoked == 8);
   CHECK(read[0].regions[1].str() == "320413100");
+  CHECK(read[0].tokens[0].replaced_by == "t2");
   CHECK(read[0].generation == 4);
+  CHECK(read[0].unlocks == 5);
   CHECK(read[0].name == user.name);
 }
 
 TEST_CASE("a book that is not one is refused, and says where") {
   const auto wrong = [](const char* text) {
     const auto read = decode_book(text);
-    return read.ok() ? std::string("ok") : std::string(name(read.error().fault)) + ": " + read.error().message;
+    return read.ok() ? std::string("ok") : std::string(name(read.error().fault)) + ": " + std::string(english_of(read.error().message));
   };
   CHECK(wrong(R"({"v":1,"users":[]})") == "ok");
   CHECK(wrong("") == "unreadable: users.json: not JSON");

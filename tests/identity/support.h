@@ -11,6 +11,15 @@
 #include "api/identity/manage.h"
 #include "api/identity/password.h"
 
+namespace fundtrail {
+template <>
+struct Names<api::Denial> {
+  static constexpr std::string_view list[] = {"unauthenticated", "cross_site", "role_needed",
+                                              "role_not_held", "password_change_required",
+                                              "too_many_requests"};
+};
+}  // namespace fundtrail
+
 namespace fundtrail::api {
 
 struct Place {

@@ -1,0 +1,84 @@
+#include "api/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "ledger/core/bilingual.h"
+
+namespace fundtrail::api {
+
+namespace fs = std::filesystem;
+
+Error file_fault(std::string_view zh, std::string_view en, const fs::path& file, int code) {
+  const std::string reason = code == 0 ? std::string() : std::strerror(code);
+  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + reason),
+                             "cannot " + std::string(en) + " " + file.string() + (code == 0 ? "" : ": " + reason))};
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+Result<std::string> read_file(const fs::path& file) {
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0) {
+    if (errno != ENOENT) return file_fault("读取", "read", file, errno);
+    return Error{Fault::not_found, in_both("没有文件“" + file.string() + "”。", "no file " + file.string())};
+  }
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  // An empty file sets failbit of the other stream, and is no fault.
+  if (!in.is_open() || in.bad() || (!in && about.st_size != 0)) return file_fault("读取", "read", file, 0);
+  return bytes.str();
+}
+
+Status copy_file_synced(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from, to, error);
+  if (error) return file_fault("复制到", "copy to", to, error.value());
+  const int fd = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int code = errno;
+  if (fd >= 0) ::close(fd);
+  return synced ? success() : Status(file_fault("同步", "sync", to, code));
+}
+
+Status sync_directory_of(const fs::path& file) {
+  const auto directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int code = errno;
+  if (fd >= 0) ::close(fd);
+  return synced ? success() : Status(file_fault("同步目录", "sync", directory, code));
+}
+
+Status replace_file(const fs::path& file, std::string_view bytes) {
+  const auto temporary = file.string() + ".new";
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return file_fault("写入", "write", temporary, errno);
+  bool done = ::fchmod(fd, 0600) == 0 && write_all(fd, bytes) && ::fsync(fd) == 0;
+  int code = errno;
+  ::close(fd);
+  if (done && ::rename(temporary.c_str(), file.c_str()) != 0) {
+    done = false;
+    code = errno;
+  }
+  if (done) return sync_directory_of(file);
+  ::unlink(temporary.c_str());
+  return file_fault("写入", "write", file, code);
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,32 @@
+// Whole files, durably. What goes wrong is said in both languages, with the file. Thread-safe where two do
+// not write one file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ledger/core/result.h"
+
+namespace fundtrail::api {
+
+// False after a fault, of which errno tells.
+bool write_all(int fd, std::string_view bytes);
+
+// Faults: not_found, io.
+Result<std::string> read_file(const std::filesystem::path& file);
+
+// Complete and synced (0600) before it appears under its name; a crash leaves the old file or the new one. Of
+// two at once for one file the later wins only if they take turns: whoever calls has a lock.
+Status replace_file(const std::filesystem::path& file, std::string_view bytes);
+
+// A new file with the bytes of another one, synced.
+Status copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// The names in the directory of a file, after one was changed.
+Status sync_directory_of(const std::filesystem::path& file);
+
+// "cannot read X: reason"; `doing` in both languages.
+Error file_fault(std::string_view zh, std::string_view en, const std::filesystem::path& file, int code);
+
+}  // namespace fundtrail::api
