@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/access_log/verify.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api {
 namespace fs = std::filesystem;
@@ -18,16 +19,8 @@ constexpr std::size_t kMaxWaiting = 100'000;  // records, when the disk does not
 constexpr std::chrono::milliseconds kGather{100};
 constexpr std::chrono::milliseconds kSyncAfter{1000};  // HEAD is signed then too
 
-Error failed(const std::string& what) { return {Fault::io, "access log: cannot " + what}; }
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+Error failed(const std::string& what) {
+  return {Fault::io, in_both("访问日志读写故障（" + what + "）", "access log: cannot " + what)};
 }
 
 Status sync_directory(const fs::path& directory) {
@@ -53,7 +46,7 @@ AccessLog::AccessLog(AccessLogOptions options, chain::SigningKey key)
 
 Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   if (options.keep_months != 0 && options.keep_months < kLeastMonths) {
-    return Error{Fault::invalid_argument, "access logs are kept for 6 months at least"};
+    return Error{Fault::invalid_argument, in_both("访问日志至少保存 6 个月。", "access logs are kept for 6 months at least")};
   }
   if (::mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return failed("make " + options.directory.string());
@@ -95,9 +88,10 @@ Status AccessLog::recover() {
   if (!report.ok()) return report.error();
   if (report->finding) {
     const auto& text = info(report->finding->what);
-    return Error{text.fault, "access log " + options_.directory.string() + ", " + report->finding->file +
-                                 ":" + std::to_string(report->finding->line) + ": " +
-                                 std::string(text.en)};
+    const auto where = options_.directory.string() + ", " + report->finding->file + ":" +
+                       std::to_string(report->finding->line);
+    return Error{text.fault, in_both("访问日志 " + where + "：" + std::string(text.zh),
+                                     "access log " + where + ": " + std::string(text.en))};
   }
   head_ = {report->next, report->last};
   signed_ = report->next;

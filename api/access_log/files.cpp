@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::api {
 namespace fs = std::filesystem;
 namespace {
@@ -28,7 +30,7 @@ Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
     if (is_month_file(at->path().filename().string())) files.push_back(at->path());
   }
   if (failed && failed != std::errc::no_such_file_or_directory) {
-    return Error{Fault::io, "access log: cannot read " + directory.string()};
+    return file_fault("读取访问日志", "read the access log", directory, 0);
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -36,7 +38,7 @@ Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
 
 Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{Fault::io, "access log: cannot read " + file.string()};
+  if (!in) return file_fault("读取访问日志", "read the access log", file, 0);
   std::string held;
   std::uint64_t number = 0;
   for (;;) {
@@ -49,7 +51,7 @@ Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
       if (!visit(number++, std::string_view(held).substr(begin, end - begin))) return 0;
     }
     held.erase(0, begin);
-    if (in.bad()) return Error{Fault::io, "access log: cannot read " + file.string()};
+    if (in.bad()) return file_fault("读取访问日志", "read the access log", file, 0);
     if (in.eof()) return held.size();
   }
 }
@@ -73,19 +75,9 @@ Result<AccessHead> read_head(std::string_view text, const chain::VerifierKey& ke
   const auto bytes = chain::from_base64(last);
   if (bytes && bytes->size() == head.last.size()) std::copy(bytes->begin(), bytes->end(), head.last.begin());
   if (note->body != head_body(key.name, head)) {
-    return Error{Fault::unreadable, "not the head of an access log"};
+    return Error{Fault::unreadable, in_both("不是访问日志的签名文件。", "not the head of an access log")};
   }
   return head;
-}
-
-Result<std::string> read_file(const fs::path& file) {
-  std::error_code failed;
-  if (!fs::exists(file, failed)) return Error{Fault::not_found, "no file " + file.string()};
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) return Error{Fault::io, "cannot read " + file.string()};
-  return bytes.str();
 }
 
 }  // namespace fundtrail::api

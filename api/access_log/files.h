@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/access_log/record.h"
+#include "api/files.h"
 #include "ledger/chain/note.h"
 
 namespace fundtrail::api {
@@ -36,7 +37,5 @@ struct AccessHead {
 std::string head_body(std::string_view key_name, const AccessHead& head);
 // A signed note over such a body. Faults: unreadable, tampered (signature), not_found (other key).
 Result<AccessHead> read_head(std::string_view note, const chain::VerifierKey& key);
-
-Result<std::string> read_file(const std::filesystem::path& file);
 
 }  // namespace fundtrail::api

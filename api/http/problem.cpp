@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include "api/words.h"
+#include "ledger/core/bilingual.h"
 
 #include "ledger/core/check.h"
 
@@ -131,12 +133,6 @@ const ClassTitle& class_title(int status) {
   return kClassTitles[std::size(kClassTitles) - 1];
 }
 
-std::string fill(std::string_view text, std::string_view subject) {
-  std::string out(text);
-  if (const auto at = out.find("{0}"); at != std::string::npos) out.replace(at, 3, subject);
-  return out;
-}
-
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
 // What could not be read is whatever somebody typed, a person's name even. It is told only when it looks like
@@ -253,7 +249,11 @@ Problem problem_of(const Refusal& refusal) {
 Problem problem_of(const Error& error) {
   switch (error.fault) {
     case Fault::not_found: return problem_of(Protocol::not_found, "entry, report or id");
-    case Fault::invalid_argument: return problem_of(Protocol::bad_parameter, error.message);
+    case Fault::invalid_argument: {
+      auto problem = problem_of(Protocol::bad_parameter, english_of(error.message));
+      problem.detail_zh = fill(info(Protocol::bad_parameter).zh, chinese_of(error.message));
+      return problem;
+    }
     case Fault::unavailable: return problem_of(Protocol::unavailable);
     case Fault::io:
     case Fault::unreadable:

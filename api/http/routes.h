@@ -30,6 +30,8 @@ inline constexpr unsigned kUnkeyed = 1;   // a POST that needs no Idempotency-Ke
 // All other routes are refused to them, so that a new one leaks nothing.
 inline constexpr unsigned kByRegion = 2;
 
+// Takes a session: a token that was found somewhere, or a machine's certificate, makes no users and no passwords.
+inline constexpr unsigned kSession = 8;
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "{...}" stands for one part of the path
@@ -45,6 +47,7 @@ struct Route {
 
 // The word among words separated by blanks.
 bool is_among(std::string_view words, std::string_view word);
+  bool by_session() const { return (flags & kSession) != 0; }
 
 std::span<const Route> routes();
 

@@ -125,9 +125,6 @@ void post_own_password(Service& service, Exchange& exchange, const httplib::Requ
   const auto present = body.needed("present");
   const auto wanted = body.needed("new");
   if (body.problem()) return answer(exchange, response, *body.problem());
-  if (exchange.caller->means != Means::session) {
-    return answer(exchange, response, problem_of(Protocol::session_needed));
-  }
   answer_sign_in(service, exchange, response,
                  service.identity().change_password(*exchange.caller, present, wanted,
                                                     exchange.address),

@@ -14,7 +14,6 @@ namespace fundtrail::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::uint64_t kMaxDays = 3660, kMaxOverlapHours = 24 * 90, kDefaultOverlapHours = 24;
 constexpr std::int64_t kDay = 24 * 3600;
 
 // Whose tokens the caller may look after; nothing: somebody else's, and that is refused.
@@ -78,7 +77,7 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
   const auto label = body.parsed("label", "1 to 500 bytes of text", [](const std::string& text) {
     return Text::parse(text);
   });
-  const auto days = body.number("days", 1, kMaxDays);
+  const auto days = body.number("days", 1, kMaxTokenDays);
   const auto per_second = body.number("per_second", 1, 1'000'000);
   if (body.problem()) return answer(exchange, response, *body.problem());
   // Whoever has found a token must not be able to make others of it that live longer.
@@ -95,7 +94,7 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
   minted->token.role = role.value_or(caller.actor.role);
   minted->token.label = label ? label->str() : std::string();
   minted->token.created = now;
-  minted->token.expires = now + std::int64_t(days.value_or(365)) * kDay;
+  minted->token.expires = now + std::int64_t(days.value_or(kTokenDays)) * kDay;
   minted->token.per_second = static_cast<std::uint32_t>(per_second.value_or(0));
   auto done = service.identity().change([&](std::vector<User>& users) {
     return issue_token(users, *whose, minted->token);
@@ -130,7 +129,7 @@ void post_rotation(Service& service, Exchange& exchange, const httplib::Request&
   const auto now = service.identity().now();
   auto done = service.identity().change([&](std::vector<User>& users) {
     return rotate_token(users, token_of(exchange), owned_by(caller), minted->token, now,
-                        now + std::int64_t(overlap.value_or(kDefaultOverlapHours)) * 3600);
+                        now + std::int64_t(overlap.value_or(kOverlapHours)) * 3600);
   });
   if (!done) return answer(exchange, response, done.error());
   if (*done) return answer(exchange, response, problem_of(**done));

@@ -75,7 +75,7 @@ Status Identity::reload() {
     (*read)->remember(*before);
     for (const auto& user : before->users()) {
       const User* after = (*read)->find(user.id.str());
-      if (user.locked_until != 0 && after && after->locked_until == 0) {
+      if (after && (after->unlocks != user.unlocks || after->password != user.password)) {
         attempts_.forget(user.id.str());
       }
     }
@@ -100,16 +100,7 @@ Status Identity::tick() {
   if (changed) {
     if (auto status = reload(); !status) return status;
   }
-  const auto locked = attempts_.newly_locked();
-  if (!locked.empty()) {
-    auto done = change([&](std::vector<User>& users) {
-      for (const auto& [name, until] : locked) {
-        if (User* user = find_user(users, name)) user->locked_until = until;
-      }
-      return std::optional<UserRefusal>();
-    });
-    if (!done) return done.error();
-  }
+  if (auto status = write_lock_outs(); !status) return status;
   if (now() - wrote_ < kWriteUses) return success();
   return flush();
 }
@@ -142,6 +133,31 @@ Status Identity::flush() {
 bool Identity::may_enter(const User* user) const {
   if (!user || user->disabled) return false;
   const auto& ledgers = user->ledgers;
+Status Identity::write_lock_outs() {
+  std::lock_guard lock(locking_);
+  const auto locked = attempts_.newly_locked();
+  if (locked.empty()) return success();
+  auto done = change([&](std::vector<User>& users) {
+    for (const auto& [name, until] : locked) {
+      if (User* user = find_user(users, name)) user->locked_until = until;
+    }
+    return std::optional<UserRefusal>();
+  });
+  return done ? success() : Status(done.error());
+}
+
+Status Identity::let_in(const std::string& name, const std::string& address) {
+  std::lock_guard lock(locking_);
+  attempts_.succeeded(name, address);
+  const auto known = book();
+  if (const User* user = known->find(name); !user || user->locked_until == 0) return success();
+  auto done = change([&](std::vector<User>& users) {
+    if (User* user = find_user(users, name)) user->locked_until = 0;
+    return std::optional<UserRefusal>();
+  });
+  return done ? success() : Status(done.error());
+}
+
   return ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger_) != ledgers.end();
 }
 
@@ -236,7 +252,7 @@ SignIn Identity::sign_in(const std::string& name, const std::string& password,
   if (!right || !may_enter(user) || user->roles.empty() || user->locked_until > now()) {
     return SignInFailed{};
   }
-  attempts_.succeeded(name, address);
+  if (auto status = let_in(name, address); !status) return status.error();
   if (is_outdated(user->password)) {
     auto hash = hash_password(password);
     if (!hash) return hash.error();
@@ -263,7 +279,7 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
   if (!user || !is_password(user->password, present.substr(0, kMaxPassword + 1))) {
     return UserRefusal{UserNo::password_wrong};
   }
-  attempts_.succeeded(caller.user, address);
+  if (auto status = let_in(caller.user, address); !status) return status.error();
   if (auto refusal = judge_password(wanted, caller.user)) return *refusal;
   if (wanted == present) return UserRefusal{UserNo::password_not_new};
   auto hash = hash_password(wanted);
@@ -272,6 +288,7 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
     return set_password(users, caller.user, *hash, false, now());
   });
   if (!done) return done.error();
+    attempts_.failed(name, now());
   if (*done) return **done;
   sessions_.close_all(caller.user);
   const auto after = book();
@@ -295,3 +312,4 @@ Result<std::optional<UserRefusal>> Identity::sign_out_everywhere(const std::stri
 }
 
 }  // namespace fundtrail::api
+    attempts_.failed(caller.user, now());

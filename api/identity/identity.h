@@ -109,6 +109,9 @@ class Identity {
   std::variant<Caller, Denial> enter(const User& user, std::optional<Role> role, Means means,
                                      std::string credential, std::uint32_t per_second);
   SignIn open_session(const User& user, std::optional<Role> role);
+  Status write_lock_outs();
+  // It was the right password: no lock-out is left, in memory or in the book.
+  Status let_in(const std::string& user, const std::string& address);
 
   const std::filesystem::path file_;
   const LedgerId ledger_;
@@ -118,18 +121,10 @@ class Identity {
   Rates rates_;
   std::atomic<int> signing_in_{0};
   std::shared_ptr<const UserBook> book_;
+  std::mutex locking_;       // a lock-out is written down, or taken back, by one at a time
   std::mutex reading_;       // one reads the file at a time
   std::string seen_;         // the file as read last: inode, size, time
   std::int64_t wrote_ = 0;   // when uses were written down last
 };
 
 }  // namespace fundtrail::api
-
-namespace fundtrail {
-template <>
-struct Names<api::Denial> {
-  static constexpr std::string_view list[] = {"unauthenticated", "cross_site", "role_needed",
-                                              "role_not_held", "password_change_required",
-                                              "too_many_requests"};
-};
-}  // namespace fundtrail

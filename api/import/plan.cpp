@@ -5,6 +5,7 @@
 #include <iterator>
 #include <tuple>
 #include <unordered_map>
+#include "api/files.h"
 #include <unordered_set>
 
 #include "api/import/commands.h"
@@ -125,12 +126,6 @@ class SheetPlanner {
   std::unordered_map<std::string, std::uint32_t> by_key_;
   std::unordered_set<std::uint32_t> bad_;
 };
-
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  return file ? std::optional(std::move(text)) : std::nullopt;
-}
 
 }  // namespace
 
