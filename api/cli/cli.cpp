@@ -144,10 +144,23 @@ Exit exit_for(Fault fault) {
   return Exit::io;
 }
 
+// Codes are spelt alike wherever they come from: with hyphens.
+constexpr bool are_hyphenated(std::span<const std::string_view> codes) {
+  for (const auto code : codes) {
+    if (code.find('_') != code.npos) return false;
+  }
+  return codes.size() == static_cast<std::size_t>(CliCode::unavailable) + 1;
+}
+static_assert(are_hyphenated(Names<CliCode>::list));
+
 Exit Context::fail(const Error& error) const {
   return report(exit_for(error.fault), name(error.fault),
                 say::kFault.in(Language::zh, name(error.fault), chinese_of(error.message)),
                 say::kFault.in(Language::en, name(error.fault), english_of(error.message)));
+}
+
+Exit Context::fail(const UserRefusal& refusal) const {
+  return report(Exit::refused, info(refusal.no).code, refusal.zh(), refusal.en());
 }
 
 Exit Context::fail(const Rejection& rejection) const {
@@ -226,7 +239,7 @@ int run(int argc, const char* const* argv) {
     return int(Exit::fine);
   } catch (const CLI::ParseError& error) {
     for (int i = 1; i < argc; ++i) context.json |= std::strcmp(argv[i], "--json") == 0;
-    return int(context.fail(Exit::usage, "usage", say::kUsage, std::string(error.what())));
+    return int(context.fail(Exit::usage, CliCode::usage, say::kUsage, std::string(error.what())));
   } catch (const std::exception& error) {
     return int(context.fail({Fault::io, error.what()}));
   }

@@ -79,7 +79,7 @@ Exit verify(const Context& context, const Options& options) {
   if (!options.key.empty()) {
     auto key = chain::decode_verifier_key(options.key);
     if (!key.ok()) {
-      return context.fail(Exit::usage, "usage", say::kBadOption, "--key", options.key,
+      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--key", options.key,
                           kVerifierKey.in(context.language));
     }
     wanted.key = std::move(*key);
@@ -118,7 +118,7 @@ Exit search(const Context& context, const Options& options) {
     if (text->empty()) continue;
     *out = Date::parse(*text);
     if (!*out) {
-      return context.fail(Exit::usage, "usage", say::kBadOption, name, *text, kDate.in(context.language));
+      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, name, *text, kDate.in(context.language));
     }
   }
   std::uint64_t found = 0;

@@ -87,7 +87,7 @@ std::optional<Exit> read_policy(const Context& context, const std::filesystem::p
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (!in || !(text << in.rdbuf())) {
-    return context.fail(Exit::io, "io", say::kCannotRead, file.string(), "open");
+    return context.fail(Exit::io, CliCode::io, say::kCannotRead, file.string(), "open");
   }
   const auto document =
       chain::decode_document("policy_registration", "{\"policy\":" + text.str() + "}");
@@ -101,7 +101,7 @@ Exit run(const Context& context, const AuditOptions& asked) {
   audit::IndicatorOptions options;
   for (const auto& code : asked.rules) {
     const auto rule = audit::rule_from_code(code);
-    if (!rule) return context.fail(Exit::usage, "usage", kNoRule, code);
+    if (!rule) return context.fail(Exit::usage, CliCode::usage, kNoRule, code);
     options.rules.push_back(*rule);
   }
   if (!asked.policy.empty()) {

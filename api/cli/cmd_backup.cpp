@@ -87,7 +87,7 @@ T need(const Context& context, std::string_view option, const std::string& value
 }
 
 Exit put_back(const Context& context, const RestoreCommand& command) {
-  if (context.ledger.empty()) return context.fail(Exit::usage, "usage", say::kNoLedgerNamed);
+  if (context.ledger.empty()) return context.fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
   RestoreOptions options;
   options.keys = context.options.keys;
   options.now = context.now();
@@ -99,7 +99,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   if (!command.checkpoint.empty()) {
     std::ifstream file(command.checkpoint, std::ios::binary);
     if (!file) {
-      return context.fail(Exit::io, "io", say::kCannotRead, command.checkpoint, std::strerror(errno));
+      return context.fail(Exit::io, CliCode::io, say::kCannotRead, command.checkpoint, std::strerror(errno));
     }
     options.checkpoint.emplace(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }

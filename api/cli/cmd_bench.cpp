@@ -143,10 +143,10 @@ Exit run_inside(const Context& context, const BenchOptions& options,
 
 Exit run(const Context& context, const BenchOptions& options) {
   if (!bench::measurable()) {
-    return context.fail(Exit::usage, "not_release", kNotRelease, bench::build_type());
+    return context.fail(Exit::usage, CliCode::not_release, kNotRelease, bench::build_type());
   }
   if (bench::lies_in_memory(options.directory)) {
-    return context.fail(Exit::usage, "in_memory", kInMemory, options.directory);
+    return context.fail(Exit::usage, CliCode::in_memory, kInMemory, options.directory);
   }
   const auto setting = setting_from(context, options);
   if (!options.inside.empty()) return run_inside(context, options, setting);

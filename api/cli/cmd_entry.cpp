@@ -83,7 +83,7 @@ Exit run(const Context& context, const EntryOptions& options) {
   const auto stored = view->entry(options.index);
   if (!stored) {
     return stored.error().fault == Fault::not_found
-               ? context.fail(Exit::refused, "not_found", say::kNoEntry, options.index,
+               ? context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, options.index,
                               view->size())
                : context.fail(stored.error());
   }

@@ -63,11 +63,11 @@ Result<Command> command_from(const Context& context, const EraseOptions& options
 
 Exit run(const Context& context, const EraseOptions& options) {
   auto command = command_from(context, options);
-  if (!command) return context.fail(Exit::usage, "usage", say::kUsage, command.error().message);
+  if (!command) return context.fail(Exit::usage, CliCode::usage, say::kUsage, command.error().message);
   const std::string person = std::get<PersonErasure>(command->document).beneficiary.str();
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  if (!options.yes) return context.fail(Exit::usage, "not_confirmed", kConfirm, person);
+  if (!options.yes) return context.fail(Exit::usage, CliCode::not_confirmed, kConfirm, person);
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
   std::vector<Command> commands;

@@ -38,7 +38,7 @@ std::optional<Exit> read_selection(const Context& context, const ExportOptions& 
   if (!options.provider.empty()) {
     selection.provider = ProviderId::parse(options.provider);
     if (!selection.provider) {
-      return context.fail(Exit::usage, "usage", say::kBadOption, "--provider", options.provider,
+      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--provider", options.provider,
                           "A-Z a-z 0-9 . _ -");
     }
   }
@@ -47,7 +47,7 @@ std::optional<Exit> read_selection(const Context& context, const ExportOptions& 
     if (text->empty()) continue;
     *date = Date::parse(*text);
     if (!*date) {
-      return context.fail(Exit::usage, "usage", say::kBadOption, name, *text, "YYYY-MM-DD");
+      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, name, *text, "YYYY-MM-DD");
     }
   }
   return std::nullopt;
@@ -72,7 +72,7 @@ Exit run(const Context& context, const ExportOptions& options) {
   if (!context.has_ledger(exit)) return exit;
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(options.bundle, ignored))) {
-    return context.fail(Exit::refused, "exists", kExists, options.bundle);
+    return context.fail(Exit::refused, CliCode::exists, kExists, options.bundle);
   }
   const auto fresh = sign_head(context);
   if (!fresh.ok()) return context.fail(fresh.error());
@@ -81,7 +81,7 @@ Exit run(const Context& context, const ExportOptions& options) {
   const auto snapshot = (*store)->snapshot();
   const auto written = audit::write_bundle(*snapshot, options.bundle, selection);
   if (!written.ok() && written.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "no_checkpoint", kNoCheckpoint);
+    return context.fail(Exit::refused, CliCode::no_checkpoint, kNoCheckpoint);
   }
   if (!written.ok()) return context.fail(written.error());
   if (!*fresh) context.print(kNotFresh, written->size);

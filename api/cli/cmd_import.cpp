@@ -107,18 +107,18 @@ std::string login_name() {
 Exit run(const Context& context, const ImportOptions& options) {
   const auto actor = ActorId::parse(options.actor);
   if (!actor) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--actor", options.actor,
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--actor", options.actor,
                         "[A-Za-z0-9._-]{1,64}");
   }
   const std::string name = options.operator_id.empty() ? login_name() : options.operator_id;
   const auto operator_id = ActorId::parse(name);
   if (!operator_id) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--operator", name,
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--operator", name,
                         "[A-Za-z0-9._-]{1,64}");
   }
   std::error_code ignored;
   if (!std::filesystem::is_directory(options.folder, ignored)) {
-    return context.fail(Exit::io, "io", kNoFolder, options.folder);
+    return context.fail(Exit::io, CliCode::io, kNoFolder, options.folder);
   }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);

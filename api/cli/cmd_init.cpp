@@ -64,9 +64,9 @@ LedgerOpeningRequest request_from(const Context& context, const InitOptions& opt
 
 Exit run(const Context& context, const InitOptions& options) {
   const auto request = request_from(context, options);
-  if (context.ledger.empty()) return context.fail(Exit::usage, "usage", say::kNoLedgerNamed);
+  if (context.ledger.empty()) return context.fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
   if (std::filesystem::exists(context.ledger / "db")) {
-    return context.fail(Exit::refused, "already_there", say::kAlreadyThere,
+    return context.fail(Exit::refused, CliCode::already_there, say::kAlreadyThere,
                         context.ledger.string());
   }
   auto ledger = Ledger::create(context.ledger, request, context.options);

@@ -64,7 +64,7 @@ Exit rotate(const Context& context) {
   if (!context.has_ledger(exit)) return exit;
   const auto count = rotate_vault_key(context.ledger, context.options);
   if (!count && count.error().fault == Fault::unavailable) {
-    return context.fail(Exit::io, name(Fault::unavailable), say::kLedgerInUse,
+    return context.fail(Exit::io, CliCode::unavailable, say::kLedgerInUse,
                         context.ledger.string());
   }
   if (!count) return context.fail(count.error());

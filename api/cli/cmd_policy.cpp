@@ -120,7 +120,7 @@ nlohmann::ordered_json json_of(const std::string& file, const Checked& checked) 
 
 Exit run_check(const Context& context, const std::string& file) {
   const auto text = read_input(file);
-  if (!text) return context.fail(Exit::io, "io", say::kCannotRead, file, text.error().message);
+  if (!text) return context.fail(Exit::io, CliCode::io, say::kCannotRead, file, text.error().message);
   const Checked checked = check(*text);
   print(context, file, checked);
   context.print_json(json_of(file, checked));
@@ -143,17 +143,17 @@ CommandId id_of(const PolicyRef& ref) {
 Exit run_add(const Context& context, const AddOptions& options) {
   const auto actor = ActorId::parse(options.actor);
   if (!actor) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--actor", options.actor,
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--actor", options.actor,
                         "[A-Za-z0-9._-]{1,64}");
   }
   const auto date = options.date.empty() ? context.now().date() : Date::parse(options.date);
   if (!date) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--date", options.date,
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--date", options.date,
                         "YYYY-MM-DD");
   }
   const auto text = read_input(options.file);
   if (!text) {
-    return context.fail(Exit::io, "io", say::kCannotRead, options.file, text.error().message);
+    return context.fail(Exit::io, CliCode::io, say::kCannotRead, options.file, text.error().message);
   }
   const Checked checked = check(*text);
   if (!checked.ok()) {
@@ -224,7 +224,7 @@ Exit run_show(const Context& context, const std::string& name) {
     known += (known.empty() ? "" : " ") + ref;
   }
   if (!name.empty()) {
-    return context.fail(Exit::refused, "not_found", kNoPolicy, name,
+    return context.fail(Exit::refused, CliCode::not_found, kNoPolicy, name,
                         known.empty() ? kNone.in(context.language) : known);
   }
   context.print_json({{"policies", list}});

@@ -32,7 +32,7 @@ void print_path(const Context& context, const std::vector<chain::Hash>& hashes) 
 
 Exit prove_consistency(const Context& context, const View& view, std::uint64_t old_size,
                        std::uint64_t size) {
-  if (old_size > size) return context.fail(Exit::refused, "not_found", say::kNoSize, old_size, size);
+  if (old_size > size) return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, old_size, size);
   const auto proof = view.consistency_proof(old_size, size);
   if (!proof) return context.fail(proof.error());
   const auto old_root = view.root_at(old_size), root = view.root_at(size);
@@ -58,7 +58,7 @@ Exit prove_line(const Context& context, const View& view, const StoredEntry& sto
   if (!entry) return context.fail(entry.error());
   const std::uint64_t count = entry->lines ? entry->lines->count : 0;
   if (line >= count) {
-    return context.fail(Exit::refused, "not_found", say::kNoLine, stored.index, line, count);
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoLine, stored.index, line, count);
   }
   const auto proof = view.line_proof(stored.index, line);
   if (!proof) return context.fail(proof.error());
@@ -77,7 +77,7 @@ Exit prove_line(const Context& context, const View& view, const StoredEntry& sto
 Exit prove_inclusion(const Context& context, const View& view, const ProofOptions& options,
                      std::uint64_t size) {
   const std::uint64_t index = *options.index;
-  if (index >= size) return context.fail(Exit::refused, "not_found", say::kNoEntry, index, size);
+  if (index >= size) return context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, index, size);
   const auto stored = view.entry(index);
   if (!stored) return context.fail(stored.error());
   const auto proof = view.inclusion_proof(index, size);
@@ -105,7 +105,7 @@ Exit prove_inclusion(const Context& context, const View& view, const ProofOption
 
 Exit run(const Context& context, const ProofOptions& options) {
   if (options.index.has_value() == options.consistency.has_value()) {
-    return context.fail(Exit::usage, "usage", say::kUsage, say::kProofWhat.in(context.language));
+    return context.fail(Exit::usage, CliCode::usage, say::kUsage, say::kProofWhat.in(context.language));
   }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
@@ -113,7 +113,7 @@ Exit run(const Context& context, const ProofOptions& options) {
   const auto view = ledger->view();
   const std::uint64_t size = options.size.value_or(view->size());
   if (size > view->size()) {
-    return context.fail(Exit::refused, "not_found", say::kNoSize, size, view->size());
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, size, view->size());
   }
   return options.consistency ? prove_consistency(context, *view, *options.consistency, size)
                              : prove_inclusion(context, *view, options, size);

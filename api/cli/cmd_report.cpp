@@ -68,7 +68,7 @@ bool read(const Context& context, const char* option, const std::string& text, c
   if (text.empty()) return true;
   value = parse(text);
   if (value) return true;
-  context.fail(Exit::usage, "usage", say::kBadOption, option, text, expected);
+  context.fail(Exit::usage, CliCode::usage, say::kBadOption, option, text, expected);
   return false;
 }
 
@@ -90,20 +90,20 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
   bool known = false;
   for (const auto& info : reports::catalogue()) known = known || info.name == o.name;
   if (!known) {
-    context.fail(Exit::usage, "usage", say::kBadOption, "NAME", o.name, list_of_reports());
+    context.fail(Exit::usage, CliCode::usage, say::kBadOption, "NAME", o.name, list_of_reports());
     return false;
   }
   for (const auto& text : o.by) {
     const auto by = parse_name<reports::Breakdown>(text);
     if (!by) {
-      context.fail(Exit::usage, "usage", say::kBadOption, "--by", text,
+      context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--by", text,
                    "fund | programme | region | counterparty");
       return false;
     }
     request.breakdown.push_back(*by);
   }
   if (o.name == "provider-statement" && o.provider.empty()) {
-    context.fail(Exit::usage, "usage", say::kMissingOption, "--provider");
+    context.fail(Exit::usage, CliCode::usage, say::kMissingOption, "--provider");
     return false;
   }
   const bool read_all =
@@ -113,7 +113,7 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
       read(context, "--provider", o.provider, kId, ProviderId::parse, request.provider) &&
       read(context, "--region", o.region, "6, 9, 12 digits", RegionCode::parse, request.region);
   if (read_all && request.as_of && request.from && *request.from > *request.as_of) {
-    context.fail(Exit::usage, "usage", say::kUsage, kPeriod.in(context.language));
+    context.fail(Exit::usage, CliCode::usage, say::kUsage, kPeriod.in(context.language));
     return false;
   }
   return read_all;
@@ -122,10 +122,10 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
 Exit fail_to_make(const Context& context, const ReportOptions& o, const Error& error) {
   if (error.fault == Fault::not_found) {
     const auto& subject = o.name == "provider-statement" ? o.provider : o.fund;
-    return context.fail(Exit::refused, "not_found", kNotFound, subject);
+    return context.fail(Exit::refused, CliCode::not_found, kNotFound, subject);
   }
   if (error.fault == Fault::invalid_argument) {
-    return context.fail(Exit::usage, "usage", say::kUsage, kOneFund.in(context.language));
+    return context.fail(Exit::usage, CliCode::usage, say::kUsage, kOneFund.in(context.language));
   }
   return context.fail(error);
 }
@@ -139,7 +139,7 @@ Exit write(const Context& context, const ReportOptions& o, const reports::Report
   std::ofstream file(o.out, std::ios::binary | std::ios::trunc);
   file << bytes;
   file.close();
-  if (!file) return context.fail(Exit::io, "io", kCannotWrite, o.out.string());
+  if (!file) return context.fail(Exit::io, CliCode::io, kCannotWrite, o.out.string());
   context.print(kWritten, report.title.in(language), o.out.string());
   context.print_json({{"report", report.name},
                       {"out", o.out.string()},
@@ -154,11 +154,11 @@ Exit run(const Context& context, const ReportOptions& o) {
   const std::string format_name = !o.format.empty() ? o.format : context.json ? "json" : "text";
   const auto format = parse_name<reports::Format>(format_name);
   if (!format) {
-    return context.fail(Exit::usage, "usage", say::kBadOption, "--format", format_name,
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--format", format_name,
                         "text | json | csv | xlsx");
   }
   if (*format == reports::Format::xlsx && o.out.empty() && ::isatty(STDOUT_FILENO)) {
-    return context.fail(Exit::usage, "usage", say::kUsage, kTerminal.in(context.language));
+    return context.fail(Exit::usage, CliCode::usage, say::kUsage, kTerminal.in(context.language));
   }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);

@@ -82,8 +82,8 @@ class Runner {
     // Both texts are arguments: what somebody typed may hold braces.
     constexpr Message kQuestion{"{0}", "{1}"};
     return question.unknown
-               ? context_.fail(Exit::refused, "not_found", kQuestion, question.zh, question.en)
-               : context_.fail(Exit::usage, "usage", kQuestion, question.zh, question.en);
+               ? context_.fail(Exit::refused, CliCode::not_found, kQuestion, question.zh, question.en)
+               : context_.fail(Exit::usage, CliCode::usage, kQuestion, question.zh, question.en);
   }
   run::ProgressBar bar(const Message& label) const {
     return run::ProgressBar(label.in(context_.language), !context_.json);
@@ -110,7 +110,7 @@ std::optional<Exit> Runner::show(const View& view) {
     std::ofstream file(options_.csv, std::ios::binary | std::ios::trunc);
     file << reports::render_csv(*picture, language_of(context_));
     file.close();
-    if (!file) return context_.fail(Exit::io, "io", kCannotWrite, options_.csv);
+    if (!file) return context_.fail(Exit::io, CliCode::io, kCannotWrite, options_.csv);
   }
   if (context_.json) {
     answer_["picture"] = nlohmann::ordered_json::parse(reports::render_json(*picture));

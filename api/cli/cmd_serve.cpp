@@ -236,21 +236,21 @@ Exit run(const Context& context, const ServeOptions& options) {
   const auto given = [&](Setting setting) { return !settings.text(setting).empty(); };
   if (given(Setting::tls_certificate) != given(Setting::tls_key) ||
       (given(Setting::tls_client_ca) && !given(Setting::tls_key))) {
-    return context.fail(Exit::usage, "usage", kHalfTls);
+    return context.fail(Exit::usage, CliCode::usage, kHalfTls);
   }
   if (!given(Setting::tls_key) && !is_loopback(settings.text(Setting::host))) {
-    return context.fail(Exit::usage, "not_loopback", kNotLoopback, settings.text(Setting::host));
+    return context.fail(Exit::usage, CliCode::not_loopback, kNotLoopback, settings.text(Setting::host));
   }
   const auto months = settings.number(Setting::access_log_months);
-  if (months != 0 && months < kLeastMonths) return context.fail(Exit::usage, "usage", kFewMonths);
+  if (months != 0 && months < kLeastMonths) return context.fail(Exit::usage, CliCode::usage, kFewMonths);
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  const auto users = users_file(context, settings.text(Setting::users));
+  const auto users = users_file(context);
   // Before the ledger is opened, which takes longer.
   if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
   auto book = UserBook::load(users);
   if (!book && book.error().fault == Fault::not_found) {
-    return context.fail(Exit::refused, "no_users", kNoUsers, users.string(),
+    return context.fail(Exit::refused, CliCode::no_users, kNoUsers, users.string(),
                         context.ledger.string());
   }
   if (!book) return context.fail(book.error());

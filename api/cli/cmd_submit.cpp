@@ -141,18 +141,18 @@ Status sign(const Context& context, const SubmitOptions& options, const Ledger& 
 Exit run(const Context& context, const SubmitOptions& options) {
   const auto defaults = defaults_from(context, options);
   if (!defaults) {
-    return context.fail(Exit::usage, "usage", say::kUsage, defaults.error().message);
+    return context.fail(Exit::usage, CliCode::usage, say::kUsage, defaults.error().message);
   }
   const auto text = read_input(options.file);
   if (!text) {
-    return context.fail(Exit::io, "io", say::kCannotRead, options.file, text.error().message);
+    return context.fail(Exit::io, CliCode::io, say::kCannotRead, options.file, text.error().message);
   }
   const auto texts = chain::split_commands(*text);
   if (!texts) return context.fail(texts.error());
   auto commands = decode(*texts, *defaults, options.line_by_line);
   if (!commands) return context.fail(commands.error());
   if (!options.id.empty() && commands->size() > 1) {
-    return context.fail(Exit::usage, "usage", say::kUsage, std::string(both(kIdHelp)));
+    return context.fail(Exit::usage, CliCode::usage, say::kUsage, std::string(both(kIdHelp)));
   }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);

@@ -9,6 +9,8 @@
 namespace fundtrail::api::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr Message kHelp{"HTTP 接口的访问令牌", "bearer tokens of the HTTP API"};
 constexpr Message kNewHelp{"签发一个令牌并显示一次；文件里只存其摘要",
                            "issue a token and show it once; the file keeps its digest only"};
@@ -22,7 +24,7 @@ constexpr Message kActorHelp{"持有人编号；没有该用户时设立一个�
 constexpr Message kOwnerHelp{"只列此用户的", "only this user's"};
 constexpr Message kIdHelp{"令牌编号（见 token list）", "id of the token (see token list)"};
 constexpr Message kLabelHelp{"用途说明", "what it is for"};
-constexpr Message kDaysHelp{"有效天数（默认不过期）", "days until it expires (default: never)"};
+constexpr Message kDaysHelp{"有效天数（默认 365）", "days until it expires (default 365)"};
 constexpr Message kRateHelp{"每秒请求数上限", "requests a second at most"};
 constexpr Message kOverlapHelp{"旧令牌还有效的小时数（默认 24）",
                                "hours for which the old one stays good (default 24)"};
@@ -37,8 +39,9 @@ constexpr Message kRow{"{0}  {1}  {2}  至 {3}  最近使用 {4}  {5}",
 constexpr Message kLive{"有效", "good"}, kEnded{"已失效", "ended"};
 
 struct TokenOptions {
-  std::string actor, role, users, id, label;
-  std::uint32_t days = 0, per_second = 0, overlap = 24;
+  std::string actor, role, id, label;
+  std::uint64_t days = kTokenDays, overlap = kOverlapHours;
+  std::uint32_t per_second = 0;
 };
 
 Exit show(const Context& context, const MintedToken& minted, const std::string& user) {
@@ -50,21 +53,18 @@ Exit show(const Context& context, const MintedToken& minted, const std::string& 
   return Exit::fine;
 }
 
-Exit create(const Context& context, const TokenOptions& options) {
+Exit create(const Context& context, const TokenOptions& options, const fs::path& file) {
   const auto id = actor_of(context, "--actor", options.actor);
   const auto role = role_of(context, options.role);
-  Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
   auto minted = mint_token();
   if (!minted) return context.fail(minted.error());
   const auto now = context.now().unix_seconds();
   minted->token.role = role;
   minted->token.label = options.label;
   minted->token.created = now;
-  minted->token.expires = options.days == 0 ? 0 : now + std::int64_t(options.days) * 24 * 3600;
+  minted->token.expires = now + std::int64_t(options.days) * 24 * 3600;
   minted->token.per_second = options.per_second;
-  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+  const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
     if (!find_user(users, id.str())) {
       NewUser fresh;
       fresh.id = id;
@@ -76,11 +76,9 @@ Exit create(const Context& context, const TokenOptions& options) {
   return exit == Exit::fine ? show(context, *minted, id.str()) : exit;
 }
 
-Exit list(const Context& context, const TokenOptions& options) {
+Exit list(const Context& context, const TokenOptions& options, const fs::path& file) {
   Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
-  const auto book = read_book(context, *file, exit);
+  const auto book = read_book(context, file, exit);
   if (!book) return exit;
   const auto now = context.now().unix_seconds();
   auto all = nlohmann::ordered_json::array();
@@ -97,11 +95,8 @@ Exit list(const Context& context, const TokenOptions& options) {
   return Exit::fine;
 }
 
-Exit revoke(const Context& context, const TokenOptions& options) {
-  Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
-  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+Exit revoke(const Context& context, const TokenOptions& options, const fs::path& file) {
+  const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
     return revoke_token(users, options.id, {}, context.now().unix_seconds());
   });
   if (exit != Exit::fine) return exit;
@@ -110,15 +105,12 @@ Exit revoke(const Context& context, const TokenOptions& options) {
   return exit;
 }
 
-Exit rotate(const Context& context, const TokenOptions& options) {
-  Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
+Exit rotate(const Context& context, const TokenOptions& options, const fs::path& file) {
   auto minted = mint_token();
   if (!minted) return context.fail(minted.error());
   const auto now = context.now().unix_seconds();
   std::string owner;
-  exit = alter_book(context, *file, [&](std::vector<User>& users) {
+  const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
     auto refusal = rotate_token(users, options.id, {}, minted->token, now,
                                 now + std::int64_t(options.overlap) * 3600);
     for (auto& user : users) {
@@ -139,17 +131,14 @@ void add_token_command(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("token", both(kHelp));
   group->require_subcommand(1);
   const auto add = [&](const char* name, const Message& help,
-                       Exit (*action)(const Context&, const TokenOptions&)) {
-    auto* command = add_command(*group, context, name, help,
-                                [&context, options, action] { return action(context, *options); });
-    command->add_option("--users", options->users, both(kUsersHelp));
-    return command;
+                       Exit (*action)(const Context&, const TokenOptions&, const fs::path&)) {
+    return add_command(*group, context, name, help, on_book(context, options, action));
   };
   auto* fresh = add("new", kNewHelp, create);
   fresh->add_option("--actor", options->actor, both(kActorHelp))->required();
   fresh->add_option("--role", options->role, both(kRoleHelp))->required();
   fresh->add_option("--label", options->label, both(kLabelHelp));
-  fresh->add_option("--days", options->days, both(kDaysHelp))->check(CLI::Range(1, 3660));
+  fresh->add_option("--days", options->days, both(kDaysHelp))->check(CLI::Range(std::uint64_t(1), kMaxTokenDays));
   fresh->add_option("--per-second", options->per_second, both(kRateHelp))
       ->check(CLI::Range(1, 1'000'000));
   add("list", kListHelp, list)->add_option("--actor", options->actor, both(kOwnerHelp));
@@ -157,7 +146,7 @@ void add_token_command(CLI::App& app, Context& context) {
   auto* rotation = add("rotate", kRotateHelp, rotate);
   rotation->add_option("id", options->id, both(kIdHelp))->required();
   rotation->add_option("--overlap", options->overlap, both(kOverlapHelp))
-      ->check(CLI::Range(0, 24 * 90));
+      ->check(CLI::Range(std::uint64_t(0), kMaxOverlapHours));
 }
 
 }  // namespace fundtrail::api::cli

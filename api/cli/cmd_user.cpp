@@ -12,6 +12,8 @@
 namespace fundtrail::api::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr Message kHelp{"使用本服务的用户", "the users of the server"};
 constexpr Message kAddHelp{"设立用户；显示一次性初始口令，首次登录须修改",
                            "add a user; shows a first password once, to be changed at first sign-in"};
@@ -60,7 +62,7 @@ constexpr Message kDisabled{"已停用", "disabled"}, kLocked{"已锁定", "lock
     kMustChange{"须改口令", "must change the password"}, kInUse{"在用", "in use"};
 
 struct UserOptions {
-  std::string user, name, provider, users, file;
+  std::string user, name, provider, certificate;
   std::vector<std::string> roles, regions, ledgers;
   bool no_password = false;
 };
@@ -88,11 +90,8 @@ constexpr char kRegionForm[] = "6, 9 or 12 digits | all";
 constexpr char kLedgerForm[] = "[A-Za-z0-9._-]{1,64} | all";
 
 // Alters one user and says so.
-Exit change(const Context& context, const UserOptions& options, const Alteration& how) {
-  Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
-  exit = alter_book(context, *file, how);
+Exit change(const Context& context, const UserOptions& options, const fs::path& file, const Alteration& how) {
+  const auto exit = alter_book(context, file, how);
   if (exit != Exit::fine) return exit;
   context.print(kDone, options.user);
   context.print_json({{"user", options.user}, {"done", true}});
@@ -101,23 +100,20 @@ Exit change(const Context& context, const UserOptions& options, const Alteration
 
 // A first password for somebody; `how` is given its hash.
 Exit with_first_password(
-    const Context& context, const UserOptions& options,
+    const Context& context, const UserOptions& options, const fs::path& file,
     const std::function<std::optional<UserRefusal>(std::vector<User>&, const std::string&)>& how) {
-  Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
   const auto password = random_password();
   if (!password) return context.fail(password.error());
   const auto hash = hash_password(*password);
   if (!hash) return context.fail(hash.error());
-  exit = alter_book(context, *file, [&](std::vector<User>& users) { return how(users, *hash); });
+  const auto exit = alter_book(context, file, [&](std::vector<User>& users) { return how(users, *hash); });
   if (exit != Exit::fine) return exit;
   context.print(kFirst, options.user, *password);
   context.print_json({{"user", options.user}, {"password", *password}});
   return exit;
 }
 
-Exit add(const Context& context, const UserOptions& options) {
+Exit add(const Context& context, const UserOptions& options, const fs::path& file) {
   NewUser fresh;
   fresh.id = actor_of(context, "--user", options.user);
   fresh.name = options.name;
@@ -127,10 +123,10 @@ Exit add(const Context& context, const UserOptions& options) {
   fresh.provider = provider_of(context, options);
   const auto now = context.now().unix_seconds();
   if (options.no_password) {
-    return change(context, options,
+    return change(context, options, file,
                   [&](std::vector<User>& users) { return add_user(users, fresh, now); });
   }
-  return with_first_password(context, options,
+  return with_first_password(context, options, file,
                              [&](std::vector<User>& users, const std::string& hash) {
                                fresh.password = hash;
                                return add_user(users, fresh, now);
@@ -174,11 +170,9 @@ void describe(const Context& context, const User& user, std::int64_t now) {
   }
 }
 
-Exit list(const Context& context, const UserOptions& options) {
+Exit list(const Context& context, const UserOptions& options, const fs::path& file) {
   Exit exit = Exit::fine;
-  const auto file = users_file_of(context, options.users, exit);
-  if (!file) return exit;
-  const auto book = read_book(context, *file, exit);
+  const auto book = read_book(context, file, exit);
   if (!book) return exit;
   const auto now = context.now().unix_seconds();
   auto all = nlohmann::ordered_json::array();
@@ -193,14 +187,14 @@ Exit list(const Context& context, const UserOptions& options) {
     }
   }
   if (!options.user.empty() && all.empty()) {
-    return fail(context, {UserNo::unknown_user, options.user});
+    return context.fail(UserRefusal{UserNo::unknown_user, options.user});
   }
   if (options.user.empty()) context.print_json({{"users", all}});
   else context.print_json(all.front());
   return Exit::fine;
 }
 
-Exit roles(const Context& context, const UserOptions& options) {
+Exit roles(const Context& context, const UserOptions& options, const fs::path& file) {
   UserChange wanted;
   if (!options.roles.empty()) wanted.roles = roles_of(context, options);
   if (!options.regions.empty()) {
@@ -211,54 +205,54 @@ Exit roles(const Context& context, const UserOptions& options) {
   }
   if (!options.name.empty()) wanted.name = options.name;
   wanted.provider = provider_of(context, options);
-  return change(context, options, [&](std::vector<User>& users) {
+  return change(context, options, file, [&](std::vector<User>& users) {
     return change_user(users, options.user, wanted, {});
   });
 }
 
-Exit set_disabled(const Context& context, const UserOptions& options, bool disabled) {
+Exit set_disabled(const Context& context, const UserOptions& options, const fs::path& file, bool disabled) {
   UserChange wanted;
   wanted.disabled = disabled;
-  return change(context, options, [&](std::vector<User>& users) {
+  return change(context, options, file, [&](std::vector<User>& users) {
     return change_user(users, options.user, wanted, {});
   });
 }
-Exit disable(const Context& context, const UserOptions& options) {
-  return set_disabled(context, options, true);
+Exit disable(const Context& context, const UserOptions& options, const fs::path& file) {
+  return set_disabled(context, options, file, true);
 }
-Exit enable(const Context& context, const UserOptions& options) {
-  return set_disabled(context, options, false);
+Exit enable(const Context& context, const UserOptions& options, const fs::path& file) {
+  return set_disabled(context, options, file, false);
 }
 
-Exit password(const Context& context, const UserOptions& options) {
+Exit password(const Context& context, const UserOptions& options, const fs::path& file) {
   return with_first_password(
-      context, options, [&](std::vector<User>& users, const std::string& hash) {
+      context, options, file, [&](std::vector<User>& users, const std::string& hash) {
         return set_password(users, options.user, hash, true, context.now().unix_seconds());
       });
 }
 
-Exit unlock(const Context& context, const UserOptions& options) {
-  return change(context, options,
+Exit unlock(const Context& context, const UserOptions& options, const fs::path& file) {
+  return change(context, options, file,
                 [&](std::vector<User>& users) { return unlock_user(users, options.user); });
 }
 
-Exit certificate_add(const Context& context, const UserOptions& options) {
-  const auto fingerprint = fingerprint_of_pem(options.file);
+Exit certificate_add(const Context& context, const UserOptions& options, const fs::path& file) {
+  const auto fingerprint = fingerprint_of_pem(options.certificate);
   if (!fingerprint) return context.fail(fingerprint.error());
-  const auto exit = change(context, options, [&](std::vector<User>& users) {
+  const auto exit = change(context, options, file, [&](std::vector<User>& users) {
     return add_certificate(users, options.user, *fingerprint);
   });
   if (exit == Exit::fine) context.print(kFingerprint, options.user, *fingerprint);
   return exit;
 }
 
-Exit certificate_remove(const Context& context, const UserOptions& options) {
-  return change(context, options, [&](std::vector<User>& users) {
-    return remove_certificate(users, options.user, options.file);
+Exit certificate_remove(const Context& context, const UserOptions& options, const fs::path& file) {
+  return change(context, options, file, [&](std::vector<User>& users) {
+    return remove_certificate(users, options.user, options.certificate);
   });
 }
 
-using Action = Exit (*)(const Context&, const UserOptions&);
+using Action = Exit (*)(const Context&, const UserOptions&, const fs::path&);
 
 }  // namespace
 
@@ -267,10 +261,7 @@ void add_user_command(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("user", both(kHelp));
   group->require_subcommand(1);
   const auto add_to = [&](CLI::App& to, const char* name, const Message& help, Action action) {
-    auto* command = add_command(to, context, name, help,
-                                [&context, options, action] { return action(context, *options); });
-    command->add_option("--users", options->users, both(kUsersHelp));
-    return command;
+    return add_command(to, context, name, help, on_book(context, options, action));
   };
   // "all users" for list; every other command names one.
   const auto about = [&](CLI::App& to, const char* name, const Message& help, Action action) {
@@ -300,10 +291,10 @@ void add_user_command(CLI::App& app, Context& context) {
   auto* certificates = group->add_subcommand("certificate", both(kCertificateHelp));
   certificates->require_subcommand(1);
   about(*certificates, "add", kCertificateAddHelp, certificate_add)
-      ->add_option("file", options->file, both(kFileHelp))
+      ->add_option("file", options->certificate, both(kFileHelp))
       ->required();
   about(*certificates, "remove", kCertificateRemoveHelp, certificate_remove)
-      ->add_option("fingerprint", options->file, both(kFingerprintHelp))
+      ->add_option("fingerprint", options->certificate, both(kFingerprintHelp))
       ->required();
 }
 

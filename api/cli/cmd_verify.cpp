@@ -112,7 +112,7 @@ Exit run(const Context& context, const VerifyCommand& command) {
   if (!command.key.empty()) {
     const auto key = read_key(command.key);
     if (!key.ok()) {
-      return context.fail(Exit::usage, "usage", say::kBadOption, "--key", command.key,
+      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--key", command.key,
                           kVerifierKey.in(context.language));
     }
     options.key = *key;

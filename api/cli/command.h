@@ -30,6 +30,7 @@
 
 #include "api/answers.h"
 #include "api/cli/messages.h"
+#include "api/identity/refusal.h"
 #include "api/operations/settings.h"
 #include "ledger/ledger.h"
 
@@ -43,6 +44,26 @@ enum class Exit : int {
   refused = 3,  // a business "no", or nothing under that name
   io = 4,       // storage, files, the ledger is in use, damaged bytes
 };
+
+// The codes of errors that a command finds by itself; those of faults, refusals and users are theirs
+// (ledger/core/result.h, ledger/core/rejection.h, api/identity/refusal.h). Stable.
+enum class CliCode : std::uint8_t {
+  usage, io, not_found, exists, already_there, no_checkpoint, no_users, not_confirmed, not_loopback,
+  not_release, in_memory, unavailable,
+};
+
+}  // namespace fundtrail::api::cli
+
+namespace fundtrail {
+template <>
+struct Names<api::cli::CliCode> {
+  static constexpr std::string_view list[] = {"usage",         "io",           "not-found", "exists",
+                                              "already-there", "no-checkpoint", "no-users", "not-confirmed",
+                                              "not-loopback",  "not-release",  "in-memory", "unavailable"};
+};
+}  // namespace fundtrail
+
+namespace fundtrail::api::cli {
 
 // What every command needs to know, filled from the shared options before its action runs.
 struct Context {
@@ -72,10 +93,11 @@ struct Context {
   // An error: to people on stderr; with --json {"error": {"code", "zh", "en"}} on stdout.
   // Returns `exit`, so that an action can end with `return context.fail(...)`.
   template <class... Args>
-  Exit fail(Exit exit, std::string_view code, const Message& message, const Args&... args) const {
-    return report(exit, code, message.in(Language::zh, args...), message.in(Language::en, args...));
+  Exit fail(Exit exit, CliCode code, const Message& message, const Args&... args) const {
+    return report(exit, name_of(code), message.in(Language::zh, args...), message.in(Language::en, args...));
   }
   Exit fail(const Error& error) const;
+  Exit fail(const UserRefusal& refusal) const;
   Exit fail(const Rejection& rejection) const;
 
   // Opens the ledger that --ledger names, or says why not and sets `exit` to what the action has to

@@ -5,14 +5,9 @@
 
 namespace fundtrail::api::cli {
 
-std::filesystem::path users_file(const Context& context, const std::string& named) {
+std::filesystem::path users_file(const Context& context) {
+  const auto& named = context.settings.text(Setting::users);
   return named.empty() ? context.ledger / "users.json" : std::filesystem::path(named);
-}
-
-std::optional<std::filesystem::path> users_file_of(const Context& context,
-                                                   const std::string& named, Exit& exit) {
-  if (named.empty() && !context.has_ledger(exit)) return std::nullopt;
-  return users_file(context, named);
 }
 
 std::shared_ptr<const UserBook> read_book(const Context& context,
@@ -31,13 +26,7 @@ Exit alter_book(const Context& context, const std::filesystem::path& file,
                 const Alteration& how) {
   auto done = alter(file, how);
   if (!done) return context.fail(done.error());
-  return *done ? fail(context, **done) : Exit::fine;
-}
-
-Exit fail(const Context& context, const UserRefusal& refusal) {
-  const auto zh = refusal.zh();
-  const auto en = refusal.en();
-  return context.fail(Exit::refused, info(refusal.no).code, Message{"{0}", "{1}"}, zh, en);
+  return *done ? context.fail(**done) : Exit::fine;
 }
 
 ActorId actor_of(const Context& context, const std::string& option, const std::string& text) {

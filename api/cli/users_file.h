@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,26 +12,33 @@
 
 namespace fundtrail::api::cli {
 
-inline constexpr Message kUsersHelp{"用户簿文件（默认 账套目录/users.json）",
-                                    "the book of users (default: users.json in the ledger's "
-                                    "directory)"};
 inline constexpr Message kRoleHelp{
     "角色：registrar 登记、preparer 制单、reviewer 审核、approver 批准、cashier 出纳、"
     "provider 服务机构、inspector 检查、administrator 管理",
     "registrar, preparer, reviewer, approver, cashier, provider, inspector or administrator"};
 
-std::filesystem::path users_file(const Context& context, const std::string& named);
-// The same, or nothing after saying that there is no ledger.
-std::optional<std::filesystem::path> users_file_of(const Context& context,
-                                                   const std::string& named, Exit& exit);
+// The one that is set, for every command the same: a change of another book than the server's would
+// change nothing.
+std::filesystem::path users_file(const Context& context);
+
+// An action on the book, as add_command() takes it. Says so when neither a book nor a ledger is named.
+template <class Options>
+std::function<Exit()> on_book(Context& context, std::shared_ptr<Options> options,
+                              Exit (*action)(const Context&, const Options&,
+                                             const std::filesystem::path& book)) {
+  return [&context, options = std::move(options), action] {
+    Exit exit = Exit::fine;
+    const bool named = !context.settings.text(Setting::users).empty();
+    if (!named && !context.has_ledger(exit)) return exit;
+    return action(context, *options, users_file(context));
+  };
+}
 
 // The book with a tokens.json taken over; nothing after saying why not.
 std::shared_ptr<const UserBook> read_book(const Context& context,
                                           const std::filesystem::path& file, Exit& exit);
 // Alters the book; says why not.
 Exit alter_book(const Context& context, const std::filesystem::path& file, const Alteration& how);
-
-Exit fail(const Context& context, const UserRefusal& refusal);
 
 // The values of options; a usage error for what is none.
 ActorId actor_of(const Context& context, const std::string& option, const std::string& text);

@@ -23,9 +23,9 @@
 namespace fundtrail::api {
 
 enum class Setting : std::uint8_t {
-  ledger, keys, vault_key_file, lang,
-  host, port, users, threads, connections, idle_seconds, request_seconds, write_seconds,
-  log_level, access_log_months, backups, clock_tolerance_seconds, disk_reserve_mb,
+  ledger, keys, vault_key_file, users, lang,
+  host, port, threads, connections, idle_seconds, request_seconds, write_seconds,
+  log_level, access_log_months, backups, backups_kept, clock_tolerance_seconds, disk_reserve_mb,
   tls_certificate, tls_key, tls_client_ca,
 };
 inline constexpr std::size_t kSettings = static_cast<std::size_t>(Setting::tls_client_ca) + 1;

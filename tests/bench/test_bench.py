@@ -79,7 +79,7 @@ class Bench(unittest.TestCase):
         if pathlib.Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):
             refused = bench("--json", "bench", "--dir", "/dev/shm")
             self.assertEqual(refused.returncode, 2)
-            self.assertEqual(json.loads(refused.stdout)["error"]["code"], "in_memory")
+            self.assertEqual(json.loads(refused.stdout)["error"]["code"], "in-memory")
 
 
 class Peers(unittest.TestCase):

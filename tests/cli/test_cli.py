@@ -109,7 +109,7 @@ class Init(Cli):
         before = self.json("entry", "0")
         error = self.json("init", "--id", "x", "--name", "x", "--region", "320412", "--actor", "a",
                           code=3)["error"]
-        self.assertEqual(error["code"], "already_there")
+        self.assertEqual(error["code"], "already-there")
         self.assertEqual(self.json("entry", "0"), before)
 
     def test_bad_values_are_usage(self):
@@ -211,7 +211,7 @@ class Reading(Cli):
         self.assertEqual(set(shown), {"index", "leaf", "entry", "lines"})
         self.assertEqual(shown["entry"]["doc"], self.FUND["doc"])
         self.assertEqual(shown["entry"]["time"], CLOCK)
-        self.assertEqual(self.json("entry", "2", code=3)["error"]["code"], "not_found")
+        self.assertEqual(self.json("entry", "2", code=3)["error"]["code"], "not-found")
         for language, text in (("zh", "登记专项资金"), ("en", "Fund registration")):
             self.assertIn(text, self.run_cli("--lang", language, "entry", "1").stdout)
 
@@ -235,7 +235,7 @@ class Reading(Cli):
         self.assertEqual(folded.hex(), grown["root"])
         for arguments in (["proof", "2"], ["proof", "1", "--size", "3"], ["proof", "1", "--size", "1"],
                           ["proof", "--consistency", "3"], ["proof", "1", "--line", "0"]):
-            self.assertEqual(self.json(*arguments, code=3)["error"]["code"], "not_found", arguments)
+            self.assertEqual(self.json(*arguments, code=3)["error"]["code"], "not-found", arguments)
 
     def test_checkpoint(self):
         signed = self.json("checkpoint")
@@ -276,10 +276,18 @@ class Keys(Cli):
                  "--actor", "zhou.jing"]
         erase = lambda who, *more, **options: self.json("erase", "--beneficiary", who, *order, *more,
                                                         **options)
-        self.assertEqual(erase(person, code=2)["error"]["code"], "not_confirmed")
+        self.assertEqual(erase(person, code=2)["error"]["code"], "not-confirmed")
         self.json("erase", "--beneficiary", person, "--yes", code=2)  # on whose order?
         erase("x", "--yes", code=2)
         self.assertEqual(erase("0" * 16, "--yes", code=3)["error"]["code"], "unknown-beneficiary")
+        refused = erase(person, "--yes", code=3)["error"]
+        self.assertEqual((refused["code"], refused["detail"]), ("wrong-step", "entitled"))
+        end = {"kind": "entitlement_end", "date": "2009-12-31", "id": "end-1",
+               "doc": {"beneficiary": person, "ended_on": "2009-12-31", "evidence": "证明", "reason": "moved"}}
+        self.submit([end], actor="sun.qi")
+        size += 1
+        self.assertEqual(self.json("erase", "--beneficiary", person, *order[:-1], "sun.qi", "--yes",
+                                   code=3)["error"]["code"], "same-person")
         done = erase(person, "--yes")
         self.assertEqual((done["erased"], done["index"], done["repeated"]), (person, size, False))
         entry = self.json("entry", str(size))["entry"]
@@ -287,8 +295,12 @@ class Keys(Cli):
                                         "ordered_by": "wang.head", "reference": "no 7"})
         again = erase(person, "--yes")
         self.assertEqual((again["index"], again["repeated"]), (size, True))
-        done = self.json("verify")
+        done = self.json("verify", "--state")
         self.assertEqual((done["ok"], done["entries"]), (True, size + 1))
+        state = done["state"]
+        self.assertEqual((state["ok"], state["different"], state["commands"]), (True, 0, size + 1))
+        self.assertGreater(state["rows"], 100)
+        self.json("verify", "--state", "--bundle", str(self.dir), code=2)
 
     def test_vault_key(self):
         self.init()

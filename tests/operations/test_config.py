@@ -52,6 +52,21 @@ class Config(unittest.TestCase):
             port = next(s for s in json.loads(done.stdout)["settings"] if s["name"] == "port")
             self.assertEqual(port["value"], "9001")
 
+    def test_the_book_of_users_that_is_set_is_every_commands(self):
+        """Whoever is disabled must be disabled in the book that is served."""
+        book = pathlib.Path(self.directory.name, "book.json")
+        self.write(f'users = "{book}"\n')
+        for arguments, environment in ((["--config", self.file], {}), (["--users", str(book)], {}),
+                                       ([], {"FUNDTRAIL_USERS": str(book)})):
+            book.unlink(missing_ok=True)
+            for command in (["user", "add", "wang.fang", "--role", "inspector"], ["user", "disable", "wang.fang"],
+                            ["token", "new", "--actor", "third", "--role", "inspector"]):
+                done = run("--json", *arguments, *command, **environment)
+                self.assertEqual(done.returncode, 0, done)
+            users = {u["id"]: u for u in json.loads(book.read_text(encoding="utf-8"))["users"]}
+            self.assertTrue(users["wang.fang"]["disabled"])
+            self.assertIn("expires", users["third"]["tokens"][0])  # as one that HTTP issues
+
     def test_what_is_wrong_is_named_with_its_place(self):
         self.write('port = 9001\nprot = 1\nthreads = "many"\nlog_level = "loud"\nconnections = 1\n')
         answer = self.check(FUNDTRAIL_WRITE_SECONDS="0")

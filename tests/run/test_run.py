@@ -211,7 +211,7 @@ class Run(unittest.TestCase):
         asked = self.json("run", "allowance", "2025-01", "--payee", "bank", *FUNDS, code=2)["error"]
         self.assertIn("2025Q2", asked["en"])
         asked = self.json("run", "nothing", "2025Q1", code=3)["error"]
-        self.assertEqual(asked["code"], "not_found")
+        self.assertEqual(asked["code"], "not-found")
         self.assertEqual(self.json("run", "allowance", "2025Q5", code=2)["error"]["code"], "usage")
 
     def test_a_new_rate_and_a_late_death_come_with_the_next_quarter(self):
