@@ -6,51 +6,85 @@
 #include <cerrno>
 #include <thread>
 
-#include "api/operations/backup.h"
+#include "api/operations/backup_result.h"
 #include "api/operations/notify.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api::cli {
 namespace {
 
-// One backup at a time, in a thread of its own; a stop waits for it.
+// One backup at a time, in a thread of its own; a stop calls it off.
 class Backups {
  public:
-  Backups(Service& service, std::filesystem::path place)
-      : service_(service), place_(std::move(place)) {}
+  Backups(Service& service, const BackupSettings& settings) : service_(service), settings_(settings) {}
   ~Backups() {
+    stopping_ = true;
     if (thread_.joinable()) thread_.join();
   }
   void begin() {
     if (running_.exchange(true)) return spdlog::warn(R"("event":"a backup is being made already")");
     if (thread_.joinable()) thread_.join();
     thread_ = std::thread([this] {
-      make();
+      auto result = make();
+      result.ended = system_seconds();
+      if (auto written = write_backup_result(service_.operations().directory, result); !written.ok()) {
+        spdlog::error(R"("event":"result of the backup not written","message":"{}")",
+                      json_text(written.error().message));
+      }
       spdlog::default_logger_raw()->flush();
       running_ = false;
     });
   }
 
  private:
-  void make() {
+  BackupResult make() {
+    BackupResult result;
+    if (settings_.place.empty()) {
+      result.error = Error{Fault::invalid_argument, in_both("没有设置备份目录 backups。", "no place: set backups")};
+      return failed(result);
+    }
     auto& operations = service_.operations();
-    if (place_.empty()) return spdlog::error(R"("event":"backup failed","message":"no place: set backups")");
     const auto now = service_.now();
     // One thread: requests go on beside it.
     const auto backup = make_backup(service_.ledger(), operations.directory,
-                                    backup_place(place_, service_.id(), now), now, {.threads = 1});
+                                    backup_place(settings_.place, service_.id(), now), now,
+                                    {.threads = 1, .users = settings_.users, .cancelled = [this] { return stopping_.load(); }});
     if (!backup.ok()) {
-      operations.counters.backups_failed.fetch_add(1);
-      return spdlog::error(R"("event":"backup failed","fault":"{}","message":"{}")",
-                           name(backup.error().fault), json_text(backup.error().message));
+      result.error = backup.error();
+      return failed(result);
     }
+    result.directory = backup->directory.string();
+    result.entries = backup->entries;
+    result.root = backup->root;
+    result.error = finding_of(*backup);
+    if (result.error) return failed(result);
     operations.counters.backup_time.store(service_.now().unix_seconds());
     spdlog::info(R"("event":"backup made and verified","directory":"{}","entries":{},"root":"{}")",
-                 json_text(backup->directory.string()), backup->entries, backup->root);
+                 json_text(result.directory), backup->entries, backup->root);
+    remove_old();
+    return result;
+  }
+
+  BackupResult failed(const BackupResult& result) {
+    service_.operations().counters.backups_failed.fetch_add(1);
+    spdlog::error(R"("event":"backup failed","fault":"{}","message":"{}")", name(result.error->fault),
+                  json_text(result.error->message));
+    return result;
+  }
+
+  // Only behind a backup that holds.
+  void remove_old() {
+    const auto removed = remove_old_backups(settings_.place, service_.id(), settings_.kept);
+    if (!removed.ok()) {
+      spdlog::error(R"("event":"old backups not removed","message":"{}")", json_text(removed.error().message));
+    } else if (*removed != 0) {
+      spdlog::info(R"("event":"old backups removed","count":{})", *removed);
+    }
   }
 
   Service& service_;
-  const std::filesystem::path place_;
-  std::atomic<bool> running_{false};
+  const BackupSettings settings_;
+  std::atomic<bool> running_{false}, stopping_{false};
   std::thread thread_;
 };
 

@@ -1,10 +1,17 @@
 // fundtrail backup and fundtrail restore.
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <thread>
 
 #include "api/cli/command.h"
-#include "api/operations/backup.h"
+#include "api/cli/users_file.h"
+#include "api/operations/backup_result.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -17,6 +24,11 @@ constexpr Message kDirectoryHelp{"备份目录，须尚不存在", "directory of
 constexpr Message kWithKeysHelp{"连同签名密钥和身份密钥（默认不含；含密钥的备份须同密钥一样保管）",
                                 "with the signing key and the vault key (default: without; such a "
                                 "backup must be kept like the keys themselves)"};
+constexpr Message kResultHelp{
+    "不备份，而是等待并显示运行中的服务在此时刻（Unix 秒）之后完成的备份的结果",
+    "makes none: waits for the result of a backup that a running server ends after this time (Unix seconds)"};
+constexpr Message kNoDirectory{"请给出备份目录，或 --result-since。", "Name a directory for the backup, or give --result-since."};
+constexpr Message kNoBook{"没有用户簿，备份中也没有。", "There is no book of users, and none in the backup."};
 constexpr Message kMade{"已备份并核验：{0}\n{1} 条记录，树根 {2}",
                         "Backed up and verified: {0}\n{1} entries, root {2}"};
 constexpr Message kNoKeys{"备份不含密钥；恢复时还需要 {0} 与 {1}，请另行保管其副本。",
@@ -40,6 +52,19 @@ constexpr Message kCompared{"与 {0} 条记录的检查点一致。", "It agrees
 constexpr Message kRecorded{"早于检查点（{0} 条）：第 {1} 至 {2} 号记录已失去，恢复情况记入第 {3} 号记录。",
                             "It ends before the checkpoint ({0} entries): entries {1} to {2} are lost; "
                             "entry {3} records the restoration."};
+constexpr Message kNoVaultKey{"无法读取身份资料：{0}", "Identities cannot be read: {0}"};
+constexpr Message kUsersAside{
+    "备份中的用户簿放在 {0}，尚未启用：其中可能有此后停用的用户、旧口令和已撤销的令牌。核对后改名为 users.json，"
+    "或用 fundtrail user add 另立。",
+    "The book of users of the backup lies in {0} and is not in use: people who were disabled since, old "
+    "passwords and revoked tokens may stand in it. Look through it and rename it to users.json, or begin a new "
+    "one with fundtrail user add."};
+constexpr Message kLogEnds{
+    "访问日志止于第 {0} 条。此后留存的日志头（access-log/head）说明其后的记录已失去。",
+    "The access log ends with record {0}. A head of it (access-log/head) that was kept elsewhere and says more "
+    "shows what was lost behind."};
+constexpr Message kLogEmpty{"访问日志中没有记录。", "The access log has no record."};
+constexpr Message kLogFinding{"访问日志不成立：{0}", "The access log does not hold: {0}"};
 constexpr Message kNotCompared{"未与别处留存的检查点核对：无法排除末尾有缺。",
                                "It was not compared with a checkpoint kept elsewhere: nobody can tell "
                                "whether its end is missing."};
@@ -47,27 +72,75 @@ constexpr Message kNotCompared{"未与别处留存的检查点核对：无法排
 struct BackupCommand {
   std::string directory;
   bool with_keys = false;
+  std::int64_t result_since = 0;
 };
 
+std::string in(const Context& context, std::string_view message) {
+  return std::string(context.language == Language::zh ? chinese_of(message) : english_of(message));
+}
+
+// The first signal to end calls the backup off, and nothing of it is left; a second one ends the program.
+std::atomic<bool> ending{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+void end_soon() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { ending = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) sigaction(one, &action, nullptr);
+}
+
+nlohmann::ordered_json log_json(const AccessLogState& log) {
+  nlohmann::ordered_json json = {{"records", log.records}};
+  if (log.finding) json["finding"] = {{"zh", chinese_of(*log.finding)}, {"en", english_of(*log.finding)}};
+  return json;
+}
+
+Exit await_result(const Context& context, const BackupCommand& command) {
+  Exit exit = Exit::fine;
+  if (!context.has_ledger(exit)) return exit;
+  for (;;) {
+    const auto result = read_backup_result(context.ledger);
+    if (!result.ok() && result.error().fault != Fault::not_found) return context.fail(result.error());
+    if (result.ok() && result->ended >= command.result_since) {
+      if (result->error) return context.fail(*result->error);
+      context.print(kMade, result->directory, result->entries, result->root);
+      context.print_json({{"backup", result->directory}, {"entries", result->entries}, {"root", result->root}});
+      return Exit::fine;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
 Exit back_up(const Context& context, const BackupCommand& command) {
+  if (command.result_since != 0) return await_result(context, command);
+  if (command.directory.empty()) return context.fail(Exit::usage, CliCode::usage, kNoDirectory);
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
+  end_soon();
   const auto backup = make_backup(*ledger, context.ledger, command.directory, context.now(),
-                                  {.with_keys = command.with_keys});
+                                  {.with_keys = command.with_keys,
+                                   .users = users_file(context),
+                                   .cancelled = [] { return ending.load(); }});
   if (!backup.ok()) return context.fail(backup.error());
+  // It is there, and evidence; but who asked for a backup must not take it for one that holds.
+  if (const auto finding = finding_of(*backup)) return context.fail(*finding);
   context.print(kMade, backup->directory.string(), backup->entries, backup->root);
   if (!backup->keys) {
     const auto keys = ledger->key_files();
     context.print(kNoKeys, keys.signing.string(),
                   keys.vault.empty() ? "FUNDTRAIL_VAULT_KEY" : keys.vault.string());
   }
-  context.print_json({{"backup", backup->directory.string()},
-                      {"ledger", backup->ledger},
-                      {"entries", backup->entries},
-                      {"root", backup->root},
-                      {"time", backup->time},
-                      {"keys", backup->keys}});
+  if (!backup->users) context.print(kNoBook);
+  nlohmann::ordered_json json = {{"backup", backup->directory.string()},
+                                 {"ledger", backup->ledger},
+                                 {"entries", backup->entries},
+                                 {"root", backup->root},
+                                 {"time", backup->time},
+                                 {"keys", backup->keys},
+                                 {"users", backup->users}};
+  if (backup->access_log) json["access_log"] = log_json(*backup->access_log);
+  context.print_json(json);
   return Exit::fine;
 }
 
@@ -86,10 +159,27 @@ T need(const Context& context, std::string_view option, const std::string& value
   return *parsed;
 }
 
+// Beside the entries.
+void tell_what_came_along(const Context& context, const Restored& restored, nlohmann::ordered_json& json) {
+  json["vault"] = !restored.vault_locked;
+  if (restored.vault_locked) context.print(kNoVaultKey, in(context, *restored.vault_locked));
+  if (!restored.users.empty()) {
+    context.print(kUsersAside, restored.users.string());
+    json["users"] = restored.users.string();
+  }
+  if (!restored.access_log) return;
+  const auto& log = *restored.access_log;
+  json["access_log"] = log_json(log);
+  if (log.finding) context.print(kLogFinding, in(context, *log.finding));
+  else if (log.records == 0) context.print(kLogEmpty);
+  else context.print(kLogEnds, log.records - 1);
+}
+
 Exit put_back(const Context& context, const RestoreCommand& command) {
   if (context.ledger.empty()) return context.fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
   RestoreOptions options;
   options.keys = context.options.keys;
+  options.vault_key = context.options.vault_key;
   options.now = context.now();
   if (command.behind) {
     options.behind = Behind{{need<ActorId>(context, "--actor", command.actor), Role::registrar},
@@ -117,6 +207,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   } else {
     context.print(kNotCompared);
   }
+  tell_what_came_along(context, *restored, json);
   context.print_json(json);
   return Exit::fine;
 }
@@ -127,8 +218,9 @@ void add_backup_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<BackupCommand>();
   auto* command = add_command(app, context, "backup", kBackupHelp,
                               [&context, options] { return back_up(context, *options); });
-  command->add_option("directory", options->directory, both(kDirectoryHelp))->required();
+  command->add_option("directory", options->directory, both(kDirectoryHelp));
   command->add_flag("--with-keys", options->with_keys, both(kWithKeysHelp));
+  command->add_option("--result-since", options->result_since, both(kResultHelp));
 }
 
 void add_restore_command(CLI::App& app, Context& context) {

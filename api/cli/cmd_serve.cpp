@@ -1,5 +1,5 @@
-// fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT. SIGHUP reads the tokens anew,
-// SIGUSR2 makes a backup.
+// fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT. SIGHUP reads the book of users and
+// the files of TLS anew, SIGUSR2 makes a backup.
 #include <signal.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -179,7 +179,7 @@ Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const
   return AccessLog::open({.directory = access_log_of(context.ledger),
                           .ledger = service.id(),
                           .key_name = ledger.verifier_key().name,
-                          .signing_key = keys / "signing.pem",
+                          .signing_key = ledger.key_files().signing,
                           .keep_months = unsigned(context.settings.number(Setting::access_log_months)),
                           .now = [&service] { return service.now(); }});
 }
@@ -210,7 +210,9 @@ Exit serve(const Context& context, const ServeOptions& options,
   std::thread attendant([&] {
     attend(held, {.server = **server,
                   .service = **service,
-                  .backups = context.settings.text(Setting::backups),
+                  .backups = {.place = context.settings.text(Setting::backups),
+                              .users = users,
+                              .kept = std::size_t(context.settings.number(Setting::backups_kept))},
                   .tls = tls_files(context.settings).has_value()});
   });
   // The first who asks should not wait for the indexes.

@@ -130,8 +130,6 @@ bool may_use(const Route& route, const Caller& caller) {
 
 void Server::check_caller(const httplib::Request& request, Exchange& exchange) {
   const Route& route = *exchange.route;
-  } else if (route.by_session() && caller.means != Means::session) {
-    exchange.problem = problem_of(Protocol::session_needed);
   if (route.access == Access::open) return;
   const auto bearer = bearer_of(request);
   // Somebody who sends Authorization means it: a wrong token is not made good by a cookie.
@@ -153,6 +151,8 @@ void Server::check_caller(const httplib::Request& request, Exchange& exchange) {
   const Caller& caller = *exchange.caller;
   if (!may_use(route, caller)) {
     exchange.problem = problem_of(Protocol::forbidden, name_of(caller.actor.role));
+  } else if (route.by_session() && caller.means != Means::session) {
+    exchange.problem = problem_of(Protocol::session_needed);
   } else if (caller.limited() && !route.by_region()) {
     exchange.problem = problem_of(Protocol::out_of_scope);
   }

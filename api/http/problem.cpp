@@ -4,9 +4,9 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
+
 #include "api/words.h"
 #include "ledger/core/bilingual.h"
-
 #include "ledger/core/check.h"
 
 namespace fundtrail::api {

@@ -29,9 +29,9 @@ inline constexpr unsigned kUnkeyed = 1;   // a POST that needs no Idempotency-Ke
 // Answers somebody who is limited to regions, with what concerns these only (the handler sees to it).
 // All other routes are refused to them, so that a new one leaks nothing.
 inline constexpr unsigned kByRegion = 2;
-
 // Takes a session: a token that was found somewhere, or a machine's certificate, makes no users and no passwords.
 inline constexpr unsigned kSession = 8;
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "{...}" stands for one part of the path
@@ -43,11 +43,11 @@ struct Route {
 
   bool unkeyed() const { return (flags & kUnkeyed) != 0; }
   bool by_region() const { return (flags & kByRegion) != 0; }
+  bool by_session() const { return (flags & kSession) != 0; }
 };
 
 // The word among words separated by blanks.
 bool is_among(std::string_view words, std::string_view word);
-  bool by_session() const { return (flags & kSession) != 0; }
 
 std::span<const Route> routes();
 

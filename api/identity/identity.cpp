@@ -105,6 +105,31 @@ Status Identity::tick() {
   return flush();
 }
 
+Status Identity::write_lock_outs() {
+  std::lock_guard lock(locking_);
+  const auto locked = attempts_.newly_locked();
+  if (locked.empty()) return success();
+  auto done = change([&](std::vector<User>& users) {
+    for (const auto& [name, until] : locked) {
+      if (User* user = find_user(users, name)) user->locked_until = until;
+    }
+    return std::optional<UserRefusal>();
+  });
+  return done ? success() : Status(done.error());
+}
+
+Status Identity::let_in(const std::string& name, const std::string& address) {
+  std::lock_guard lock(locking_);
+  attempts_.succeeded(name, address);
+  const auto known = book();
+  if (const User* user = known->find(name); !user || user->locked_until == 0) return success();
+  auto done = change([&](std::vector<User>& users) {
+    if (User* user = find_user(users, name)) user->locked_until = 0;
+    return std::optional<UserRefusal>();
+  });
+  return done ? success() : Status(done.error());
+}
+
 Status Identity::flush() {
   wrote_ = now();
   const auto known = book();
@@ -133,31 +158,6 @@ Status Identity::flush() {
 bool Identity::may_enter(const User* user) const {
   if (!user || user->disabled) return false;
   const auto& ledgers = user->ledgers;
-Status Identity::write_lock_outs() {
-  std::lock_guard lock(locking_);
-  const auto locked = attempts_.newly_locked();
-  if (locked.empty()) return success();
-  auto done = change([&](std::vector<User>& users) {
-    for (const auto& [name, until] : locked) {
-      if (User* user = find_user(users, name)) user->locked_until = until;
-    }
-    return std::optional<UserRefusal>();
-  });
-  return done ? success() : Status(done.error());
-}
-
-Status Identity::let_in(const std::string& name, const std::string& address) {
-  std::lock_guard lock(locking_);
-  attempts_.succeeded(name, address);
-  const auto known = book();
-  if (const User* user = known->find(name); !user || user->locked_until == 0) return success();
-  auto done = change([&](std::vector<User>& users) {
-    if (User* user = find_user(users, name)) user->locked_until = 0;
-    return std::optional<UserRefusal>();
-  });
-  return done ? success() : Status(done.error());
-}
-
   return ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger_) != ledgers.end();
 }
 
@@ -250,6 +250,7 @@ SignIn Identity::sign_in(const std::string& name, const std::string& password,
   const bool right = is_password(user ? std::string_view(user->password) : std::string_view(),
                                  password.substr(0, kMaxPassword + 1));
   if (!right || !may_enter(user) || user->roles.empty() || user->locked_until > now()) {
+    attempts_.failed(name, now());
     return SignInFailed{};
   }
   if (auto status = let_in(name, address); !status) return status.error();
@@ -277,6 +278,7 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
   const auto before = book();
   const User* user = before->find(caller.user);
   if (!user || !is_password(user->password, present.substr(0, kMaxPassword + 1))) {
+    attempts_.failed(caller.user, now());
     return UserRefusal{UserNo::password_wrong};
   }
   if (auto status = let_in(caller.user, address); !status) return status.error();
@@ -288,7 +290,6 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
     return set_password(users, caller.user, *hash, false, now());
   });
   if (!done) return done.error();
-    attempts_.failed(name, now());
   if (*done) return **done;
   sessions_.close_all(caller.user);
   const auto after = book();
@@ -312,4 +313,3 @@ Result<std::optional<UserRefusal>> Identity::sign_out_everywhere(const std::stri
 }
 
 }  // namespace fundtrail::api
-    attempts_.failed(caller.user, now());

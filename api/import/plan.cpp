@@ -5,9 +5,9 @@
 #include <iterator>
 #include <tuple>
 #include <unordered_map>
-#include "api/files.h"
 #include <unordered_set>
 
+#include "api/files.h"
 #include "api/import/commands.h"
 #include "ledger/chain/digest.h"
 

@@ -6,6 +6,7 @@
 #include "ledger/chain/note.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/engine/directory.h"
+#include "ledger/vault.h"
 
 namespace fundtrail::api {
 namespace {
@@ -80,13 +81,29 @@ Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known,
   return std::get<Receipt>(answers->front()).index;
 }
 
+// What it says of users was so when the backup was made; whoever lets them in again looks at it first.
+Status put_users_aside(const fs::path& copy, const fs::path& directory, Restored& restored) {
+  std::error_code error;
+  if (!fs::exists(copy / kUsers, error)) return success();
+  const std::string name = std::string(kUsers) + ".restored";
+  fs::rename(copy / kUsers, copy / name, error);
+  if (error) return file_error("rename", copy / kUsers, error.value());
+  restored.users = directory / name;
+  return sync_directory(copy);
+}
+
 // Opens the copy, compares it with the checkpoint and records what is to be recorded.
 Status examine(const fs::path& copy, const RestoreOptions& options, Restored& restored) {
   LedgerOptions opening;
   opening.keys = options.keys;
+  opening.vault_key = options.vault_key;
   const auto ledger = Ledger::open(copy, opening);
   if (!ledger.ok()) return ledger.error();
   restored.entries = (*ledger)->view()->size();
+  if (const auto& locked = (*ledger)->vault().locked()) restored.vault_locked = locked->message;
+  auto log = look_at_access_log(copy, (*ledger)->verifier_key(), (*ledger)->view()->id().str());
+  if (!log.ok()) return log.error();
+  restored.access_log = std::move(*log);
   if (!options.checkpoint) return success();
   const auto known = read_checkpoint(*options.checkpoint, (*ledger)->verifier_key());
   if (!known.ok()) return known.error();
@@ -109,20 +126,22 @@ Result<Restored> restore(const fs::path& backup, const fs::path& given,
                  in_both("“" + backup.string() + "”不是完整的备份（没有 backup.json）。",
                          backup.string() + " is not a whole backup: it has no backup.json")};
   }
-  const auto verified = verify_copy(backup, 0);
-  if (!verified.ok()) return verified.error();
   const fs::path directory = given.has_filename() ? given : given.parent_path();
-  const auto copy = begin_directory(directory, kRestoring);
-  if (!copy.ok()) return copy.error();
+  const auto begun = begin_directory(directory, kRestoring, false);
+  if (!begun.ok()) return begun.error();
+  const auto& copy = begun->path;
   Restored restored;
-  Status done = copy_synced(backup, *copy);
+  Status done = copy_into(backup, copy);
   if (done.ok()) {
-    fs::remove(*copy / kManifest, error);
-    done = examine(*copy, options, restored);
+    fs::remove(copy / kManifest, error);
+    // The copy, not what it was made of: it is the copy that people will rely on.
+    const auto verified = verify_copy(copy, 0, {});
+    done = verified.ok() ? put_users_aside(copy, directory, restored) : Status(verified.error());
   }
-  if (done.ok()) done = finish_directory(*copy, directory);
+  if (done.ok()) done = examine(copy, options, restored);
+  if (done.ok()) done = finish_directory(copy, directory);
   if (done.ok()) return restored;
-  fs::remove_all(*copy, error);
+  fs::remove_all(copy, error);
   return done.error();
 }
 

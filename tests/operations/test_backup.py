@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "http"))
-from world import BASE, BINARY, ROOT, World, region, run  # noqa: E402
+from world import BASE, BINARY, LEDGER, World, region, run  # noqa: E402
 
 
 class Backup(unittest.TestCase):
@@ -41,6 +41,10 @@ class Backup(unittest.TestCase):
     def restore(self, target, *options, ledger_options=("--keys",), check=True):
         keys = [*ledger_options, self.world.ledger / "keys"] if ledger_options else []
         return run("--ledger", target, *keys, "--json", "restore", self.place / "b", *options, check=check)
+
+    def world_start_fails(self):
+        return subprocess.run([BINARY, "--ledger", str(self.world.ledger), "serve", "--port", "0"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
     def checkpoint(self):
         note = self.world.directory / "checkpoint"
@@ -113,7 +117,11 @@ class Backup(unittest.TestCase):
         self.assertEqual((restored["entries"], restored["checkpoint"]), (20, 20))
         old, self.world.ledger = self.world.ledger, target
         shutil.copytree(old / "keys", target / "keys")
-        self.assertTrue((target / "users.json").exists())  # tokens and users come along
+        # The book of users comes along, but lets nobody in before somebody has looked at it.
+        self.assertEqual(restored["users"], str(target / "users.json.restored"))
+        self.assertFalse((target / "users.json").exists())
+        self.assertEqual(self.world_start_fails(), 3)
+        (target / "users.json.restored").rename(target / "users.json")
         self.world.start()
         self.record(20, 25)
         self.world.stop()
@@ -189,6 +197,162 @@ class Backup(unittest.TestCase):
         (self.place / "b" / "backup.json").unlink()
         done = self.restore(self.world.directory / "new", check=False)
         self.assertEqual(json.loads(done.stdout)["error"]["code"], "not-found")
+
+    def damage_access_log(self, ledger):
+        (file,) = (ledger / "access-log").glob("*.jsonl")
+        lines = file.read_bytes().splitlines(keepends=True)
+        self.assertGreater(len(lines), 0)
+        file.write_bytes(b"".join([lines[0].replace(b'"', b"'", 1), *lines[1:]]))
+
+    def test_with_the_book_and_the_access_log(self):
+        """The book that is set; the access log, whose last record a restoration tells."""
+        self.world.start()
+        for _ in range(3):
+            self.assertEqual(self.world.get(BASE, role=None).status, 401)  # a record each
+        self.world.stop()
+        book = self.world.directory / "book.json"
+        (self.world.ledger / "users.json").rename(book)
+        done = run("--ledger", self.world.ledger, "--json", "backup", self.place / "without")
+        self.assertFalse(json.loads(done.stdout)["users"])
+        self.assertIn("用户簿", run("--ledger", self.world.ledger, "--lang", "zh", "backup", self.place / "said").stdout)
+        done = run("--ledger", self.world.ledger, "--users", book, "--json", "backup", self.place / "b")
+        made = json.loads(done.stdout)
+        self.assertTrue(made["users"])
+        self.assertGreater(made["access_log"]["records"], 1)
+        self.assertEqual((self.place / "b" / "users.json").read_bytes(), book.read_bytes())
+        restored = json.loads(self.restore(self.world.directory / "new").stdout)
+        self.assertEqual(restored["access_log"], made["access_log"])
+        run("--ledger", self.world.directory / "new", "access-log", "verify")
+
+    def test_an_access_log_that_does_not_hold_is_said(self):
+        self.world.start()
+        for _ in range(3):
+            self.assertEqual(self.world.get(BASE, role=None).status, 401)
+        self.world.stop()
+        self.damage_access_log(self.world.ledger)
+        for language, words in (("zh", "访问日志"), ("en", "access log")):
+            done = run("--ledger", self.world.ledger, "--lang", language, "backup", self.place / language, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+            self.assertIn(words, done.stderr)
+            self.assertTrue((self.place / language / "backup.json").exists())  # it is evidence
+        (self.place / "zh").rename(self.place / "b")
+        restored = json.loads(self.restore(self.world.directory / "new").stdout)
+        self.assertIn("finding", restored["access_log"])
+
+    def test_an_access_log_that_does_not_hold_fails_the_servers_backup(self):
+        self.world.start(more=["--backups", self.place, "--backups-kept", 1])
+        for _ in range(3):
+            self.assertEqual(self.world.get(BASE, role=None).status, 401)
+        self.ask_for_backup(0)
+        self.damage_access_log(self.world.ledger)
+        done = self.ask_for_backup(1)
+        self.assertEqual(json.loads(done.stdout)["error"]["code"], "tampered")
+        self.assertIn("fundtrail_backups_failed_total 1", self.world.get("/metrics").bytes.decode())
+        self.assertEqual(len(list(self.place.iterdir())), 2)  # nothing old is removed behind it
+
+    def ask_for_backup(self, exit):
+        """As fundtrail-backup.service does; answers when the backup has ended."""
+        since = int(time.time())
+        before = {p.name for p in self.place.iterdir()}
+        while f"{LEDGER}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(time.time() + 8 * 3600))}" in before or \
+                self.ended() >= since:  # names and results have whole seconds
+            since = int(time.time())
+        self.world.process.send_signal(signal.SIGUSR2)
+        done = run("--ledger", self.world.ledger, "--json", "backup", "--result-since", since, check=False)
+        self.assertEqual(done.returncode, exit, done)
+        return done
+
+    def ended(self):
+        file = self.world.ledger / "last-backup.json"
+        return json.loads(file.read_text())["ended"] if file.exists() else 0
+
+    def test_whoever_asks_the_server_learns_the_result(self):
+        self.world.start(more=["--backups", self.place])
+        answer = json.loads(self.ask_for_backup(0).stdout)
+        self.assertTrue(pathlib.Path(answer["backup"], "backup.json").exists())
+        self.world.stop()
+        self.world.start()
+        self.assertEqual(json.loads(self.ask_for_backup(2).stdout)["error"]["code"], "invalid-argument")
+
+    def test_only_so_many_are_kept(self):
+        other = self.place / "test-2008-20200101-000000"  # its name, and another ledger's
+        other.mkdir()
+        (other / "backup.json").write_text('{"ledger": "another"}')
+        named = self.place / "by-hand"
+        self.served(1, 5)
+        run("--ledger", self.world.ledger, "backup", named)
+        self.world.start(more=["--backups", self.place, "--backups-kept", 2])
+        made = [json.loads(self.ask_for_backup(0).stdout)["backup"] for _ in range(3)]
+        self.assertEqual({str(p) for p in self.place.iterdir()}, {str(other), str(named), *made[1:]})
+        for backup in made[1:]:
+            run("--ledger", backup, "verify")
+
+    def test_what_a_kill_left_is_removed_by_the_next_one(self):
+        self.served(1, 100)
+        for name in ("one", "two"):
+            process = subprocess.Popen([BINARY, "--ledger", str(self.world.ledger), "backup", str(self.place / name)])
+            while not (self.place / f"{name}.partial" / ".fundtrail").exists() and process.poll() is None:
+                pass
+            process.kill()
+            process.wait()
+        somebodys = self.place / "other.partial"
+        somebodys.mkdir()
+        self.assertIn("two.partial", [p.name for p in self.place.iterdir()], "no kill came in time")
+        self.assertNotIn("one.partial", [p.name for p in self.place.iterdir()])
+        self.back_up("b")
+        self.assertEqual({p.name for p in self.place.iterdir()}, {"b", "other.partial"})
+
+    def test_one_that_is_being_made_is_nobodys_leftover(self):
+        import fcntl
+        self.served(1, 5)
+        self.back_up("a")
+        held = self.place / "x.partial"
+        held.mkdir()
+        mark = held / ".fundtrail"
+        mark.write_text(str(held.stat().st_ino) + "\n")
+        with open(mark, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.back_up("b")
+            self.assertTrue(held.exists())
+        self.back_up("c")
+        self.assertFalse(held.exists())
+
+    def test_a_signal_calls_it_off(self):
+        self.served(1, 100)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            called_off = False
+            while not called_off:  # a signal that comes too late finds a whole backup
+                shutil.rmtree(self.place / "b", ignore_errors=True)
+                process = subprocess.Popen([BINARY, "--ledger", str(self.world.ledger), "--json", "backup",
+                                            str(self.place / "b")], stdout=subprocess.PIPE, text=True)
+                while not (self.place / "b.partial" / ".fundtrail").exists() and process.poll() is None:
+                    pass
+                process.send_signal(number)
+                said = process.communicate()[0]
+                called_off = process.returncode != 0
+                self.assertEqual((self.place / "b").exists(), not called_off)
+            self.assertEqual((process.returncode, json.loads(said)["error"]["code"]), (4, "unavailable"))
+            self.assertEqual(list(self.place.iterdir()), [])
+
+    def test_the_vault_key_is_tried(self):
+        self.served(1, 5)
+        self.back_up()
+        keys = self.world.directory / "signing"
+        keys.mkdir()
+        shutil.copy(self.world.ledger / "keys" / "signing.pem", keys)
+        vault = self.world.ledger / "keys" / "vault.key"
+
+        def restored(name, *options, check=True):
+            return run("--ledger", self.world.directory / name, "--keys", keys, *options, "--json", "restore",
+                       self.place / "b", check=check)
+        self.assertFalse(json.loads(restored("without").stdout)["vault"])
+        self.assertTrue(json.loads(restored("with", "--vault-key-file", vault).stdout)["vault"])
+        other = self.world.directory / "other"
+        run("--ledger", other, "init", "--id", "other", "--name", "另一台账", "--region", "320412", "--actor", "zhou.jing",
+            "--date", "2008-04-01")
+        wrong = restored("wrong", "--vault-key-file", other / "keys" / "vault.key", check=False)
+        self.assertNotEqual(wrong.returncode, 0)
+        self.assertFalse((self.world.directory / "wrong").exists())
 
     def test_killed_at_any_moment(self):
         self.served(1, 200)

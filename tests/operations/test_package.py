@@ -67,6 +67,12 @@ class Described(unittest.TestCase):
             done = run("groff", "-k", "-man", "-Tutf8", "-ww", *besides, "-z", input=page)
             self.assertEqual(done.stderr, "")
 
+    def test_a_damaged_ledger_is_not_tried_for_ever(self):
+        """It ends with exit code 4, which is tried again: the limit must be reached by the pace of trying."""
+        unit = (PACKAGING / "fundtrail.service").read_text()
+        value = {k: int(v) for k, v in re.findall(r"^(StartLimit\w+|RestartSec)=(\d+)$", unit, re.M)}
+        self.assertGreater(value["StartLimitIntervalSec"], 10 * value["StartLimitBurst"] * value["RestartSec"])
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
     def test_the_unit_is_sound_and_locked_down(self):
         done = run("systemd-analyze", "security", "--offline=true", "--threshold=15",
