@@ -111,26 +111,41 @@ class Gatherer {
     facts_.fiscal_years[d.fund.str()] = d.fiscal_year;
   }
   void add(const Entry& e, const FundReceipt& d) {
-    money(e, FundMoneyFact::Kind::receipt, d).interest = d.source == SourceLevel::interest;
+    money(e, fact_of(d));
     cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
   void add(const Entry& e, const CounterpartPledge& d) {
-    money(e, FundMoneyFact::Kind::pledge, d).region = d.region.str();
+    money(e, fact_of(d));
   }
-  void add(const Entry& e, const Allotment& d) {
-    auto& fact = money(e, FundMoneyFact::Kind::allotment, d);
-    fact.region = d.region.str();
-    fact.from_counterpart = d.from_counterpart;
-    fact.assessed = d.evaluation.has_value();
-  }
+  void add(const Entry& e, const Allotment& d) { money(e, fact_of(d)); }
   void add(const Entry& e, const EntitlementCalculation& d) {
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       if (d.lines[i].beneficiary) continue;
       facts_.awards.push_back({d.programme.str(), d.payee.str(), d.lines[i].amount, at(e, i)});
+      awarded_[e.index] = {d.programme.str(), d.payee.str()};
     }
   }
+  void add(const Entry& e, const CalculationReduction& d) {
+    const auto award = awarded_.find(d.calculation);
+    if (award == awarded_.end()) return;
+    const auto& [programme, provider] = award->second;
+    for (std::size_t i = 0; i < d.lines.size(); ++i) {
+      if (d.lines[i].beneficiary) continue;
+      facts_.awards.push_back({programme, provider, -d.lines[i].amount, at(e, i)});
+    }
+  }
+  void add(const Entry& e, const RecoveryDecision& d) {
+    if (!d.entitlement || d.entitlement->beneficiary) return;
+    facts_.awards.push_back({d.programme.str(), d.provider.str(), -d.amount, at(e)});
+  }
+  void add(const Entry& e, const ServiceRecords& d) {
+    for (std::size_t i = 0; i < d.lines.size(); ++i) bills_.add(d, i, at(e, i));
+  }
+  void add(const Entry& e, const ServiceWithdrawal& d) {
+    for (std::size_t i = 0; i < d.lines.size(); ++i) bills_.withdraw(d, i, at(e, i));
+  }
   void add(const Entry& e, const CounterpartReceipt& d) {
-    money(e, FundMoneyFact::Kind::counterpart, d).region = d.region.str();
+    money(e, fact_of(d));
     cash(e, d.account.str(), d.bank_reference.str(), d.amount);
   }
   void add(const Entry& e, const RecoveryReceipt& d) {
@@ -164,33 +179,69 @@ class Gatherer {
 
   void add(const Entry& e, const ImportedRecord& d) { imported_.add(e, d); }
 
+  // What a document says by itself, recorded first or as the right one of a correction.
   template <class Doc>
-  FundMoneyFact& money(const Entry& e, FundMoneyFact::Kind kind, const Doc& d) {
-    money_[e.index] = facts_.fund_money.size();
-    auto& fact = facts_.fund_money.emplace_back();
+  static FundMoneyFact fact_of(FundMoneyFact::Kind kind, const Doc& d) {
+    FundMoneyFact fact;
     fact.kind = kind;
-    fact.doc = std::to_string(e.index);
     fact.fund = d.fund.str();
     fact.amount = d.amount;
-    fact.policy = e.policy;
-    fact.at = {at(e)};
     return fact;
   }
-  // Red without blue: nothing is left. A difference is added; otherwise the right amount takes its place.
+  static FundMoneyFact fact_of(const FundReceipt& d) {
+    auto fact = fact_of(FundMoneyFact::Kind::receipt, d);
+    fact.interest = d.source == SourceLevel::interest;
+    return fact;
+  }
+  static FundMoneyFact fact_of(const CounterpartPledge& d) {
+    auto fact = fact_of(FundMoneyFact::Kind::pledge, d);
+    fact.region = d.region.str();
+    return fact;
+  }
+  static FundMoneyFact fact_of(const CounterpartReceipt& d) {
+    auto fact = fact_of(FundMoneyFact::Kind::counterpart, d);
+    fact.region = d.region.str();
+    return fact;
+  }
+  static FundMoneyFact fact_of(const Allotment& d) {
+    auto fact = fact_of(FundMoneyFact::Kind::allotment, d);
+    fact.region = d.region.str();
+    fact.from_counterpart = d.from_counterpart;
+    fact.assessed = d.evaluation.has_value();
+    return fact;
+  }
+  void money(const Entry& e, FundMoneyFact fact) {
+    fact.doc = std::to_string(e.index);
+    fact.policy = e.policy;
+    fact.at = {at(e)};
+    money_[e.index] = facts_.fund_money.size();
+    facts_.fund_money.push_back(std::move(fact));
+  }
+  // Red without blue: nothing is left. A difference is added; otherwise the right document takes its
+  // place. Without a policy of its own a correction keeps that of the original.
   void correct_money(const Entry& e, const Correction& d) {
     const auto found = money_.find(d.corrects);
     if (found == money_.end()) return;
     auto& fact = facts_.fund_money[found->second];
-    std::optional<Money> right;
+    std::optional<FundMoneyFact> right;
     const auto take = [&](const auto& document) {
-      if (document) right = document->amount;
+      if (document) right = fact_of(*document);
     };
     take(d.fund_receipt);
     take(d.counterpart_receipt);
     take(d.counterpart_pledge);
     take(d.allotment);
-    const Money amount = right.value_or(Money());
-    fact.amount = d.method == CorrectionMethod::difference ? *fact.amount + amount : amount;
+    if (!right) {
+      fact.amount = Money();
+    } else if (d.method == CorrectionMethod::difference) {
+      fact.amount = *fact.amount + *right->amount;
+    } else {
+      right->doc = std::move(fact.doc);
+      right->policy = std::move(fact.policy);
+      right->at = std::move(fact.at);
+      fact = std::move(*right);
+    }
+    if (e.policy) fact.policy = e.policy;
     fact.at.push_back(at(e));
     money_[e.index] = found->second;
   }
@@ -222,8 +273,11 @@ class Gatherer {
   Facts& facts_;
   std::map<std::string, std::size_t> claims_;
   std::map<std::uint64_t, std::size_t> money_;  // by entry
+  // Programme and provider of calculations for providers in their own right, by entry.
+  std::map<std::uint64_t, std::pair<std::string, std::string>> awarded_;
   std::map<std::string, Payment> payments_;
   CashBook cash_{facts_.cash};
+  BillBook bills_{facts_.bills};
   std::map<std::pair<std::string, std::string>, DutyFact> duties_;  // by kind and id
   ImportedFacts imported_;
 };

@@ -125,11 +125,20 @@ struct FundMoneyFact {
   std::vector<Evidence> at;
 };
 
-// What a provider got of a programme, in the order of the entries.
+// What a provider got of a programme, in the order of the entries; negative: was lowered by, or is to
+// be recovered.
 struct AwardFact {
   std::string programme, provider;
   Money amount;
   Evidence at;
+};
+
+// A service of a bill that has a number.
+struct BillFact {
+  std::string provider, bill_no, beneficiary;
+  std::optional<Money> amount;
+  Evidence at;
+  std::optional<Evidence> withdrawn = {};
 };
 
 struct Facts {
@@ -150,6 +159,7 @@ struct Facts {
   std::map<std::string, std::uint64_t> fiscal_years;  // by fund
   std::optional<Date> until;                          // the latest business date
   std::vector<AwardFact> awards;
+  std::vector<BillFact> bills;
   std::vector<Policy> policies;
 };
 

@@ -143,6 +143,60 @@ void allotted_unassessed(const Facts& facts, const IndicatorOptions&,
   }
 }
 
+namespace {
+
+// The awards of one programme that stand: what was lowered or recovered to nothing does not.
+class StandingAwards {
+ public:
+  void add(const AwardFact& fact) {
+    Award& award = awards_[fact.provider];
+    const bool stood = award.sum.is_positive();
+    award.sum += fact.amount;
+    if (stood || !award.sum.is_positive()) return;
+    award.since = ++last_;
+    award.at = fact.at;
+  }
+
+  // Those that came after `planned` others.
+  void beyond(const std::string& programme, std::uint64_t planned,
+              std::vector<Indicator>& found) const {
+    std::map<std::size_t, const std::string*> standing;
+    for (const auto& [provider, award] : awards_) {
+      if (award.sum.is_positive()) standing[award.since] = &provider;
+    }
+    std::uint64_t place = 0;
+    for (const auto& [since, provider] : standing) {
+      if (++place > planned) report(programme, planned, *provider, place, found);
+    }
+  }
+
+ private:
+  struct Award {
+    Money sum;
+    std::size_t since = 0;
+    Evidence at;
+  };
+
+  void report(const std::string& programme, std::uint64_t planned, const std::string& provider,
+              std::uint64_t number, std::vector<Indicator>& found) const {
+    const Award& award = awards_.at(provider);
+    const std::string place = std::to_string(number), plan = std::to_string(planned);
+    found.push_back({RuleId::fnd_16,
+                     "项目" + programme + "计划奖补" + plan + "个，" + provider + "为第" + place +
+                         "个。",
+                     "The programme " + programme + " planned " + plan + " awards; that of " +
+                         provider + " is number " + place + ".",
+                     provider,
+                     award.sum,
+                     {award.at}});
+  }
+
+  std::map<std::string, Award> awards_;  // by provider
+  std::size_t last_ = 0;
+};
+
+}  // namespace
+
 void awards_beyond_the_plan(const Facts& facts, const IndicatorOptions&,
                             std::vector<Indicator>& found) {
   std::map<std::string, std::uint64_t> planned;  // by programme, of the newest version
@@ -154,27 +208,12 @@ void awards_beyond_the_plan(const Facts& facts, const IndicatorOptions&,
         planned[programme.id.str()] = *count;
     }
   }
-  std::map<std::string, std::map<std::string, Money>> given;  // by programme and provider
+  std::map<std::string, StandingAwards> given;
   for (const auto& award : facts.awards) {
-    const auto limit = planned.find(award.programme);
-    if (limit == planned.end()) continue;
-    auto& providers = given[award.programme];
-    const auto had = [](const auto& one) { return one.second.is_positive(); };
-    const auto before =
-        static_cast<std::uint64_t>(std::count_if(providers.begin(), providers.end(), had));
-    Money& sum = providers[award.provider];
-    const bool is_new = !sum.is_positive();
-    sum += award.amount;
-    if (!is_new || !sum.is_positive() || before < limit->second) continue;
-    const std::string place = std::to_string(before + 1), plan = std::to_string(limit->second);
-    found.push_back({RuleId::fnd_16,
-                     "项目" + award.programme + "计划奖补" + plan + "个，" + award.provider +
-                         "为第" + place + "个。",
-                     "The programme " + award.programme + " planned " + plan + " awards; that of " +
-                         award.provider + " is number " + place + ".",
-                     award.provider,
-                     sum,
-                     {award.at}});
+    if (planned.contains(award.programme)) given[award.programme].add(award);
+  }
+  for (const auto& [programme, awards] : given) {
+    awards.beyond(programme, planned.at(programme), found);
   }
 }
 

@@ -79,6 +79,31 @@ struct Book {
     d.lines.back().amount = yuan(amount);
     return add("2021-05-01", d, true);
   }
+  void lower(std::uint64_t calculation, const char* amount) {
+    CalculationReduction d;
+    d.calculation = calculation;
+    d.lines.emplace_back();
+    d.lines.back().amount = yuan(amount);
+    add("2021-05-02", d, true);
+  }
+  void recover(const std::string& provider, const char* amount) {
+    RecoveryDecision d;
+    d.amount = yuan(amount);
+    d.entitlement.emplace();
+    d.programme = id<ProgrammeId>("p");
+    d.provider = id<ProviderId>(provider);
+    add("2021-05-03", d, true);
+  }
+  // Red and blue.
+  std::uint64_t correct(std::uint64_t corrects, std::optional<Allotment> right) {
+    Correction d;
+    d.corrects = corrects;
+    d.allotment = std::move(right);
+    return add("2021-05-04", d);
+  }
+  Allotment allotment(std::uint64_t entry) const {
+    return std::get<Allotment>(entries[entry - 1].document);
+  }
   // Something else happens on a later day.
   void until(const char* date) { add(date, EntitlementEnd()); }
 
@@ -186,4 +211,120 @@ TEST_CASE("[ZX-03] the 61st award of 60 planned is pointed out") {
   CHECK(found[0].subject == "c62");
   CHECK(found[0].zh.find("第61个") != std::string::npos);
   CHECK(found[0].evidence == std::vector<Evidence>{{one_more, 0}});
+}
+
+namespace {
+
+Policy of_one_award() {
+  Policy policy;
+  Programme programme;
+  programme.id = id<ProgrammeId>("p");
+  programme.instrument = Instrument::award;
+  programme.entitlement.emplace();
+  programme.entitlement->planned_count = 1;
+  policy.programmes = {programme};
+  return policy;
+}
+
+}  // namespace
+
+TEST_CASE("an award that was lowered or recovered to nothing does not count") {
+  Book book(of_one_award());
+  const auto first = book.award("home", "30000.00");
+  SECTION("before another is given") {
+    book.lower(first, "20000.00");
+    book.lower(first, "10000.00");
+    book.award("home2", "30000.00");
+  }
+  SECTION("after it") {
+    book.award("home2", "30000.00");
+    CHECK(book.run(RuleId::fnd_16).size() == 1);
+    book.lower(first, "30000.00");
+  }
+  SECTION("the one beyond the plan itself") {
+    book.award("home2", "30000.00");
+    book.recover("home2", "30000.00");
+  }
+  CHECK(book.run(RuleId::fnd_16).empty());
+}
+
+TEST_CASE("an award that stands in part counts, and one that is given again is the latest") {
+  Book book(of_one_award());
+  const auto first = book.award("home", "30000.00");
+  const auto second = book.award("home2", "30000.00");
+  book.lower(first, "29999.99");
+  auto found = book.run(RuleId::fnd_16);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].subject == "home2");
+  CHECK(found[0].evidence == std::vector<Evidence>{{second, 0}});
+  book.lower(first, "0.01");
+  const auto again = book.award("home", "10000.00");
+  found = book.run(RuleId::fnd_16);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].subject == "home");
+  CHECK(found[0].amount == yuan("10000.00"));
+  CHECK(found[0].evidence == std::vector<Evidence>{{again, 0}});
+}
+
+TEST_CASE("an allotment is judged as it was corrected, not as it was recorded first") {
+  Policy policy;
+  policy.performance.emplace();
+  policy.performance->allotment_by_assessment = true;
+  Book book(policy);
+  SECTION("the assessment was supplied") {
+    const auto entry = book.allot("50000.00", "650502001");
+    CHECK(book.run(RuleId::fnd_14).size() == 1);
+    Allotment right = book.allotment(entry);
+    right.evaluation = Text::parse("2021年度考核");
+    book.correct(entry, right);
+    CHECK(book.run(RuleId::fnd_14).empty());
+  }
+  SECTION("it was dropped, and the region was another") {
+    const auto entry = book.allot("50000.00", "650502001", "2021年度考核");
+    Allotment right = book.allotment(entry);
+    right.evaluation.reset();
+    right.region = id<RegionCode>("650502002");
+    const auto correction = book.correct(entry, right);
+    const auto found = book.run(RuleId::fnd_14);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].subject == "650502002");
+    CHECK(found[0].evidence == std::vector<Evidence>{{entry}, {correction}});
+    // It came from below after all.
+    right.from_counterpart = true;
+    book.correct(correction, right);
+    CHECK(book.run(RuleId::fnd_14).empty());
+  }
+  SECTION("it is cancelled") {
+    book.correct(book.allot("50000.00", "650502001"), std::nullopt);
+    CHECK(book.run(RuleId::fnd_14).empty());
+  }
+}
+
+TEST_CASE("counterpart money is missed of the fund that a correction names") {
+  Book book(asks_for(100));
+  const auto receipt = book.receipt("1000.00");
+  const auto match = book.matched("1000.00");
+  book.until("2021-12-31");
+  CHECK(book.run(RuleId::fnd_03).empty());
+  Correction correction;
+  correction.corrects = match;
+  correction.counterpart_receipt = Book::match("1000.00");
+  SECTION("another fund") {
+    correction.counterpart_receipt->fund = id<FundId>("G");
+    book.add("2021-12-31", correction);
+    const auto found = book.run(RuleId::fnd_03);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].amount == yuan("1000.00"));
+    CHECK(found[0].evidence == std::vector<Evidence>{{receipt}});
+  }
+  SECTION("a receipt that is interest asks for none") {
+    FundReceipt right = std::get<FundReceipt>(book.entries[receipt - 1].document);
+    right.source = SourceLevel::interest;
+    right.amount = yuan("5000.00");
+    correction.corrects = receipt;
+    correction.counterpart_receipt.reset();
+    correction.fund_receipt = right;
+    book.add("2021-12-31", correction);
+    CHECK(book.run(RuleId::fnd_03).empty());
+  }
 }
