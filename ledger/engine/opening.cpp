@@ -1,6 +1,7 @@
 #include "ledger/engine/opening.h"
 
 #include <string>
+#include <utility>
 
 #include "ledger/core/bilingual.h"
 #include "ledger/engine/tree_reader.h"
@@ -68,6 +69,68 @@ Error contradiction(const std::string& zh, const std::string& en, const Anchored
                   en + " that was acknowledged: the store " + store + " contradicts the signed anchor " +
                       anchor + ". Keep the directory as it is; fundtrail verify names the first bad "
                       "entry")};
+}
+
+Error unusable_key(const std::filesystem::path& file, const Error& why) {
+  return {why.fault,
+          in_both("密钥文件 " + file.string() +
+                      " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",
+                  file.string() + ": " + why.message + "; restore it from the backup of the keys, or say "
+                  "with --keys where they are")};
+}
+
+Error missing_vault_key(const std::filesystem::path& file) {
+  return {Fault::unavailable,
+          in_both("缺少身份密钥 " + file.string() +
+                      "：人员身份不能登记、读取或用于核定年龄，其余照常。请从密钥备份恢复该文件，或用 "
+                      "FUNDTRAIL_VAULT_KEY_FILE 指明。",
+                  "the vault key " + file.string() +
+                      " is missing: identities cannot be registered, read or used to judge ages; all "
+                      "else goes on. Restore it from the backup of the keys, or say with "
+                      "FUNDTRAIL_VAULT_KEY_FILE where it is")};
+}
+
+Result<Vault> open_vault(const std::filesystem::path& keys, const VaultKeySource& source,
+                         const std::string& suite) {
+  if (!source.hex.empty()) {
+    const auto bytes = chain::from_hex(source.hex);
+    auto vault = bytes ? Vault::of_key(*bytes, suite)
+                       : Result<Vault>(Error{Fault::unreadable, "this is not a vault key"});
+    if (vault.ok()) return vault;
+    return Error{vault.error().fault,
+                 in_both("环境变量 FUNDTRAIL_VAULT_KEY 不是身份密钥（密钥文件各字节的十六进制）。",
+                         "FUNDTRAIL_VAULT_KEY is not a vault key (the bytes of a key file in "
+                         "hexadecimal)")};
+  }
+  const std::filesystem::path file = vault_key_file(keys, source);
+  auto vault = Vault::open(file, suite);
+  if (vault.ok()) return vault;
+  if (vault.error().fault != Fault::not_found) return unusable_key(file, vault.error());
+  return Vault::without_key(missing_vault_key(file), suite);
+}
+
+// Another key than the one the identities were sealed with would give known people new pseudonyms.
+// One sealed record tells.
+Status check_vault_key(const Vault& vault, const store::Snapshot& snapshot, const std::filesystem::path& file) {
+  Status checked = success();
+  if (vault.locked()) return checked;
+  const auto scanned = snapshot.scan(
+      store::Table::vault, "", "", [&](std::string_view key, std::string_view record) {
+        const auto person = Pseudonym::parse(key);
+        if (!person) {
+          checked = Error{Fault::unreadable, "a key in the vault is no pseudonym"};
+        } else if (!vault.unseal(*person, record).ok()) {
+          checked = Error{
+              Fault::invalid_argument,
+              in_both("身份密钥 " + file.string() +
+                          " 不是封存本账套人员身份所用的密钥（或已损坏）：请从密钥备份恢复该文件。",
+                      "the vault key " + file.string() +
+                          " is not the one that the identities of this ledger were sealed with, or it "
+                          "is damaged: restore it from the backup of the keys")};
+        }
+        return false;
+      });
+  return scanned.ok() ? checked : scanned;
 }
 
 }  // namespace
@@ -152,6 +215,96 @@ Result<std::uint64_t> kept_checkpoints(const store::Snapshot& snapshot) {
                                      });
   if (!scanned.ok()) return scanned.error();
   return counted;
+}
+
+std::filesystem::path keys_directory(const std::filesystem::path& directory, const LedgerOptions& options) {
+  return options.keys.empty() ? directory / "keys" : options.keys;
+}
+
+std::filesystem::path vault_key_file(const std::filesystem::path& keys, const VaultKeySource& source) {
+  return source.file.empty() ? keys / kVaultKeyFile : source.file;
+}
+
+// `facts` is what entry 0 says, or will say.
+Result<Examined> examine(const LedgerDirectory& directory, const store::Snapshot& snapshot,
+                         const LedgerFacts& facts, const LedgerOptions& options) {
+  const std::filesystem::path keys = keys_directory(directory.root(), options);
+  auto signing = chain::SigningKey::load(keys / kSigningKeyFile);
+  if (!signing.ok()) return unusable_key(keys / kSigningKeyFile, signing.error());
+  auto verifier = chain::decode_verifier_key(facts.opening.public_key);
+  if (!verifier.ok()) return verifier.error();
+  if (signing->public_key().to_spki() != verifier->key.to_spki()) {
+    return Error{Fault::invalid_argument,
+                 in_both("签名密钥 " + (keys / kSigningKeyFile).string() +
+                             " 不是本账套的密钥：请从密钥备份恢复该文件。",
+                         "the signing key " + (keys / kSigningKeyFile).string() +
+                             " is not the key of this ledger: restore it from the backup of the keys")};
+  }
+  auto vault = open_vault(keys, options.vault_key, facts.opening.suite);
+  if (!vault.ok()) return vault.error();
+  const auto own_key = check_vault_key(*vault, snapshot, vault_key_file(keys, options.vault_key));
+  if (!own_key.ok()) return own_key.error();
+  auto end = read_end(snapshot, facts.suite);
+  if (!end.ok()) return end.error();
+  const auto anchored = read_anchor(directory.anchor(), *verifier);
+  if (!anchored.ok()) return anchored.error();
+  if (*anchored || !options.accept_missing_anchor) {
+    const auto checked = check_anchor(snapshot, facts.suite, *end, *anchored,
+                                      {directory.anchor(), directory.store()});
+    if (!checked.ok()) return checked.error();
+  }
+  const auto checkpoints = kept_checkpoints(snapshot);
+  if (!checkpoints.ok()) return checkpoints.error();
+  return Examined{keys,              std::move(*signing), std::move(*verifier),
+                  std::move(*vault), std::move(*end),     *checkpoints};
+}
+
+Result<Looked> look(const LedgerDirectory& directory, const LedgerOptions& options,
+                    const store::RocksMachine& machine) {
+  const auto store = store::RocksStore::open_read_only(directory.store(), machine);
+  if (!store.ok()) return store.error();
+  const auto snapshot = (*store)->snapshot();
+  auto facts = read_facts(*snapshot);
+  if (!facts.ok()) return facts.error();
+  auto examined = examine(directory, *snapshot, *facts, options);
+  if (!examined.ok()) return examined.error();
+  return Looked{std::move(*facts), std::move(*examined)};
+}
+
+Result<std::shared_ptr<store::RocksStore>> open_looked(const LedgerDirectory& directory,
+                                                       const Looked& looked,
+                                                       const store::RocksMachine& machine) {
+  const auto taken_over = directory.take_over_copy();
+  if (!taken_over.ok()) return taken_over.error();
+  auto opened =
+      store::RocksStore::open(directory.store(), store::RocksStore::Missing::refuse, machine);
+  if (!opened.ok()) return opened.error();
+  std::shared_ptr<store::RocksStore> store(std::move(*opened));
+  const auto head = store->get(store::Table::meta, store::kHeadKey);
+  if (!head.ok()) return head.error();
+  if (*head != looked.examined.end.head.encode()) {
+    return Error{Fault::unavailable,
+                 in_both("打开期间账套库被另一个程序改动；请查明后再打开。",
+                         "another program changed the store while it was opened; find out which, and "
+                         "open it again")};
+  }
+  return store;
+}
+
+Status finish_erasures(store::RocksStore& store, store::Epoch epoch) {
+  const auto mark = store.get(store::Table::meta, store::kExpungeKey);
+  if (!mark.ok()) return mark.error();
+  if (!*mark) return success();
+  const auto expunged = store.expunge(store::Table::vault);
+  if (!expunged.ok()) return expunged;
+  const auto head = store.get(store::Table::meta, store::kHeadKey);
+  if (!head.ok()) return head.error();
+  const std::string bytes = head->value_or(std::string());
+  const auto result = store.commit(
+      {epoch, bytes}, bytes,
+      {{store::Table::meta, std::string(store::kExpungeKey), std::nullopt}});
+  if (result.outcome != store::Committed::applied) return Error{Fault::io, result.message};
+  return success();
 }
 
 }  // namespace fundtrail

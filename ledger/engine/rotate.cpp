@@ -30,6 +30,7 @@ class Records {
     return Records(store, *epoch, head->value_or(std::string()));
   }
 
+  store::Epoch epoch() const { return epoch_; }
   Status commit(std::vector<store::Change> changes) {
     if (changes.empty()) return success();
     const auto result = store_->commit({epoch_, head_}, head_, changes);
@@ -77,42 +78,25 @@ Result<std::vector<store::Change>> next_batch(const store::RocksStore& store, co
   return changes;
 }
 
-Result<std::uint64_t> rewrap_all(store::RocksStore& store, const Vault& vault) {
-  auto records = Records::open(store);
-  if (!records.ok()) return records.error();
+Result<std::uint64_t> rewrap_all(const store::RocksStore& store, Records& records,
+                                 const Vault& vault) {
   std::uint64_t count = 0;
   std::string after;
   for (bool more = true; more;) {
     auto changes = next_batch(store, vault, after, more);
     if (!changes.ok()) return changes.error();
     count += changes->size();
-    const auto committed = records->commit(std::move(*changes));
+    const auto committed = records.commit(std::move(*changes));
     if (!committed.ok()) return committed.error();
   }
   return count;
-}
-
-// Before anything is changed: with another ledger's key, not one record could be opened.
-Status check_first_record(const store::RocksStore& store, const Vault& vault) {
-  Status checked = success();
-  const auto scanned = store.snapshot()->scan(
-      Table::vault, "", "", [&](std::string_view key, std::string_view record) {
-        const auto person = Pseudonym::parse(key);
-        if (person) {
-          const auto opened = vault.unseal(*person, record);
-          if (!opened.ok()) checked = opened.error();
-        }
-        return false;
-      });
-  return scanned.ok() ? checked : scanned;
 }
 
 }  // namespace
 
 std::filesystem::path vault_key_file(const std::filesystem::path& ledger,
                                      const LedgerOptions& options) {
-  if (!options.vault_key.file.empty()) return options.vault_key.file;
-  return (options.keys.empty() ? ledger / "keys" : options.keys) / "vault.key";
+  return vault_key_file(keys_directory(ledger, options), options.vault_key);
 }
 
 Result<std::uint64_t> rotate_vault_key(const std::filesystem::path& ledger,
@@ -126,22 +110,26 @@ Result<std::uint64_t> rotate_vault_key(const std::filesystem::path& ledger,
   const auto file = vault_key_file(ledger, options);
   const auto directory = LedgerDirectory::open(ledger);
   if (!directory.ok()) return directory.error();
-  const auto opened = store::RocksStore::open(directory->store(), store::RocksStore::Missing::refuse);
+  const auto looked = look(*directory, options, {});
+  if (!looked.ok()) return looked.error();
+  if (const auto& locked = looked->examined.vault.locked()) {
+    return Error{Fault::not_found, locked->message};
+  }
+  const auto opened = open_looked(*directory, *looked, {});
   if (!opened.ok()) return opened.error();
   store::RocksStore& store = **opened;
-  const auto facts = read_facts(*store.snapshot());
-  if (!facts.ok()) return facts.error();
-  const std::string suite = facts->opening.suite;
+  auto records = Records::open(store);
+  if (!records.ok()) return records.error();
+  // Copies of the store that crashes have left, and erased records, are sealed under the earlier keys.
+  const auto erased = finish_erasures(store, records->epoch());
+  if (!erased.ok()) return erased.error();
+  directory->remove_leftovers();
 
-  const auto before = Vault::open(file, suite);
-  if (!before.ok()) return before.error();
-  const auto own = check_first_record(store, *before);
-  if (!own.ok()) return own.error();
   const auto begun = Vault::begin_rotation(file);
   if (!begun.ok()) return begun.error();
-  const auto vault = Vault::open(file, suite);
+  const auto vault = Vault::open(file, looked->facts.opening.suite);
   if (!vault.ok()) return vault.error();
-  const auto count = rewrap_all(store, *vault);
+  const auto count = rewrap_all(store, *records, *vault);
   if (!count.ok()) return count.error();
   // What the earlier keys open goes from the files before those keys are forgotten: a rotation that
   // ends here has nothing left to do but that.

@@ -11,11 +11,12 @@
 
 namespace fundtrail {
 
-// On a ledger that nobody has open, with the vault's key in a file. Returns how many people's keys
+// On a ledger that nobody has open, with the vault's key in a file. A ledger that opening refuses is
+// refused with the same words, and not one of its files changes. Returns how many people's keys
 // were wrapped anew. Killed at any moment, the ledger opens with the key file that is there, and
 // calling this again carries the rotation on; when it returns, no key but the newest opens anything
-// in the store's files. Faults: not_found, unavailable (somebody has it open), invalid_argument (the
-// key is not in a file, or is another ledger's), io, tampered.
+// in the store's files, or in copies of ours that a crash has left beside it. Faults: those of
+// Ledger::open(); not_found (there is no key), invalid_argument (it is not in a file).
 Result<std::uint64_t> rotate_vault_key(const std::filesystem::path& ledger,
                                        const LedgerOptions& options);
 

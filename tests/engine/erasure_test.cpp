@@ -10,7 +10,9 @@
 #include <random>
 #include <thread>
 
+#include "ledger/engine/files.h"
 #include "ledger/engine/rotate.h"
+#include "ledger/engine/view.h"
 #include "tests/engine/scene.h"
 
 using namespace fundtrail;
@@ -62,6 +64,10 @@ std::string hex_of(const std::filesystem::path& file) {
   return chain::to_hex(std::string((std::istreambuf_iterator<char>(in)), {}));
 }
 
+std::vector<std::string> names_below(const std::filesystem::path& directory) {
+  return take(names_in(directory));
+}
+
 }  // namespace
 
 TEST_CASE("an erased person is gone from the vault and from its files, and the chain says so") {
@@ -70,6 +76,7 @@ TEST_CASE("an erased person is gone from the vault and from its files, and the c
   const auto person = ledger->vault().pseudonym_of(elder_id(0));
   const auto other = ledger->vault().pseudonym_of(elder_id(1));
   const std::string record_before = *sealed(*ledger, person);
+  record(*ledger, ended(person));
   const auto receipt = record(*ledger, erasure(person));
   REQUIRE(receipt.index + 1 == ledger->view()->size());
   CHECK_FALSE(sealed(*ledger, person));
@@ -83,6 +90,9 @@ TEST_CASE("an erased person is gone from the vault and from its files, and the c
   again.id = *CommandId::parse("again");
   CHECK(refused(*ledger, again).reason == Reason::already_erased);
   // The pseudonym goes on, and the person is not registered anew under it.
+  record(*ledger, command("back", Role::registrar,
+                          EntitlementReinstatement{person, *Text::parse("证明"), {},
+                                                   ReinstatementReason::error}));
   record(*ledger, issue(*ledger, 0, 1, 2));
   CHECK(refused(*ledger, elder_registration("e9", identity(elder_id(0), "老人0"))).reason ==
         Reason::already_registered);
@@ -94,6 +104,7 @@ TEST_CASE("a view that was taken before an erasure cannot keep the person past t
   auto ledger = scene(home.path(), 1);
   const auto person = ledger->vault().pseudonym_of(elder_id(0));
   const std::string record_before = *sealed(*ledger, person);
+  record(*ledger, ended(person));
   {
     const auto before = ledger->view();
     record(*ledger, erasure(person));
@@ -109,15 +120,19 @@ TEST_CASE("a refused batch erases nobody; registered and erased in one batch lea
   TemporaryDirectory home;
   auto ledger = scene(home.path(), 1);
   const auto person = ledger->vault().pseudonym_of(elder_id(0));
+  record(*ledger, ended(person));
+  const auto files = names_below(home.path() / "db.1");
   take(ledger->submit({erasure(person), fund_receipt("bad", -1)}, BatchMode::atomic));
   CHECK(sealed(*ledger, person));
+  CHECK(names_below(home.path() / "db.1") == files);  // nor is a file rewritten for nothing
   record(*ledger, fund_receipt("good"));
   CHECK(sealed(*ledger, person));
   const auto fresh = ledger->vault().pseudonym_of(elder_id(7));
-  take(ledger->submit({elder_registration("e7", identity(elder_id(7), "老人7")), erasure(fresh)},
+  take(ledger->submit({elder_registration("e7", identity(elder_id(7), "老人7")), ended(fresh),
+                       erasure(fresh)},
                       BatchMode::atomic));
   CHECK_FALSE(sealed(*ledger, fresh));
-  CHECK(ledger->view()->size() == kFirst + 9);
+  CHECK(ledger->view()->size() == kFirst + 11);
 }
 
 TEST_CASE("child: erases one person", "[.][erase-once]") {
@@ -138,6 +153,7 @@ TEST_CASE("kill -9 around an erasure leaves either state", "[crash]") {
       auto ledger = scene(home.path(), 3);
       person = ledger->vault().pseudonym_of(elder_id(0));
       record_before = *sealed(*ledger, person);
+      record(*ledger, ended(person));
     }
     killed_after(std::chrono::microseconds(random() % 150'000), "[erase-once]", home.path(),
                  person.str());
@@ -174,6 +190,7 @@ TEST_CASE("without its vault key a ledger opens, and refuses what needs an ident
   REQUIRE(ledger->vault().unseal(person, *sealed(*ledger, person)).error().fault ==
           Fault::unavailable);
   record(*ledger, fund_receipt("goes-on"));
+  record(*ledger, ended(person));
   record(*ledger, erasure(person));  // needs no key
   check_chain(*ledger->view());
   ledger.reset();
@@ -234,7 +251,7 @@ TEST_CASE("after a rotation the old key opens nothing that is left") {
   LedgerOptions with_old;
   with_old.vault_key.file = home.path() / "old.key";
   CHECK(Ledger::open(home.path(), with_old).error().fault == Fault::invalid_argument);
-  CHECK(rotate_vault_key(home.path(), with_old).error().fault == Fault::tampered);
+  CHECK(rotate_vault_key(home.path(), with_old).error().fault == Fault::invalid_argument);
   REQUIRE(take(rotate_vault_key(home.path(), {})) == 4);  // and once more
   ledger = take(Ledger::open(home.path(), {}));
   CHECK(take(ledger->vault().unseal(person, *sealed(*ledger, person))).name == "老人0");
@@ -244,6 +261,49 @@ TEST_CASE("after a rotation the old key opens nothing that is left") {
   in_environment.vault_key.hex = hex_of(key);
   ledger = take(Ledger::open(home.path(), in_environment));
   CHECK(ledger->vault().pseudonym_of(elder_id(0)) == person);
+}
+
+TEST_CASE("a rotation refuses what opening refuses, and changes no file of it") {
+  TemporaryDirectory home, older;
+  scene(home.path(), 2).reset();
+  require_ok(copy_synced(home.path() / "db.1", older.path() / "db"));
+  {
+    auto ledger = take(Ledger::open(home.path(), {}));
+    record(*ledger, fund_receipt("acknowledged"));
+  }
+  std::filesystem::remove_all(home.path() / "db.1");
+  require_ok(copy_synced(older.path() / "db", home.path() / "db.1"));
+  const auto files = names_below(home.path() / "db.1");
+  const auto content = files_of(home.path() / "db.1");
+  const auto key = hex_of(home.path() / "keys" / "vault.key");
+  REQUIRE(Ledger::open(home.path(), {}).error().fault == Fault::truncated);
+  const auto refused = rotate_vault_key(home.path(), {});
+  CHECK(refused.error().fault == Fault::truncated);
+  CHECK(refused.error().message == Ledger::open(home.path(), {}).error().message);
+  CHECK(names_below(home.path() / "db.1") == files);
+  CHECK(files_of(home.path() / "db.1") == content);
+  CHECK(hex_of(home.path() / "keys" / "vault.key") == key);
+}
+
+TEST_CASE("a rotation removes the copies that a crash has left, and ends an erasure") {
+  TemporaryDirectory home;
+  std::string record_before;
+  {
+    auto ledger = scene(home.path(), 2);
+    const auto person = ledger->vault().pseudonym_of(elder_id(0));
+    record_before = wrapped(*sealed(*ledger, person));
+    record(*ledger, ended(person));
+    const auto before = ledger->view();  // holds on to the record: the opening has it still to do
+    record(*ledger, erasure(person));
+  }
+  const auto left = home.path() / "staging-1";
+  require_ok(make_marked(left));
+  require_ok(copy_synced(home.path() / "db.1", left / "db"));
+  REQUIRE(take(rotate_vault_key(home.path(), {})) == 1);
+  CHECK_FALSE(std::filesystem::exists(left));
+  CHECK(files_of(home.path() / "db.1").find(record_before) == std::string::npos);
+  auto ledger = take(open_view(home.path()));
+  CHECK_FALSE(take(ledger->raw().get(store::Table::meta, store::kExpungeKey)));
 }
 
 TEST_CASE("child: rotates the vault's key", "[.][rotate-once]") {
