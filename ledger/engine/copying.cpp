@@ -30,25 +30,35 @@ Status sync_file(const fs::path& path) {
 
 }  // namespace
 
-Status copy_synced(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::create_directory(to, error);
-  if (!error) fs::permissions(to, fs::perms::owner_all, error);
-  if (error) return io_error("cannot make", to, error.value());
-  for (const auto& item : fs::directory_iterator(from, error)) {
-    const fs::path copy = to / item.path().filename();
+Status make_new_directory(const fs::path& directory) {
+  if (::mkdir(directory.c_str(), 0700) == 0) return success();
+  if (errno != EEXIST) return io_error("cannot make", directory, errno);
+  return Error{Fault::invalid_argument, directory.string() + " is there already"};
+}
+
+Status copy_into(const fs::path& from, const fs::path& to) {
+  const auto names = names_in(from);
+  if (!names.ok()) return names.error();
+  for (const auto& name : *names) {
+    const fs::path item = from / name, copy = to / name;
+    std::error_code error;
+    const bool directory = fs::is_directory(item, error);
+    if (error) return io_error("cannot read", item, error.value());
     Status done = success();
-    if (item.is_directory()) {
-      done = copy_synced(item.path(), copy);
-    } else if (item.path().filename() != kOwnersMark) {
-      std::error_code failed;
-      fs::copy_file(item.path(), copy, failed);
-      done = failed ? Status(io_error("cannot copy to", copy, failed.value())) : sync_file(copy);
+    if (directory) {
+      done = copy_synced(item, copy);
+    } else if (name != kOwnersMark) {
+      fs::copy_file(item, copy, error);
+      done = error ? Status(io_error("cannot copy to", copy, error.value())) : sync_file(copy);
     }
     if (!done.ok()) return done;
   }
-  if (error) return io_error("cannot read", from, error.value());
   return sync_directory(to);
+}
+
+Status copy_synced(const fs::path& from, const fs::path& to) {
+  const auto made = make_new_directory(to);
+  return made.ok() ? copy_into(from, to) : made;
 }
 
 Status Engine::link_files(const fs::path& place) const {
@@ -64,17 +74,19 @@ Status Engine::link_files(const fs::path& place) const {
 }
 
 Status Engine::copy_to(const fs::path& directory) {
-  std::error_code error;
-  if (fs::exists(fs::symlink_status(directory, error))) {
-    return Error{Fault::invalid_argument, directory.string() + " is there already"};
-  }
+  // The name is taken at once: whatever lies there when the copying fails is ours to remove.
+  const auto made = make_new_directory(directory);
+  if (!made.ok()) return made;
   const auto place = parts_.directory.new_staging();
-  if (!place.ok()) return place.error();
-  Status copied = Error{Fault::unavailable, "the ledger is closing"};
-  writer_->run([&] { copied = link_files(*place); });
-  if (copied.ok()) copied = copy_synced(*place, directory);
+  Status copied = place.ok() ? Status(Error{Fault::unavailable, "the ledger is closing"})
+                             : Status(place.error());
+  if (place.ok()) {
+    writer_->run([&] { copied = link_files(*place); });
+    if (copied.ok()) copied = copy_into(*place, directory);
+    (void)remove_marked(*place);  // or the next opening does
+  }
+  std::error_code error;
   if (!copied.ok()) fs::remove_all(directory, error);
-  (void)remove_marked(*place);  // or the next opening does
   return copied;
 }
 

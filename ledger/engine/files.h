@@ -47,8 +47,13 @@ class NewDirectories {
 // Removes those that are there and empty, the last first.
 void remove_empty(const std::vector<std::filesystem::path>& directories);
 
-// Copies a directory's files and directories (without its mark), each synced; `to` is made 0700.
-// Defined in copying.cpp. After an Error, part of it may be there.
+// Makes a directory (0700) where nothing is, in one step: who has success may remove what is in it.
+// Fault::invalid_argument when something is there. Defined in copying.cpp, as the two that follow.
+Status make_new_directory(const std::filesystem::path& directory);
+// Copies a directory's files and directories (without its mark), each synced, into one that is there.
+// After an Error, part of it may be there.
+Status copy_into(const std::filesystem::path& from, const std::filesystem::path& to);
+// The same into a new directory.
 Status copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // A mark is a file of this name with the directory's own inode number: neither a directory of somebody

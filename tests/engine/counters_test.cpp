@@ -1,6 +1,8 @@
 // What the engine counts (ledger/counters.h), and the copy that a backup is made of.
 #include <fstream>
+#include <iterator>
 
+#include "ledger/engine/files.h"
 #include "tests/engine/helpers.h"
 
 using namespace fundtrail;
@@ -72,5 +74,13 @@ TEST_CASE("a copy that cannot be made leaves nothing") {
   const fs::path nowhere = home.path() / "no" / "such" / "place";
   REQUIRE_FALSE(ledger->copy_to(nowhere).ok());
   REQUIRE_FALSE(fs::exists(nowhere));
+  // A directory that somebody made in between is somebody else's.
+  const fs::path theirs = home.path() / "theirs";
+  fs::create_directory(theirs);
+  std::ofstream(theirs / "thesis") << "theirs";
+  REQUIRE(copy_synced(home.path() / "db.1", theirs).error().fault == Fault::invalid_argument);
+  REQUIRE(ledger->copy_to(theirs).error().fault == Fault::invalid_argument);
+  REQUIRE(fs::exists(theirs / "thesis"));
+  REQUIRE(std::distance(fs::directory_iterator(theirs), {}) == 1);
   record(*ledger, fund_receipt("a", 1));
 }
