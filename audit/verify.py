@@ -11,6 +11,7 @@ import argparse
 import base64
 import binascii
 import bisect
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -324,6 +325,7 @@ def read_checkpoint(note, key):
 
 # --- entries --------------------------------------------------------------------------------------
 
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONEY = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{2}")
 HEADER = {"actor": dict, "command": str, "content": str, "date": str, "doc": dict, "index": int,
           "kind": str, "ledger": str, "postings": list, "prev": str, "time": str, "v": int}
@@ -346,11 +348,11 @@ def whole(value):
 
 # The strings in the documents that a verifier has to read.
 GOVERNANCE = {
-    "actor_key_registration": {"actor", "algorithm", "from", "key", "public_key"},
+    "actor_key_registration": {"actor", "algorithm", "from", "key", "proof", "public_key"},
     "actor_key_end": {"key", "reason"},
     "ledger_restoration": {"known_root", "ordered_by", "reason", "restored_root"},
 }
-NOT_STRINGS = {"required", "until", "known_size", "restored_size"}
+NOT_STRINGS = {"consent", "required", "until", "known_size", "restored_size"}
 
 
 def are_strings(value, names):
@@ -372,12 +374,17 @@ def check_shape(entry):
     if lines is not None and (not isinstance(lines, dict) or set(lines) != {"count", "root"}
                               or not whole(lines["count"])):
         raise ValueError("lines")
-    if "signature" in entry and not are_strings(entry["signature"], {"key", "value"}):
+    if "signature" in entry and (
+            not are_strings(entry["signature"], {"key", "not_after", "value"})
+            or not DATE.fullmatch(entry["signature"]["not_after"])):
         raise ValueError("signature")
     fields = GOVERNANCE.get(entry["kind"])
     if fields is not None and not are_strings(
             {k: v for k, v in entry["doc"].items() if k not in NOT_STRINGS}, fields):
         raise ValueError("doc")
+    if fields is not None and "consent" in entry["doc"] and not are_strings(
+            entry["doc"]["consent"], {"key", "value"}):
+        raise ValueError("doc.consent")
     for posting in entry["postings"]:
         if (not isinstance(posting, dict) or set(posting) - POSTING
                 or posting.get("account") not in ACCOUNTS or "fund" not in posting
@@ -424,23 +431,70 @@ def folded(actor):
     return actor.lower()
 
 
+MISFIT = "it does not fit the key"
+
+
+class SignatureChecks:
+    """Each signature takes an openssl process; several run at once while the entries are read on."""
+    AHEAD = 256
+
+    def __init__(self):
+        self.pool, self.waiting, self.wrong = None, [], None
+
+    def add(self, entry, key, statement, signature, detail):
+        if self.pool is None:
+            self.pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
+        self.waiting.append((entry, detail, self.pool.submit(self.fits, key, statement, signature)))
+        if len(self.waiting) > self.AHEAD:
+            self.settle()
+
+    @staticmethod
+    def fits(key, statement, signature):
+        suite = {"ed25519": "sha256-ed25519", "sm2": "sm3-sm2"}.get(key["algorithm"])
+        try:
+            spki, value = decode64(key["public_key"]), decode64(signature)
+        except (ValueError, binascii.Error):
+            return False
+        return suite is not None and fits(suite, spki, statement, value)
+
+    def settle(self):
+        entry, detail, fitting = self.waiting.pop(0)
+        if not fitting.result() and self.wrong is None:
+            self.wrong = Finding("signature_invalid", entry, detail=detail)
+
+    def finish(self):
+        """The first that does not fit."""
+        while self.waiting:
+            self.settle()
+        if self.pool is not None:
+            self.pool.shutdown()
+        return self.wrong
+
+
 class Signers:
     """People's own keys and signatures (docs/FORMAT.md, "Signed commands")."""
 
-    def __init__(self, suite, everything):
-        self.suite = suite
+    def __init__(self, suite, genesis, everything):
+        self.suite, self.genesis = suite, genesis.hex()
         self.everything = everything  # no entry is left out
-        self.keys, self.obliged = {}, {}
+        self.keys, self.held, self.obliged = {}, {}, {}
+        self.checks = SignatureChecks()
 
     def follow(self, entry):
-        """What is wrong with the signature of the next entry, or with its absence."""
+        """What is wrong with the signature of the next entry, its absence, or what it says of keys.
+        Whether signatures fit comes out of the checks."""
         actor = folded(entry["actor"]["id"])
         wrong = ""
         if "signature" in entry:
             wrong = self.check(entry, actor)
         elif self.everything and self.obliged.get(actor, 0) > 0:
             wrong = "the actor has to sign"
-        self.learn(entry)
+        of_key = ""
+        if entry["kind"] == "actor_key_registration":
+            of_key = self.register(entry, actor)
+        elif entry["kind"] == "actor_key_end":
+            of_key = self.end(entry, actor)
+        wrong = wrong or of_key
         return Finding("signature_invalid", entry["index"], detail=wrong) if wrong else None
 
     def check(self, entry, actor):
@@ -452,40 +506,100 @@ class Signers:
         said.update({k: entry[k] for k in ("lines", "policy") if k in entry})
         if self.suite.leaf(spelled(said)).hex() != entry["content"]:
             return "the content is not that of the entry"
-        key = self.keys.get(entry["signature"]["key"])
+        signature = entry["signature"]
+        wrong = self.unusable(signature["key"], actor, entry)
+        if wrong:
+            return wrong
+        if signature["not_after"] < entry["time"][:10]:
+            return "the signature was out of date"
+        statement = {k: entry[k] for k in ("actor", "command", "content", "date", "kind", "ledger",
+                                           "policy") if k in entry}
+        statement.update(genesis=self.genesis, not_after=signature["not_after"],
+                         purpose="fundtrail/command/v2")
+        self.queue(entry, signature, spelled(statement), MISFIT)
+        return ""
+
+    def queue(self, entry, signature, statement, detail):
+        key = self.keys.get(signature["key"])
+        if key is not None:
+            self.checks.add(entry["index"], key, statement, signature["value"], detail)
+
+    def unusable(self, name, holder, entry):
+        """Why the holder cannot sign with this key on the day of the entry."""
+        key = self.keys.get(name)
         if key is None:
             return "no such key is registered" if self.everything else ""
-        if folded(key["actor"]) != actor:
+        if folded(key["actor"]) != holder:
             return "the key is somebody else's"
-        if key["ended"]:
+        if key["status"] == "proposed":
+            return "the key was not confirmed"
+        if key["status"] != "in_force":
             return "the key was ended"
         day = entry["time"][:10]
         if day < key["from"] or day > key.get("until", day):
             return "the key was not valid on the day"
-        statement = {k: entry[k] for k in ("actor", "command", "content", "date", "kind", "ledger",
-                                           "policy") if k in entry}
-        statement["purpose"] = "fundtrail/command/v1"
-        suite = {"ed25519": "sha256-ed25519", "sm2": "sm3-sm2"}.get(key["algorithm"])
-        try:
-            spki, signature = decode64(key["public_key"]), decode64(entry["signature"]["value"])
-        except (ValueError, binascii.Error):
-            return "it does not fit the key"
-        if suite is None or not fits(suite, spki, spelled(statement), signature):
-            return "it does not fit the key"
         return ""
 
-    def learn(self, entry):
+    def key_statement(self, entry):
+        doc = {k: v for k, v in entry["doc"].items() if k != "consent"}
+        if "proof" in doc:
+            doc["proof"] = ""
+        return spelled({"doc": doc, "genesis": self.genesis, "kind": entry["kind"],
+                        "ledger": entry["ledger"], "purpose": "fundtrail/key/v1"})
+
+    def consent(self, entry, holder, statement):
+        consent = entry["doc"].get("consent")
+        if consent is None:
+            return ""
+        wrong = self.unusable(consent["key"], holder, entry)
+        if wrong:
+            return "consent: " + wrong
+        self.queue(entry, consent, statement, "consent: " + MISFIT)
+        return ""
+
+    def count(self, key, change):
+        holder = folded(key["actor"])
+        self.held[holder] = self.held.get(holder, 0) + change
+        if key.get("required") is True:
+            self.obliged[holder] = self.obliged.get(holder, 0) + change
+
+    def register(self, entry, actor):
+        doc, statement = entry["doc"], self.key_statement(entry)
+        holder = folded(doc["actor"])
+        self.checks.add(entry["index"], doc, statement, doc["proof"], "proof: " + MISFIT)
+        wrong = self.consent(entry, holder, statement)
+        if wrong:
+            return wrong
+        key = self.keys.get(doc["key"])
+        if key is None:
+            key = dict(doc, status="proposed", proposer=actor, said=statement)
+            self.keys[doc["key"]] = key
+            alone = self.held.get(holder, 0) > 0
+        else:
+            alone = key["said"] != statement or actor in (key["proposer"], holder)
+        if key["status"] == "proposed" and ("consent" in doc or not alone):
+            key["status"] = "in_force"
+            self.count(key, 1)
+        return ""
+
+    def end(self, entry, actor):
         doc = entry["doc"]
-        if entry["kind"] == "actor_key_registration" and doc["key"] not in self.keys:
-            self.keys[doc["key"]] = dict(doc, ended=False)
-            if doc.get("required") is True:
-                actor = folded(doc["actor"])
-                self.obliged[actor] = self.obliged.get(actor, 0) + 1
-        if entry["kind"] == "actor_key_end" and doc["key"] in self.keys:
-            key = self.keys[doc["key"]]
-            if not key["ended"] and key.get("required") is True:
-                self.obliged[folded(key["actor"])] -= 1
-            key["ended"] = True
+        key = self.keys.get(doc["key"])
+        if key is None or key["status"] == "ended":
+            return ""
+        holder = folded(key["actor"])
+        wrong = self.consent(entry, holder, self.key_statement(entry))
+        if wrong:
+            return wrong
+        if key["status"] == "proposed":
+            key["status"] = "ended"
+        elif "consent" in doc or (key["status"] == "ending"
+                                  and actor not in (key["proposer"], holder)):
+            key["status"] = "ended"
+            self.count(key, -1)
+        elif key["status"] == "in_force":
+            key["status"], key["proposer"] = "ending", actor
+        return ""
 
 
 def check_lines(suite, entry, block):
@@ -555,7 +669,7 @@ def read_records(suite, path):
 class Chain:
     """The entries of a full bundle, in their order."""
 
-    def __init__(self, suite, checkpoints, all_valid, last_leaf, block_of):
+    def __init__(self, suite, genesis, checkpoints, all_valid, last_leaf, block_of):
         self.suite, self.checkpoints, self.block_of = suite, checkpoints, block_of
         self.all_valid = all_valid        # none of the bundle's checkpoints is absent or refused
         self.last_leaf = last_leaf        # what the proof of the last entry says of its leaf
@@ -565,7 +679,7 @@ class Chain:
         self.stopped = self.content = None
         self.ledger = None
         self.replay = Replay()
-        self.signers = Signers(suite, True)
+        self.signers = Signers(suite, genesis, True)
         self.lines = 0
         self.newest = max(checkpoints, default=0)
         self.unbroken = None              # how many leaves no broken link casts doubt on
@@ -626,7 +740,7 @@ class Chain:
         first = earlier(first, self.stopped)
         if not self.numbers and not self.stopped:
             first = earlier(first, self.of_ending())
-        return earlier(first, self.content)
+        return earlier(earlier(first, self.content), self.signers.checks.finish())
 
     def claimed(self, begin, end):
         """The leaves that successors claim for the places from `begin` on."""
@@ -774,6 +888,7 @@ class Bundle:
                 stated = Key.parse(entry["doc"].get("public_key", ""))
         except (ValueError, KeyError, AttributeError, TypeError):
             pass
+        self.genesis = self.suite.leaf(first)
         self.key = self.trusted(stated) if self.trusted else stated
         if stated is None or self.key.text() != stated.text():
             self.key_fault = Finding("wrong_key", 0)
@@ -804,7 +919,7 @@ class Bundle:
         newest = max(self.checkpoints, default=0)
         proof = self.entry_proof(newest - 1) if newest else None
         all_valid = self.has_checkpoint and self.checkpoint_fault is None
-        chain = Chain(self.suite, self.checkpoints, all_valid, proof and proof[1],
+        chain = Chain(self.suite, self.genesis, self.checkpoints, all_valid, proof and proof[1],
                       lambda index: self.read("lines/%08d.jsonl" % index))
         chain.run(read_records(self.suite, self.path("entries.jsonl")))
         self.report.update(entries=chain.records, lines=chain.lines,
@@ -838,7 +953,7 @@ class Bundle:
         newest = max(self.checkpoints, default=0)
         self.report["root"] = self.checkpoints[newest].hex() if newest else ""
         found, actual, stopped = None, [], False
-        self.signers = Signers(self.suite, False)
+        self.signers = Signers(self.suite, self.genesis, False)
         for record in read_records(self.suite, self.path("entries.jsonl")):
             place = len(actual)
             if record.fault:
@@ -848,6 +963,7 @@ class Bundle:
             actual.append(record.index)
             if place < len(expected) and record.index == expected[place]:
                 found = earlier(found, self.check_proven(record))
+        found = earlier(found, self.signers.checks.finish())
         self.report["entries"] = len(actual)
         return found if stopped else earlier(found, self.compare_numbers(actual, expected))
 

@@ -5,6 +5,8 @@
 #include "api/cli/input.h"
 #include "api/cli/sign.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/personal_number.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -29,8 +31,12 @@ constexpr Message kStatementHelp{"只显示每条命令待签名的内容，不�
                                  "only show what is to be signed of each command and record nothing: "
                                  "for openssl or a hardware key"};
 
+constexpr Message kNotAfterHelp{"签名的命令最迟在此日入账（YYYY-MM-DD，默认当日）",
+                                "last day on which what is signed may be recorded (YYYY-MM-DD; default: "
+                                "today)"};
+
 struct SubmitOptions {
-  std::string file = "-", actor, role, id, sign, key;
+  std::string file = "-", actor, role, id, sign, key, not_after;
   bool atomic = false, line_by_line = false, statement = false;
 };
 
@@ -110,16 +116,19 @@ Result<chain::CommandDefaults> defaults_from(const Context& context, const Submi
   if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
   if (!role) return bad("--role", options.role, kRoleHelp.en);
   if (!options.id.empty() && !id) return bad("--id", options.id, "[A-Za-z0-9._-]{1,64}");
+  if (id && holds_personal_number(id->str())) {  // it stays in the chain for ever
+    return bad("--id", "***", in_words(token(Form::no_identity), context.language == Language::zh));
+  }
   defaults.actor = {*actor, *role};
   if (id) defaults.id = *id;
   return defaults;
 }
 
 Exit show_statements(const Context& context, const Ledger& ledger,
-                     const std::vector<Command>& commands) {
+                     const std::vector<Command>& commands, Date not_after) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& command : commands) {
-    const auto statement = statement_of(ledger, command);
+    const auto statement = statement_of(ledger, command, not_after);
     if (!statement) return context.fail(statement.error());
     context.print(*statement);
     list.push_back({{"command", command.id.str()}, {"statement", *statement}});
@@ -129,13 +138,13 @@ Exit show_statements(const Context& context, const Ledger& ledger,
 }
 
 Status sign(const Context& context, const SubmitOptions& options, const Ledger& ledger,
-            std::vector<Command>& commands) {
+            Date not_after, std::vector<Command>& commands) {
   const auto key = KeyId::parse(options.key);
   if (!key) {
     return Error{Fault::invalid_argument, say::kBadOption.in(context.language, "--key", options.key,
                                                              "[A-Za-z0-9._-]{1,64}")};
   }
-  return sign_all(ledger, options.sign, *key, commands);
+  return sign_all(ledger, options.sign, *key, not_after, commands);
 }
 
 Exit run(const Context& context, const SubmitOptions& options) {
@@ -154,12 +163,18 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (!options.id.empty() && commands->size() > 1) {
     return context.fail(Exit::usage, CliCode::usage, say::kUsage, std::string(both(kIdHelp)));
   }
+  const auto not_after = options.not_after.empty() ? context.now().date()
+                                                   : Date::parse(options.not_after);
+  if (!not_after) {
+    return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--not-after", options.not_after,
+                        "YYYY-MM-DD");
+  }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
-  if (options.statement) return show_statements(context, *ledger, *commands);
+  if (options.statement) return show_statements(context, *ledger, *commands, *not_after);
   if (!options.sign.empty()) {
-    const auto is_signed = sign(context, options, *ledger, *commands);
+    const auto is_signed = sign(context, options, *ledger, *not_after, *commands);
     if (!is_signed.ok()) return context.fail(is_signed.error());
   }
   const auto answers = ledger->submit(
@@ -192,6 +207,7 @@ void add_submit_command(CLI::App& app, Context& context) {
   auto* sign = command->add_option("--sign", options->sign, both(kSignHelp));
   auto* key = command->add_option("--key", options->key, both(kKeyHelp))->needs(sign);
   sign->needs(key);
+  command->add_option("--not-after", options->not_after, both(kNotAfterHelp));
   command->add_flag("--statement", options->statement, both(kStatementHelp))->excludes(sign);
 }
 

@@ -4,6 +4,7 @@
 #include "api/http/handlers.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
+#include "ledger/engine/view.h"
 
 namespace fundtrail::api {
 namespace {
@@ -33,11 +34,12 @@ std::optional<StoredEntry> stored(Service& service, Exchange& exchange,
   return std::nullopt;
 }
 
+// An entry never changes, nor does its hash: whoever has it asks for it once. A browser does not keep it all
+// the same (kNamesPeople).
 void answer_immutable(const httplib::Request& request, httplib::Response& response,
                       const std::string& tag, std::string body, const char* media_type) {
   response.set_header("ETag", tag);
-  response.set_header("Cache-Control", "private, max-age=31536000, immutable");
-  if (has_tag(request, "If-None-Match", tag)) {  // an entry never changes, nor does its hash
+  if (has_tag(request, "If-None-Match", tag)) {
     response.status = 304;
     return;
   }
@@ -46,11 +48,13 @@ void answer_immutable(const httplib::Request& request, httplib::Response& respon
 
 }  // namespace
 
-void get_ledger(Service& service, Exchange&, const httplib::Request& request,
+void get_ledger(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
   const auto view = service.ledger().view();
   if (not_modified(request, response, *view)) return;
   const auto& key = service.ledger().verifier_key();
+  const auto bound = signed_ledger(*view);
+  if (!bound.ok()) return answer(exchange, response, bound.error());
   nlohmann::ordered_json json;
   json["ledger"] = view->id().str();
   json["name"] = service.name();
@@ -59,6 +63,7 @@ void get_ledger(Service& service, Exchange&, const httplib::Request& request,
   json["root"] = chain::to_hex(view->root());
   json["verifier_key"] = chain::encode_verifier_key(key.name, key.key);
   json["fingerprint"] = key.key.fingerprint();
+  json["genesis"] = chain::to_hex(bound->genesis);
   answer(response, 200, json.dump(), kJson);
 }
 

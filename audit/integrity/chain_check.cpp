@@ -90,7 +90,7 @@ std::optional<Finding> ChainCheck::check_governance(const Examined& examined,
     return finding(Flaw::restoration_mismatch, examined.index);
   }
   const auto& actor = examination.actors[examined.actor];
-  if (auto wrong = signers_.follow(actor, said)) {
+  if (auto wrong = signers_.follow(examined.index, actor, said)) {
     return finding(Flaw::signature_invalid, examined.index, std::move(*wrong));
   }
   return std::nullopt;
@@ -167,6 +167,9 @@ std::optional<Finding> ChainCheck::finish(const Ending& ending) {
   consider(stopped_);
   if (!deviation_ && !stopped_) consider(of_ending(ending));
   consider(content_);
+  if (auto wrong = signatures_.finish()) {
+    consider(finding(Flaw::signature_invalid, wrong->entry, std::move(wrong->detail)));
+  }
   return first;
 }
 

@@ -29,8 +29,10 @@ struct Ending {
 class ChainCheck {
  public:
   ChainCheck(chain::Suite suite, const LeafTrail::Roots& signed_roots,
-             LeafTrail::StoredLeaf stored_leaf, LeafTrail::Closed closed)
-      : trail_(suite, signed_roots, std::move(stored_leaf), std::move(closed)) {}
+             LeafTrail::StoredLeaf stored_leaf, LeafTrail::Closed closed, unsigned threads)
+      : trail_(suite, signed_roots, std::move(stored_leaf), std::move(closed)),
+        signatures_(threads),
+        signers_(signatures_, true) {}
 
   // All records of an examination. False when nothing that follows can matter.
   bool feed(Examination examination);
@@ -71,6 +73,7 @@ class ChainCheck {
 
   LeafTrail trail_;
   FundReplay replay_;
+  SignatureChecks signatures_;
   Signers signers_;
   std::optional<Pending> pending_;
   std::optional<Deviation> deviation_;

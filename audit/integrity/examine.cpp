@@ -95,7 +95,11 @@ void Examiner::entry(std::uint64_t key, std::string_view bytes, bool cut, Examin
   } else if (scanner_.scan(bytes, scanned_)) {
     if (scanned_.has_lines) record.lines_root = scanned_.lines_root;
     place(scanned_, record, out);
-    record.governance = governance_of(scanned_.kind, scanned_.document);
+    if (is_governance(scanned_.kind)) {
+      if (const auto entry = chain::decode_entry(bytes); entry.ok()) {  // the scanner accepted it
+        record.governance = governance_of(hasher_, genesis_, *entry);
+      }
+    }
   } else if (const auto canonical = chain::check_canonical(bytes); !canonical.ok()) {
     record.fault = std::make_unique<Finding>(Finding{Flaw::unreadable});
     record.fault->detail = canonical.error().message;
@@ -122,7 +126,7 @@ void Examiner::decode(std::string_view bytes, Examined& record, Examination& out
   }
   if (entry->lines) record.lines_root = chain::hash_from_hex(entry->lines->root);
   place(as_scanned(*entry, *prev, scanner_), record, out);
-  record.governance = governance_of(hasher_, *entry);
+  record.governance = governance_of(hasher_, genesis_, *entry);
 }
 
 void Examiner::place(const chain::ScannedEntry& entry, Examined& record, Examination& out) {

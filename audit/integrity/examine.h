@@ -59,7 +59,9 @@ struct Examination {
 // Not thread-safe: one a thread.
 class Examiner {
  public:
-  Examiner(chain::Suite suite, std::size_t number) : hasher_(suite), number_(number) {}
+  // `genesis`: leaf hash of entry 0, which signatures are bound to.
+  Examiner(chain::Suite suite, const chain::Hash& genesis, std::size_t number)
+      : hasher_(suite), genesis_(genesis), number_(number) {}
 
   Examination begin();
   // `cut`: the file ended before the line feed.
@@ -78,6 +80,7 @@ class Examiner {
                                      std::optional<std::string_view> block);
 
   chain::Hasher hasher_;
+  chain::Hash genesis_;
   chain::EntryScanner scanner_;
   chain::ScannedEntry scanned_;
   chain::LineChecker line_checker_;

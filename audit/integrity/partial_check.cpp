@@ -38,6 +38,11 @@ Status PartialCheck::run() {
   }
   if (entries.bad()) return Error{Fault::io, "cannot read entries.jsonl"};
   if (!stopped) check_numbers(actual);
+  if (auto wrong = signatures_.finish()) {
+    Finding bad{Flaw::signature_invalid, wrong->entry};
+    bad.detail = std::move(wrong->detail);
+    consider(std::move(bad));
+  }
   return success();
 }
 
@@ -47,7 +52,7 @@ void PartialCheck::check_entry(Examined& examined) {
   if (auto bad = check_lines(examined)) return consider(std::move(*bad));
   // Balances start before the first entry that is here: only whether it balances is asked.
   if (examined.unbalanced) return consider(std::move(*examined.unbalanced));
-  if (auto wrong = signers_.follow_some(examined.governance.get())) {
+  if (auto wrong = signers_.follow(examined.index, {}, examined.governance.get())) {
     Finding bad{Flaw::signature_invalid, examined.index};
     bad.detail = std::move(*wrong);
     consider(std::move(bad));

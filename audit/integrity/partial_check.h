@@ -14,11 +14,13 @@ namespace fundtrail::audit {
 class PartialCheck {
  public:
   PartialCheck(const std::filesystem::path& bundle, const BundleDescription& description,
-               chain::Suite suite, const Checkpoints& checkpoints)
+               chain::Suite suite, const chain::Hash& genesis, const Checkpoints& checkpoints)
       : bundle_(bundle),
         expected_(description.entries),
         hasher_(suite),
-        examiner_(suite, 0),
+        examiner_(suite, genesis, 0),
+        signatures_(0),
+        signers_(signatures_, false),
         checkpoints_(checkpoints) {}
 
   Status run();
@@ -40,6 +42,7 @@ class PartialCheck {
   const std::vector<std::uint64_t>& expected_;
   chain::Hasher hasher_;
   Examiner examiner_;
+  SignatureChecks signatures_;
   Signers signers_;
   const Checkpoints& checkpoints_;
   std::optional<Finding> finding_;

@@ -41,8 +41,9 @@ TrustedKey choose_key(const VerifyOptions& options, const std::optional<Opening>
   return trusted;
 }
 
-Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
-                             const VerifyOptions& options, std::uint64_t expected) {
+Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, const chain::Hash& genesis,
+                             ChainCheck& check, const VerifyOptions& options,
+                             std::uint64_t expected) {
   PassOutcome outcome;
   std::optional<Error> fault;
   const auto fold = [&](Examination examination) {
@@ -62,7 +63,8 @@ Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainChec
     }
     return more;
   };
-  PerThread<Examiner> examiners([suite](std::size_t n) { return Examiner(suite, n); });
+  PerThread<Examiner> examiners(
+      [&](std::size_t n) { return Examiner(suite, genesis, n); });
   InOrder<RecordSource::Piece, Examination>{
       options.threads, [&] { return source.take(); },
       [&](std::size_t thread, RecordSource::Piece piece) {

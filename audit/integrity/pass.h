@@ -31,9 +31,10 @@ struct PassOutcome {
   std::optional<std::uint64_t> stray;  // lines of an entry that is not there: the first such number
 };
 // Feeds all records to the check, examining them in options.threads threads beside this one. Other
-// faults of the source are returned.
-Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, ChainCheck& check,
-                             const VerifyOptions& options, std::uint64_t expected);
+// faults of the source are returned. `genesis`: the leaf hash of entry 0.
+Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, const chain::Hash& genesis,
+                             ChainCheck& check, const VerifyOptions& options,
+                             std::uint64_t expected);
 
 // The parts of a report that stores and full bundles share.
 void fill_report(Report& report, ChainCheck& check, const Checkpoints& checkpoints,

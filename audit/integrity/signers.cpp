@@ -2,11 +2,12 @@
 
 #include <utility>
 
-#include "ledger/chain/document_codec.h"
 #include "ledger/chain/signed_command.h"
 
 namespace fundtrail::audit {
 namespace {
+
+constexpr const char* kMisfit = "it does not fit the key";
 
 // Ids that differ in case only are one person's.
 std::string folded(std::string actor) {
@@ -14,15 +15,6 @@ std::string folded(std::string actor) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return actor;
-}
-
-std::unique_ptr<Governance> of_document(const Document& document) {
-  Governance said;
-  if (const auto* d = std::get_if<ActorKeyRegistration>(&document)) said.registers = *d;
-  else if (const auto* e = std::get_if<ActorKeyEnd>(&document)) said.ends = *e;
-  else if (const auto* r = std::get_if<LedgerRestoration>(&document)) said.restores = *r;
-  else return nullptr;
-  return std::make_unique<Governance>(std::move(said));
 }
 
 // Called for every entry, so by number.
@@ -34,74 +26,130 @@ bool is_kind(std::size_t kind) {
 
 }  // namespace
 
-std::unique_ptr<Governance> governance_of(std::size_t kind, std::string_view document) {
-  if (!is_kind<ActorKeyRegistration>(kind) && !is_kind<ActorKeyEnd>(kind) &&
-      !is_kind<LedgerRestoration>(kind)) {
-    return nullptr;
-  }
-  const auto decoded = chain::decode_document(kKindNames[kind], document);
-  return decoded.ok() ? of_document(*decoded) : nullptr;  // the scanner accepted it
+bool is_governance(std::size_t kind) {
+  return is_kind<ActorKeyRegistration>(kind) || is_kind<ActorKeyEnd>(kind) ||
+         is_kind<LedgerRestoration>(kind);
 }
 
-std::unique_ptr<Governance> governance_of(chain::Hasher& hasher, const Entry& entry) {
-  auto said = of_document(entry.document);
-  if (!entry.signature) return said;
-  if (!said) said = std::make_unique<Governance>();
-  said->signature = Governance::Signed{entry.actor.id.str(), *entry.signature, entry.time.date(),
-                                       chain::signing_statement(entry),
-                                       chain::holds_what_was_signed(hasher, entry)};
+std::unique_ptr<Governance> governance_of(chain::Hasher& hasher, const chain::Hash& genesis,
+                                          const Entry& entry) {
+  if (!entry.signature && !is_governance(entry.document.index())) return nullptr;
+  auto said = std::make_unique<Governance>();
+  said->actor = entry.actor.id.str();
+  said->day = entry.time.date();
+  if (const auto* d = std::get_if<ActorKeyRegistration>(&entry.document)) said->registers = *d;
+  if (const auto* d = std::get_if<ActorKeyEnd>(&entry.document)) said->ends = *d;
+  if (const auto* d = std::get_if<LedgerRestoration>(&entry.document)) said->restores = *d;
+  if (said->registers || said->ends) {
+    said->key_statement = chain::key_statement({entry.ledger, genesis}, entry.document);
+  }
+  if (entry.signature) {
+    said->signature = Governance::Signed{*entry.signature, chain::signing_statement(entry, genesis),
+                                         chain::holds_what_was_signed(hasher, entry)};
+  }
   return said;
 }
 
-std::optional<std::string> Signers::follow(const std::string& actor, const Governance* said) {
-  std::optional<std::string> wrong;
+std::optional<std::string> Signers::follow(std::uint64_t index, const std::string& actor,
+                                           const Governance* said) {
+  Wrong wrong;
   if (said && said->signature) {
-    wrong = check(*said->signature, true);
-  } else if (!obliged_.empty()) {
-    const auto obliged = obliged_.find(folded(actor));
-    if (obliged != obliged_.end() && obliged->second > 0) wrong = "the actor has to sign";
+    wrong = check(index, *said);
+  } else if (everything_ && !held_.empty()) {
+    const auto held = held_.find(folded(actor));
+    if (held != held_.end() && held->second.obliging > 0) wrong = "the actor has to sign";
   }
-  if (said) learn(*said);
-  return wrong;
+  Wrong of_key;
+  if (said && said->registers) of_key = learn(index, *said, *said->registers);
+  if (said && said->ends) of_key = learn(index, *said, *said->ends);
+  return wrong ? wrong : of_key;
 }
 
-std::optional<std::string> Signers::follow_some(const Governance* said) {
-  if (!said) return std::nullopt;
-  std::optional<std::string> wrong;
-  if (said->signature) wrong = check(*said->signature, false);
-  learn(*said);
-  return wrong;
+const Signers::Key* Signers::find(const KeyId& id) const {
+  const auto found = keys_.find(id.str());
+  return found == keys_.end() ? nullptr : &found->second;
 }
 
-std::optional<std::string> Signers::check(const Governance::Signed& signature, bool all) const {
+Signers::Wrong Signers::unusable(const KeyId& id, const std::string& holder, Date day) const {
+  const Key* key = find(id);
+  if (!key) return everything_ ? Wrong("no such key is registered") : Wrong();
+  if (holder != key->holder) return "the key is somebody else's";
+  if (key->status == Status::proposed) return "the key was not confirmed";
+  if (key->status != Status::in_force) return "the key was ended";
+  const auto& d = key->registration;
+  if (day < d.from || (d.until && *d.until < day)) return "the key was not valid on the day";
+  return std::nullopt;
+}
+
+Signers::Wrong Signers::check(std::uint64_t index, const Governance& said) {
+  const auto& signature = *said.signature;
   if (!signature.whole) return "the content is not that of the entry";
-  const auto found = keys_.find(signature.by.key.str());
-  if (found == keys_.end()) {
-    return all ? std::optional<std::string>("no such key is registered") : std::nullopt;
-  }
-  const Key& key = found->second;
-  const ActorKeyRegistration& registered = key.registration;
-  if (folded(signature.actor) != folded(registered.actor.str())) return "the key is somebody else's";
-  if (key.ended) return "the key was ended";
-  if (signature.day < registered.from ||
-      (registered.until && *registered.until < signature.day)) {
-    return "the key was not valid on the day";
-  }
-  if (!chain::check_signature(signature.statement, registered, signature.by).ok()) {
-    return "it does not fit the key";
+  if (auto wrong = unusable(signature.by.key, folded(said.actor), said.day)) return wrong;
+  if (signature.by.not_after < said.day) return "the signature was out of date";
+  if (const Key* key = find(signature.by.key)) {
+    checks_.add(index, key->key, signature.statement, signature.by.value, kMisfit);
   }
   return std::nullopt;
 }
 
-void Signers::learn(const Governance& said) {
-  if (said.registers) {
-    const auto added = keys_.try_emplace(said.registers->key.str(), Key{*said.registers});
-    if (added.second && said.registers->required) ++obliged_[folded(said.registers->actor.str())];
+Signers::Wrong Signers::check_consent(std::uint64_t index, const KeyConsent& consent,
+                                      const std::string& holder, const Governance& said) {
+  if (auto wrong = unusable(consent.key, holder, said.day)) return "consent: " + *wrong;
+  if (const Key* key = find(consent.key)) {
+    checks_.add(index, key->key, said.key_statement, consent.value,
+                std::string("consent: ") + kMisfit);
   }
-  if (!said.ends) return;
-  const auto key = keys_.find(said.ends->key.str());
-  if (key == keys_.end() || std::exchange(key->second.ended, true)) return;
-  if (key->second.registration.required) --obliged_[folded(key->second.registration.actor.str())];
+  return std::nullopt;
+}
+
+// A key begins to count, or stops to oblige.
+void Signers::count(const Key& key, int change) {
+  Held& held = held_[key.holder];
+  held.keys += static_cast<unsigned>(change);
+  if (key.registration.required) held.obliging += static_cast<unsigned>(change);
+}
+
+Signers::Wrong Signers::learn(std::uint64_t index, const Governance& said,
+                              const ActorKeyRegistration& d) {
+  const std::string holder = folded(d.actor.str()), actor = folded(said.actor);
+  const auto public_key = chain::public_key_of(d);
+  if (!public_key.ok()) return std::string("proof: ") + kMisfit;
+  checks_.add(index, *public_key, said.key_statement, d.proof, std::string("proof: ") + kMisfit);
+  if (d.consent) {
+    if (auto wrong = check_consent(index, *d.consent, holder, said)) return wrong;
+  }
+  const auto [found, added] = keys_.try_emplace(
+      d.key.str(), Key{d, *public_key, holder, said.key_statement, actor, Status::proposed});
+  Key& key = found->second;
+  if (key.status != Status::proposed) return std::nullopt;
+  const bool alone = added ? held_[holder].keys > 0
+                           : key.said != said.key_statement || actor == key.proposer ||
+                                 actor == holder;
+  if (!d.consent && alone) return std::nullopt;
+  key.status = Status::in_force;
+  count(key, 1);
+  return std::nullopt;
+}
+
+Signers::Wrong Signers::learn(std::uint64_t index, const Governance& said, const ActorKeyEnd& d) {
+  const auto found = keys_.find(d.key.str());
+  if (found == keys_.end() || found->second.status == Status::ended) return std::nullopt;
+  Key& key = found->second;
+  const std::string actor = folded(said.actor);
+  if (d.consent) {
+    if (auto wrong = check_consent(index, *d.consent, key.holder, said)) return wrong;
+  }
+  if (key.status == Status::proposed) {
+    key.status = Status::ended;
+  } else if (d.consent ||
+             (key.status == Status::ending && actor != key.proposer && actor != key.holder)) {
+    key.status = Status::ended;
+    count(key, -1);
+  } else if (key.status == Status::in_force) {
+    key.status = Status::ending;
+    key.proposer = actor;
+  }
+  return std::nullopt;
 }
 
 }  // namespace fundtrail::audit

@@ -24,6 +24,7 @@ struct Beginning {
   Checkpoints checkpoints;
   bool has_checkpoint = false;
   chain::Suite suite = chain::Suite::sha256_ed25519;
+  chain::Hash genesis{};  // leaf hash of the first line
 };
 
 Result<Beginning> begin(const fs::path& bundle, const VerifyOptions& options) {
@@ -35,6 +36,7 @@ Result<Beginning> begin(const fs::path& bundle, const VerifyOptions& options) {
   if (b.key.key) b.has_checkpoint = read_bundle_checkpoints(bundle, *b.key.key, b.checkpoints);
   if (!b.key.key) b.has_checkpoint = fs::exists(bundle / bundle::kCheckpoint);
   if (b.opening && b.opening->suite) b.suite = *b.opening->suite;
+  b.genesis = chain::Hasher(b.suite).leaf(first);
   return b;
 }
 
@@ -80,9 +82,9 @@ std::optional<Finding> check_rest(const fs::path& bundle, const Beginning& b) {
 Status check_full(const fs::path& bundle, const VerifyOptions& options, const Beginning& b,
                   Report& report) {
   ChainCheck check(b.suite, b.checkpoints.valid(), [](std::uint64_t) { return std::nullopt; },
-                   [](unsigned, std::uint64_t, const chain::Hash&) {});
+                   [](unsigned, std::uint64_t, const chain::Hash&) {}, options.threads);
   BundleSource source(bundle);
-  auto pass = run_pass(source, b.suite, check, options, b.checkpoints.newest());
+  auto pass = run_pass(source, b.suite, b.genesis, check, options, b.checkpoints.newest());
   if (!pass.ok()) return pass.error();
   if (!report.finding) report.finding = std::move(pass->damaged);
   if (!report.finding) report.finding = check.finish(ending_of(bundle, b));
@@ -95,7 +97,7 @@ Status check_full(const fs::path& bundle, const VerifyOptions& options, const Be
 
 Status check_partial(const fs::path& bundle, const BundleDescription& description,
                      const Beginning& b, Report& report) {
-  PartialCheck check(bundle, description, b.suite, b.checkpoints);
+  PartialCheck check(bundle, description, b.suite, b.genesis, b.checkpoints);
   if (auto status = check.run(); !status.ok()) return status;
   if (!report.finding) report.finding = check.finding();
   report.entries = check.entries();

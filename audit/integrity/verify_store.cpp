@@ -157,10 +157,12 @@ Result<Report> verify_store(const store::Snapshot& snapshot, const VerifyOptions
         if (level == 0 && anchored.anchor && index + 1 == anchored.anchor->size) {
           anchored.read = hash;
         }
-      });
+      },
+      options.threads);
   if (anchored.anchor) check.trail().watch(anchored.anchor->size);
   StoreSource source(snapshot);
-  auto pass = run_pass(source, suite, check, options, ending.size.value_or(0));
+  const auto genesis = *first ? chain::Hasher(suite).leaf(**first) : chain::Hash{};
+  auto pass = run_pass(source, suite, genesis, check, options, ending.size.value_or(0));
   if (!pass.ok()) return pass.error();
 
   Report report;

@@ -68,11 +68,13 @@ struct Identity {
 // it was given.
 struct CommandSignature {
   KeyId key;
+  Date not_after;     // the last day on which the command may be recorded, as the signer says
   std::string value;  // base64 of the raw signature
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("key", d.key);
+    v("not_after", d.not_after);
     v("value", d.value);
   }
 };
@@ -97,6 +99,10 @@ struct Command {
   // The registered public key (base64) that the signature fits, set by the engine before anything is
   // decided (ledger/engine/signing.h); empty: none, or it does not fit.
   std::string signed_with = {};
+  // Set likewise, where the document is about a key: whether its `proof` is that of the new key, and the
+  // registered public key that its `consent` fits.
+  bool proven = false;
+  std::string consented_with = {};
 };
 
 struct LinesSummary {

@@ -43,14 +43,31 @@ struct Names<SignatureAlgorithm> {
   static constexpr std::string_view list[] = {"ed25519", "sm2"};
 };
 
+// A person's agreement to what is recorded about his or her keys, signed with a key that counts already.
+struct KeyConsent {
+  KeyId key;
+  std::string value;  // base64 of the raw signature of the document's key statement
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("key", d.key);
+    v("value", d.value);
+  }
+  friend bool operator==(const KeyConsent&, const KeyConsent&) = default;
+};
+
 // From the next entry on, commands of `actor` may be signed with this key (docs/FORMAT.md, "Signed
 // commands"); with `required`, they must be, until the key is ended. Recorded by somebody else: a
-// person who could exchange the own key could deny what the old one signed.
+// person who could exchange the own key could deny what the old one signed. `proof` shows that
+// somebody has the private key. Where the actor has a key already, that key consents, or the
+// registration counts only when a second registrar has recorded the same once more.
 struct ActorKeyRegistration {
   ActorId actor;
   SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  std::optional<KeyConsent> consent;
   Date from;               // first day, by the time of recording
   KeyId key;
+  std::string proof;       // base64 of the new key's raw signature of the key statement
   std::string public_key;  // SubjectPublicKeyInfo (RFC 5280), base64
   bool required = false;
   std::optional<Date> until;  // last day
@@ -59,8 +76,10 @@ struct ActorKeyRegistration {
   static void fields(Self& d, V& v) {
     v("actor", d.actor);
     v("algorithm", d.algorithm);
+    v("consent", d.consent);
     v("from", d.from);
     v("key", d.key);
+    v("proof", d.proof);
     v("public_key", d.public_key);
     v("required", d.required);
     v("until", d.until);
@@ -73,13 +92,16 @@ struct Names<KeyEndReason> {
   static constexpr std::string_view list[] = {"replaced", "lost", "compromised", "duty_ended"};
 };
 
-// No later entry may be signed with this key.
+// No later entry may be signed with this key. What it obliges its actor to, and that a new key needs
+// consent, stays until the end is consented to or a second registrar has recorded it once more.
 struct ActorKeyEnd {
+  std::optional<KeyConsent> consent;
   KeyId key;
   KeyEndReason reason = KeyEndReason::replaced;
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
+    v("consent", d.consent);
     v("key", d.key);
     v("reason", d.reason);
   }

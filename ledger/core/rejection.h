@@ -21,7 +21,7 @@ enum class Reason : std::uint8_t {
   too_many_lines, duplicate_line,
   // The actor may not.
   role_not_permitted, not_own_provider, same_person, signature_required, signature_wrong,
-  key_of_another, key_not_valid,
+  key_of_another, key_not_valid, key_not_confirmed, signature_expired,
   // Repetition.
   command_id_reused, already_open, already_registered,
   // Time.
@@ -49,7 +49,7 @@ enum class Reason : std::uint8_t {
   // The step does not fit.
   wrong_step, date_too_early, already_settled, payee_mismatch, amount_mismatch, share_mismatch,
   fund_of_other_level, fund_did_not_bear, already_calculated, duplicate_invoice, duplicate_bill,
-  duplicate_bank_reference, duplicate_statement, not_correctable, already_corrected,
+  bill_calculated, duplicate_bank_reference, duplicate_statement, not_correctable, already_corrected,
   wrong_correction_method, correction_kind_mismatch,
   // There is not enough.
   net_negative, programme_limit, points_insufficient, insufficient_balance,

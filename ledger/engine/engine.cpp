@@ -133,10 +133,10 @@ void Engine::add_births(Prepared& p) const {
 }
 
 void Engine::add_signer(Prepared& p) const {
-  p.command.signed_with.clear();
-  if (!p.command.signature || p.refused || p.fault) return;
+  forget_signers(p.command);
+  if (!bears_signatures(p.command) || p.refused || p.fault) return;
   const auto store = this->store();
-  check_signature_fits(rules::StoredState(*store), parts_.id, p.content, p.command);
+  check_signatures_fit(rules::StoredState(*store), parts_.ledger, p.content, p.command);
 }
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
@@ -169,7 +169,7 @@ void Engine::write_group(Submissions& submissions) {
     if (auto error = refusing()) {
       outcomes.assign(submissions.size(), *error);
     } else {
-      Group group({parts_.id, *parts_.store, *state_, parts_.vault, hasher_}, parts_.end);
+      Group group({parts_.ledger, *parts_.store, *state_, parts_.vault, hasher_}, parts_.end);
       if (decide_group(group, submissions, outcomes) && !group.empty()) {
         const auto committed = commit_group(group);
         if (!committed.ok()) outcomes.assign(submissions.size(), committed.error());
@@ -283,7 +283,7 @@ std::shared_ptr<store::RocksStore> Engine::store() const {
 std::unique_ptr<View> Engine::view() const {
   const auto store = this->store();
   auto snapshot = store->snapshot();
-  auto view = make_view(store, std::move(snapshot), parts_.id, parts_.suite);
+  auto view = make_view(store, std::move(snapshot), parts_.ledger.id, parts_.suite);
   // The head has been read and checked at opening; that it cannot be read again is no answer to any
   // question, and the interface has no other way to say so.
   if (!view.ok()) throw std::runtime_error(view.error().message);

@@ -12,6 +12,7 @@
 
 #include "ledger/chain/keys.h"
 #include "ledger/chain/note.h"
+#include "ledger/chain/signed_command.h"
 #include "ledger/engine/anchor.h"
 #include "ledger/engine/directory.h"
 #include "ledger/engine/group.h"
@@ -40,7 +41,7 @@ struct EngineParts {
   store::Epoch epoch;  // of this writer's claim
   ChainEnd end;
   std::uint64_t checkpoints;  // kept in the store
-  LedgerId id;
+  chain::SignedLedger ledger;
   chain::Suite suite;
   chain::SigningKey signing_key;
   chain::VerifierKey verifier_key;

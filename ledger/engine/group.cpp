@@ -75,6 +75,7 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
   const ChainEnd end = end_;
   const std::size_t changes = changes_.size(), ids = order_.size();
   const std::size_t sealed = sealed_before_.size();
+  const bool erased = erases_;
   rules::Overlay state(overlay_);
   const auto undo = [&] {
     end_ = end;
@@ -90,6 +91,7 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
       }
     }
     changing_ = false;
+    erases_ = erased;
   };
   bool merging = false;  // once it has begun, nothing can be undone; before, everything can
   try {
@@ -132,9 +134,7 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
       setting_.vault, [&](const Pseudonym& person) { return sealed_of(person); }, command);
   if (!found.ok()) return found.error();
   // Keys that were registered meanwhile.
-  if (command.signature) {
-    check_signature_fits(state, setting_.ledger, prepared.content, command);
-  }
+  check_signatures_fit(state, setting_.ledger, prepared.content, command);
   auto decision = rules::decide(state, command);
   if (auto* refused = std::get_if<rules::Refused>(&decision)) {
     return Answer(Refusal{command.id, std::move(refused->reason),
@@ -255,7 +255,7 @@ Receipt Group::append(Prepared& prepared, rules::Accepted accepted, rules::Overl
   entry.date = command.date;
   entry.document = std::move(command.document);
   entry.index = end_.head.size();
-  entry.ledger = setting_.ledger;
+  entry.ledger = setting_.ledger.id;
   entry.lines = std::move(prepared.summary);
   entry.policy = std::move(command.policy);
   entry.postings = std::move(accepted.postings);

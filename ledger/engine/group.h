@@ -11,6 +11,7 @@
 
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/chain/signed_command.h"
 #include "ledger/core/entry.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/prepared.h"
@@ -31,7 +32,7 @@ struct ChainEnd {
 
 // What all groups of one ledger share; outlives them.
 struct GroupSetting {
-  const LedgerId& ledger;
+  const chain::SignedLedger& ledger;
   const store::Store& store;
   const rules::StateSource& state;
   const Vault& vault;

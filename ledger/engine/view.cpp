@@ -290,7 +290,13 @@ Result<LedgerFacts> read_facts(const store::Snapshot& snapshot) {
   }
   const auto suite = chain::suite_from_name(opening->suite);
   if (!suite.ok()) return suite.error();
-  return LedgerFacts{entry->ledger, *opening, *suite};
+  return LedgerFacts{entry->ledger, *opening, *suite, chain::Hasher(*suite).leaf(**bytes)};
+}
+
+Result<chain::SignedLedger> signed_ledger(const View& view) {
+  const auto first = view.entry(0);
+  if (!first.ok()) return first.error();
+  return chain::SignedLedger{view.id(), chain::Hasher(view.suite()).leaf(first->bytes)};
 }
 
 }  // namespace fundtrail

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "ledger/chain/signed_command.h"
 #include "ledger/ledger.h"
 #include "ledger/store/store.h"
 
@@ -26,7 +27,10 @@ struct LedgerFacts {
   LedgerId id;
   LedgerOpening opening;
   chain::Suite suite = chain::Suite::sha256_ed25519;
+  chain::Hash genesis{};  // leaf hash of entry 0
 };
 Result<LedgerFacts> read_facts(const store::Snapshot& snapshot);
+// What people's signatures are bound to. Faults: those of View::entry().
+Result<chain::SignedLedger> signed_ledger(const View& view);
 
 }  // namespace fundtrail

@@ -2,7 +2,6 @@
 // findings so far, and what every family asks for. Lives for one decide().
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,11 +32,15 @@ class Findings {
   std::optional<Rejection> first_;
 };
 
-inline bool same_actor(const ActorId& a, const ActorId& b) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.str().begin(), a.str().end(), b.str().begin(), b.str().end(),
-                    [&](char x, char y) { return fold(x) == fold(y); });
+// Ids that differ in case only are one person's. (The verifier has a fold of its own: audit/.)
+inline std::string folded(const ActorId& actor) {
+  std::string id = actor.str();
+  for (char& c : id) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return id;
 }
+inline bool same_actor(const ActorId& a, const ActorId& b) { return folded(a) == folded(b); }
 
 class Context {
  public:
@@ -89,8 +92,7 @@ class Context {
       no.add(Reason::date_too_early, field, command.date.str(), earlier.str());
     }
   }
-  // Incompatible duties: whoever did `duty` (a kind of document) may not act now. Ids that differ
-  // in case only are one person's.
+  // Incompatible duties: whoever did `duty` (a kind of document) may not act now.
   void separate_from(const ActorId& earlier, std::string_view duty) {
     if (same_actor(earlier, command.actor.id)) {
       no.add(Reason::same_person, "actor", earlier.str(), std::string(duty));

@@ -85,6 +85,8 @@ bool is_stranger(Reason reason) {
     case Reason::signature_wrong:
     case Reason::key_of_another:
     case Reason::key_not_valid:
+    case Reason::key_not_confirmed:
+    case Reason::signature_expired:
     case Reason::unknown_key:
       return true;
     default:

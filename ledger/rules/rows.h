@@ -23,8 +23,11 @@
 //   n pseudonym         absences                      t provider, . programme that a bill counts for
 //   w provider, worker  certificates          x subject, group  calculated for, of an exclusive group
 //   l pseudonym, ..     day a voucher was lost        p programme   policy that it belongs to
-//   i key               a person's signing key    j actor       keys that oblige to sign
+//   i key               a person's signing key    j actor       its keys; those that oblige
+//   r index             what that calculation brought each person
 //   k public key        key of that public key    z pseudonym   entry of an erasure
+//   o pseudonym         recoveries of a person    y pseudonym   what was calculated in: identity_need.h
+//   u pseudonym         who recorded an end
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once

@@ -1,5 +1,12 @@
-// People's own signatures of commands: whose keys count, and who must sign. The signature itself is
-// checked before anything is decided (ledger/engine/signing.h); here stands what follows from it.
+// People's own signatures of commands: whose keys count, and who must sign. The signatures themselves are
+// checked before anything is decided (ledger/engine/signing.h); here stands what follows from them.
+//
+//   registered ──► in_force ──► ending ──► ended          proposed ──► ended
+//        └─► proposed ─┘    └───────────────┘
+//
+// A key of somebody who has none counts at once. Whoever has one is asked: the registration of another key,
+// and the end of one, carry the consent of a key in force, or two registrars record the same. Until then a
+// new key does not count; an old one does not count any more, but still obliges.
 #pragma once
 
 #include <optional>
@@ -11,11 +18,19 @@
 
 namespace fundtrail::rules {
 
+enum class KeyStatus : std::uint8_t {
+  proposed,  // by one registrar; nothing may be signed with it
+  in_force,
+  ending,    // by one registrar: nothing may be signed with it any more
+  ended,
+};
+
 struct SignerKey {
   ActorKeyRegistration registration;
-  bool ended = false;
+  KeyStatus status = KeyStatus::proposed;
+  ActorId proposer;  // of what waits for a second registrar
   bool valid_on(Date day) const {
-    return !ended && registration.from <= day &&
+    return status == KeyStatus::in_force && registration.from <= day &&
            (!registration.until || day <= *registration.until);
   }
 };

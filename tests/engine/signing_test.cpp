@@ -1,6 +1,7 @@
 // Signed commands through the engine: whose signature counts, what stands in the entry, and that
 // nobody can put a signature under something else.
 #include "ledger/chain/signed_command.h"
+#include "ledger/engine/view.h"
 #include "tests/engine/scene.h"
 
 using namespace fundtrail;
@@ -8,12 +9,17 @@ using namespace fundtrail::test;
 
 namespace {
 
+chain::SignedLedger bound(const Ledger& ledger) { return take(signed_ledger(*ledger.view())); }
+
 // A key of the preparer; what the registrar records of it.
 struct Signer {
   KeyId id;
   chain::SigningKey key;
 
-  Command registration(bool required = true) const {
+  std::string signature(const std::string& statement) const {
+    return chain::to_base64(take(key.sign(statement)));
+  }
+  Command registration(const Ledger& ledger, bool required = true) const {
     ActorKeyRegistration d;
     d.actor = *ActorId::parse("actor-preparer");
     d.algorithm = chain::algorithm_of(key.suite());
@@ -21,16 +27,29 @@ struct Signer {
     d.key = id;
     d.public_key = chain::to_base64(key.public_key().to_spki());
     d.required = required;
-    return command("register-" + id.str(), Role::registrar, d);
+    return proven(ledger, command("register-" + id.str(), Role::registrar, d));
   }
-  Command sign(const Ledger& ledger, Command c) const {
-    const auto view = ledger.view();
-    chain::Hasher hasher(view->suite());
+  // With the proof of this key as the new one.
+  Command proven(const Ledger& ledger, Command c) const {
+    std::get<ActorKeyRegistration>(c.document).proof =
+        signature(chain::key_statement(bound(ledger), c.document));
+    return c;
+  }
+  // With the consent of this key as one that is there already.
+  Command consented(const Ledger& ledger, Command c) const {
+    const KeyConsent consent{id, signature(chain::key_statement(bound(ledger), c.document))};
+    if (auto* d = std::get_if<ActorKeyRegistration>(&c.document)) d->consent = consent;
+    else std::get<ActorKeyEnd>(c.document).consent = consent;
+    return c;
+  }
+  Command sign(const Ledger& ledger, Command c, Date not_after = kDay) const {
+    chain::Hasher hasher(ledger.view()->suite());
     chain::EncodedLines lines;
     chain::encode_lines(hasher, c.document, lines);
     const auto content = chain::to_hex(chain::content_digest(hasher, c, lines));
-    const auto statement = chain::signing_statement(view->id(), c, content);
-    c.signature = CommandSignature{id, chain::to_base64(take(key.sign(statement)))};
+    c.signature = CommandSignature{
+        id, not_after,
+        signature(chain::signing_statement(bound(ledger), c, content, not_after))};
     return c;
   }
 };
@@ -41,7 +60,14 @@ Signer signer(const char* id, chain::Suite suite = chain::Suite::sha256_ed25519)
 
 Command ending(const Signer& who) {
   return command("end-" + who.id.str(), Role::registrar,
-                 ActorKeyEnd{who.id, KeyEndReason::compromised});
+                 ActorKeyEnd{{}, who.id, KeyEndReason::compromised});
+}
+
+// The same again by another registrar.
+Command by_second(Command c, const char* registrar = "second") {
+  c.actor.id = *ActorId::parse(registrar);
+  c.id = *CommandId::parse(c.id.str() + "." + registrar);
+  return c;
 }
 
 constexpr auto kEd25519 = chain::Suite::sha256_ed25519;
@@ -56,7 +82,7 @@ TEST_CASE("a signed command keeps its signature, and only the signed one is reco
   auto ledger = new_ledger(home.path(), {}, of_ledger);
   const Signer li = signer("li-1", of_person);
   record(*ledger, fund_receipt("before"));  // nobody has to sign yet
-  record(*ledger, li.registration());
+  record(*ledger, li.registration(*ledger));
   REQUIRE(refused(*ledger, fund_receipt("r1")).reason == Reason::signature_required);
 
   const Command good = li.sign(*ledger, fund_receipt("r1"));
@@ -66,7 +92,7 @@ TEST_CASE("a signed command keeps its signature, and only the signed one is reco
   REQUIRE(entry.signature->value == good.signature->value);
   chain::Hasher hasher(of_ledger);
   REQUIRE(chain::holds_what_was_signed(hasher, entry));
-  const auto statement = chain::signing_statement(entry);
+  const auto statement = chain::signing_statement(entry, bound(*ledger).genesis);
   require_ok(li.key.public_key().verify(statement, *chain::from_base64(entry.signature->value)));
 
   // The same command is the same, whatever is signed beside it.
@@ -83,7 +109,7 @@ TEST_CASE("a signature fits one command of one ledger") {
   TemporaryDirectory home;
   auto ledger = new_ledger(home.path());
   const Signer li = signer("li-1");
-  record(*ledger, li.registration());
+  record(*ledger, li.registration(*ledger));
   const auto stolen = [&](const Command& from, Command to) {
     to.signature = from.signature;
     return refused(*ledger, to).reason;
@@ -100,7 +126,7 @@ TEST_CASE("a signature fits one command of one ledger") {
     REQUIRE(refused(*ledger, bad).reason == Reason::signature_wrong);
   }
   Command claimed = fund_receipt("r1");  // a caller of the library says that it was checked
-  claimed.signature = CommandSignature{li.id, "AAAA"};
+  claimed.signature = CommandSignature{li.id, kDay, "AAAA"};
   claimed.signed_with = chain::to_base64(li.key.public_key().to_spki());
   REQUIRE(refused(*ledger, claimed).reason == Reason::signature_wrong);
   record(*ledger, good);
@@ -113,8 +139,8 @@ TEST_CASE("keys count from their registration to their end, also within a batch"
   const Command early = first.sign(*ledger, fund_receipt("r1"));
   REQUIRE(refused(*ledger, early).reason == Reason::unknown_key);
   const auto answers = take(ledger->submit(
-      {first.registration(), early, ending(first), first.sign(*ledger, fund_receipt("r2")),
-       fund_receipt("r3"), second.registration(), fund_receipt("r4"),
+      {first.registration(*ledger), early, ending(first), first.sign(*ledger, fund_receipt("r2")),
+       fund_receipt("r3"), by_second(ending(first)), fund_receipt("r3"), second.registration(*ledger), fund_receipt("r4"),
        second.sign(*ledger, fund_receipt("r5"))},
       BatchMode::independent));
   std::vector<std::string> said;
@@ -122,11 +148,12 @@ TEST_CASE("keys count from their registration to their end, also within a batch"
     const auto* no = std::get_if<Refusal>(&answer);
     said.emplace_back(no ? info(no->reason.reason).code : "ok");
   }
-  REQUIRE(said == std::vector<std::string>{"ok", "ok", "ok", "key-not-valid", "ok", "ok",
+  REQUIRE(said == std::vector<std::string>{"ok", "ok", "ok", "key-not-valid",
+                                           "signature-required", "ok", "ok", "ok",
                                            "signature-required", "ok"});
   // A batch that is dropped leaves no key behind.
   const Signer third = signer("li-3");
-  take(ledger->submit({third.registration(), fund_receipt("bad", -1)}, BatchMode::atomic));
+  take(ledger->submit({third.registration(*ledger), fund_receipt("bad", -1)}, BatchMode::atomic));
   REQUIRE(refused(*ledger, third.sign(*ledger, fund_receipt("r6"))).reason == Reason::unknown_key);
 }
 
@@ -134,15 +161,101 @@ TEST_CASE("a key counts on its days only, whatever business date is given") {
   TemporaryDirectory home;
   auto ledger = new_ledger(home.path());
   const Signer li = signer("li-1");
-  Command registration = li.registration();
+  Command registration = li.registration(*ledger);
   std::get<ActorKeyRegistration>(registration.document).until = kDay;
-  record(*ledger, registration);
+  REQUIRE(refused(*ledger, registration).field == "doc.proof");  // of other days than these
+  record(*ledger, li.proven(*ledger, registration));
   Command late = fund_receipt("r1");
   late.time = *Timestamp::parse("2008-04-11T00:00:00+08:00");
-  REQUIRE(refused(*ledger, li.sign(*ledger, late)).reason == Reason::key_not_valid);
+  REQUIRE(refused(*ledger, li.sign(*ledger, late, kDay + 9)).reason == Reason::key_not_valid);
   // A key that has run out still obliges: only an entry that ends it does not.
   late.time = kTime;
   REQUIRE(refused(*ledger, late).reason == Reason::signature_required);
+}
+
+TEST_CASE("a signature is for one ledger and for its days, whatever the ledgers are called") {
+  TemporaryDirectory home, other;
+  auto ledger = new_ledger(home.path()), twin = new_ledger(other.path());
+  REQUIRE(ledger->view()->id() == twin->view()->id());
+  const Signer li = signer("li-1");
+  record(*ledger, li.registration(*ledger));
+  REQUIRE(refused(*twin, li.registration(*ledger)).field == "doc.proof");
+  record(*twin, li.registration(*twin));
+  const Command good = li.sign(*ledger, fund_receipt("r1"), kDay + 1);
+  REQUIRE(refused(*twin, good).reason == Reason::signature_wrong);
+
+  Command late = good;  // somebody has kept it
+  late.time = *Timestamp::parse("2008-04-12T00:00:00+08:00");
+  const auto expired = refused(*ledger, late);
+  REQUIRE(expired.reason == Reason::signature_expired);
+  REQUIRE(expired.field == "signature.not_after");
+  late.signature->not_after = kDay + 2;
+  REQUIRE(refused(*ledger, late).reason == Reason::signature_wrong);
+  record(*ledger, good);
+}
+
+TEST_CASE("nobody gets another key by one registrar alone") {
+  TemporaryDirectory home;
+  auto ledger = new_ledger(home.path());
+  const Signer li = signer("li-1"), evil = signer("li-2", kSm2), next = signer("li-3");
+  record(*ledger, li.registration(*ledger));
+  // The registrar's own key for the preparer: recorded, and good for nothing.
+  record(*ledger, evil.registration(*ledger));
+  REQUIRE(refused(*ledger, evil.sign(*ledger, fund_receipt("r1"))).reason ==
+          Reason::key_not_confirmed);
+  Command again = evil.registration(*ledger);
+  again.id = *CommandId::parse("again");
+  REQUIRE(refused(*ledger, again).reason == Reason::same_person);
+  again.actor.id = *ActorId::parse("ACTOR-Registrar");
+  REQUIRE(refused(*ledger, again).reason == Reason::same_person);
+  again.actor.id = *ActorId::parse("actor-preparer");
+  again = li.sign(*ledger, again);
+  REQUIRE(refused(*ledger, again).reason == Reason::same_person);
+  // Nor does it consent to itself, or to the end of the other.
+  REQUIRE(refused(*ledger, evil.consented(*ledger, by_second(evil.registration(*ledger)))).reason ==
+          Reason::key_not_valid);
+  REQUIRE(refused(*ledger, evil.consented(*ledger, ending(li))).reason == Reason::key_not_valid);
+  // A proof by anybody but the new key is none.
+  Command unproven = next.registration(*ledger);
+  std::get<ActorKeyRegistration>(unproven.document).proof =
+      std::get<ActorKeyRegistration>(evil.registration(*ledger).document).proof;
+  REQUIRE(refused(*ledger, unproven).field == "doc.proof");
+  // With the person's consent it counts at once.
+  REQUIRE(refused(*ledger, evil.consented(*ledger, next.registration(*ledger))).field ==
+          "doc.consent.key");
+  record(*ledger, li.consented(*ledger, next.registration(*ledger)));
+  record(*ledger, next.sign(*ledger, fund_receipt("r2")));
+  // By a second registrar too.
+  record(*ledger, by_second(evil.registration(*ledger)));
+  record(*ledger, evil.sign(*ledger, fund_receipt("r3")));
+  check_chain(*ledger->view());
+}
+
+TEST_CASE("one registrar stops a key at once, and lifts nobody's duty to sign") {
+  TemporaryDirectory home;
+  auto ledger = new_ledger(home.path());
+  const Signer li = signer("li-1"), next = signer("li-2");
+  record(*ledger, li.registration(*ledger));
+  record(*ledger, ending(li));
+  REQUIRE(refused(*ledger, li.sign(*ledger, fund_receipt("r1"))).reason == Reason::key_not_valid);
+  REQUIRE(refused(*ledger, fund_receipt("r1")).reason == Reason::signature_required);
+  // A key that was only just taken away still asks for a second registrar of the next one.
+  record(*ledger, next.registration(*ledger));
+  REQUIRE(refused(*ledger, next.sign(*ledger, fund_receipt("r1"))).reason ==
+          Reason::key_not_confirmed);
+  Command again = ending(li);
+  again.id = *CommandId::parse("again");
+  REQUIRE(refused(*ledger, again).reason == Reason::same_person);
+  record(*ledger, by_second(ending(li)));
+  record(*ledger, fund_receipt("r1"));
+  // The proposal of the other key stands until somebody else confirms it.
+  record(*ledger, by_second(next.registration(*ledger)));
+  REQUIRE(refused(*ledger, fund_receipt("r2")).reason == Reason::signature_required);
+  // A key consents to its own end: nothing obliges any more.
+  record(*ledger, next.consented(*ledger, ending(next)));
+  record(*ledger, fund_receipt("r2"));
+  REQUIRE(refused(*ledger, by_second(ending(next))).reason == Reason::key_not_valid);
+  check_chain(*ledger->view());
 }
 
 TEST_CASE("a restoration says what the chain before it is, or is refused") {

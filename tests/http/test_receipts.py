@@ -101,6 +101,8 @@ class Receipts(unittest.TestCase):
             for receipt in receipts:
                 check(receipt)
             self.assertEqual(receipts[0]["leaf"], made["leaf"])
+            # What people's signatures are bound to.
+            self.assertEqual(world.get(BASE).json["genesis"], world.get(f"{BASE}/receipts/0").json["leaf"])
             for receipt in receipts[:2]:
                 forged = list(self.forge(receipt))
                 for n, one in enumerate(forged):

@@ -62,9 +62,12 @@ Command Books::command_of(const Ask& ask) {
   if (!ask.id_number.empty()) command->identity = Identity{{}, ask.id_number, "x", {}};
   if (!ask.birth.empty()) command->births = {Date::parse(ask.birth).value()};
   if (!ask.signed_by.empty()) {
-    command->signature = CommandSignature{*KeyId::parse(ask.signed_by), "c2lnbmF0dXJl"};
+    command->signature = CommandSignature{*KeyId::parse(ask.signed_by),
+                                          Date::parse(ask.not_after).value(), "c2lnbmF0dXJl"};
     command->signed_with = ask.signed_with;
   }
+  command->proven = ask.proven;
+  command->consented_with = ask.consented_with;
   return std::move(command).value();
 }
 
@@ -110,6 +113,10 @@ void Books::record(const Command& command, Accepted accepted) {
   Overlay overlay(state_);
   apply(overlay, entry);
   state_.take(overlay);
+}
+
+void Books::forget_rows(char kind) {
+  std::erase_if(state_.rows, [&](const auto& row) { return row.first[0] == kind; });
 }
 
 MapState Books::replay() const {

@@ -40,6 +40,9 @@ struct Ask {
   std::string birth = {};  // of the person that the document is about, as the vault knows it
   std::string signed_by = {};    // id of a key
   std::string signed_with = {};  // the public key that the signature fits
+  std::string not_after = "2030-01-01";
+  bool proven = true;               // the new key has signed its registration
+  std::string consented_with = {};  // the public key that the consent fits
 };
 
 class Books {
@@ -60,6 +63,9 @@ class Books {
   // Over all dimensions.
   std::string total(FundAccount account) const;
   const MapState& state() const { return state_; }
+
+  // What an older program, which knew no such rows, would have left of the state.
+  void forget_rows(char kind);
 
   // The state that the recorded entries alone lead to.
   MapState replay() const;

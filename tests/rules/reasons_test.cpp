@@ -109,7 +109,7 @@ Ask key(const std::string& id, const std::string& actor, const std::string& publ
   return {kReg, "2008-04-01", "actor_key_registration",
           "{'actor':'" + actor + "','algorithm':'" +
               (public_key.size() > 100 ? "sm2" : "ed25519") + "','from':'2008-04-01','key':'" + id +
-              "','public_key':'" + public_key + "','required':true}"};
+              "','proof':'cHJvb2Y=','public_key':'" + public_key + "','required':true}"};
 }
 // The preparer has to sign with k1; k2 is somebody else's.
 Books obliged() {
@@ -122,6 +122,15 @@ Ask by_key(Ask ask, const std::string& id, const std::string& public_key) {
   ask.signed_by = id;
   ask.signed_with = public_key;
   return ask;
+}
+// With the consent of a key that its actor has.
+Ask consented(Ask ask, const std::string& id, const std::string& public_key) {
+  ask.doc.insert(1, "'consent':{'key':'" + id + "','value':'Y29uc2VudA=='},");
+  ask.consented_with = public_key;
+  return ask;
+}
+Ask end_of_key(const std::string& id) {
+  return {kReg, "2008-04-20", "actor_key_end", "{'key':'" + id + "','reason':'lost'}"};
 }
 Ask erase(int n) {
   return {kReg, "2008-06-30", "person_erasure",
@@ -368,6 +377,16 @@ const std::vector<Row>& table() {
       {"signature-wrong", "signature.value", obliged, ASK by_key(receipt(), "k1", ""); }},
       {"key-of-another", "signature.key", obliged, ASK by_key(give_back(1), "k2", kOtherKey); }},
       {"key-not-valid", "signature.key", [] { Books b = obliged(); must(b, {kReg, "2008-04-20", "actor_key_end", "{'key':'k1','reason':'lost'}"}); return b; }, ASK by_key(receipt(), "k1", kPublicKey); }},
+      {"key-not-confirmed", "signature.key", [] { Books b = obliged(); must(b, key("k3", kOf(kPrep), kThirdKey)); return b; }, ASK by_key(receipt(), "k3", kThirdKey); }},
+      {"signature-expired", "signature.not_after", obliged, ASK with(by_key(receipt(), "k1", kPublicKey), [](Ask& a) { a.not_after = "2029-12-31"; }); }},
+      {"signature-wrong", "doc.proof", obliged, ASK with(key("k3", "other", kThirdKey), [](Ask& a) { a.proven = false; }); }},
+      {"signature-wrong", "doc.consent.value", obliged, ASK consented(key("k3", kOf(kPrep), kThirdKey), "k1", ""); }},
+      {"key-of-another", "doc.consent.key", obliged, ASK consented(key("k3", kOf(kPrep), kThirdKey), "k2", kOtherKey); }},
+      {"unknown-key", "doc.consent.key", obliged, ASK consented(end_of_key("k1"), "k9", kPublicKey); }},
+      {"key-not-valid", "doc.consent.key", [] { Books b = obliged(); must(b, end_of_key("k1")); return b; }, ASK consented(key("k3", kOf(kPrep), kThirdKey), "k1", kPublicKey); }},
+      {"same-person", "actor", [] { Books b = obliged(); must(b, key("k3", kOf(kPrep), kThirdKey)); return b; }, ASK key("k3", kOf(kPrep), kThirdKey); }},
+      {"same-person", "actor", [] { Books b = obliged(); must(b, end_of_key("k1")); return b; }, ASK end_of_key("k1"); }},
+      {"already-registered", "doc.key", [] { Books b = obliged(); must(b, key("k3", kOf(kPrep), kThirdKey)); return b; }, ASK with(replaced(key("k3", kOf(kPrep), kThirdKey), "true", "false"), [](Ask& a) { a.who = "second.registrar"; }); }},
       {"unknown-key", "signature.key", obliged, ASK by_key(receipt(), "k9", kPublicKey); }},
       {"unknown-key", "doc.key", obliged, ASK {kReg, "2008-04-20", "actor_key_end", "{'key':'k9','reason':'lost'}"}; }},
       {"already-registered", "doc.public_key", obliged, ASK key("k3", kOf(kPrep), kPublicKey); }},
@@ -377,7 +396,8 @@ const std::vector<Row>& table() {
       {"invalid-value", "doc.public_key", obliged, ASK replaced(key("k3", "somebody", kThirdKey), "ed25519", "sm2"); }},
       {"invalid-period", "doc.until", obliged, ASK replaced(key("k3", "somebody", kThirdKey), "'required':true", "'required':true,'until':'2008-03-31'"); }},
       {"invalid-value", "mode", obliged, ASK with(by_key(receipt(), "k1", kPublicKey), [](Ask& a) { a.line_by_line = true; }); }},
-      {"already-erased", "doc.beneficiary", [] { Books b = issued(); must(b, erase(1)); return b; }, ASK erase(1); }},
+      {"already-erased", "doc.beneficiary", [] { Books b = issued(); must(b, with(end(1, "2008-06-30"), [](Ask& a) { a.who = "other.registrar"; })); must(b, erase(1)); return b; }, ASK erase(1); }},
+      {"wrong-step", "doc.beneficiary", issued, ASK erase(1); }},
       {"unknown-beneficiary", "doc.beneficiary", issued, ASK erase(99); }},
       {"same-person", "actor", issued, ASK replaced(erase(1), "head", kOf(kReg)); }},
       {"invalid-value", "doc.restored_size", issued, ASK restoration("7", "7"); }},
@@ -389,6 +409,7 @@ const std::vector<Row>& table() {
       {"paid-before", "lines[0].beneficiary", [] { Books b = homecare_books(); must(b, paid_before("2025-06-30")); return b; }, ASK calculate("2025-07-01", "2025-04", {kFull}); }},
       {"unknown-service", "lines[0].item", homecare_books, ASK withdraw("2025-05-11"); }},
       {"duplicate-bill", "lines[0].bill_no", [] { Books b = homecare_books(); must(b, billed("2025-05-11", 11)); return b; }, ASK billed("2025-05-12", 13); }},
+      {"bill-calculated", "lines[0].item", [] { Books b = homecare_books(); must(b, billed("2025-05-11", 11)); must(b, calculate("2025-07-01", "2025-07", {{11, "30.00", "18.00", "12.00", "2.00", "2025-04"}})); return b; }, ASK with(withdraw("2025-05-11"), [](Ask& a) { a.who = "p1.provider"; }); }},
       {"withdrawal-not-proposed", "doc.to", [] { Books b = approving(); approve(b, {}, "2025-03-18"); return b; }, ASK rejected(rules::step("c.approver", "2025-05-10", "bureau"), ",'reason':'r','to':'2025-05-09'"); }},
       {"programme-limit", "lines", limited, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
       {"insufficient-balance", "doc.total", funded, ASK grant("s1", "2000.01"); }},

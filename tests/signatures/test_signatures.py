@@ -33,11 +33,30 @@ def spelled(value):
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def statement_of(entry):
-    """As docs/FORMAT.md says, from the entry alone."""
+def leaf(suite, entry):
+    return hashlib.new("sha256" if suite == "sha256-ed25519" else "sm3",
+                       b"\0" + spelled(entry)).hexdigest()
+
+
+def statement_of(entry, genesis):
+    """As docs/FORMAT.md says, from the entry and the hash of entry 0."""
     fields = ("actor", "command", "content", "date", "kind", "ledger", "policy")
     said = {field: entry[field] for field in fields if field in entry}
-    return spelled(dict(said, purpose="fundtrail/command/v1"))
+    return spelled(dict(said, genesis=genesis, not_after=entry["signature"]["not_after"],
+                        purpose="fundtrail/command/v2"))
+
+
+def key_statement(command, genesis, ledger="test"):
+    doc = {k: v for k, v in command["doc"].items() if k != "consent"}
+    if "proof" in doc:
+        doc["proof"] = ""
+    return spelled({"doc": doc, "genesis": genesis, "kind": command["kind"], "ledger": ledger,
+                    "purpose": "fundtrail/key/v1"})
+
+
+def end_of(key, name="end", **more):
+    return {"kind": "actor_key_end", "date": "2009-01-03", "id": name,
+            "doc": dict({"key": key, "reason": "replaced"}, **more)}
 
 
 def town(number):
@@ -55,11 +74,21 @@ class Person:
         os.chmod(folder / name, 0o600)
         self.spki = openssl("pkey", "-in", name, "-pubout", "-outform", "DER", cwd=folder)
 
-    def registration(self, key, **more):
-        doc = {"actor": self.name, "algorithm": self.algorithm, "from": "2009-01-01", "key": key,
-               "public_key": base64.b64encode(self.spki).decode(), "required": True}
-        return {"kind": "actor_key_registration", "date": "2009-01-02", "id": "key-" + key,
-                "doc": dict(doc, **more)}
+    def registration(self, key, genesis, **more):
+        doc = {"actor": self.name.split("-")[0], "algorithm": self.algorithm, "from": "2009-01-01",
+               "key": key, "proof": "", "public_key": base64.b64encode(self.spki).decode(),
+               "required": True}
+        command = {"kind": "actor_key_registration", "date": "2009-01-02", "id": "key-" + key,
+                   "doc": dict(doc, **more)}
+        command["doc"]["proof"] = self.signature(key_statement(command, genesis))
+        return command
+
+    def consent(self, key, command, genesis):
+        value = self.signature(key_statement(command, genesis))
+        return dict(command, doc=dict(command["doc"], consent={"key": key, "value": value}))
+
+    def signature(self, statement):
+        return base64.b64encode(self.sign(statement)).decode()
 
     def sign(self, statement):
         (self.folder / "body").write_bytes(statement)
@@ -84,12 +113,13 @@ class Signatures(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-signatures-"))
         self.ledger = self.folder / "ledger"
+        self.clock = CLOCK
 
     def tearDown(self):
         shutil.rmtree(self.folder)
 
     def run_json(self, *words, stdin="", code=0):
-        done = subprocess.run([FUNDTRAIL, "--json", "--clock", CLOCK, *map(str, words)], input=stdin,
+        done = subprocess.run([FUNDTRAIL, "--json", "--clock", self.clock, *map(str, words)], input=stdin,
                               text=True, capture_output=True, check=False, encoding="utf-8")
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return json.loads(done.stdout)
@@ -100,6 +130,7 @@ class Signatures(unittest.TestCase):
     def init(self, suite):
         self.on_ledger("init", "--id", "test", "--name", "账套", "--region", "320412", "--actor",
                        "zhou.jing", "--date", "2009-01-01", "--suite", suite)
+        self.genesis = leaf(suite, self.entry(0))
 
     def submit(self, command, *more, actor="zhou.jing", code=0):
         return self.on_ledger("submit", "-", "--actor", actor, "--role", "registrar", *more,
@@ -122,30 +153,39 @@ class Signatures(unittest.TestCase):
                                           suite)
 
     def signs_and_checks(self, li, suite):
-        self.submit(li.registration("k1"))
-        self.assertEqual(self.refused(town(1), actor=li.name), "signature-required")
+        registration = li.registration("k1", self.genesis)
+        shown = self.run_json("--ledger", self.ledger, "key", "prove", "--proof", li.folder / li.name,
+                              stdin=json.dumps(registration))
+        self.assertEqual(shown["statement"].encode(), key_statement(registration, self.genesis))
+        li.check(key_statement(registration, self.genesis),
+                 base64.b64decode(shown["command"]["doc"]["proof"]))
+        self.submit(shown["command"])
+        self.assertEqual(self.refused(town(1), actor="li"), "signature-required")
         # What the program shows is what openssl signs.
-        shown = self.submit(town(1), "--statement", actor=li.name)["statements"][0]["statement"]
-        signature = li.sign(shown.encode())
-        signed = dict(town(1), signature={"key": "k1",
-                                          "value": base64.b64encode(signature).decode()})
-        self.assertEqual(self.refused(dict(signed, id="town-2"), actor=li.name), "signature-wrong")
-        index = self.submit(signed, actor=li.name)["answers"][0]["index"]
+        shown = self.submit(town(1), "--statement", "--not-after", "2010-01-31",
+                            actor="li")["statements"][0]["statement"]
+        signed = dict(town(1), signature={"key": "k1", "not_after": "2010-01-31",
+                                          "value": li.signature(shown.encode())})
+        self.assertEqual(self.refused(dict(signed, id="town-2"), actor="li"), "signature-wrong")
+        self.clock = "2010-02-01T00:00:00+08:00"
+        self.assertEqual(self.refused(signed, actor="li"), "signature-expired")
+        self.clock = CLOCK
+        index = self.submit(signed, actor="li")["answers"][0]["index"]
         entry = self.entry(index)
         self.assertEqual(entry["signature"], signed["signature"])
         # From the entry alone: the digest of what was said, the statement, the signature.
         said = {field: entry[field] for field in ("actor", "date", "doc", "kind")}
-        digest = hashlib.new("sha256" if suite == "sha256-ed25519" else "sm3",
-                             b"\0" + spelled(dict(said, mode="atomic")))
-        self.assertEqual(entry["content"], digest.hexdigest())
-        self.assertEqual(statement_of(entry).decode(), shown)
-        li.check(statement_of(entry), base64.b64decode(entry["signature"]["value"]))
-        li.check(statement_of(entry) + b" ", base64.b64decode(entry["signature"]["value"]), expect=1)
+        self.assertEqual(entry["content"], leaf(suite, dict(said, mode="atomic")))
+        statement = statement_of(entry, self.genesis)
+        self.assertEqual(statement.decode(), shown)
+        li.check(statement, base64.b64decode(entry["signature"]["value"]))
+        li.check(statement + b" ", base64.b64decode(entry["signature"]["value"]), expect=1)
         # The program's own signature is one that openssl accepts, with the same key file.
         index = self.submit(town(2), "--sign", li.folder / li.name, "--key", "k1",
-                            actor=li.name)["answers"][0]["index"]
+                            actor="li")["answers"][0]["index"]
         entry = self.entry(index)
-        li.check(statement_of(entry), base64.b64decode(entry["signature"]["value"]))
+        self.assertEqual(entry["signature"]["not_after"], CLOCK[:10])
+        li.check(statement_of(entry, self.genesis), base64.b64decode(entry["signature"]["value"]))
         self.assertTrue(self.on_ledger("verify")["ok"])
 
     def test_a_key_that_the_program_makes(self):
@@ -163,33 +203,75 @@ class Signatures(unittest.TestCase):
     def test_who_may_not_sign(self):
         self.init("sha256-ed25519")
         li, wu = (Person(self.folder, name, "ed25519") for name in ("li", "wu"))
-        self.submit(li.registration("k1"))
-        self.submit(wu.registration("k2"))
+        self.submit(li.registration("k1", self.genesis))
+        self.submit(wu.registration("k2", self.genesis))
         sign = lambda who, key: ("--sign", self.folder / who.name, "--key", key)
         self.assertEqual(self.refused(town(1), *sign(wu, "k2"), actor="li"), "key-of-another")
         self.assertEqual(self.refused(town(1), *sign(wu, "k1"), actor="li"), "signature-wrong")
         self.assertEqual(self.refused(town(1), *sign(li, "k9"), actor="li"), "unknown-key")
-        self.assertEqual(self.refused(li.registration("k3"), *sign(li, "k1"), actor="li"),
-                         "same-person")
-        self.submit({"kind": "actor_key_end", "date": "2009-01-03", "id": "end",
-                     "doc": {"key": "k1", "reason": "compromised"}})
+        own = Person(self.folder, "li-2", "ed25519").registration("k3", self.genesis)
+        self.assertEqual(self.refused(own, *sign(li, "k1"), actor="li"), "same-person")
+        self.submit(end_of("k1"))
         self.assertEqual(self.refused(town(1), *sign(li, "k1"), actor="li"), "key-not-valid")
+        self.assertEqual(self.refused(town(1), actor="li"), "signature-required")
+        self.submit(end_of("k1", "end-2"), actor="sun.li")
         self.submit(town(1), actor="li")  # nothing obliges any more
+
+    def test_a_registrar_cannot_give_the_approver_another_key(self):
+        """Finding of a review: the registrar's own key for somebody else counted, and both verifiers
+        said so."""
+        self.init("sha256-ed25519")
+        li, evil = Person(self.folder, "li", "ed25519"), Person(self.folder, "li-evil", "sm2")
+        self.submit(li.registration("k1", self.genesis))
+        unproven = evil.registration("k2", self.genesis)
+        unproven["doc"]["proof"] = li.registration("k2", self.genesis)["doc"]["proof"]
+        self.assertEqual(self.refused(unproven, actor="zhou.jing"), "signature-wrong")
+        self.submit(evil.registration("k2", self.genesis))
+        sign = ("--sign", self.folder / "li-evil", "--key", "k2")
+        self.assertEqual(self.refused(town(1), *sign, actor="li"), "key-not-confirmed")
+        # With consent it counts; the program's own consent is that of openssl's key.
+        new = Person(self.folder, "li-new", "ed25519").registration("k3", self.genesis)
+        given = self.run_json("key", "prove", "--proof", self.folder / "li-new", "--consent",
+                              self.folder / "li", "--key", "k1", "--genesis", self.genesis, "--id",
+                              "test", stdin=json.dumps(new))["command"]
+        li.check(key_statement(new, self.genesis), base64.b64decode(given["doc"]["consent"]["value"]))
+        self.submit(given)
+        self.submit(town(2), "--sign", self.folder / "li-new", "--key", "k3", actor="li")
+        self.assertTrue(self.on_ledger("verify")["ok"])
+
+    def test_a_signature_is_for_one_ledger(self):
+        self.init("sha256-ed25519")
+        li = Person(self.folder, "li", "ed25519")
+        self.submit(li.registration("k1", self.genesis))
+        sign = ("--sign", self.folder / "li", "--key", "k1", "--not-after", "2019-01-01")
+        index = self.submit(town(1), *sign, actor="li")["answers"][0]["index"]
+        signed = dict(town(1), signature=self.entry(index)["signature"])
+        first = self.genesis
+        self.ledger = self.folder / "twin"  # of the same id, opened at the same time
+        self.init("sha256-ed25519")
+        self.assertNotEqual(self.genesis, first)
+        self.submit(li.registration("k1", self.genesis))
+        self.assertEqual(self.refused(signed, actor="li"), "signature-wrong")
 
     # --- forgeries ----------------------------------------------------------------------------------
 
     def bundle(self):
-        """0 opening, 1 key of li, 2 signed, 3 unsigned of zhou, 4 end of the key; then an anonymous
-        town and a key of wu that is signed with."""
+        """0 opening, 1 key of li, 2 signed, 3 unsigned of zhou, 4 end of the key, 5 key of wu, 6 signed
+        with it, 7 another key of li, proposed, 8 confirmed, 9 signed with it, 10 its end by consent."""
         self.init("sha256-ed25519")
         li, wu = Person(self.folder, "li", "ed25519"), Person(self.folder, "wu", "sm2")
-        self.submit(li.registration("k1"))
+        self.li, self.second = li, Person(self.folder, "li-2", "ed25519")
+        second = self.second
+        self.submit(li.registration("k1", self.genesis))
         self.submit(town(1), "--sign", self.folder / "li", "--key", "k1", actor="li")
         self.submit(town(2))
-        self.submit({"kind": "actor_key_end", "date": "2009-01-03", "id": "end",
-                     "doc": {"key": "k1", "reason": "replaced"}})
-        self.submit(wu.registration("k2"))
+        self.submit(end_of("k1"))
+        self.submit(wu.registration("k2", self.genesis))
         self.submit(town(3), "--sign", self.folder / "wu", "--key", "k2", actor="wu")
+        self.submit(second.registration("k3", self.genesis))
+        self.submit(dict(second.registration("k3", self.genesis), id="again"), actor="sun.li")
+        self.submit(town(4), "--sign", self.folder / "li-2", "--key", "k3", actor="li")
+        self.submit(second.consent("k3", end_of("k3", "end-3"), self.genesis))
         self.on_ledger("checkpoint")
         place = self.folder / "bundle"
         self.on_ledger("export", "--bundle", place)
@@ -288,14 +370,59 @@ class Signatures(unittest.TestCase):
         def behind_its_end(entries):
             entries[2], entries[3], entries[4] = entries[3], entries[4], entries[2]
 
+        def reproven(entry, **changed):
+            """By the person's own hand: everything else is to be as it should."""
+            entry["doc"].update(changed)
+            entry["doc"]["proof"] = Person.signature(self.li, key_statement(entry, self.genesis))
+
         def before_its_day(entries):
-            entries[1]["doc"]["from"] = "2010-01-01"
+            reproven(entries[1], **{"from": "2010-01-01"})
 
         def past_its_day(entries):
-            entries[1]["doc"]["until"] = "2009-06-30"
+            reproven(entries[1], until="2009-06-30")
 
         def foreign_key(entries):
             entries[1]["doc"]["public_key"] = entries[5]["doc"]["public_key"]
+
+        def another_duty(entries):
+            entries[1]["doc"]["required"] = False
+
+        def longer(entries):
+            entries[2]["signature"]["not_after"] = "2019-01-01"
+
+        def too_late(entries):
+            entries[2]["signature"]["not_after"] = "2009-12-30"
+
+        def another_genesis(entries):
+            entries[0]["doc"]["name"] = "别的账套"
+
+        def unconfirmed(entries):
+            del entries[8]
+
+        def confirmed_by_the_same(entries):
+            entries[8]["actor"]["id"] = "ZHOU.jing"
+
+        def confirmed_by_the_holder(entries):
+            entries[8]["actor"]["id"] = "Li"
+            del entries[9]
+
+        def confirmed_otherwise(entries):
+            entries[8]["doc"]["required"] = False
+            entries[8]["doc"]["proof"] = Person.signature(self.second, key_statement(
+                entries[8], self.genesis))
+
+        def without_consent(entries):
+            del entries[10]["doc"]["consent"]
+            entries.append(dict(entries[3], command="late", actor=dict(entries[2]["actor"])))
+
+        def consent_of_another(entries):
+            entries[10]["doc"]["consent"]["key"] = "k2"
+
+        def consent_to_another(entries):
+            entries[10]["doc"]["reason"] = "lost"
+
+        def consent_of_an_ended_key(entries):
+            entries[10]["doc"]["consent"]["key"] = "k1"
 
         expected = {
             another_town: (2, "the content is not that of the entry"),
@@ -309,7 +436,19 @@ class Signatures(unittest.TestCase):
             behind_its_end: (4, "the key was ended"),
             before_its_day: (2, "the key was not valid on the day"),
             past_its_day: (2, "the key was not valid on the day"),
-            foreign_key: (2, "it does not fit the key"),
+            foreign_key: (1, "proof: it does not fit the key"),
+            another_duty: (1, "proof: it does not fit the key"),
+            longer: (2, "it does not fit the key"),
+            too_late: (2, "the signature was out of date"),
+            another_genesis: (1, "proof: it does not fit the key"),
+            unconfirmed: (8, "the key was not confirmed"),
+            confirmed_by_the_same: (9, "the key was not confirmed"),
+            confirmed_by_the_holder: (8, "the actor has to sign"),
+            confirmed_otherwise: (9, "the key was not confirmed"),
+            without_consent: (11, "the actor has to sign"),
+            consent_of_another: (10, "consent: the key is somebody else's"),
+            consent_to_another: (10, "consent: it does not fit the key"),
+            consent_of_an_ended_key: (10, "consent: the key was ended"),
         }
         for change, (entry, detail) in expected.items():
             with self.subTest(change.__name__):
@@ -349,12 +488,12 @@ class Signatures(unittest.TestCase):
         part = self.folder / "part"
         self.on_ledger("export", "--bundle", part, "--from", "2009-01-05", "--to", "2009-01-05")
         listed = json.loads((part / "bundle.json").read_text())["entries"]
-        self.assertEqual(listed, [0, 1, 2, 3, 4, 5, 6])
+        self.assertEqual(listed, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
         self.assertEqual(self.answers(part), "ok")
         # Whoever holds the ledger's key can only leave keys out, and proves nothing with that.
         shutil.rmtree(part)
         self.on_ledger("export", "--bundle", part, "--from", "2009-01-03", "--to", "2009-01-03")
-        self.assertEqual(json.loads((part / "bundle.json").read_text())["entries"], [0, 1, 4, 5])
+        self.assertEqual(json.loads((part / "bundle.json").read_text())["entries"], [0, 1, 4, 5, 7, 8, 10])
         self.assertEqual(self.answers(part), "ok")
 
 
