@@ -11,6 +11,9 @@
 #include "api/answers.h"
 #include "api/cli/command.h"
 #include "audit/integrity/verify.h"
+#include "ledger/chain/digest.h"
+#include "ledger/engine/state_check.h"
+#include "ledger/engine/view.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -43,9 +46,23 @@ constexpr Message kBalances{"各状态合计 {0}，来源合计 {1}", "States {0
 constexpr Message kSpeed{"{0} 字节，{1} 秒，每秒 {2} 条、{3} MB",
                          "{0} bytes in {1} s: {2} entries/s, {3} MB/s"};
 
+constexpr Message kStateHelp{"再由各条记录重新推出全部业务状态（券、申领、核定、密钥、命令编号等），与库中逐行比较；"
+                             "用 TMPDIR 下的临时空间",
+                             "also derive the whole state anew from the entries (vouchers, claims, calculations, "
+                             "keys, ids of commands, ...) and compare every row of the store; needs room in TMPDIR"};
+constexpr Message kStateFine{"状态与记录一致：{0} 行状态、{1} 个命令编号。",
+                             "The state is that of the entries: {0} rows, {1} ids of commands."};
+constexpr Message kStateNotFine{"状态与记录不一致：{0} 行不符［state_not_reproducible］",
+                                "The state is not that of the entries: {0} rows differ "
+                                "[state_not_reproducible]"};
+constexpr Message kStateStopped{"第 {0} 号记录无法按规则重演：{1}［state_not_reproducible］",
+                                "Entry {0} cannot be applied again: {1} [state_not_reproducible]"};
+constexpr Message kMoreRows{"　另有 {0} 行", "  and {0} rows more"};
+
 struct VerifyCommand {
   std::string bundle;
   std::string key;
+  bool state = false;
 };
 
 // On a terminal only, and not more often than an eye can follow.
@@ -107,6 +124,45 @@ void print(const Context& context, const audit::Report& report) {
                 fmt::format("{:.1f}", static_cast<double>(report.bytes) / seconds / 1e6));
 }
 
+nlohmann::ordered_json to_json(const StateReport& report) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const auto& d : report.differences) {
+    nlohmann::ordered_json row = {
+        {"table", d.table == store::Table::commands ? "commands" : "state"},
+        {"key", chain::to_hex(d.key)}, {"zh", d.zh()}, {"en", d.en()}};
+    if (d.stored) row["stored"] = chain::to_hex(*d.stored);
+    if (d.replayed) row["replayed"] = chain::to_hex(*d.replayed);
+    rows.push_back(std::move(row));
+  }
+  nlohmann::ordered_json value = {{"ok", report.fine()},       {"entries", report.entries},
+                                  {"rows", report.rows},       {"commands", report.commands},
+                                  {"different", report.different}, {"differences", rows}};
+  if (report.stopped) {
+    value["stopped"] = {{"entry", report.stopped->entry}, {"why", report.stopped->why}};
+  }
+  return value;
+}
+
+void print(const Context& context, const StateReport& report) {
+  if (report.stopped) return context.print(kStateStopped, report.stopped->entry, report.stopped->why);
+  if (report.fine()) return context.print(kStateFine, report.rows, report.commands);
+  context.print(kStateNotFine, report.different);
+  for (const auto& d : report.differences) {
+    context.print("  " + (context.language == Language::zh ? d.zh() : d.en()));
+  }
+  const auto more = report.different - report.differences.size();
+  if (more != 0) context.print(kMoreRows, more);
+}
+
+Result<StateReport> replay_state(const Context& context) {
+  const auto view = open_view(context.ledger);
+  if (!view.ok()) return view.error();
+  ProgressBar bar(context.json);
+  StateCheckOptions options;
+  options.progress = [&bar](std::uint64_t done, std::uint64_t all) { bar(done, all); };
+  return check_state(**view, options);
+}
+
 Exit run(const Context& context, const VerifyCommand& command) {
   audit::VerifyOptions options;
   if (!command.key.empty()) {
@@ -127,8 +183,18 @@ Exit run(const Context& context, const VerifyCommand& command) {
   }();
   if (!report.ok()) return context.fail(report.error());
   print(context, *report);
-  context.print_json(to_json(*report));
-  return report->fine() ? Exit::fine : Exit::check_failed;
+  auto json = api::to_json(*report);
+  bool fine = report->fine();
+  if (command.state && fine) {  // of entries that do not hold there is no state
+    const auto state = replay_state(context);
+    if (!state.ok()) return context.fail(state.error());
+    print(context, *state);
+    fine = state->fine();
+    json["ok"] = fine;
+    json["state"] = to_json(*state);
+  }
+  context.print_json(json);
+  return fine ? Exit::fine : Exit::check_failed;
 }
 
 }  // namespace
@@ -137,8 +203,9 @@ void add_verify_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<VerifyCommand>();
   auto* command = add_command(app, context, "verify", kHelp,
                               [&context, options] { return run(context, *options); });
-  command->add_option("--bundle", options->bundle, both(kBundleHelp));
+  auto* bundle = command->add_option("--bundle", options->bundle, both(kBundleHelp));
   command->add_option("--key", options->key, both(kKeyHelp));
+  command->add_flag("--state", options->state, both(kStateHelp))->excludes(bundle);
 }
 
 }  // namespace fundtrail::api::cli

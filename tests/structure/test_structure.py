@@ -60,6 +60,15 @@ class Structure(unittest.TestCase):
         self.assertGreater(len(files), 20)
         self.assertEqual({k: sorted(v) for k, v in files.items() if len(v) > 1}, {})
 
+    def test_each_kind_of_row_has_a_name(self):
+        """fundtrail verify --state says what differs (ledger/engine/state_names.cpp)."""
+        used = set()
+        for path in sources("ledger/rules"):
+            used.update(re.findall(r"(?:key_of|HotKey)\('(.)'", path.read_text(encoding="utf-8")))
+        table = (ROOT / "ledger/engine/state_names.cpp").read_text(encoding="utf-8")
+        named = re.findall(r"\{'(.)', \{", table)
+        self.assertEqual(sorted(used - set(named)), [])
+
     def test_no_floating_point_in_the_engine(self):
         for path in sources("ledger"):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -1,0 +1,73 @@
+// Whether the state that the rules decide on is the one that the entries lead to. The integrity check
+// (audit/) proves the entries and compares balances; of the other rows (vouchers, claims, calculations,
+// grants, keys, bank references, the ids of commands) it knows nothing, and whoever can write the disk could
+// change one and be paid twice. Here every entry is applied again, by the rules themselves, into a store of
+// its own, and every row of both is compared.
+//
+// Not part of audit, which shares nothing with the rules: this finds rows that somebody changed, not rules
+// that are wrong.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/core/result.h"
+#include "ledger/ledger.h"
+#include "ledger/store/store.h"
+
+namespace fundtrail {
+
+struct StateCheckOptions {
+  // Where the store of its own is made, and removed again; it becomes as large as the state. Empty: the
+  // system's directory for temporary files (TMPDIR).
+  std::filesystem::path scratch;
+  std::size_t max_differences = 20;  // that are kept; all are counted
+  // Called now and then with the number of entries that were applied, and of all.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
+  std::function<bool()> cancelled = {};  // asked as often: whether to give up, with Fault::unavailable
+};
+
+struct StateDifference {
+  store::Table table = store::Table::state;  // or commands
+  std::string key;
+  std::optional<std::string> stored, replayed;  // nothing: there is no such row
+
+  // What the row is, and what is wrong with it.
+  std::string zh() const;
+  std::string en() const;
+};
+
+struct StateReport {
+  std::uint64_t entries = 0;   // applied
+  std::uint64_t rows = 0;      // of the state, as stored
+  std::uint64_t commands = 0;  // rows of the commands, as stored
+  std::uint64_t different = 0;
+  std::vector<StateDifference> differences;  // the first of them, by table and key
+  // An entry that the rules cannot apply: nothing was compared.
+  struct Stopped {
+    std::uint64_t entry = 0;
+    std::string why;
+  };
+  std::optional<Stopped> stopped;
+
+  bool fine() const { return different == 0 && !stopped; }
+};
+
+// Of entries that hold (audit::verify_store): what they say is believed. Memory is bounded. Which lines of
+// a document were refused when it was recorded is no part of the book and cannot be checked. Faults: io,
+// unreadable, unavailable (cancelled).
+Result<StateReport> check_state(const View& view, const StateCheckOptions& options);
+
+// A row of the state in words, by the first byte of its key; empty when there is no such kind.
+struct RowName {
+  std::string_view zh, en;
+};
+RowName name_of_row(char kind);
+// A key for people: what cannot be printed as \xNN.
+std::string printable(std::string_view key);
+
+}  // namespace fundtrail
