@@ -16,7 +16,27 @@ std::optional<Pseudonym> person_at(const Document& document, std::size_t at) {
   if (const auto* issue = std::get_if<VoucherIssue>(&document)) {
     return issue->lines[at].beneficiary;
   }
+  if (const auto* reduction = std::get_if<CalculationReduction>(&document)) {
+    return reduction->lines[at].beneficiary;
+  }
   return std::get<EntitlementCalculation>(document).lines[at].beneficiary;
+}
+
+// Whether a birth date matters for what is due under the programme; unknown terms may come with the
+// commands before this one.
+bool needs_ages(const rules::StateSource& state, const PolicyRef& policy,
+                const ProgrammeId& programme) {
+  const rules::EntitlementRules rules(state, policy, programme);
+  return rules.problem() || rules.needs_ages();
+}
+
+// The programme of a calculation, as far as it is known and anything is left of it.
+std::optional<ProgrammeId> programme_of(const rules::StateSource& state, std::uint64_t calculation) {
+  const std::string* row = state.find(rules::redemption_key(calculation));
+  if (row == nullptr) return std::nullopt;
+  const auto groups = rules::RedemptionRow::decode(*row).groups;
+  if (groups.empty()) return std::nullopt;
+  return groups.front().at.programme;
 }
 
 // Whether the programme of the vouchers has age limits of its own. Most have none, and then nobody's
@@ -37,14 +57,21 @@ bool judges_ages(const rules::StateSource& state, const Command& command, const 
 void make_room_for_births(const rules::StateSource& state, Command& command) {
   command.births.clear();
   if (std::holds_alternative<EntitlementApplication>(command.document)) command.births.resize(1);
-  const auto* calculation = std::get_if<EntitlementCalculation>(&command.document);
   if (const auto* issue = std::get_if<VoucherIssue>(&command.document)) {
     if (judges_ages(state, command, *issue)) command.births.resize(issue->lines.size());
   }
-  if (calculation == nullptr || !command.policy) return;
-  // Terms that are not there yet may come with the commands before this one.
-  const rules::EntitlementRules rules(state, *command.policy, calculation->programme);
-  if (rules.problem() || rules.needs_ages()) command.births.resize(calculation->lines.size());
+  if (!command.policy) return;
+  if (const auto* calculation = std::get_if<EntitlementCalculation>(&command.document)) {
+    if (needs_ages(state, *command.policy, calculation->programme)) {
+      command.births.resize(calculation->lines.size());
+    }
+  }
+  if (const auto* reduction = std::get_if<CalculationReduction>(&command.document)) {
+    const auto programme = programme_of(state, reduction->calculation);
+    if (!programme || needs_ages(state, *command.policy, *programme)) {
+      command.births.resize(reduction->lines.size());
+    }
+  }
 }
 
 Status find_births(const Vault& vault, const SealedOf& sealed_of, Command& command) {

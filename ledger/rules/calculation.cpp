@@ -8,6 +8,7 @@
 #include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/identity_need.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -309,7 +310,7 @@ CalculationWriter::CalculationWriter(Overlay& state, const EntitlementRules& rul
     if (at == sources.end()) at = sources.insert(at, {fund.level, fund.fund, {}});
     places_.push_back(static_cast<unsigned>(at - sources.begin()));
   }
-  FT_CHECK(sources.size() <= ProgrammeRow::kMaxSources);
+  FT_CHECK(sources.size() <= 0x100);  // a byte names each
 }
 
 // Whether anything is left of what was calculated, through whomever.
@@ -324,8 +325,9 @@ bool CalculationWriter::anything(const std::string& row, std::optional<Month> pe
   return false;
 }
 
-void CalculationWriter::add(const std::string& subject, Month period, const ProviderId& payee,
-                            bool final_basis, const std::vector<Money>& shares) {
+const std::vector<SourceAmount>& CalculationWriter::add(const std::string& subject, Month period,
+                                                        const ProviderId& payee, bool final_basis,
+                                                        const std::vector<Money>& shares) {
   amounts_.clear();
   for (std::size_t i = 0; i < shares.size(); ++i) {
     if (shares[i].is_zero()) continue;
@@ -340,12 +342,14 @@ void CalculationWriter::add(const std::string& subject, Month period, const Prov
   const bool had = once && anything(row, std::nullopt);
   CalculatedRow::add(row, period, payee, final_basis, amounts_);
   const auto& group = rules_.terms_in(period).exclusive_group;
-  if (!once && !group) return;
+  if (!once && !group) return amounts_;
   const bool has = anything(row, rules_.row_period(period));
   if (once && had != has) totals_.subjects += has ? 1 : std::uint64_t(-1);
-  if (!group) return;
-  mark_group(state_, subject, *group, rules_.programme().id, period,
-             months_in(rules_.terms_in(period).cycle), has);
+  if (group) {
+    mark_group(state_, subject, *group, rules_.programme().id, period,
+               months_in(rules_.terms_in(period).cycle), has);
+  }
+  return amounts_;
 }
 
 void CalculationWriter::finish() {
@@ -355,10 +359,18 @@ void CalculationWriter::finish() {
 void record(Overlay& state, const Entry& entry, const EntitlementCalculation& d) {
   const EntitlementRules rules(state, *entry.policy, d.programme);
   CalculationWriter writer(state, rules, d.funds);
+  CalculatedPeople people(state, d);
+  std::string brought;
   for (const auto& line : d.lines) {
     const Month period = line.period.value_or(d.period);
-    writer.add(line.beneficiary ? subject_of(*line.beneficiary) : subject_of(d.payee), period,
-               d.payee, period < d.period, line.shares);
+    const auto& amounts =
+        writer.add(line.beneficiary ? subject_of(*line.beneficiary) : subject_of(d.payee), period,
+                   d.payee, period < d.period, line.shares);
+    if (line.beneficiary && !amounts.empty()) people.add(*line.beneficiary);
+    for (const auto& amount : amounts) {
+      if (amount.fen <= 0) continue;
+      BroughtRow::append(brought, {line.beneficiary.value_or(Pseudonym()), period, amount});
+    }
   }
   writer.finish();
 
@@ -371,7 +383,9 @@ void record(Overlay& state, const Entry& entry, const EntitlementCalculation& d)
     at.counterparty.clear();
     row.groups.push_back({std::move(at), posting.amount});
   }
-  if (!row.groups.empty()) state.put(redemption_key(entry.index), row.encode());
+  if (row.groups.empty()) return;  // nothing that could be settled or lowered
+  state.put(redemption_key(entry.index), row.encode());
+  state.put(brought_key(entry.index), std::move(brought));
 }
 
 }  // namespace fundtrail::rules

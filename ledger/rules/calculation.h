@@ -19,8 +19,10 @@ class CalculationWriter {
  public:
   CalculationWriter(Overlay& state, const EntitlementRules& rules,
                     const std::vector<ShareFund>& funds);
-  void add(const std::string& subject, Month period, const ProviderId& payee, bool final_basis,
-           const std::vector<Money>& shares);
+  // The shares that are not zero, by the place of their source; until the next call.
+  const std::vector<SourceAmount>& add(const std::string& subject, Month period,
+                                       const ProviderId& payee, bool final_basis,
+                                       const std::vector<Money>& shares);
   // The totals of the programme.
   void finish();
 

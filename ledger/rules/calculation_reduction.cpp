@@ -1,9 +1,15 @@
 // What accrued to a payee and is not settled goes down again: because the calculation was wrong, or
-// because an earlier one brought the payee too much. What was calculated for the person goes down with
+// because another one brought the payee too much. What was calculated for the person goes down with
 // it, so the next calculation says what is due after all.
+//
+// A line takes back what the calculation itself brought the person, whatever is due, and of what
+// others brought only what is not due any more. Else whoever lowers one person's calculation could
+// name another, who was paid, and let that one be paid twice.
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
@@ -48,11 +54,83 @@ std::string subject_in(const ReducedEntitlement& line, const ProviderId& payee) 
   return line.beneficiary ? subject_of(*line.beneficiary) : subject_of(payee);
 }
 
+// Whose what is, and for when: what is given once has one sum, whatever its period.
+using Whose = std::pair<std::uint64_t, Month>;
+Whose whose(const EntitlementRules& rules, const std::optional<Pseudonym>& person, Month period) {
+  return {person.value_or(Pseudonym()).value(), rules.row_period(period).value_or(Month())};
+}
+
+// What the calculation brought and reductions have left of it.
+class Brought {
+ public:
+  Brought(const StateSource& state, const EntitlementRules& rules, std::uint64_t calculation)
+      : sources_(ProgrammeRow::find(state, rules.programme().id).sources) {
+    const std::string* row = state.find(brought_key(calculation));
+    if (!row) return;  // recorded before it was kept
+    BroughtRow rows(*row);
+    std::size_t place = 0;
+    for (BroughtRow::Item item; rows.next(item); ++place) {
+      FT_CHECK(item.amount.source < sources_.size());
+      amounts_[whose(rules, item.person, item.period)].push_back({place, item.amount});
+    }
+  }
+
+  // Of one level's share, borne by the fund; without one by any.
+  Money of(const Whose& who, const Code& level, const FundId* fund) const {
+    Money sum;
+    const auto found = amounts_.find(who);
+    if (found == amounts_.end()) return sum;
+    for (const auto& [place, amount] : found->second) {
+      const auto& source = sources_[amount.source];
+      if (source.level != level || (fund && source.fund != *fund)) continue;
+      sum += Money::of_fen(amount.fen);
+    }
+    return sum;
+  }
+
+  // In the row that this was read from.
+  void lower(std::string& row, const Whose& who, unsigned source, std::int64_t fen) {
+    const auto found = amounts_.find(who);
+    if (found == amounts_.end()) return;
+    for (auto& [place, amount] : found->second) {
+      if (amount.source != source) continue;
+      amount.fen -= std::min(amount.fen, fen);
+      BroughtRow::set_fen(row, place, amount.fen);
+    }
+  }
+
+ private:
+  struct Amount {
+    std::size_t place = 0;  // in the row
+    SourceAmount amount;
+  };
+  std::vector<ProgrammeRow::Source> sources_;
+  std::map<Whose, std::vector<Amount>> amounts_;
+};
+
+// Everything that is calculated of the line's level through the payee, borne by the fund; without one
+// by any.
+Money calculated(const StateSource& state, const EntitlementRules& rules, const ProviderId& payee,
+                 const ReducedEntitlement& line, const FundId* fund) {
+  Money sum;
+  const auto period = rules.row_period(line.period);
+  for (const auto& known : calculated_in(state, subject_in(line, payee), rules.programme().id,
+                                         rules.row_year(line.period))) {
+    if (known.payee != payee || period.value_or(known.period) != known.period) continue;
+    for (std::size_t i = 0; i < known.sources.size(); ++i) {
+      const auto& source = known.sources[i];
+      if (fund ? source.is(line.level, *fund) : source.level == line.level) sum += known.shares[i];
+    }
+  }
+  return sum;
+}
+
 class ReducedLines {
  public:
   ReducedLines(Context& c, const CalculationReduction& d, const RedemptionRow& calculation,
                const EntitlementRules& rules)
-      : c_(c), d_(d), calculation_(calculation), rules_(rules) {}
+      : c_(c), d_(d), calculation_(calculation), rules_(rules),
+        brought_(c.state, rules, d.calculation) {}
 
   void check_line(std::size_t at) {
     const ReducedEntitlement& line = d_.lines[at];
@@ -64,9 +142,7 @@ class ReducedLines {
     if (d_.period < line.period) {
       no.add(Reason::invalid_value, "period", line.period.str(), "<= " + d_.period.str());
     }
-    if (const Money most = calculated(line); most < line.amount) {
-      no.add(Reason::amount_mismatch, "amount", line.amount.str(), "<= " + most.str());
-    }
+    check_amount(no, at);
     if (!no.none()) return c_.refuse_line(at, no.first()->field, *no.first());
     sums_[line.fund] += line.amount;
   }
@@ -90,34 +166,66 @@ class ReducedLines {
   }
 
  private:
-  using Share = std::tuple<std::uint64_t, Month, FundId, Code>;
+  using Share = std::tuple<Whose, FundId, Code>;
+
+  Whose whose_is(const ReducedEntitlement& line) const {
+    return whose(rules_, line.beneficiary, line.period);
+  }
 
   void check_repetition(Findings& no, std::size_t at) {
     const auto& line = d_.lines[at];
-    const auto [first, added] = seen_.emplace(
-        Share{line.beneficiary.value_or(Pseudonym()).value(), line.period, line.fund, line.level},
-        at);
+    const auto [first, added] =
+        seen_.emplace(Share{whose_is(line), line.fund, line.level}, at);
     if (added) return;
     no.add(Reason::duplicate_line, "beneficiary",
            line.beneficiary ? line.beneficiary->str() : calculation_.provider.str(),
            std::to_string(first->second));
   }
 
-  // Of the line's share, through the payee, from the fund.
-  Money calculated(const ReducedEntitlement& line) const {
-    Money sum;
-    // What is given once has one sum, whatever its period.
-    const auto period = rules_.row_period(line.period);
-    for (const auto& known : calculated_in(c_.state, subject_in(line, calculation_.provider),
-                                           rules_.programme().id, rules_.row_year(line.period))) {
-      if (known.payee != calculation_.provider || period.value_or(known.period) != known.period) {
-        continue;
-      }
-      for (std::size_t i = 0; i < known.sources.size(); ++i) {
-        if (known.sources[i].is(line.level, line.fund)) sum += known.shares[i];
-      }
+  void check_amount(Findings& no, std::size_t at) {
+    const ReducedEntitlement& line = d_.lines[at];
+    const Money all = calculated(c_.state, rules_, calculation_.provider, line, &line.fund);
+    const Money here = brought_.of(whose_is(line), line.level, &line.fund);
+    Money most = std::min(all, here);
+    if (most < line.amount && here < all) most = std::min(all, here + not_due(no, at));
+    if (most < line.amount) {
+      no.add(Reason::amount_mismatch, "amount", line.amount.str(), "<= " + most.str());
+    } else if (here < line.amount) {
+      beyond_[{whose_is(line), line.level}] += line.amount - here;
     }
-    return sum;
+  }
+
+  // What other calculations brought of the line's level beyond what is due; no line before took it.
+  Money not_due(Findings& no, std::size_t at) {
+    const ReducedEntitlement& line = d_.lines[at];
+    const Assessment now = assess(line, at);
+    const auto& region = calculation_.groups[0].at.region;
+    if (now.unknown) {
+      no.add(*now.why);
+      return {};
+    }
+    if (line.beneficiary && now.region != region) {
+      no.add(Reason::region_mismatch, "beneficiary", line.beneficiary->str(), now.region.str());
+    }
+    Money rest = calculated(c_.state, rules_, calculation_.provider, line, nullptr) -
+                 brought_.of(whose_is(line), line.level, nullptr) -
+                 beyond_[{whose_is(line), line.level}];
+    const auto& levels = rules_.levels(now.region);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      if (levels[i] == line.level) rest -= now.due.shares[i];
+    }
+    return std::max(rest, Money());
+  }
+
+  Assessment assess(const ReducedEntitlement& line, std::size_t at) const {
+    if (!line.beneficiary) {
+      return rules_.of_provider(calculation_.provider, line.period,
+                                calculation_.groups[0].at.region, c_.command.date);
+    }
+    const auto& births = c_.command.births;
+    return rules_.of_person(*line.beneficiary,
+                            at < births.size() ? births[at] : std::optional<Date>(), line.period,
+                            calculation_.provider, line.period < d_.period);
   }
 
   Context& c_;
@@ -126,6 +234,8 @@ class ReducedLines {
   const EntitlementRules& rules_;
   std::map<FundId, Money> sums_;
   std::map<Share, std::size_t> seen_;
+  Brought brought_;
+  std::map<std::pair<Whose, Code>, Money> beyond_;  // what lines take of what others brought
 };
 
 }  // namespace
@@ -143,6 +253,7 @@ void check(Context& c, const CalculationReduction& d) {
     c.no.add(Reason::invalid_value, "doc.period", d.period.str(),
              cycle_start(rules.terms_in(d.period).cycle, d.period).str());
   }
+  c.need_not_before(d.period.first_day());
   ReducedLines lines(c, d, *calculation, rules);
   for (std::size_t i = 0; i < d.lines.size(); ++i) lines.check_line(i);
   if (c.refused_lines.empty()) lines.post();
@@ -164,13 +275,21 @@ void record(Overlay& state, const Entry& entry, const CalculationReduction& d) {
   const auto funds = funds_of(d);
   const EntitlementRules rules(state, *entry.policy, programme);
   CalculationWriter writer(state, rules, funds);
+  Brought brought(state, rules, d.calculation);
+  const std::string key = brought_key(d.calculation);
+  std::string* row = state.find(key) ? &state.edit(key) : nullptr;
   for (const auto& line : d.lines) {
     std::vector<Money> shares;
     for (const auto& fund : funds) {
       shares.push_back(is_of(line, fund) ? -line.amount : Money());
     }
-    writer.add(subject_in(line, calculation.provider), line.period, calculation.provider,
-               line.period < d.period, shares);
+    const auto& amounts = writer.add(subject_in(line, calculation.provider), line.period,
+                                     calculation.provider, line.period < d.period, shares);
+    const Whose who = whose(rules, line.beneficiary, line.period);
+    for (const auto& amount : amounts) {
+      if (row) brought.lower(*row, who, amount.source, -amount.fen);
+    }
+    FT_CHECK(!calculated(state, rules, calculation.provider, line, &line.fund).is_negative());
   }
   writer.finish();
 }

@@ -13,9 +13,10 @@
 // page of docs/POLICY.md.
 //
 // From when an event counts: a birthday by the policy's `start` rule as it is written; the beginning
-// of a grant, of an entitlement, of a version, a rate or a changed fact likewise, but one that begins
-// with a month (a quarter) needs not wait for the next one. Where whole months are paid, same_day
-// means same_month. What ends, ends by `stop`; only the end of an entitlement (death, moving) is an
+// of a grant, of an entitlement, or of a changed fact likewise, but one that begins with a month (a
+// quarter) needs not wait for the next one. Where whole months are paid, same_day means same_month.
+// A version and the rate of a band have their own rule (`rates`): they count from their day, or later,
+// and never before it. What ends, ends by `stop`; only the end of an entitlement (death, moving) is an
 // event in it, the last day of a version or a grant is a day that still counts.
 //
 // Exact: hours times rate, and days of a month, are rounded half up to the fen once for each stretch
@@ -146,7 +147,7 @@ class EntitlementRules {
   int row_year(Month period) const;
   std::optional<Month> row_period(Month period) const;
   // What is given once stays judged by the period in which it was given, whatever period is asked
-  // about: death or a new rate later change nothing in it. An award may still rise. `row`: of
+  // about: death or a new rate later change nothing in it. What a provider gets may still rise. `row`: of
   // calculated_key(), or nothing.
   Month judged_in(const std::string* row, Month period) const;
 
@@ -203,7 +204,16 @@ class EntitlementRules {
   std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history,
                                     const std::vector<ProviderRow::Period>& contracts,
                                     Month period) const;
-  std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until) const;
+  // Of a programme that gives each bed once. `before`: the beds that were paid for until the cutover.
+  std::optional<Rejection> add_new_beds(const std::vector<AssessmentRow>& history,
+                                        const std::vector<ProviderRow::Period>& contracts,
+                                        Date until, std::int64_t& before) const;
+  // The first day until `until` on which an assessment counts, and its era; nothing: none.
+  const Era* first_counted(Date effective, const std::vector<ProviderRow::Period>& contracts,
+                           Date until, Date& day) const;
+  // `before`: what the best until the cutover is worth, which was paid elsewhere.
+  std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until,
+                                     std::int64_t& before) const;
   Month last_month(Month period) const;
   const Era* era_on(Date day) const;
   const std::vector<ProgrammeRow::Source>& known_sources(std::size_t at_least) const;
@@ -244,6 +254,11 @@ std::vector<Calculated> calculated_in(const StateSource& state, const std::strin
 // one of something whose last day is `to`.
 StartRule start_rule(const EntitlementTerms& terms);  // same_month where whole months are paid
 Date begin_of(const EntitlementTerms& terms, Date from);
+// The same of a version or a rate, which never counts before its day. Where the terms do not say: with
+// start next_month and next_quarter likewise; else from the day itself where days are paid, and from the
+// first whole month where months are.
+RateRule rate_rule(const EntitlementTerms& terms);
+Date rate_begin(const EntitlementTerms& terms, Date from);
 Date last_of(const EntitlementTerms& terms, Date to);
 
 }  // namespace fundtrail::rules

@@ -36,8 +36,8 @@ const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Cod
       continue;
     }
     if (band.rating && band.rating != rating) continue;
-    if (band.from && day < begin_of(terms, *band.from)) continue;
-    if (band.to && begin_of(terms, *band.to + 1) <= day) continue;
+    if (band.from && day < rate_begin(terms, *band.from)) continue;
+    if (band.to && rate_begin(terms, *band.to + 1) <= day) continue;
     return &band;
   }
   return nullptr;
@@ -115,23 +115,81 @@ std::optional<Rejection> EntitlementRules::add_beds(
   return std::nullopt;
 }
 
-// The best that was reached while the policy was in force. A rating that is lost later takes no award
+const EntitlementRules::Era* EntitlementRules::first_counted(
+    Date effective, const std::vector<ProviderRow::Period>& contracts, Date until, Date& day) const {
+  Date to;
+  for (day = effective; day <= until; day = to + 1) {
+    to = until;
+    const Era* era = era_on(day);
+    if (!era) {
+      for (const auto& later : eras_) {
+        if (day < later.from) to = std::min(to, later.from + -1);
+      }
+      continue;
+    }
+    to = std::min(to, era->to);
+    if (const Date from = begin_of(*era->terms, effective); day < from) {
+      to = std::min(to, from + -1);
+      continue;
+    }
+    if (under_contract(contracts, era->terms->proration, day, to)) return era;
+  }
+  return nullptr;
+}
+
+// Each bed once, at the rate of the day on which it first counts: the beds of an assessment beyond the
+// most that counted before. Fewer beds later take nothing back; an assessment that replaces one of the
+// same day does.
+std::optional<Rejection> EntitlementRules::add_new_beds(
+    const std::vector<AssessmentRow>& history,
+    const std::vector<ProviderRow::Period>& contracts, Date until, std::int64_t& before) const {
+  std::int64_t counted = 0;
+  for (const auto& assessment : history) {
+    const std::int64_t beds = assessment.value.value_or(Quantity()).hundredths();
+    if (beds <= counted || until < assessment.effective) continue;
+    if (cutover_.paid_through && assessment.effective <= *cutover_.paid_through) {
+      counted = before = beds;
+      continue;
+    }
+    Date day;
+    const Era* era = first_counted(assessment.effective, contracts, until, day);
+    const TariffBand* band = era ? band_of(*era->terms, assessment.rating, day) : nullptr;
+    if (!band) continue;
+    if (!band->amount) return rate_not_set(*era, *band);
+    const std::int64_t more = beds - counted;
+    pieces_.push_back({era, {}, rounded(fen_of(*band->amount), more, 100), more});
+    counted = beds;
+  }
+  return std::nullopt;
+}
+
+// The best that was reached while the policy was in force, less what was paid for the best until the
+// cutover: an award is given once, and only its rise follows. A rating that is lost later takes no award
 // back.
 std::optional<Rejection> EntitlementRules::add_award(const std::vector<AssessmentRow>& history,
-                                                     Date until) const {
+                                                     Date until, std::int64_t& before) const {
   std::optional<Piece> best;
   for (const auto& assessment : history) {
     if (until < assessment.effective) continue;
-    if (cutover_.paid_through && assessment.effective <= *cutover_.paid_through) continue;
+    const bool paid = cutover_.paid_through && assessment.effective <= *cutover_.paid_through;
     const Era* era = era_on(assessment.effective);
+    // Paid by rules that nobody registered here: it is worth what the first ones say.
+    if (!era && paid && !eras_.empty()) era = &eras_.front();
     if (!era) continue;
-    const TariffBand* band = band_of(*era->terms, assessment.rating, assessment.effective);
+    const TariffBand* band =
+        band_of(*era->terms, assessment.rating, std::max(assessment.effective, era->from));
     if (!band) continue;
     if (!band->amount) return rate_not_set(*era, *band);
     const std::int64_t fen = fen_of(*band->amount);
-    if (!best || best->fen < fen) best = Piece{era, {}, fen, 100};
+    if (paid) {
+      before = std::max(before, fen);
+    } else if (!best || best->fen < fen) {
+      best = Piece{era, {}, fen, 100};
+    }
   }
-  if (best) pieces_.push_back(*best);
+  if (!best || best->fen <= before) return std::nullopt;
+  best->fen -= before;
+  pieces_.push_back(*best);
   return std::nullopt;
 }
 
@@ -156,15 +214,17 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   pieces_.clear();
   const bool award = programme_->instrument == Instrument::award;
   const Date until = std::min(as_of, last_month(period).last_day());
-  const auto problem = award ? add_award(history, until)
-                             : add_beds(history, contracts, period);
+  std::int64_t before = 0;
+  const auto problem = award          ? add_award(history, until, before)
+                       : once(period) ? add_new_beds(history, contracts, until, before)
+                                      : add_beds(history, contracts, period);
   if (problem) {
     result.unknown = true;
     result.why = problem;
     return result;
   }
   const auto& through = cutover_.paid_through;
-  if (pieces_.empty() && through && last_month(period).last_day() <= *through) {
+  if (pieces_.empty() && through && (before > 0 || last_month(period).last_day() <= *through)) {
     result.why = Rejection{Reason::paid_before, "amount", provider.str(), through->str(), {}};
   } else if (pieces_.empty() && award && !history.empty() && history.front().effective <= until) {
     result.why = no_rating_fits(terms);

@@ -124,6 +124,7 @@ void CalculatedRow::add(std::string& row, Month period, const ProviderId& payee,
   put_big_endian(bytes, static_cast<std::uint32_t>(period.ordinal()), 4);
   put_big_endian(bytes, final_basis ? 1 : 0, 1);
   put_short_text(bytes, payee.str());
+  FT_CHECK(sums.size() <= ProgrammeRow::kMaxSources);
   put_big_endian(bytes, sums.size(), 1);
   for (const auto& sum : sums) {
     put_big_endian(bytes, sum.source, 1);
@@ -161,6 +162,39 @@ ProgrammeRow ProgrammeRow::find(const StateSource& state, const ProgrammeId& pro
   }
   u.end();
   return row;
+}
+
+// --- r -------------------------------------------------------------------------------------------
+
+// An item: person (8), period (4), source (1), fen (8).
+constexpr std::size_t kBroughtBytes = 21, kBroughtFenAt = 13;
+
+std::string brought_key(std::uint64_t calculation) {
+  return std::string(key_of('r', calculation));
+}
+
+bool BroughtRow::next(Item& item) {
+  if (row_.empty()) return false;
+  const auto bytes = take(row_, kBroughtBytes);
+  item.person = Pseudonym(get_big_endian(bytes.data(), 8));
+  item.period =
+      Month::from_ordinal(static_cast<std::int32_t>(get_big_endian(bytes.data() + 8, 4)));
+  item.amount = {static_cast<unsigned char>(bytes[12]),
+                 static_cast<std::int64_t>(get_big_endian(bytes.data() + kBroughtFenAt, 8))};
+  return true;
+}
+
+void BroughtRow::append(std::string& row, const Item& item) {
+  put_big_endian(row, item.person.value(), 8);
+  put_big_endian(row, static_cast<std::uint32_t>(item.period.ordinal()), 4);
+  put_big_endian(row, item.amount.source, 1);
+  put_fen(row, item.amount.fen);
+}
+
+void BroughtRow::set_fen(std::string& row, std::size_t place, std::int64_t fen) {
+  const std::size_t at = place * kBroughtBytes + kBroughtFenAt;
+  part(row, at, 8);
+  set_big_endian(row.data() + at, static_cast<std::uint64_t>(fen), 8);
 }
 
 // --- h -------------------------------------------------------------------------------------------
@@ -223,7 +257,12 @@ bool remove(std::string& row, const Delivered& service) {
 }
 
 std::string BillRow::encode() const {
-  return Packer().text(programme.str()).u64(person.value()).u32(services).take();
+  Packer p;
+  p.text(programme.str()).u64(person.value()).u32(services);
+  if (!policy) return p.take();
+  p.text(policy->str());
+  for (const auto& w : withdrawn) p.month(w.month).u64(static_cast<std::uint64_t>(w.fen));
+  return p.take();
 }
 
 BillRow BillRow::decode(std::string_view row) {
@@ -233,7 +272,13 @@ BillRow BillRow::decode(std::string_view row) {
   bill.programme = u.id<ProgrammeId>();
   bill.person = Pseudonym(u.u64());
   bill.services = u.u32();
-  u.end();
+  if (u.rest().empty()) return bill;
+  bill.policy = PolicyRef::parse(u.text());
+  if (!bill.policy) Unpacker::damaged();
+  while (!u.rest().empty()) {
+    const Month month = u.month();
+    bill.withdrawn.push_back({month, static_cast<std::int64_t>(u.u64())});
+  }
   return bill;
 }
 

@@ -7,7 +7,9 @@
 //                                of each level's share and the fund that bore it; year 0: of a programme of cycle `once`
 //   h person, programme, month   delivered services in the order in which they were recorded
 //   m programme                  total of all calculations, number of subjects, what each fund bears
-//   t provider, bill             which programme and person a bill counts for, in how many services
+//   r index                      what that calculation brought each person, less what reductions of it took back
+//   t provider, bill             which programme and person a bill counts for, in how many services, and
+//                                what stood calculated on those that were withdrawn
 //   v provider, kind             assessments by the day from which they count
 //   w provider, worker           certificates
 //   x subject, group, year       programmes of an exclusive group that were calculated for, by month
@@ -24,6 +26,7 @@
 #include "ledger/core/date.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/money.h"
+#include "ledger/core/policy.h"
 #include "ledger/rules/state.h"
 
 namespace fundtrail::rules {
@@ -82,7 +85,8 @@ struct ProgrammeRow {
       return level == l && (fund.empty() || fund == f);
     }
   };
-  static constexpr std::size_t kMaxSources = 256;  // rows `e` have one byte for the place
+  // Rows `e` have one byte for the place, and one for the number of amounts of an item.
+  static constexpr std::size_t kMaxSources = 255;
   Money total;
   std::uint64_t subjects = 0;  // of a programme of cycle `once`: how many were given something
   std::vector<Source> sources;  // append only: rows `e` name one by its place
@@ -90,6 +94,29 @@ struct ProgrammeRow {
   static ProgrammeRow find(const StateSource& state, const ProgrammeId& programme);
 };
 std::string programme_key(const ProgrammeId& programme);
+
+// --- r: what one calculation brought --------------------------------------------------------------
+
+// What is left of it, so that whoever lowers the calculation takes back from nobody else. Only what was
+// brought up; absent of calculations from before this row was kept.
+class BroughtRow {
+ public:
+  struct Item {
+    Pseudonym person;  // 0: the payee itself
+    Month period;
+    SourceAmount amount;
+  };
+  explicit BroughtRow(std::string_view row) : row_(row) {}
+  // The next item; false at the end.
+  bool next(Item& item);
+  static void append(std::string& row, const Item& item);
+  // Of the item that stands at this place among all.
+  static void set_fen(std::string& row, std::size_t place, std::int64_t fen);
+
+ private:
+  std::string_view row_;
+};
+std::string brought_key(std::uint64_t calculation);
 
 // --- h: delivered services -----------------------------------------------------------------------
 
@@ -124,9 +151,16 @@ bool remove(std::string& row, const Delivered& service);
 
 // Whose bill it is. Spellings of one number have one key, as those of an invoice.
 struct BillRow {
+  // A service of the bill was withdrawn when so much stood calculated for its month (bills.h).
+  struct Withdrawn {
+    Month month;
+    std::int64_t fen = 0;
+  };
   ProgrammeId programme;
   Pseudonym person;
-  std::uint32_t services = 0;  // 0: withdrawn, free again
+  std::uint32_t services = 0;  // 0: withdrawn
+  std::optional<PolicyRef> policy = {};  // absent: of a row from before it was kept
+  std::vector<Withdrawn> withdrawn = {};
   std::string encode() const;
   static BillRow decode(std::string_view row);
 };

@@ -62,6 +62,18 @@ TEST_CASE("a calculation has one birth date a line; strangers and providers have
   REQUIRE(people.asked == 1);
 }
 
+TEST_CASE("what lowers a calculation has one birth date a line: it takes only what is not due") {
+  People people;
+  CalculationReduction d;
+  for (int i = 0; i < 2; ++i) d.lines.emplace_back();
+  d.lines[1].beneficiary = people.person(1);
+  Command c = command("c", Role::preparer, d);
+  c.policy = kPolicy;
+  make_room_for_births(NoState(), c);  // the calculation may come with the commands before it
+  require_ok(find_births(*people.vault, people.sealed_of(), c));
+  REQUIRE(c.births == std::vector<std::optional<Date>>{{}, kBirth});
+}
+
 TEST_CASE("an application has one birth date, other documents none") {
   People people;
   EntitlementApplication d;
@@ -165,6 +177,7 @@ TEST_CASE("nobody knows the age of a person whose identity was erased") {
     auto ledger = scene(home.path() / "ledger", 1);
     record(*ledger, policy_from_age("from-77", 77));
     person = ledger->vault().pseudonym_of(elder_id(0));
+    record(*ledger, ended(person));
     record(*ledger, erasure(person));
     // At once, and after it is opened again.
     REQUIRE(refused(*ledger, application(*ledger, "a0", "from-77", 0)).subject == "77");

@@ -1,0 +1,77 @@
+// Awards after a rating, of which some were paid before this ledger.
+#include <catch2/catch.hpp>
+
+#include "tests/rules/scheme_scene.h"
+
+using namespace fundtrail;
+using namespace fundtrail::rules;
+
+namespace {
+
+Json rated() {
+  Json policy = scheme("zhongxiang");
+  policy.erase("in_force_to");
+  policy.erase("transition");
+  policy["in_force_from"] = "2025-01-01";
+  policy["programmes"][4]["entitlement"]["tariff"] = Json::array(
+      {{{"amount", "30000.00"}, {"id", "three"}, {"rating", "3"}, {"title", "t"}},
+       {{"amount", "40000.00"}, {"id", "four"}, {"rating", "4"}, {"title", "t"}}});
+  return policy;
+}
+
+struct Awards {
+  Scheme scene{rated()};
+
+  void rate(const std::string& day, const std::string& rating) {
+    scene.assess("p1", "acceptance", day, "", rating);
+  }
+  Assessment in(const std::string& period) const {
+    const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("day_care"));
+    return rules.of_provider(*ProviderId::parse("p1"), month(period), *RegionCode::parse("420881"),
+                             day("2026-12-31"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an award that was paid before the cutover is not paid again for the same rating") {
+  Awards a;
+  a.rate("2025-03-01", "3");
+  CHECK(a.in("2026-03").due.amount.str() == "30000.00");
+  a.scene.paid_before("day_care", "2025-12-31");
+  SECTION("nothing new") {
+    CHECK(a.in("2026-03").due.amount.is_zero());
+    CHECK(a.in("2026-03").why->reason == Reason::paid_before);
+  }
+  SECTION("rated the same again") {
+    a.rate("2026-02-01", "3");
+    CHECK(a.in("2026-03").due.amount.is_zero());
+    CHECK(a.in("2026-03").due.units == Quantity(0));
+    CHECK(a.in("2026-03").why->reason == Reason::paid_before);
+  }
+  SECTION("a better rating brings the rise") {
+    a.rate("2026-02-01", "4");
+    CHECK(a.in("2026-03").due.amount.str() == "10000.00");
+    CHECK(!a.in("2026-03").why);
+  }
+  SECTION("a worse one after a better one brings nothing") {
+    a.rate("2025-06-01", "4");
+    a.rate("2026-02-01", "3");
+    CHECK(a.in("2026-03").due.amount.is_zero());
+  }
+  SECTION("what brought nothing before takes nothing off") {
+    Awards other;
+    other.scene.paid_before("day_care", "2025-12-31");
+    other.rate("2025-03-01", "2");
+    other.rate("2026-02-01", "3");
+    CHECK(other.in("2026-03").due.amount.str() == "30000.00");
+  }
+}
+
+TEST_CASE("an award from before any version that stands here is worth what the first one says") {
+  Awards a;
+  a.rate("2023-03-01", "3");
+  a.scene.paid_before("day_care", "2024-12-31");
+  a.rate("2026-02-01", "4");
+  CHECK(a.in("2026-03").due.amount.str() == "10000.00");
+}
