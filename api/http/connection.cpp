@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -28,7 +29,7 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 Connection::Connection(Task& task, socket_t socket, std::string address,
                        const ConnectionLimits& limits)
-    : task_(task), socket_(socket), address_(std::move(address)), limits_(limits) {
+    : task_(task), socket_(socket), address_(std::move(address)), limits_(limits), framing_(limits.max_head) {
   const int on = 1;  // Nagle's algorithm costs 40 ms an answer on a kept connection
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
@@ -60,8 +61,7 @@ bool Connection::shake_hands(const TlsContext& tls) {
 }
 
 bool Connection::wait_for_request() {
-  head_left_ = limits_.max_head;
-  head_last_ = 0;
+  framing_.begin();
   // Unless the client sent two requests at once:
   if (in_begin_ == in_end_ &&
       !(tls_ ? wait_for_record() : task_.wait_idle(Clock::now() + limits_.idle))) {
@@ -111,10 +111,20 @@ Transfer Connection::try_send(const char* from, size_t size) {
   }
 }
 
-ssize_t Connection::receive(char* to, size_t size) {
+// Into the buffer, which is empty.
+ssize_t Connection::receive() {
+  // "100 Continue": the client may wait for it before it sends the body.
+  if (!out_.empty() && !flush()) return -1;
   for (;;) {
-    const auto got = try_receive(to, size);
-    if (!got.wants) return got.bytes;
+    const auto now = Clock::now();
+    if (now > deadline_) return -1;
+    task_.give_way(now);
+    const auto got = try_receive(in_.data(), in_.size());
+    if (!got.wants) {
+      in_begin_ = 0;
+      in_end_ = static_cast<std::size_t>(std::max<ssize_t>(got.bytes, 0));
+      return got.bytes;
+    }
     task_.exhausted(*got.wants);
     if (!task_.wait(*got.wants, deadline_)) return -1;
   }
@@ -127,38 +137,22 @@ bool Connection::is_readable() const {
 bool Connection::is_writable() const { return socket_ != INVALID_SOCKET; }
 
 ssize_t Connection::read(char* to, size_t size) {
-  if (size == 1 && in_begin_ < in_end_ && head_left_ != std::string::npos) {
+  if (in_begin_ == in_end_) {
+    if (const ssize_t got = receive(); got <= 0) return got;
+  }
+  if (size == 1 && framing_.in_head()) {
     // The library reads a head byte by byte: most of the calls are these.
     const char c = in_[in_begin_];
-    if (head_left_ == 0 || (c == '\n' && head_last_ != '\r')) return -1;
-    --head_left_;
+    if (!framing_.follow_head(c)) return -1;
     ++in_begin_;
-    *to = head_last_ = c;
+    *to = c;
     return 1;
   }
-  if (in_begin_ == in_end_) {
-    if (Clock::now() > deadline_) return -1;
-    if (size >= in_.size()) return receive(to, size);
-    const ssize_t got = receive(in_.data(), in_.size());
-    if (got <= 0) return got;
-    in_begin_ = 0;
-    in_end_ = static_cast<std::size_t>(got);
-  }
   const std::size_t n = std::min(size, in_end_ - in_begin_);
-  if (head_left_ != std::string::npos && !head_goes_on({in_.data() + in_begin_, n})) return -1;
+  if (!framing_.follow({in_.data() + in_begin_, n})) return -1;
   std::memcpy(to, in_.data() + in_begin_, n);
   in_begin_ += n;
   return static_cast<ssize_t>(n);
-}
-
-bool Connection::head_goes_on(std::string_view bytes) {
-  if (head_left_ < bytes.size()) return false;
-  head_left_ -= bytes.size();
-  for (const char c : bytes) {
-    if (c == '\n' && head_last_ != '\r') return false;
-    head_last_ = c;
-  }
-  return true;
 }
 
 ssize_t Connection::write(const char* from, size_t size) {
@@ -196,8 +190,10 @@ void Connection::close(bool unread) {
       const ssize_t got = recv(socket_, in_.data(), in_.size(), MSG_DONTWAIT);
       if (got > 0) {
         drained += static_cast<std::size_t>(got);
-        if (Clock::now() < deadline) continue;
-        break;
+        const auto now = Clock::now();
+        if (now >= deadline) break;
+        task_.give_way(now);
+        continue;
       }
       if (got == 0 || !would_block()) break;
       task_.exhausted(Task::Event::readable);

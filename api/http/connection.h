@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/http/framing.h"
 #include "api/http/loop.h"
 #include "api/http/tls.h"
 
@@ -40,7 +41,7 @@ class Connection final : public httplib::Stream {
   // Waits for the first byte of the next request; false when there will be none.
   bool wait_for_request();
   // The head has been read: what follows is the body.
-  void head_done() { head_left_ = std::string::npos; }
+  BodyFraming head_done() { return framing_.end_head(); }
   // Sends what was written since the last flush. False when the client has gone.
   bool flush();
   // Ends the connection. With `unread` the client may still be sending: it gets time to read the
@@ -64,11 +65,8 @@ class Connection final : public httplib::Stream {
   using Clock = std::chrono::steady_clock;
   Transfer try_receive(char* to, size_t size);
   Transfer try_send(const char* from, size_t size);
-  ssize_t receive(char* to, size_t size);
+  ssize_t receive();
   bool wait_for_record();
-  // Counts and looks at bytes of the head. The library passes over header lines that end in a bare
-  // line feed; a proxy before us might read them, and then the two would disagree about the body.
-  bool head_goes_on(std::string_view bytes);
 
   Task& task_;
   socket_t socket_;
@@ -77,8 +75,7 @@ class Connection final : public httplib::Stream {
   std::unique_ptr<TlsSession> tls_;  // nullptr: plain
   std::string client_certificate_;
   Clock::time_point deadline_{};
-  std::size_t head_left_ = 0;
-  char head_last_ = 0;
+  Framing framing_;
   std::array<char, 16 << 10> in_;
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "api/http/head_fields.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 #include "api/http/session_cookie.h"
@@ -9,25 +10,10 @@
 namespace fundtrail::api {
 namespace {
 
-constexpr std::size_t kMaxLengthDigits = 15;
-
-bool all_digits(const std::string& text) {
-  return !text.empty() && text.size() <= kMaxLengthDigits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return c < 128 ? char(std::tolower(c)) : char(c); });
   return text;
-}
-
-// A field name of RFC 9110: anything else, above all a blank before the colon, could hide a length.
-bool is_field_name(const std::string& name) {
-  constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
-    return (c < 128 && std::isalnum(c)) || kOther.find(char(c)) != std::string_view::npos;
-  });
 }
 
 // The wanted type alone, or JSON with charset=utf-8.
@@ -44,24 +30,17 @@ bool is_of(std::string_view wanted, const std::string& content_type) {
 
 // Where the body ends must be beyond doubt, or what follows it could be taken for a request.
 void Server::check_framing(httplib::Request& request, Exchange& exchange) {
-  const auto lengths = request.get_header_value_count("Content-Length");
-  const auto encodings = request.get_header_value_count("Transfer-Encoding");
-  const auto length = request.get_header_value("Content-Length");
-  const bool chunked = encodings == 1 &&
-                       lower(request.get_header_value("Transfer-Encoding")) == "chunked";
-  const bool names = std::all_of(request.headers.begin(), request.headers.end(),
-                                 [](const auto& field) { return is_field_name(field.first); });
-  if (!names || lengths + encodings > 1 || (lengths == 1 && !all_digits(length)) ||
-      (encodings == 1 && !chunked)) {
+  const auto& framing = exchange.framing;
+  // HTTP/1.0 knows no chunks: who speaks it and sends them is a proxy that passes on what it does not read.
+  if (!framing.well_formed || (framing.chunked && request.version == "HTTP/1.0")) {
     exchange.must_close = true;
     exchange.problem =
         problem_of(Protocol::malformed_request,
-                   "header names, Content-Length or Transfer-Encoding");
+                   "header lines, Content-Length or Transfer-Encoding");
     return;
   }
-  exchange.body_declared = chunked || (lengths == 1 && std::stoull(length) > 0);
-  if (lengths + encodings == 0) request.set_header("Content-Length", "0");
-  if (lengths == 1 && std::stoull(length) > kMaxBody) {
+  if (!framing.length && !framing.chunked) request.set_header("Content-Length", "0");
+  if (framing.length.value_or(0) > kMaxBody) {
     exchange.must_close = true;
     exchange.problem = problem_of(Protocol::payload_too_large, std::to_string(kMaxBody));
   }
@@ -84,14 +63,11 @@ void Server::check_route(const httplib::Request& request, Exchange& exchange) {
 
 namespace {
 
-constexpr char kRoleHeader[] = "Fundtrail-Role";
-constexpr char kCsrfHeader[] = "X-CSRF-Token";
-
 // The token of the one Authorization header, if it is a bearer's.
-std::string bearer_of(const httplib::Request& request) {
+std::string bearer_of(const HeadFields::Field& authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  const auto header = request.get_header_value("Authorization");
-  if (request.get_header_value_count("Authorization") != 1 || header.size() <= kScheme.size() ||
+  const auto& header = authorization.value();
+  if (authorization.count != 1 || header.size() <= kScheme.size() ||
       lower(header.substr(0, kScheme.size())) != kScheme) {
     return {};
   }
@@ -128,19 +104,19 @@ bool may_use(const Route& route, const Caller& caller) {
 
 }  // namespace
 
-void Server::check_caller(const httplib::Request& request, Exchange& exchange) {
+void Server::check_caller(const httplib::Request& request, const HeadFields& fields, Exchange& exchange) {
   const Route& route = *exchange.route;
   if (route.access == Access::open) return;
-  const auto bearer = bearer_of(request);
+  const auto bearer = bearer_of(fields.authorization);
   // Somebody who sends Authorization means it: a wrong token is not made good by a cookie.
-  const bool tried = !bearer.empty() || request.has_header("Authorization");
-  const auto session = tried ? std::string() : session_of(request);
-  const auto role = request.get_header_value(kRoleHeader);
-  const auto csrf = session.empty() ? session : request.get_header_value(kCsrfHeader);
+  const bool tried = fields.authorization.count != 0;
+  const auto session = tried || fields.cookie.count == 0 ? std::string() : session_of(request);
+  const auto& role = fields.role.value();
+  const auto csrf = session.empty() ? session : fields.csrf.value();
   Presented what{.bearer = bearer, .session = session, .role = role, .csrf = csrf};
   if (!tried) what.certificate = exchange.client_certificate;
   what.changes = route.method != "GET";
-  what.cross_site = what.changes && !session.empty() && !is_from_our_page(request);
+  what.cross_site = what.changes && !session.empty() && !is_from_our_page(request, exchange.tls);
   what.before_change = route.access == Access::self;
   auto admitted = service_.identity().admit(what);
   if (const auto* denial = std::get_if<Denial>(&admitted)) {
@@ -169,18 +145,16 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
   }
 }
 
-void Server::check_write(const httplib::Request& request, Exchange& exchange) {
-  if (request.get_header_value_count("Content-Type") != 1 ||
-      !is_of(exchange.route->body, request.get_header_value("Content-Type")) ||
-      request.has_header("Content-Encoding")) {
+void Server::check_write(const HeadFields& fields, Exchange& exchange) {
+  if (fields.content_type.count != 1 || !is_of(exchange.route->body, fields.content_type.value()) ||
+      fields.content_encoding.count != 0) {
     exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);
     return;
   }
   if (exchange.route->unkeyed()) return;
-  const auto keys = request.get_header_value_count("Idempotency-Key");
-  std::string key = request.get_header_value("Idempotency-Key");
-  if (keys == 0) {
-    exchange.problem = problem_of(Protocol::missing_idempotency_key, {}, "Idempotency-Key");
+  std::string key = fields.idempotency_key.value();
+  if (fields.idempotency_key.count == 0) {
+    exchange.problem = problem_of(Protocol::missing_idempotency_key, {}, kKeyHeader);
     return;
   }
   // The draft of the header field makes it a quoted string; most clients send it bare.
@@ -188,8 +162,8 @@ void Server::check_write(const httplib::Request& request, Exchange& exchange) {
     key = key.substr(1, key.size() - 2);
   }
   const auto parsed = CommandId::parse(key);
-  if (keys != 1 || !parsed) {
-    exchange.problem = problem_of(Protocol::bad_idempotency_key, {}, "Idempotency-Key");
+  if (fields.idempotency_key.count != 1 || !parsed) {
+    exchange.problem = problem_of(Protocol::bad_idempotency_key, {}, kKeyHeader);
     return;
   }
   exchange.key = *parsed;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/framing.h"
 #include "api/http/problem.h"
 #include "api/http/stream.h"
 #include "api/identity/caller.h"
@@ -27,12 +28,13 @@ struct Exchange {
   std::array<std::string, 3> path;  // the variable parts of the route's pattern, in order
   std::optional<Caller> caller;     // nothing on routes that are open to everybody
   std::string address;              // of the client, or of the proxy before us
+  bool tls = false;                 // else a proxy before us may speak it
   std::string client_certificate;   // SHA-256 of its DER, lower-case hex; empty: none
   CommandId key;                    // Idempotency-Key, on writes
   std::string allow;                // methods of the path, when the method does not fit
   std::optional<Problem> problem;   // found before the body was read
   bool head_read = false;           // the head was well-formed: what follows it is known
-  bool body_declared = false;
+  BodyFraming framing;              // of the body
   bool body_read = false;
   bool must_close = false;          // where the next request would begin is not known
   std::shared_ptr<Stream> stream;   // the answer's body, when it is not in the response

@@ -54,6 +54,11 @@ bool Task::wait_idle(Clock::time_point deadline) {
   return ready;
 }
 
+void Task::rest() {
+  loop_.resting_.push_back(this);
+  fiber_.suspend();
+}
+
 void Task::sleep() {
   sleeping_ = true;
   while (!woken_) fiber_.suspend();
@@ -118,7 +123,8 @@ void Loop::run() {
     end_overdue();
     before_waiting_();
     const bool idle = !take_posted(true);
-    handle_sockets(idle ? int(kTick.count()) : 0);
+    handle_sockets(idle && resting_.empty() ? int(kTick.count()) : 0);
+    resume_resting();
   }
 }
 
@@ -170,8 +176,16 @@ void Loop::handle_sockets(int timeout_ms) {
   }
 }
 
+// Nothing else resumes these: they wait for no socket and do not sleep.
+void Loop::resume_resting() {
+  std::vector<Task*> resting;
+  resting.swap(resting_);
+  for (Task* task : resting) resume(*task);
+}
+
 void Loop::resume(Task& task) {
   running = &task;
+  task.resumed_ = Task::Clock::now();
   task.fiber_.resume();
   running = nullptr;
   if (!task.fiber_.ended()) return;

@@ -43,6 +43,13 @@ class Task {
   // wants to be rid of the client that has been silent for longest.
   bool wait_idle(Clock::time_point deadline);
 
+  // To be called between two pieces of work that wait for nothing: a client that always has sent more
+  // would keep its task busy and all others waiting. Lets them have their turn, unless this one has only
+  // just begun.
+  void give_way(Clock::time_point now) {
+    if (now - resumed_ >= kTurn) rest();
+  }
+
   // Puts the task aside until wake(), which may come before.
   void sleep();
   void wake();
@@ -51,17 +58,19 @@ class Task {
 
  private:
   friend class Loop;
+  static constexpr std::chrono::milliseconds kTurn{1};
   Task(Loop& loop, std::function<void(Task*)> body);
+  void rest();
 
   Loop& loop_;
   Fiber fiber_;
-  int socket_ = -1;
   std::uint32_t ready_ = 0;   // of Event, as far as is known
   bool hung_up_ = false;      // then reading says so, and nothing waits any more
   std::uint32_t wanted_ = 0;  // what the task waits for; 0: not for its socket
   bool idle_ = false;         // in wait_idle()
   bool woken_ = false;
   bool sleeping_ = false;     // in sleep()
+  Clock::time_point resumed_{};
   Clock::time_point since_{};  // of the idle wait
   Clock::time_point turn_ = Clock::now();  // when the client last began something
   Clock::time_point deadline_{};
@@ -94,6 +103,7 @@ class Loop {
   void resume(Task& task);
   void admit(Body body);
   void handle_sockets(int timeout_ms);
+  void resume_resting();
   bool take_posted(bool may_wait);
   void end_overdue();
   Task* longest_idle() const;
@@ -108,6 +118,7 @@ class Loop {
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Body> admitting_;
   std::vector<Task*> waking_;
+  std::vector<Task*> resting_;  // until the sockets have been looked at
   Task::Clock::time_point next_scan_{};
   bool ending_ = false;
 

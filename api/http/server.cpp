@@ -183,7 +183,7 @@ void Server::answer_unrouted(httplib::Response& response) {
 void Server::finish(const httplib::Request&, httplib::Response& response) {
   Exchange& exchange = current();
   if (!exchange.refusals.empty()) keep_refusals(service_, exchange);
-  if (exchange.body_declared && !exchange.body_read) exchange.must_close = true;
+  if (exchange.framing.declared() && !exchange.body_read) exchange.must_close = true;
   response.set_header("X-Request-Id", exchange.request_id);
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Referrer-Policy", "no-referrer");
@@ -203,7 +203,7 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
                              const httplib::ContentReader& read) {
   Exchange& exchange = current();
   auto& body = const_cast<httplib::Request&>(request).body;  // the library's own, still unused
-  const auto length = request.get_header_value<std::uint64_t>("Content-Length");
+  const auto length = exchange.framing.length.value_or(0);
   body.reserve(std::min<std::uint64_t>(length, kMaxBody) + 64);  // simdjson reads past the end
   bool too_large = false;
   const bool complete = read([&](const char* data, size_t size) {
@@ -226,12 +226,13 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
 void Server::handle(Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto run = [&] { exchange.route->answer(service_, exchange, request, response); };
-  // A small write takes microseconds; what reads the store for regions takes longer.
+  // A small write takes microseconds; what reads the store for regions takes longer. A disk that hangs
+  // holds up whoever asks it whether it is full, and must not hold up /healthz.
   const bool quick = exchange.route->method == "POST"
                          ? exchange.route->answer == post_entries &&
                                request.body.size() <= kSmallBody &&
                                !(exchange.caller && exchange.caller->limited())
-                         : exchange.route->access == Access::open;
+                         : exchange.route->access == Access::open && exchange.route->answer != get_ready;
   if (quick) return run();
   on_worker(run);
   // What is not in the access log does not leave.
@@ -266,7 +267,12 @@ void Server::send_stream(Exchange& exchange, httplib::Response& response) {
         if (stopping_) return false;  // a stop waits for answers, not for slow readers of long ones
         std::string piece;
         Status status = success();
-        on_worker([&] { status = exchange.stream->next(piece); });
+        try {
+          on_worker([&] { status = exchange.stream->next(piece); });
+        } catch (const std::exception& e) {
+          // The library catches what a handler throws, and nothing here. Only the kind: see above.
+          status = Error{Fault::io, std::string("exception ") + typeid(e).name()};
+        }
         if (!status) {
           spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
                         name(status.error().fault), json_text(status.error().message));
@@ -320,17 +326,25 @@ void Server::serve(Task& task, socket_t socket, const std::string& address) {
 void Server::serve_requests(Task& task, Connection& connection, bool& unread) {
   std::size_t served = 0;
   while (connection.wait_for_request()) {
+    task.give_way(Task::Clock::now());
     Exchange exchange;
     exchange.address = connection.address();
+    exchange.tls = options_.tls.has_value();
     exchange.client_certificate = connection.client_certificate();
     task.local = &exchange;
     const bool last = stopping_ || ++served >= options_.requests_per_connection;
     bool closed = false;
-    const bool written =
-        process_request(connection, last, closed, [&](httplib::Request& request) {
-          connection.head_done();
-          enter(request);
-        });
+    bool written = false;
+    try {
+      written = process_request(connection, last, closed, [&](httplib::Request& request) {
+        exchange.framing = connection.head_done();
+        enter(request);
+      });
+    } catch (const std::exception& e) {
+      // No memory, outside of what the library guards: this connection's end, and nobody else's.
+      spdlog::error(R"("request":"{}","message":"exception {}")", exchange.request_id, typeid(e).name());
+      exchange.must_close = true;
+    }
     const bool sent = connection.flush();
     if (exchange.status != 0) log(exchange);
     unread = exchange.must_close || !exchange.head_read;
@@ -363,6 +377,7 @@ Status Server::reload_tls() {
   if (!loaded.ok()) return loaded.error();
   spdlog::info(R"("event":"TLS certificate","sha256":"{}","expires":{})", (*loaded)->fingerprint(),
                (*loaded)->expires());
+  service_.operations().counters.certificate_expires.store((*loaded)->expires());
   std::atomic_store(&tls_, std::move(*loaded));
   return success();
 }
@@ -386,19 +401,20 @@ void Server::enter(httplib::Request& request) {
   Exchange& exchange = current();
   exchange.head_read = true;
   exchange.method = request.method;
-  const auto wanted = request.get_header_value("X-Request-Id");
+  const auto fields = find_fields(request.headers);
+  const auto& wanted = fields.request_id.value();
   // It goes into logs and answers, and must not carry an identity number there.
   exchange.request_id = is_well_formed_id(wanted) && masked(wanted) == wanted ? wanted : random_id();
   // No ranges and no compression: an entry's body is its exact bytes.
   request.ranges.clear();
-  request.headers.erase("Range");
-  request.headers.erase("Accept-Encoding");
+  if (fields.range.count != 0) request.headers.erase("Range");
+  if (fields.accept_encoding.count != 0) request.headers.erase("Accept-Encoding");
   check_framing(request, exchange);
   if (!exchange.problem) check_route(request, exchange);
   if (exchange.route) request.path.clear();  // see Post() above
-  if (!exchange.problem) check_caller(request, exchange);
+  if (!exchange.problem) check_caller(request, fields, exchange);
   if (!exchange.problem) check_parameters(request, exchange);
-  if (!exchange.problem && exchange.route->method == "POST") check_write(request, exchange);
+  if (!exchange.problem && exchange.route->method == "POST") check_write(fields, exchange);
 }
 
 }  // namespace fundtrail::api

@@ -22,6 +22,7 @@
 
 #include "api/http/connection.h"
 #include "api/http/exchange.h"
+#include "api/http/head_fields.h"
 #include "api/http/loop.h"
 #include "api/http/service.h"
 #include "api/http/tls.h"
@@ -76,9 +77,9 @@ class Server final : private httplib::Server {
   void enter(httplib::Request& request);
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
-  void check_caller(const httplib::Request& request, Exchange& exchange);
+  void check_caller(const httplib::Request& request, const HeadFields& fields, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
-  void check_write(const httplib::Request& request, Exchange& exchange);
+  void check_write(const HeadFields& fields, Exchange& exchange);
 
   void set_handlers();
   void read_and_answer(const httplib::Request& request, httplib::Response& response,

@@ -72,7 +72,7 @@ void answer_sign_in(Service& service, Exchange& exchange, httplib::Response& res
 
 void post_session(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
-  if (!is_not_from_elsewhere(request)) {
+  if (!is_not_from_elsewhere(request, exchange.tls)) {
     return answer(exchange, response, problem_of(Protocol::cross_site));
   }
   JsonBody body(request.body, {"user", "password", "role"});

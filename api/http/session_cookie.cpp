@@ -30,18 +30,18 @@ void set_session(httplib::Response& response, std::string_view token) {
   response.set_header("Set-Cookie", cookie);
 }
 
-bool is_not_from_elsewhere(const httplib::Request& request) {
+bool is_not_from_elsewhere(const httplib::Request& request, bool tls) {
   const auto site = request.get_header_value("Sec-Fetch-Site");
   if (!site.empty() && site != "same-origin") return false;
   if (!request.has_header("Origin")) return true;
   const auto origin = request.get_header_value("Origin");
   const auto host = request.get_header_value("Host");
   return request.get_header_value_count("Origin") == 1 && !host.empty() &&
-         (origin == "https://" + host || origin == "http://" + host);
+         (origin == "https://" + host || (!tls && origin == "http://" + host));
 }
 
-bool is_from_our_page(const httplib::Request& request) {
-  return is_not_from_elsewhere(request) &&
+bool is_from_our_page(const httplib::Request& request, bool tls) {
+  return is_not_from_elsewhere(request, tls) &&
          (request.has_header("Sec-Fetch-Site") || request.has_header("Origin"));
 }
 

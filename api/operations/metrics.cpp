@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <vector>
@@ -60,7 +61,8 @@ class Page {
     std::uint64_t below = 0;
     for (std::size_t i = 0; i <= kBounds.size(); ++i) {
       below += histogram.count(i);
-      const double bound = i < kBounds.size() ? double(histogram.bound(i)) * unit
+      // Divided, not multiplied: 0.1 and not 0.09999999999999999.
+      const double bound = i < kBounds.size() ? double(histogram.bound(i)) / std::round(1 / unit)
                                               : std::numeric_limits<double>::infinity();
       metric.histogram.bucket.push_back({below, bound});
     }
@@ -162,6 +164,8 @@ std::string metrics_text(const Ledger& ledger, const ServerCounters& server, std
   page.gauge("backup_time_seconds", "When the newest backup was verified (unix time); 0: none since the start.",
              double(server.backup_time.load(relaxed)));
   page.counter("backups_failed_total", "Backups that failed.", double(server.backups_failed.load(relaxed)));
+  page.gauge("tls_certificate_expires_seconds", "When the TLS certificate ends (unix time); 0: no TLS.",
+             double(server.certificate_expires.load(relaxed)));
   page.gauge("resident_memory_bytes", "Memory of the process.", resident_bytes());
   return page.text();
 }

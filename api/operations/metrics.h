@@ -33,6 +33,7 @@ class ServerCounters {
   // Unix seconds of the newest backup that was verified, and how many failed.
   std::atomic<std::int64_t> backup_time{0};
   std::atomic<std::uint64_t> backups_failed{0};
+  std::atomic<std::int64_t> certificate_expires{0};  // unix seconds; 0: no TLS
 
  private:
   friend std::string metrics_text(const Ledger& ledger, const ServerCounters& server,

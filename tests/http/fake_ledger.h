@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <set>
 #include <string>
 #include <thread>
@@ -27,7 +28,8 @@ class FakeSnapshot final : public store::Snapshot {
 
 class FakeView final : public View {
  public:
-  explicit FakeView(std::set<std::string> recorded) : recorded_(std::move(recorded)) {
+  explicit FakeView(std::set<std::string> recorded, bool throws = false)
+      : recorded_(std::move(recorded)), throws_(throws) {
     id_ = *LedgerId::parse("fake");
   }
   const LedgerId& id() const override { return id_; }
@@ -42,7 +44,10 @@ class FakeView final : public View {
     entry.document = opening;
     return entry;
   }
-  Status scan(std::uint64_t, std::uint64_t, Lines, const Visit&) const override { return none(); }
+  Status scan(std::uint64_t, std::uint64_t, Lines, const Visit&) const override {
+    if (throws_) throw std::bad_alloc();
+    return none();
+  }
   Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const override {
     return recorded_.contains(id.str()) ? std::optional<std::uint64_t>(1) : std::nullopt;
   }
@@ -55,7 +60,10 @@ class FakeView final : public View {
                                                      std::uint64_t) const override {
     return none();
   }
-  Result<chain::Hash> root_at(std::uint64_t) const override { return none(); }
+  Result<chain::Hash> root_at(std::uint64_t) const override {
+    if (throws_) return chain::Hash{};
+    return none();
+  }
   Result<std::vector<chain::Hash>> line_proof(std::uint64_t, std::uint64_t) const override {
     return none();
   }
@@ -66,6 +74,7 @@ class FakeView final : public View {
   static Error none() { return {Fault::io, "secret words of a fault"}; }
   LedgerId id_;
   std::set<std::string> recorded_;
+  bool throws_ = false;
   FakeSnapshot raw_;
 };
 
@@ -102,14 +111,20 @@ class FakeLedger final : public Ledger {
   Result<std::optional<std::uint64_t>> find_command(const CommandId& id) const override {
     return FakeView(recorded_now()).find_command(id);
   }
-  std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(recorded_now()); }
+  std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(recorded_now(), throws_); }
   Result<std::string> checkpoint() override { return Error{Fault::io, "secret words of a fault"}; }
   const chain::VerifierKey& verifier_key() const override { return key_; }
   const Vault& vault() const override { std::abort(); }
   Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
   Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
   Status copy_to(const std::filesystem::path&) override { return Error{Fault::io, ""}; }
-  std::optional<Error> refusing() const override { return fault_; }
+  std::optional<Error> refusing() const override {
+    std::unique_lock lock(mutex_);
+    ++asked_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !hangs_; });
+    return fault_;
+  }
   const LedgerCounters& counters() const override { return counters_; }
   std::size_t waiting() const override { return 0; }
   KeyFiles key_files() const override { return {}; }
@@ -118,6 +133,18 @@ class FakeLedger final : public Ledger {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return entered_ >= count; });
   }
+  // Whoever asks how it is waits, as for a disk that hangs.
+  void set_hanging(bool hangs) {
+    std::lock_guard lock(mutex_);
+    hangs_ = hangs;
+    changed_.notify_all();
+  }
+  void wait_asked() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return asked_ > 0; });
+  }
+  // Its views find no memory while they are read.
+  void set_throwing() { throws_ = true; }
   void set_open(bool open) {
     std::lock_guard lock(mutex_);
     open_ = open;
@@ -137,8 +164,11 @@ class FakeLedger final : public Ledger {
   std::set<std::string> others_;
   mutable std::atomic<int> looks_left_{0};
   LedgerCounters counters_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable int asked_ = 0;
+  bool hangs_ = false;
+  std::atomic<bool> throws_{false};
   std::vector<std::thread> writers_;
   bool open_ = true;
   int entered_ = 0;

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "api/access_log/access_log.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 #include "api/identity/manage.h"
@@ -43,10 +44,15 @@ struct Running {
     thread = std::thread([this] { ran = server->run(); });
   }
   ~Running() {
+    end();
+    fs::remove_all(directory);
+  }
+  void end() {
+    if (!thread.joinable()) return;
     ledger.set_open(true);
+    ledger.set_hanging(false);
     server->stop();
     thread.join();
-    fs::remove_all(directory);
   }
   httplib::Result post(const std::string& key, const std::string& body = kBody) {
     httplib::Client client("127.0.0.1", server->port());
@@ -133,7 +139,42 @@ TEST_CASE("stop finishes what is in flight and ends idle connections") {
   CHECK(status == 201);
   run.thread.join();
   CHECK(run.ran);
-  run.thread = std::thread([] {});
+}
+
+TEST_CASE("a disk that hangs holds up who asks for it, and not whether we live") {
+  Running run;
+  run.ledger.set_hanging(true);
+  int ready = 0;
+  std::thread asking([&] {
+    const auto answer = run.get("/readyz");
+    if (answer) ready = answer->status;
+  });
+  run.ledger.wait_asked();
+  for (int i = 0; i < 5; ++i) {
+    const auto alive = run.get("/healthz");  // the client waits for seconds only
+    REQUIRE(alive);
+    CHECK(alive->status == 200);
+  }
+  run.ledger.set_hanging(false);
+  asking.join();
+  CHECK(ready != 0);
+}
+
+TEST_CASE("no memory in the middle of an answer breaks it off, and nothing else") {
+  Running run;
+  const auto key = run.directory / "signing.pem";
+  REQUIRE(chain::SigningKey::generate(chain::Suite::sha256_ed25519)->save(key).ok());
+  auto log = AccessLog::open({.directory = run.directory / "log", .ledger = run.service->id(), .key_name = "fake",
+                              .signing_key = key, .now = [&] { return run.service->now(); }});
+  REQUIRE(log.ok());
+  run.service->set_access_log(log->get());
+  run.ledger.set_throwing();
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = run.get("/v1/ledgers/fake/journal");
+    if (answer) CHECK(answer->body.empty());
+    CHECK(run.get("/healthz")->status == 200);
+  }
+  run.end();
 }
 
 TEST_CASE("faults have their own answers and say nothing of their words") {

@@ -51,6 +51,37 @@ std::future<bool> wait_idle(Loop& loop, Pair& pair, std::promise<void>& waiting,
 
 }  // namespace
 
+TEST_CASE("a task that never waits lets others have their turn: sockets, sleepers and newcomers") {
+  Running run(100);
+  Pair pair;
+  std::promise<void> waiting;
+  auto idle = wait_idle(run.loop, pair, waiting);
+  waiting.get_future().wait();
+  std::promise<Task*> sleeper;
+  std::atomic<int> served{0};
+  run.loop.spawn([&](Task* task) {
+    sleeper.set_value(task);
+    task->sleep();
+    ++served;
+  });
+  std::promise<void> busy;
+  std::promise<bool> outcome;
+  run.loop.spawn([&](Task* task) {
+    busy.set_value();
+    const auto patience = Task::Clock::now() + 60s;  // only if it is never served
+    auto now = Task::Clock::now();
+    for (; served < 3 && now < patience; now = Task::Clock::now()) task->give_way(now);
+    outcome.set_value(served == 3);
+  });
+  busy.get_future().wait();
+  sleeper.get_future().get()->wake();
+  run.loop.spawn([&](Task*) { ++served; });
+  pair.send();
+  CHECK(idle.get());
+  ++served;
+  CHECK(outcome.get_future().get());
+}
+
 TEST_CASE("a task waits for its socket and for others, while its thread serves the rest") {
   Running run(100);
   std::vector<std::promise<Task*>> sleepers(20);

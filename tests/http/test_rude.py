@@ -2,6 +2,7 @@
 import json
 import socket
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -146,6 +147,18 @@ class Rude(unittest.TestCase):
             (post + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n" + smuggled, 400),
             (post + b"Content-Length: 9999999999999\r\n\r\n{}", 413),
             (post + b"Content-Length: 99999999999999999999\r\n\r\n{}", 400),
+            # A header value is what stands there, and not what a percent sign might mean.
+            (post + b"Content-Length: %%32%%37\r\n\r\n%s" % smuggled, 400),
+            (post + b"Transfer-Encoding: %63hunked\r\n\r\n0\r\n\r\n" + smuggled, 400),
+            (post + b"Content-Length:\r\n\r\n" + smuggled, 400),
+            (post + b"Content-Length: \t \r\nContent-Length: 2\r\n\r\n{}" + smuggled, 400),
+            (post + b"Transfer-Encoding:\r\n\r\n0\r\n\r\n" + smuggled, 400),
+            (post + b"Content-Length 2\r\n\r\n{}" + smuggled, 400),
+            (post + b"Transfer-Encoding\r\nContent-Length: 0\r\n\r\n" + smuggled, 400),
+            (post + b"X: y\rContent-Length: 2\r\n\r\n" + smuggled, 400),
+            (post + b"X: \x00\r\nContent-Length: 0\r\n\r\n" + smuggled, 400),
+            (post.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+             + smuggled, 400),
             (post + b"Connection: close\r\n\r\n", 400),
             (post + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
             # A body where none belongs: the connection ends, so it is never read as a request.
@@ -175,6 +188,83 @@ class Rude(unittest.TestCase):
         endless = b"".join(b"%x\r\n%s\r\n" % (1 << 20, b" " * (1 << 20)) for _ in range(9))
         answer = raw(self.world.port, head.replace(b"chunks", b"endless") + endless + b"0\r\n\r\n")
         self.assertEqual(statuses(answer), [413])
+
+    def test_chunks_are_those_of_the_standard(self):
+        head = (f"POST {BASE}/entries HTTP/1.1\r\nHost: x\r\nIdempotency-Key: framed\r\n"
+                f"Content-Type: application/json\r\nAuthorization: Bearer {self.token}\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n").encode()
+        body = json.dumps(region("320412404")).encode()
+        size, end = b"%x" % len(body), b"0\r\n\r\n"
+        smuggled = b"GET /v1/ledgers/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+        for chunks in (b"0x%s\r\n%s\r\n" % (size, body), b"+%s\r\n%s\r\n" % (size, body),
+                       b" %s\r\n%s\r\n" % (size, body), b"%s \r\n%s\r\n" % (size, body),
+                       b"%szz\r\n%s\r\n" % (size, body), b"-%s\r\n%s\r\n" % (size, body),
+                       b"%s\n%s\r\n" % (size, body), b"%s\r\n%s\n" % (size, body),
+                       b"%s\r\n%sXX" % (size, body), b";x\r\n", b"\r\n",
+                       b"%s;a\n%s\r\n" % (size, body), b"%s;%s\r\n%s\r\n" % (size, b"a" * 64, body),
+                       b"ffffffffffffffffffff\r\n"):
+            answer = raw(self.world.port, head + chunks + end + smuggled)
+            self.assertEqual(statuses(answer), [400], chunks)
+            self.assertNotIn(b"smuggled", answer)
+        # Trailers are read as nothing else than their end.
+        answer = raw(self.world.port, head + b"%s\r\n%s\r\n0\r\nX: y\r\n\r\n" % (size, body) + smuggled)
+        self.assertEqual(statuses(answer), [400])
+        # Capitals, zeros before and extensions are allowed, and the next request begins where it should.
+        good = b"00%s;a=\"b\";c\r\n%s\r\n" % (size.upper(), body) + end
+        last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        self.assertEqual(statuses(raw(self.world.port, head + good + last)), [201, 200])
+
+    def test_a_chunk_size_without_end_is_refused_before_it_is_kept(self):
+        head = b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" \
+               b"Transfer-Encoding: chunked\r\n\r\n"
+        for line in (b"0" * 1000, b"1;" + b"x" * 1000):
+            # The client goes on; nobody who waited for the line's end would answer within this time.
+            self.assertEqual(statuses(raw(self.world.port, head + line, timeout=15)), [400])
+
+    def test_an_announced_body_is_asked_for(self):
+        body = json.dumps(region("320412405")).encode()
+        with socket.create_connection(("127.0.0.1", self.world.port), timeout=15) as s:
+            s.sendall((f"POST {BASE}/entries HTTP/1.1\r\nHost: x\r\nIdempotency-Key: announced\r\n"
+                       f"Content-Type: application/json\r\nAuthorization: Bearer {self.token}\r\n"
+                       f"Connection: close\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n").encode())
+            self.assertTrue(s.recv(100).startswith(b"HTTP/1.1 100 "))  # before a byte of the body was sent
+            s.sendall(body)
+            self.assertEqual(statuses(s.recv(100_000)), [201])
+
+    def test_one_who_never_pauses_holds_up_nobody(self):
+        # More requests than a socket holds, sent as fast as they are taken, until others have been served.
+        one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        most, count, begun = 80_000, [0], threading.Event()
+        flood = socket.create_connection(("127.0.0.1", self.world.port), timeout=60)
+
+        def send():
+            try:
+                for _ in range(most // 1000):
+                    flood.sendall(one * 1000)
+            except OSError:
+                pass
+
+        def take():
+            try:
+                while part := flood.recv(1 << 20):
+                    count[0] += part.count(b"HTTP/1.1 200")
+                    if count[0] > 1000:
+                        begun.set()
+            except OSError:
+                pass
+        threads = [threading.Thread(target=f) for f in (send, take)]
+        for thread in threads:
+            thread.start()
+        self.assertTrue(begun.wait(60))
+        # Wherever the connections lie: there is one loop for every two cores, and the flood is on one.
+        before = count[0]
+        for _ in range(8):
+            self.assertEqual(self.world.get("/healthz").status, 200)
+        served = count[0] - before
+        flood.close()
+        for thread in threads:
+            thread.join()
+        self.assertLess(served, most // 4)
 
     def test_two_requests_at_once_are_two_answers(self):
         one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"

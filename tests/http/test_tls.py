@@ -80,6 +80,21 @@ class Protocol(unittest.TestCase):
             self.assertIn("frame-ancestors 'none'", headers["content-security-policy"])
             self.assertIn("default-src 'none'", headers["content-security-policy"])
 
+    def test_a_page_over_plain_http_is_none_of_ours(self):
+        for origin, status, code in ((f"http://127.0.0.1:{self.world.port}", 403, "cross-site"),
+                                     (f"https://127.0.0.1:{self.world.port}", 401, "sign-in-failed")):
+            answer = self.world.request("POST", "/v1/session", b'{"user":"nobody","password":"x"}',
+                                        headers={"Content-Type": "application/json", "Origin": origin})
+            self.assertEqual((answer.status, answer.code), (status, code), origin)
+
+    def test_when_the_certificate_ends_is_measured(self):
+        text = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", self.world.files.certificate("server")],
+                              capture_output=True, text=True, check=True).stdout
+        ends = ssl.cert_time_to_seconds(text.strip().removeprefix("notAfter="))
+        metrics = self.world.get("/metrics").bytes.decode()
+        measure = next(line for line in metrics.splitlines() if line.startswith("fundtrail_tls_certificate_expires"))
+        self.assertEqual(float(measure.split()[1]), ends)
+
     def test_versions_and_suites_of_openssl(self):
         for version in ("-tls1_3", "-tls1_2"):
             done = self.world.s_client(version, "-verify_return_error", "-ign_eof")
