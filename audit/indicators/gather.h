@@ -51,6 +51,38 @@ class CashBook {
   std::map<std::string, std::size_t> items_;
 };
 
+// Services of bills that have numbers. A withdrawal names the service by what it is.
+class BillBook {
+ public:
+  explicit BillBook(std::vector<BillFact>& facts) : facts_(facts) {}
+
+  void add(const ServiceRecords& d, std::size_t at, Evidence evidence) {
+    const auto& line = d.lines[at];
+    if (!line.bill_no) return;
+    services_[key_of(d.programme, d.provider, line)] = facts_.size();
+    facts_.push_back({d.provider.str(), line.bill_no->str(), line.beneficiary.str(), line.bill,
+                      std::move(evidence)});
+  }
+  void withdraw(const ServiceWithdrawal& d, std::size_t at, Evidence evidence) {
+    const auto found = services_.find(key_of(d.programme, d.provider, d.lines[at]));
+    if (found == services_.end()) return;
+    facts_[found->second].withdrawn = std::move(evidence);
+    services_.erase(found);
+  }
+
+ private:
+  template <class Line>
+  static std::string key_of(const ProgrammeId& programme, const ProviderId& provider,
+                            const Line& line) {
+    return programme.str() + "/" + provider.str() + "/" + line.beneficiary.str() + "/" +
+           line.date.str() + "/" + line.item.str() + "/" +
+           (line.worker ? line.worker->str() : std::string());
+  }
+
+  std::vector<BillFact>& facts_;
+  std::map<std::string, std::size_t> services_;
+};
+
 // One row of an imported past (imported_facts.cpp).
 class Row;
 

@@ -91,6 +91,10 @@ void add_row(const std::string& table, const Row& row, Facts& facts) {
     facts.redemptions.push_back({row.text("doc"), row.text("provider"), row.text("voucher"),
                                  row.text("item"), row.text("hours"), row.date("service_date"),
                                  row.at()});
+  } else if (table == "service_records") {
+    if (row.text("bill_no").empty()) return;
+    facts.bills.push_back({row.text("provider"), row.text("bill_no"), row.text("beneficiary"),
+                           row.money("bill"), row.at()});
   } else if (table == "voucher_lots") {
     facts.lots.push_back({row.text("doc"), row.count("issued"), row.count("redeemed"),
                           row.count("returned"), row.count("voided"), row.count("expired"),

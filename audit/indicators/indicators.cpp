@@ -57,13 +57,16 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
      "会计法第十七条；会计基础工作规范第六十二条（三）；财会〔2024〕12号第二十三条",
      "Accounting Law art. 17; Basic Accounting Norms art. 62(3); Caikuai [2024] No. 12 art. 23",
      K::bookkeeping, S::high},
+    {RuleId::bil_01, "R-BIL-01", "一单两人", "One bill for two people",
+     "财政违法行为处罚处分条例（国令427号）第六条（一）", "State Council Order 427 art. 6(1)",
+     K::fraudulent_claim, S::medium},
 }};
 
 constexpr std::array<Rule, kRules> kFunctions = {
     after_death,         identity_numbers,       redeemed_twice,       cashed_vouchers,
     lots_out_of_balance, withheld_money,         counterpart_missing,  foreign_purposes,
     allotted_unassessed, awards_beyond_the_plan, paid_twice,           one_person_two_duties,
-    bank_differs};
+    bank_differs,        bills_moved};
 
 }  // namespace
 

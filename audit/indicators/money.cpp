@@ -26,32 +26,6 @@ bool banned(const Facts& facts, const ExpenditureFact& spent) {
   });
 }
 
-// One invoice however it was typed: "INV-1", "inv-1", "ＩＮＶ－１" and "IN V-1" are the same.
-std::string invoice_key(std::string_view number) {
-  std::string key;
-  for (std::size_t i = 0; i < number.size(); ++i) {
-    auto c = static_cast<unsigned char>(number[i]);
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(number[i + at]); };
-    if (i + 2 < number.size() && c == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD)) {
-      // U+FF01 to U+FF5E are the full-width forms of "!" to "~".
-      const unsigned code = 0xF000u | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
-      if (code >= 0xFF01 && code <= 0xFF5E) {
-        c = static_cast<unsigned char>(code - 0xFF01 + '!');
-        i += 2;
-      }
-    } else if (number.substr(i).starts_with("\u3000")) {
-      i += 2;
-      continue;
-    } else if (number.substr(i).starts_with("\u00A0")) {
-      i += 1;
-      continue;
-    }
-    if (c == ' ' || c == '\t') continue;
-    key += c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : char(c);
-  }
-  return key;
-}
-
 bool foreign(const Facts& facts, const std::string& purpose) {
   if (facts.policies.empty() || purpose.empty()) return false;
   for (const auto& policy : facts.policies) {
@@ -91,6 +65,31 @@ std::string names(const std::vector<const ClaimFact*>& claims, const char* separ
 
 }  // namespace
 
+std::string number_key(std::string_view number) {
+  std::string key;
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    auto c = static_cast<unsigned char>(number[i]);
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(number[i + at]); };
+    if (i + 2 < number.size() && c == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD)) {
+      // U+FF01 to U+FF5E are the full-width forms of "!" to "~".
+      const unsigned code = 0xF000u | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
+      if (code >= 0xFF01 && code <= 0xFF5E) {
+        c = static_cast<unsigned char>(code - 0xFF01 + '!');
+        i += 2;
+      }
+    } else if (number.substr(i).starts_with("\u3000")) {
+      i += 2;
+      continue;
+    } else if (number.substr(i).starts_with("\u00A0")) {
+      i += 1;
+      continue;
+    }
+    if (c == ' ' || c == '\t') continue;
+    key += c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : char(c);
+  }
+  return key;
+}
+
 void withheld_money(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
   for (const auto& down : facts.pass_downs) {
     if (!down.due || !down.passed || *down.passed >= *down.due || !down.explanation.empty()) {
@@ -127,7 +126,7 @@ void paid_twice(const Facts& facts, const IndicatorOptions&, std::vector<Indicat
   std::map<std::tuple<std::string, std::string, Money>, std::vector<const ClaimFact*>> by_amount;
   for (const auto& claim : facts.claims) {
     if (claim.returned) continue;
-    if (const auto invoice = invoice_key(claim.invoice_no); !invoice.empty()) {
+    if (const auto invoice = number_key(claim.invoice_no); !invoice.empty()) {
       by_invoice[{claim.provider, invoice}].push_back(&claim);
     }
     if (claim.total && !claim.period.empty()) {

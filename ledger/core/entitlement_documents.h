@@ -78,7 +78,7 @@ struct ApplicationStep {
 struct ServiceRecord {
   Pseudonym beneficiary;
   std::optional<Money> bill;       // price of the service, where the programme pays a part of it
-  std::optional<Text> bill_no;     // of the provider's bill: one bill counts under one programme
+  std::optional<Text> bill_no;     // of the provider's bill: one programme's and one person's
   Date date;
   Quantity hours;
   std::optional<Money> insurance;  // paid by long-term-care insurance before anything else

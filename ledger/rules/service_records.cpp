@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "ledger/rules/bills.h"
 #include "ledger/rules/entitlement.h"
 #include "ledger/rules/families.h"
 
@@ -116,7 +117,8 @@ class ServiceLines {
     }
   }
 
-  // One bill counts under one programme and for one person, also within the document.
+  // One bill counts under one programme and for one person, also within the document; withdrawn, it
+  // stays theirs while money stands on it.
   void check_bill_once(Findings& no, std::size_t at) {
     const ServiceRecord& line = d_.lines[at];
     const std::string folded = line.bill_no ? folded_number(*line.bill_no) : std::string();
@@ -131,10 +133,13 @@ class ServiceLines {
     const std::string* row = c_.state.find(*key);
     if (!row) return;
     const BillRow bill = BillRow::decode(*row);
-    if (bill.services == 0) return;
-    if (bill.programme != d_.programme) {
+    if (is_of(bill, d_.programme, line.beneficiary)) return;
+    if (bill.services == 0) {
+      if (is_free(c_.state, bill, d_.provider)) return;
+      no.add(Reason::bill_calculated, "bill_no", name, bill.person.str());
+    } else if (bill.programme != d_.programme) {
       no.add(Reason::duplicate_bill, "bill_no", name, bill.programme.str());
-    } else if (bill.person != line.beneficiary) {
+    } else {
       no.add(Reason::duplicate_bill, "bill_no", name, bill.person.str());
     }
   }
@@ -258,7 +263,7 @@ void check(Context& c, const ServiceRecords& d) {
   for (std::size_t i = 0; i < d.lines.size(); ++i) lines.check_line(i);
 }
 
-void record(Overlay& state, const Entry&, const ServiceRecords& d) {
+void record(Overlay& state, const Entry& entry, const ServiceRecords& d) {
   std::string key;
   for (const auto& line : d.lines) {
     delivered_key(key, line.beneficiary, d.programme, Month::of(line.date));
@@ -267,8 +272,12 @@ void record(Overlay& state, const Entry&, const ServiceRecords& d) {
     append(state.edit(key), service);
     const auto bill = bill_key(line.beneficiary, service, Month::of(line.date));
     if (!bill) continue;
-    std::string& row = state.edit(*bill);
-    row = BillRow{d.programme, line.beneficiary, BillRow::decode(row).services + 1}.encode();
+    std::string& bytes = state.edit(*bill);
+    BillRow row = BillRow::decode(bytes);
+    if (!is_of(row, d.programme, line.beneficiary)) row = {d.programme, line.beneficiary};
+    ++row.services;
+    row.policy = entry.policy;
+    bytes = row.encode();
   }
 }
 

@@ -199,3 +199,46 @@ TEST_CASE("imported bank rows: any order within a day, but no hole between days"
   CHECK(breaks({a, b, d}) == 1);     // a row was taken out
   CHECK(breaks({a, b, c, row("2008-05-02", "in", "5.00", "65.00")}) == 1);
 }
+
+TEST_CASE("a bill that was withdrawn and recorded for somebody else is told with all three entries") {
+  const auto service = [](std::uint64_t person) {
+    ServiceRecord line;
+    line.beneficiary = Pseudonym(person);
+    line.date = day("2025-05-10");
+    line.item = *Code::parse("bathing");
+    line.bill = yuan("30.00");
+    line.bill_no = *Text::parse("B-1");
+    ServiceRecords d;
+    d.provider = *ProviderId::parse("p1");
+    d.programme = *ProgrammeId::parse("homecare");
+    d.lines = {line};
+    return d;
+  };
+  Book book;
+  book.add("2025-07-01", service(1));
+  ServiceWithdrawal back;
+  back.provider = *ProviderId::parse("p1");
+  back.programme = *ProgrammeId::parse("homecare");
+  back.lines = {{Pseudonym(1), day("2025-05-10"), *Code::parse("bathing"), {}}};
+  book.add("2025-07-02", back);
+  CHECK(book.run(RuleId::bil_01).empty());
+  book.add("2025-07-03", service(1));  // the same person's again
+  book.add("2025-07-04", back);
+  CHECK(book.run(RuleId::bil_01).empty());
+  book.add("2025-07-05", service(2));
+  const auto found = book.run(RuleId::bil_01);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].subject == "B-1");
+  CHECK(found[0].evidence == std::vector<Evidence>{{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}});
+}
+
+TEST_CASE("one bill for two people in an imported past") {
+  Book book;
+  const auto row = [](const char* person) {
+    return std::map<std::string, std::string>{
+        {"provider", "p1"}, {"bill_no", "B-1"}, {"bill", "30.00"}, {"beneficiary", person}};
+  };
+  book.imported("service_records", "d", {row("aaaa"), row("bbbb")});
+  REQUIRE(book.run(RuleId::bil_01).size() == 1);
+  CHECK(book.run(RuleId::bil_01)[0].en.find("withdrawn") == std::string::npos);
+}

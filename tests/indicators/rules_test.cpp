@@ -288,3 +288,23 @@ TEST_CASE("R-ACC-07: statements that do not follow one another") {
   CHECK(found[0].amount == yuan("-0.01"));
   CHECK(found[0].evidence == std::vector<Evidence>{{3}, {4}});
 }
+
+TEST_CASE("R-BIL-01: one bill for two people, however its number is spelt") {
+  Facts facts;
+  facts.bills = {{"P1", "B-1", "aaaa", yuan("30.00"), {1}},
+                 {"P1", "B-1", "aaaa", yuan("20.00"), {2}},   // two items of one bill
+                 {"P2", "B-1", "bbbb", yuan("30.00"), {3}},   // another provider's
+                 {"P1", "B-2", "bbbb", yuan("30.00"), {4}}};
+  CHECK(run(RuleId::bil_01, facts).empty());
+  for (auto* bill : {&facts.bills[0], &facts.bills[1]}) bill->withdrawn = Evidence{5};
+  facts.bills.push_back({"P1", "b - 1", "aaaa", yuan("50.00"), {6}});  // set right
+  CHECK(run(RuleId::bil_01, facts).empty());
+  facts.bills.back().withdrawn = Evidence{7};
+  facts.bills.push_back({"P1", "Ｂ－１", "bbbb", yuan("50.00"), {8}});
+  const auto found = run(RuleId::bil_01, facts);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].amount == yuan("50.00"));
+  CHECK(found[0].evidence == std::vector<Evidence>{{1}, {5}, {2}, {5}, {6}, {7}, {8}});
+  CHECK(found[0].en == "The bill Ｂ－１ of provider P1 was recorded for beneficiary aaaa, withdrawn, "
+                       "and recorded for beneficiary bbbb.");
+}
