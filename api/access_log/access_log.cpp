@@ -216,12 +216,18 @@ Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord re
 
 void AccessLog::note(AccessRecord record) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() >= kMaxWaiting) {
+  const bool counting = repeats_.counting();
+  auto first = record.action == AccessAction::refused
+                   ? repeats_.add(std::move(record), Repeats::Clock::now())
+                   : std::optional(std::move(record));
+  if (!first) {
+    if (!counting) changed_.notify_one();
+  } else if (waiting_.size() >= kMaxWaiting) {
     ++lost_;
-    return;
+  } else {
+    waiting_.push_back({std::move(*first), nullptr});
+    if (waiting_.size() == 1) changed_.notify_one();
   }
-  waiting_.push_back({std::move(record), nullptr});
-  if (waiting_.size() == 1) changed_.notify_one();
 }
 
 void AccessLog::record(AccessRecord record, Done done) {
@@ -255,13 +261,18 @@ void AccessLog::run() {
       std::unique_lock lock(mutex_);
       // Refusals gather; nobody waits for them.
       const auto woken = [this] { return urgent_ || stopping_; };
-      if (waiting_.empty() && !unsynced_ && signed_ == head_.records) {
-        changed_.wait(lock, [&] { return woken() || !waiting_.empty(); });
+      if (waiting_.empty() && !unsynced_ && signed_ == head_.records && !repeats_.counting()) {
+        const auto wanted = [&] { return woken() || !waiting_.empty() || repeats_.counting(); };
+        if (sealed_records_ == signed_) changed_.wait(lock, wanted);
+        else changed_.wait_for(lock, kSealAfter, wanted);
       }
       if (!woken()) changed_.wait_for(lock, failing_ ? kSyncAfter : kGather, woken);
       last = stopping_;
       urgent_ = false;
       group.swap(waiting_);
+      if (repeats_.due(Repeats::Clock::now()) || last) {
+        for (auto& counted : repeats_.take()) group.push_back({std::move(counted), nullptr});
+      }
       if (lost_ != 0) {
         group.push_back({{.action = AccessAction::lost, .time = options_.now(), .count = lost_}, nullptr});
         lost_ = 0;

@@ -3,9 +3,10 @@
 //
 // One thread writes. A request that reads people's data is answered only after its record is synced;
 // many that wait together share one sync. Refusals wait for nobody: they are written within a tenth of
-// a second and synced within a second. HEAD is signed then too, so what a crash of the machine may take
-// is the refusals of the last second, and what somebody may cut off unseen by HEAD the records of the
-// last second.
+// a second and synced within a second; those that repeat one another are counted for ten seconds and then
+// written as one (repeats.h). HEAD is signed then too, so what a crash of the machine may take is the
+// refusals of the last second and the counts of the last ten, and what somebody may cut off unseen by HEAD
+// the records of the last second.
 //
 // When the log cannot be written, readers of people's data are refused; refusals are kept in memory, up
 // to a bound, and tried again; what does not fit is counted in a record of its own.
@@ -27,6 +28,7 @@
 
 #include "api/access_log/files.h"
 #include "api/access_log/record.h"
+#include "api/access_log/repeats.h"
 #include "ledger/chain/keys.h"
 #include "ledger/core/ids.h"
 
@@ -54,7 +56,7 @@ class AccessLog {
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
 
-  // Keeps a record of a refusal. Does not wait.
+  // Keeps a record of a refusal, or counts it. Does not wait.
   void note(AccessRecord record);
   // Keeps a record; `done` learns whether it is durable, exactly once, from the log's thread. It must
   // be quick and must not throw.
@@ -101,6 +103,7 @@ class AccessLog {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
+  Repeats repeats_;
   std::uint64_t lost_ = 0;
   bool urgent_ = false;
   bool stopping_ = false;

@@ -39,6 +39,7 @@ std::string encode(const AccessRecord& record, std::string_view ledger, std::uin
   if (!record.person.empty()) w.key("person").string(record.person);
   w.key("prev").string(chain::to_hex(prev));
   text("purpose", record.purpose);
+  if (record.repeats != 0) w.key("repeats").integer(record.repeats);
   text("request", record.request);
   text("role", record.role);
   text("route", record.route);

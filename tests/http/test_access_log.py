@@ -181,7 +181,7 @@ class Records(unittest.TestCase):
         self.assertEqual(self.refusals(part.headers["x-request-id"])[0]["count"], 1)
         # What merely cannot be read is no refusal.
         before = [w.post("{", "acc-7", "registrar"), w.get(BASE + "/entries?limit=0"), w.get("/nothing")]
-        self.refusals(w.request("GET", BASE).headers["x-request-id"])
+        self.refusals(w.request("GET", BASE + "/vouchers").headers["x-request-id"])
         ids = {r.get("request") for r in records_of(w)}
         for answer in before:
             self.assertNotIn(answer.headers["x-request-id"], ids)
@@ -365,7 +365,7 @@ class Chain(unittest.TestCase):
         path = f"{BASE}/beneficiaries/{w.elders[0]}/identity"
         self.assertEqual(w.get(path, role="reviewer", headers=PURPOSE).status, 200)
         file = next(log_of(w).glob("*.jsonl"))
-        w.request("GET", BASE)  # a refusal that waits for the disk
+        w.request("GET", BASE + "/funds")  # a refusal that waits for the disk
         hard = resource.prlimit(w.process.pid, resource.RLIMIT_FSIZE)[1]
         resource.prlimit(w.process.pid, resource.RLIMIT_FSIZE, (1, hard))  # a full disk
         answer = w.get(path, role="reviewer", headers=PURPOSE)
@@ -373,7 +373,7 @@ class Chain(unittest.TestCase):
         self.assertNotIn("合".encode(), answer.bytes)
         self.assertEqual(w.get(BASE + "/entries/9").status, 503)
         self.assertEqual(w.get("/readyz").status, 503)
-        refused = w.request("GET", BASE)
+        refused = w.request("GET", BASE + "/regions")
         self.assertEqual(refused.status, 401)
         resource.prlimit(w.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
         self.assertEqual(w.get(path, role="reviewer", headers=PURPOSE).status, 200)
@@ -381,6 +381,41 @@ class Chain(unittest.TestCase):
         wait_for(lambda: refused.headers["x-request-id"] in file.read_text(), "a refusal was lost")
         self.assertEqual(w.stop(), 0)
         self.assertTrue(verify(w)["ok"])
+
+
+class Repeats(unittest.TestCase):
+    """Who is refused again and again fills no disk, and nothing of it is lost."""
+
+    def test_many_refusals_are_few_records(self):
+        w = World().start()
+        try:
+            before = len(lines_of(w))
+            connection = w.connect()
+            for number in range(400):
+                answer = w.request("GET", BASE if number % 4 else BASE + "/funds", connection=connection)
+                self.assertEqual(answer.status, 401)
+            known = [w.post(region(f"32041270{n % 2}"), f"again-{n % 2}", "preparer") for n in range(20)]
+            self.assertEqual({a.status for a in known}, {403})
+            last = known[-1].headers["x-request-id"]
+            connection.close()
+            self.assertEqual(w.stop(), 0)
+            self.assertTrue(verify(w)["ok"])
+            added = [r for r in records_of(w)[before:] if r["action"] == "refused"]
+            self.assertLess(len(added), 20)  # should the windows be many: the machine is slow
+            total = {}
+            for record in added:
+                key = (record["route"], record["outcome"], record.get("actor"), record.get("command"))
+                total[key] = total.get(key, 0) + record.get("repeats", 1)
+            route = "GET /v1/ledgers/{ledger}"
+            write = ("POST /v1/ledgers/{ledger}/entries", "role-not-permitted", "wang.fang")
+            self.assertEqual(total, {(route, "unauthenticated", None, None): 300,
+                                     (route + "/funds", "unauthenticated", None, None): 100,
+                                     (*write, "again-0"): 10, (*write, "again-1"): 10})
+            self.assertIn(last, [r["request"] for r in added])
+            self.assertTrue(all(r["address"] == "127.0.0.1" for r in added))
+            self.assertTrue(search(w, "--text", '"repeats":'))
+        finally:
+            w.close()
 
 
 class Retention(unittest.TestCase):
