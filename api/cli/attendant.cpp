@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "api/http/jobs.h"
 #include "api/operations/backup_result.h"
 #include "api/operations/notify.h"
 #include "ledger/core/bilingual.h"
@@ -138,6 +139,7 @@ void attend(const sigset_t& held, const Attendance& a) {
     } else if (received < 0 || received == SIGHUP) {
       if (received == SIGHUP && a.tls) read_tls_again(a.server);
       users.look(received == SIGHUP);
+      a.service.jobs().tick();
     } else {
       notify_supervisor("STOPPING=1");
       a.server.stop();

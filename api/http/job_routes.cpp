@@ -191,8 +191,11 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
 void ask(Service& service, Exchange& exchange, httplib::Response& response, std::string kind,
          const std::string& content, JobWork work) {
   chain::Hasher hasher(service.suite());
+  const auto allowed = [&service, caller = *exchange.caller] {
+    return service.identity().may_still_act(caller);
+  };
   auto added = service.jobs().add({exchange.key, std::move(kind), exchange.caller->actor,
-                                   chain::to_hex(hasher.digest(content))},
+                                   chain::to_hex(hasher.digest(content)), allowed},
                                   std::move(work));
   if (!added) return answer(exchange, response, added.error());
   using Added = JobBoard::Added;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 namespace fundtrail::api {
 namespace {
@@ -52,7 +53,7 @@ void JobBoard::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     for (auto& [id, job] : jobs_) {
-      if (job.control) job.control->cancelled_ = true;
+      if (job.control) job.control->call_off(JobControl::Reason::none);
     }
   }
   wake_.notify_all();
@@ -84,6 +85,8 @@ void JobBoard::load() {
       if (json.contains("problem")) job.problem = json["problem"];
       job.result = json.value("file", "");
       job.media_type = json.value("media_type", "");
+      job.order = json.value("order", std::uint64_t(0));
+      next_order_ = std::max(next_order_, job.order + 1);
       if (!has_ended(job.state)) end(job, problem_of(Protocol::job_interrupted));
       jobs_.emplace(job.asked.id.str(), std::move(job));
     } catch (const std::exception&) {
@@ -102,6 +105,10 @@ void JobBoard::run() {
     queue_.pop_front();
     Job& job = jobs_.at(id);  // stays where it is: only ended jobs are removed
     if (has_ended(job.state)) continue;
+    if (job.asked.allowed && !job.asked.allowed()) {
+      call_off(job, JobControl::Reason::withdrawn);
+      continue;
+    }
     job.state = JobState::running;
     job.started = clock_();
     save(job);
@@ -124,15 +131,17 @@ void JobBoard::run() {
 }
 
 void JobBoard::end(Job& job, JobEnding ending) {
-  const bool called_off = job.control && job.control->cancelled_ && !stopping_;
+  using Reason = JobControl::Reason;
+  const auto reason = job.control && !stopping_ ? job.control->reason_.load() : Reason::none;
   if (auto* result = std::get_if<JobResult>(&ending)) {
     // It may have been done before it noticed that it was cancelled: then it is done.
     job.state = JobState::done;
     job.result = std::move(result->file);
     job.media_type = std::move(result->media_type);
-  } else if (called_off) {
+  } else if (reason == Reason::asked) {
     job.state = JobState::cancelled;
   } else {
+    if (reason == Reason::withdrawn) ending = problem_of(Protocol::forbidden, name_of(job.asked.actor.role));
     job.state = JobState::failed;
     job.problem = Json::parse(to_json_part(std::get<Problem>(ending)));
   }
@@ -145,24 +154,59 @@ void JobBoard::end(Job& job, JobEnding ending) {
 
 void JobBoard::expire() {
   const auto now = clock_().unix_seconds();
-  std::vector<std::pair<std::int64_t, std::string>> ended;  // oldest first
-  for (const auto& [id, job] : jobs_) {
-    if (has_ended(job.state)) ended.emplace_back(job.ended->unix_seconds(), id);
-  }
-  std::sort(ended.begin(), ended.end());
-  std::size_t left = jobs_.size();
-  std::error_code ignored;
-  for (const auto& [when, id] : ended) {
-    if (left < kKept && now - when < kKeptSeconds) continue;
+  const auto remove = [this](const std::string& id) {
+    std::error_code ignored;
     fs::remove_all(directory_ / id, ignored);
     jobs_.erase(id);
-    --left;
+  };
+  struct Ended {
+    std::int64_t when;
+    std::uint64_t order;
+    std::string id;
+    auto operator<=>(const Ended&) const = default;
+  };
+  std::map<std::string, std::set<Ended>> of;  // by owner
+  std::vector<std::string> over;
+  for (const auto& [id, job] : jobs_) {
+    if (!has_ended(job.state)) continue;
+    const auto when = job.ended->unix_seconds();
+    if (now - when >= kKeptSeconds) over.push_back(id);
+    else of[job.asked.actor.id.str()].insert({when, job.order, id});
   }
+  for (const auto& id : over) remove(id);
+  while (jobs_.size() >= kKept && !of.empty()) {
+    const auto most = std::max_element(of.begin(), of.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    });
+    remove(most->second.begin()->id);
+    most->second.erase(most->second.begin());
+    if (most->second.empty()) of.erase(most);
+  }
+}
+
+void JobBoard::tick() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, job] : jobs_) {
+    if (!has_ended(job.state) && job.asked.allowed && !job.asked.allowed()) {
+      call_off(job, JobControl::Reason::withdrawn);
+    }
+  }
+  expire();
+}
+
+// With the mutex held.
+void JobBoard::call_off(Job& job, JobControl::Reason reason) {
+  if (has_ended(job.state)) return;
+  job.control->call_off(reason);
+  if (job.state != JobState::queued) return;
+  std::erase(queue_, job.asked.id.str());
+  end(job, problem_of(Protocol::unavailable));
 }
 
 void JobBoard::save(const Job& job) const {
   Json json = to_json(job);
   json["digest"] = job.asked.digest;
+  json["order"] = job.order;
   if (!job.result.empty()) json["file"] = job.result;
   const auto path = folder(job.asked.id) / "job.json";
   const auto beside = folder(job.asked.id) / "job.json.new";
@@ -219,6 +263,7 @@ Result<JobBoard::Addition> JobBoard::add(const Asked& asked, JobWork work) {
   Job job;
   job.asked = asked;
   job.created = clock_();
+  job.order = next_order_++;
   job.control = std::make_shared<JobControl>(folder(asked.id));
   job.work = std::move(work);
   save(job);
@@ -241,8 +286,10 @@ Json JobBoard::list() {
   expire();
   std::vector<const Job*> newest;
   for (const auto& [id, job] : jobs_) newest.push_back(&job);
-  std::stable_sort(newest.begin(), newest.end(),
-                   [](const Job* a, const Job* b) { return b->created < a->created; });
+  std::sort(newest.begin(), newest.end(), [](const Job* a, const Job* b) {
+    // Those of older programs have no order.
+    return a->order != b->order ? a->order > b->order : b->created < a->created;
+  });
   Json all = Json::array();
   for (const Job* job : newest) all.push_back(to_json(*job));
   return all;
@@ -259,15 +306,8 @@ std::optional<Json> JobBoard::cancel(const std::string& id) {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return std::nullopt;
-  Job& job = found->second;
-  if (job.control && !has_ended(job.state)) {
-    job.control->cancelled_ = true;
-    if (job.state == JobState::queued) {
-      std::erase(queue_, id);
-      end(job, problem_of(Protocol::unavailable));
-    }
-  }
-  return to_json(job);
+  call_off(found->second, JobControl::Reason::asked);
+  return to_json(found->second);
 }
 
 std::optional<std::pair<fs::path, std::string>> JobBoard::result(const std::string& id) {

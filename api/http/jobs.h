@@ -47,7 +47,15 @@ class JobControl {
 
  private:
   friend class JobBoard;
+  // Why it is called off before its end.
+  enum class Reason : std::uint8_t { none, asked, withdrawn };
+  void call_off(Reason reason) {
+    auto before = Reason::none;
+    reason_.compare_exchange_strong(before, reason);
+    cancelled_ = true;
+  }
   const std::filesystem::path directory_;
+  std::atomic<Reason> reason_{Reason::none};
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::uint64_t> total_{0};  // 0: not known
   std::atomic<bool> cancelled_{false};
@@ -66,7 +74,7 @@ class JobBoard {
  public:
   static constexpr std::size_t kRunning = 2;
   static constexpr std::size_t kQueued = 16;
-  static constexpr std::size_t kKept = 100;
+  static constexpr std::size_t kKept = 100;  // beyond, whoever has the most loses the oldest
   static constexpr std::int64_t kKeptSeconds = 24 * 3600;  // after the end
 
   using Clock = std::function<Timestamp()>;
@@ -80,6 +88,8 @@ class JobBoard {
     std::string kind;
     Actor actor;
     std::string digest;  // of everything that was asked for
+    // Whether its actor may still have it done: it may begin hours after it was asked for. From any thread.
+    std::function<bool()> allowed = {};
   };
   enum class Added { made, repeated, other_content, full };
   // With the job as it is, where there is one. Faults: io.
@@ -98,12 +108,15 @@ class JobBoard {
   // The result's file and its media type, of a job that is done.
   std::optional<std::pair<std::filesystem::path, std::string>> result(const std::string& id);
 
+  // Once a second: removes what was kept for long enough, and ends what is no longer allowed.
+  void tick();
   // Ends what runs; nothing new begins. Called by the destructor, too.
   void stop();
 
  private:
   struct Job {
     Asked asked;
+    std::uint64_t order = 0;  // in which they were asked for
     JobState state = JobState::queued;
     Timestamp created;
     std::optional<Timestamp> started;
@@ -121,6 +134,7 @@ class JobBoard {
   void run();
   void end(Job& job, JobEnding ending);
   void expire();
+  void call_off(Job& job, JobControl::Reason reason);
   void save(const Job& job) const;
   nlohmann::ordered_json to_json(const Job& job) const;
   std::filesystem::path folder(const CommandId& id) const { return directory_ / id.str(); }
@@ -132,6 +146,7 @@ class JobBoard {
   std::condition_variable wake_;
   std::map<std::string, Job> jobs_;
   std::deque<std::string> queue_;
+  std::uint64_t next_order_ = 1;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -179,6 +179,16 @@ std::variant<Caller, Denial> Identity::enter(const User& user, std::optional<Rol
   return Caller{user.acting(*role), user.id.str(), means, user.regions, std::move(credential)};
 }
 
+bool Identity::may_still_act(const Caller& caller) const {
+  const auto book = this->book();
+  const User* user = book->find(caller.user);
+  if (!may_enter(user) || !user->holds(caller.actor.role) || user->regions != caller.regions) return false;
+  if (caller.means != Means::bearer) return true;
+  return std::any_of(user->tokens.begin(), user->tokens.end(), [&](const Token& token) {
+    return token.id == caller.credential && token.revoked == 0;
+  });
+}
+
 std::variant<Caller, Denial> Identity::admit_token(const Presented& what) {
   const auto book = this->book();
   const auto holder = book->by_token(what.bearer);

@@ -73,6 +73,9 @@ class Identity {
                                                 const LedgerId& ledger, IdentityOptions options);
 
   std::variant<Caller, Denial> admit(const Presented& what);
+  // Whether somebody who was let in then may still act in that role: for work that goes on after the
+  // request that asked for it. A session that has timed out meanwhile is no objection.
+  bool may_still_act(const Caller& caller) const;
 
   // The role is the first of the user's when none is named. Long: on a worker.
   SignIn sign_in(const std::string& user, const std::string& password,

@@ -4,12 +4,13 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import unittest
 import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import BASE, ROOT, World, packed  # noqa: E402
+from world import BASE, ROOT, World, packed, run  # noqa: E402
 
 JOBS = BASE + "/jobs"
 YEAR = ROOT / "fixtures" / "wujin-2008"
@@ -173,6 +174,28 @@ class Imports(unittest.TestCase):
             self.assertEqual(self.world.get(f"{JOBS}/c-{n}/result").status, 200 if state == "done" else 409)
         if "done" not in states:
             self.assertEqual(self.world.get(BASE).json["size"], 1)
+
+    def test_nothing_is_recorded_for_somebody_who_was_disabled_meanwhile(self):
+        for n in range(8):
+            self.bring(f"d-{n}", "?past=true&dry_run=false")
+        run("--ledger", self.world.ledger, "user", "disable", "zhou.jing")
+        jobs = [self.world.ended(f"d-{n}") for n in range(8)]
+        for job in jobs[4:]:  # two run at the same time, and the server looks once a second
+            self.assertEqual((job["state"], job["problem"]["type"]), ("failed", "urn:fundtrail:problem:forbidden"))
+        if all(job["state"] == "failed" for job in jobs):
+            self.assertEqual(self.world.get(BASE).json["size"], 1)
+
+    def test_results_go_in_time_though_nobody_asks(self):
+        world = self.world
+        world.stop()
+        world.start(more=["--clock", "2027-01-01T09:00:00+08:00"])
+        world.job({"kind": "verify"}, "old", "inspector")
+        world.stop()
+        self.assertTrue((world.ledger / "jobs" / "old").exists())
+        world.start(more=["--clock", "2027-01-02T09:00:00+08:00"])
+        until = time.monotonic() + 30
+        while (world.ledger / "jobs" / "old").exists():
+            self.assertLess(time.monotonic(), until)
 
     def test_a_kill_fails_what_ran_and_keeps_what_was_done(self):
         world = self.world
