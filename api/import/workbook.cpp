@@ -1,7 +1,6 @@
 #include "api/import/workbook.h"
 
 #include <fmt/format.h>
-#include <zip.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +10,7 @@
 #include <pugixml.hpp>
 #include <utility>
 
+#include "api/zip.h"
 #include "ledger/core/date.h"
 
 namespace fundtrail::api::import {
@@ -60,48 +60,33 @@ std::optional<Number> number_in(std::string_view text) {
 
 class Archive {
  public:
-  explicit Archive(std::string_view bytes) {
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
-    if (source != nullptr) {
-      zip_.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
-      if (zip_ == nullptr) zip_source_free(source);
-    }
-    zip_error_fini(&error);
-  }
-  bool good() const { return zip_ != nullptr; }
-  bool has(const std::string& part) const { return zip_name_locate(zip_.get(), part.c_str(), 0) >= 0; }
+  explicit Archive(std::string_view bytes) : zip_(bytes) {}
+  bool good() const { return zip_.good(); }
+  bool has(const std::string& part) const { return zip_.find(part).has_value(); }
 
   // The part as a tree; throws Unusable.
   pugi::xml_document part(const std::string& name) const {
-    zip_stat_t stat;
-    if (zip_stat(zip_.get(), name.c_str(), 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) {
-      throw Unusable{Trouble::damaged_workbook, name};
-    }
-    if (stat.size > kMaxPart) throw Unusable{Trouble::too_large, {}};
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
-        zip_fopen(zip_.get(), name.c_str(), 0), zip_fclose);
-    if (file == nullptr) throw Unusable{Trouble::damaged_workbook, name};
-    std::string text(stat.size, '\0');
-    // One byte more than was promised would be a part that lies about its size.
-    char beyond = 0;
-    if (zip_fread(file.get(), text.data(), text.size()) != zip_int64_t(text.size()) ||
-        zip_fread(file.get(), &beyond, 1) != 0) {
-      throw Unusable{Trouble::damaged_workbook, name};
-    }
+    const Unusable damaged{Trouble::damaged_workbook, name};
+    const auto number = zip_.find(name);
+    const auto entry = number ? zip_.entry(*number) : std::nullopt;
+    if (!entry) throw damaged;
+    if (entry->size > kMaxPart) throw Unusable{Trouble::too_large, {}};
+    std::string text;
+    text.reserve(entry->size);
+    const auto outcome = zip_.read(*number, [&](std::string_view piece) {
+      text += piece;
+      return text.size() <= entry->size;  // else the part lies about its size
+    });
     pugi::xml_document document;
-    if (!document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata)) {
-      throw Unusable{Trouble::damaged_workbook, name};
+    if (outcome != ZipReader::Outcome::whole || text.size() != entry->size ||
+        !document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata)) {
+      throw damaged;
     }
     return document;
   }
 
  private:
-  struct Discard {
-    void operator()(zip_t* zip) const { zip_discard(zip); }
-  };
-  std::unique_ptr<zip_t, Discard> zip_;
+  ZipReader zip_;
 };
 
 // The text of <si> or <is>: its runs one after the other, without the reading aids (<rPh>).

@@ -2,10 +2,12 @@
 import io
 import json
 import signal
+import stat
 import subprocess
 import sys
 import time
 import unittest
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -152,6 +154,20 @@ class Imports(unittest.TestCase):
             with zipfile.ZipFile(out, "w") as archive:
                 archive.writestr(name, "x")
             bad.append(out.getvalue())
+        # Programs differ in which of two files of one name they show; what is no file is not followed.
+        for names in (("elders.csv", "elders.csv"), ("x/elders.csv", "x\\elders.csv")):
+            out = io.BytesIO()
+            with warnings.catch_warnings(), zipfile.ZipFile(out, "w") as archive:
+                warnings.simplefilter("ignore")
+                for name in names:
+                    archive.writestr(name, "x")
+            bad.append(out.getvalue())
+        link = zipfile.ZipInfo("elders.csv")
+        link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr(link, "/etc/passwd")
+        bad.append(out.getvalue())
         for n, body in enumerate(bad):
             made = self.world.post(body, f"bad-{n}", "registrar", {"Content-Type": "application/zip"},
                                    BASE + "/imports")
