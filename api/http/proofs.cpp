@@ -56,7 +56,18 @@ struct Asked {
   std::optional<std::uint64_t> line;
 };
 
-// A provider learns nothing about entries that are not its own, not even whether they are there.
+// Whether the entry names no provider but this one: else it would show what others got.
+Result<bool> names_nobody_else(const StoredEntry& entry, const std::string& provider) {
+  bool alone = true;
+  auto facts = EntryReader().read(entry.bytes, entry.lines, [&](Term term, std::string_view value) {
+    alone = alone && (term != Term::provider || value == provider);
+  });
+  if (!facts) return facts.error();
+  return alone;
+}
+
+// A provider learns nothing about entries that are not its own, not even whether they are there, and has
+// no proof of one that names others, too: a hash confirms what somebody guesses of an amount.
 Result<std::optional<Problem>> read_asked(Service& service, const Exchange& exchange,
                                           const View& view, const httplib::Request& request,
                                           Asked& out) {
@@ -72,6 +83,13 @@ Result<std::optional<Problem>> read_asked(Service& service, const Exchange& exch
     return std::optional(problem_of(Protocol::not_found, "entry"));
   }
   out.index = *index;
+  if (exchange.caller->actor.role == Role::provider) {
+    auto entry = view.entry(*index);
+    if (!entry) return entry.error();
+    auto alone = names_nobody_else(*entry, exchange.caller->actor.id.str());
+    if (!alone) return alone.error();
+    if (!*alone) return std::optional(problem_of(Protocol::forbidden, name_of(Role::provider)));
+  }
   if (exchange.caller->limited()) {
     auto entry = view.entry(*index);
     if (!entry) return entry.error();
@@ -105,16 +123,6 @@ Result<std::optional<Problem>> add_proof(Service& service, const View& view,
   json["path"] = path_json(*path);
   if (!asked.line) return std::optional<Problem>();
   return add_line(service, view, entry, *asked.line, json);
-}
-
-// Whether the entry names no provider but this one: else it would show what others got.
-Result<bool> names_nobody_else(const StoredEntry& entry, const std::string& provider) {
-  bool alone = true;
-  auto facts = EntryReader().read(entry.bytes, entry.lines, [&](Term term, std::string_view value) {
-    alone = alone && (term != Term::provider || value == provider);
-  });
-  if (!facts) return facts.error();
-  return alone;
 }
 
 // Answers for them when there is nothing to go on with.
@@ -161,13 +169,6 @@ void get_receipt(Service& service, Exchange& exchange, const httplib::Request& r
   }
   auto entry = view->entry(asked.index);
   if (!entry) return answer(exchange, response, entry.error());
-  if (exchange.caller->actor.role == Role::provider) {
-    auto alone = names_nobody_else(*entry, exchange.caller->actor.id.str());
-    if (!alone) return answer(exchange, response, alone.error());
-    if (!*alone) {
-      return answer(exchange, response, problem_of(Protocol::forbidden, name_of(Role::provider)));
-    }
-  }
   Json json;
   json["receipt"] = "fundtrail/receipt/v1";
   json["entry"] = entry->bytes;
