@@ -3,6 +3,7 @@
 
 #include "ledger/core/id_number.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/identity_need.h"
 #include "ledger/rules/person.h"
 
 namespace fundtrail::rules {
@@ -83,8 +84,9 @@ void check(Context& c, const EntitlementEnd& d) {
     c.no.add(Reason::entitlement_ended, "doc.beneficiary", id, person.ended_on().str());
   }
 }
-void record(Overlay& state, const Entry&, const EntitlementEnd& d) {
+void record(Overlay& state, const Entry& entry, const EntitlementEnd& d) {
   BeneficiaryView::end(state.edit(beneficiary_key(d.beneficiary)), d);
+  note_end(state, d.beneficiary, entry.actor.id);
 }
 
 void check(Context& c, const EntitlementReinstatement& d) {

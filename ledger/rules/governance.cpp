@@ -2,6 +2,7 @@
 #include "ledger/chain/digest.h"
 #include "ledger/core/wording.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/identity_need.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -11,6 +12,19 @@ HotKey erasure_key(Pseudonym person) { return key_of('z', person.value()); }
 void need_hash(Context& c, const std::string& hex, const std::string& field) {
   if (!chain::hash_from_hex(hex)) {
     c.no.add(Reason::malformed_field, field, "***", token(Form::hex_digest));
+  }
+}
+
+// Whoever invented a beneficiary must not remove the evidence alone: one ends the entitlement, another
+// erases, which are two entries by two actors and no name that is typed in. What is ordered by a court or
+// supervisor does not wait for money.
+void check_needed(Context& c, const PersonErasure& d, const BeneficiaryView& person) {
+  const std::string id = d.beneficiary.str();
+  if (!person.end_reason()) return c.no.add(Reason::wrong_step, "doc.beneficiary", id, "entitled");
+  if (const auto actor = ended_by(c.state, d.beneficiary)) c.separate_from(*actor, "entitlement_end");
+  if (d.ground == ErasureGround::ordered) return;
+  if (auto open = open_money(c.state, d.beneficiary)) {
+    c.no.add(Reason::wrong_step, "doc.beneficiary", id, std::move(*open));
   }
 }
 
@@ -28,9 +42,13 @@ void check(Context& c, const LedgerRestoration& d) {
 void record(Overlay&, const Entry&, const LedgerRestoration&) {}
 
 void check(Context& c, const PersonErasure& d) {
-  c.need(beneficiary_key(d.beneficiary), Reason::unknown_beneficiary, "doc.beneficiary",
-         d.beneficiary.str());
+  const std::string* person = c.need(beneficiary_key(d.beneficiary), Reason::unknown_beneficiary,
+                                     "doc.beneficiary", d.beneficiary.str());
   c.separate_from(d.ordered_by, "erasure_order");
+  if (person) {
+    const std::string row = *person;
+    check_needed(c, d, BeneficiaryView(row));
+  }
   if (const std::string* row = c.state.find(erasure_key(d.beneficiary))) {
     c.no.add(Reason::already_erased, "doc.beneficiary", d.beneficiary.str(), *row);
   }

@@ -3,6 +3,7 @@
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/calculation.h"
 #include "ledger/rules/families.h"
+#include "ledger/rules/identity_need.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -95,6 +96,7 @@ void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
   row.at = dimensions_of(d);
   state.put(recovery_key(d.recovery), row.encode());
   if (!d.entitlement) return;
+  if (d.entitlement->beneficiary) note_recovery(state, *d.entitlement->beneficiary, d.recovery);
   const EntitlementRules rules(state, *ref, d.programme);
   CalculationWriter writer(state, rules, {{d.fund, d.entitlement->level}});
   // What was advanced is final once some of it was taken back.

@@ -91,6 +91,13 @@ inline std::unique_ptr<Ledger> scene(const std::filesystem::path& directory, int
   return ledger;
 }
 
+// Recorded by somebody else than erases.
+inline Command ended(const Pseudonym& person) {
+  Command c = command("end-" + person.str(), Role::registrar,
+                      EntitlementEnd{person, kDay, *Text::parse("证明"), EndReason::moved});
+  c.actor.id = *ActorId::parse("other-registrar");
+  return c;
+}
 inline Command erasure(const Pseudonym& person) {
   return command("erase-" + person.str(), Role::registrar,
                  PersonErasure{person, ErasureGround::ordered, *ActorId::parse("head"),

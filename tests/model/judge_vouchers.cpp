@@ -58,7 +58,10 @@ void Judge::see(const EntitlementEnd& d) {
   no_if(person == b_.people.end(), Reason::unknown_beneficiary);
   no_if(c_.date < d.ended_on, Reason::date_in_future);
   no_if(person != b_.people.end() && person->second.end, Reason::entitlement_ended);
-  then_.push_back([this, d](auto) { b_.people.at(d.beneficiary).end = {d.reason, d.ended_on}; });
+  then_.push_back([this, d](auto) {
+    b_.people.at(d.beneficiary).end = {d.reason, d.ended_on};
+    b_.ended_by[d.beneficiary] = me_;
+  });
 }
 
 void Judge::see(const EntitlementReinstatement& d) {
@@ -85,7 +88,12 @@ void Judge::see(const EntitlementReinstatement& d) {
 }
 
 void Judge::see(const PersonErasure& d) {
-  no_if(!b_.people.contains(d.beneficiary), Reason::unknown_beneficiary);
+  const auto person = b_.people.find(d.beneficiary);
+  no_if(person == b_.people.end(), Reason::unknown_beneficiary);
+  if (person != b_.people.end()) {
+    no_if(!person->second.end, Reason::wrong_step);
+    no_if(person->second.end && b_.ended_by.at(d.beneficiary) == me_, Reason::same_person);
+  }
   std::string orders = d.ordered_by.str();
   for (char& c : orders) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   no_if(orders == me_, Reason::same_person);

@@ -126,6 +126,7 @@ class NaiveLedger {
   std::map<std::string, Provider> providers;
   std::map<Pseudonym, Person> people;
   std::set<Pseudonym> erased;
+  std::map<Pseudonym, std::string> ended_by;
   std::map<std::string, Voucher> vouchers;
   std::map<std::uint64_t, Issue> issues;
   std::map<std::uint64_t, Upload> uploads;
