@@ -262,9 +262,7 @@ void AccessLog::run() {
       // Refusals gather; nobody waits for them.
       const auto woken = [this] { return urgent_ || stopping_; };
       if (waiting_.empty() && !unsynced_ && signed_ == head_.records && !repeats_.counting()) {
-        const auto wanted = [&] { return woken() || !waiting_.empty() || repeats_.counting(); };
-        if (sealed_records_ == signed_) changed_.wait(lock, wanted);
-        else changed_.wait_for(lock, kSealAfter, wanted);
+        changed_.wait(lock, [&] { return woken() || !waiting_.empty() || repeats_.counting(); });
       }
       if (!woken()) changed_.wait_for(lock, failing_ ? kSyncAfter : kGather, woken);
       last = stopping_;
