@@ -110,9 +110,13 @@ class Entries(Driven, unittest.TestCase):
         return {**super().known(), "index": str(index)}
 
     def test_7_erased(self):
+        person = self.world.elders[1]
+        self.post({"kind": "entitlement_end", "date": "2008-04-01",
+                   "doc": {"beneficiary": person, "ended_on": "2008-04-01", "evidence": "证明",
+                           "reason": "moved"}}, "end-1", "registrar", 201)
         self.assertEqual(self.world.stop(), 0)
         run("--ledger", self.world.ledger, "erase", "--beneficiary", self.world.elders[1], "--ground",
-            "ordered", "--ordered-by", STAFF["approver"], "--reference", "R-1", "--actor", STAFF["registrar"], "--yes")
+            "ordered", "--ordered-by", STAFF["approver"], "--reference", "R-1", "--actor", "sun.qi", "--yes")
         self.world.start()
         self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
                  headers={"Access-Purpose": "check"})
