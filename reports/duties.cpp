@@ -110,7 +110,7 @@ std::vector<std::string> owing(const Facts& facts, const Duty& duty, const Reque
   std::vector<std::string> regions;
   for (const auto& region : facts.regions) {
     if (region.size() != *duty.region_digits) continue;
-    if (!request.region || request.region->str() == region) regions.push_back(region);
+    if (in_region(request, region)) regions.push_back(region);
   }
   return regions;
 }
@@ -209,6 +209,7 @@ void add_complaints(Tables& tables, const Facts& facts, const std::string& polic
     const DutyRecord& d = record.document;
     if (record.policy != policy || d.duty != duty.id || record.date < from || !d.provider) continue;
     if (request.provider && *request.provider != *d.provider) continue;
+    if (request.region && !(d.region && lies_in(*d.region, *request.region))) continue;
     const std::pair key(d.provider->str(), d.worker ? d.worker->str() : std::string());
     about.try_emplace(key, tables, policy, duty, names).first->second.add(record);
   }
@@ -228,6 +229,14 @@ Result<Report> make_duties(const View& view, const Request& request) {
     period->as_of = std::max(period->as_of, facts->records.back().date);
   }
   Report report = report_head(view, request, period.value());
+  if (auto named = name_region(*names, request, report); !named.ok()) return named.error();
+  if (request.provider) {
+    if (!names->knows(NameOf::provider, request.provider->str())) {
+      return Error{Fault::not_found, "there is no provider of that id"};
+    }
+    report.parameters.push_back({"provider", {"服务机构", "Provider"},
+                                 names->label(NameOf::provider, request.provider->str())});
+  }
   Tables tables = empty_tables();
   for (const auto& [policy, versions] : facts->policies) {
     for (const auto& [id, duty] : duties_of(versions)) {

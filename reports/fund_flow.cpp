@@ -67,7 +67,7 @@ struct Listed {
 class Flow {
  public:
   Flow(const FundId& fund, const Request& request, const Period& period)
-      : fund_(fund.str()), region_(request.region ? request.region->str() : ""),
+      : fund_(fund.str()), region_(request.region),
         period_(period), flows_from_(request.from.value_or(first_date())),
         trace_(request.entries) {}
 
@@ -136,7 +136,7 @@ class Flow {
     if (entry.postings.empty()) return;
     const StageReader stages(entry.postings);
     for (const auto& posting : entry.postings) {
-      if (posting.fund != fund_ || (!region_.empty() && posting.region != region_)) continue;
+      if (posting.fund != fund_ || (region_ && !lies_in(posting.region, *region_))) continue;
       first_ = std::min(first_.value_or(entry.date), entry.date);
       auto& [place, line] = at({posting.region, posting.programme});
       line.state[std::size_t(posting.account)].add(posting.effect(), entry.index, trace_);
@@ -170,7 +170,7 @@ class Flow {
   static constexpr std::size_t kMaxListed = 200'000;
 
   std::string fund_;
-  std::string region_;
+  std::optional<RegionCode> region_;
   Period period_;
   Date flows_from_;
   bool trace_;
@@ -322,7 +322,7 @@ Result<Money> states_by_turnovers(const View& view, const FundId& fund, const Re
   const auto seen = view.turnovers(
       first_date(), period.last,
       [&](Date, FundAccount account, const Dimensions& at, const store::Turnover& turnover) {
-        if (at.fund != fund || (request.region && at.region != *request.region)) return;
+        if (at.fund != fund || !in_region(request, at.region.str())) return;
         if (is_state(account)) sum += turnover.debit - turnover.credit;
       });
   if (!seen.ok()) return seen.error();
@@ -376,11 +376,7 @@ Result<Report> make_fund_flow(const View& view, const Request& request) {
   if (!request.from) report.from = flow.first();
   report.parameters.push_back(
       {"fund", {"资金", "Fund"}, names.value().label(NameOf::fund, fund.value().str())});
-  if (request.region) {
-    report.parameters.push_back(
-        {"region", {"区划", "Region"},
-         names.value().label(NameOf::region, request.region->str())});
-  }
+  if (auto named = name_region(names.value(), request, report); !named.ok()) return named.error();
   report.sections.push_back(flow_section(flow, names.value()));
   report.sections.push_back(state_section(flow, names.value()));
   if (request.entries && flow.listing_complete()) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/core/region_tree.h"
 #include "reports/name_book.h"
 #include "reports/reports.h"
 
@@ -40,6 +41,13 @@ Label label_of_kind(std::size_t kind);
 // The registered fund that a request means. Errors: not_found, invalid_argument (none named and
 // more or less than one registered).
 Result<FundId> fund_of(const NameBook& names, const Request& request);
+
+// Names the region among the report's parameters, if the request has one. Errors: not_found, when neither
+// it nor one that lies in it is registered.
+Status name_region(const NameBook& names, const Request& request, Report& report);
+inline bool in_region(const Request& request, std::string_view code) {
+  return !request.region || lies_in(code, *request.region);
+}
 
 inline const Words& total_words() {
   static const Words words{"合计", "Total"};

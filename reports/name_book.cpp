@@ -1,5 +1,7 @@
 #include "reports/name_book.h"
 
+#include "ledger/core/region_tree.h"
+
 #include <optional>
 
 #include "ledger/chain/document_codec.h"
@@ -74,6 +76,12 @@ Label NameBook::counterparty(std::string_view code) const {
 
 bool NameBook::knows(NameOf what, std::string_view code) const {
   return of(what).find(code) != of(what).end();
+}
+
+bool NameBook::knows_region(const RegionCode& region) const {
+  // What lies in a region follows it in the order of codes.
+  const auto next = of(NameOf::region).lower_bound(region.str());
+  return next != of(NameOf::region).end() && lies_in(next->first, region);
 }
 
 }  // namespace fundtrail::reports

@@ -24,6 +24,8 @@ class NameBook {
   // A posting's counterparty: a provider, or the level of government of a source.
   Label counterparty(std::string_view code) const;
   bool knows(NameOf what, std::string_view code) const;
+  // Whether the region or one that lies in it is registered.
+  bool knows_region(const RegionCode& region) const;
   std::size_t count(NameOf what) const { return of(what).size(); }
   // The first registered code in the order of codes; empty when there is none.
   std::string first(NameOf what) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/core/bilingual.h"
 #include "reports/making.h"
 
 namespace fundtrail::reports {
@@ -33,18 +34,42 @@ Result<Date> latest_date(const View& view) {
 }  // namespace
 
 std::span<const ReportInfo> catalogue() {
+  static constexpr std::string_view kBalance[] = {"fund", "breakdown", "recompute"};
+  static constexpr std::string_view kFlow[] = {"fund", "region", "entries"};
+  static constexpr std::string_view kStatement[] = {"provider"};
+  static constexpr std::string_view kVouchers[] = {"fund", "region"};
+  static constexpr std::string_view kApplications[] = {"entries"};
+  static constexpr std::string_view kDuties[] = {"provider", "region"};
   static const std::array<ReportInfo, 6> list = {{
-      {"trial-balance", {"科目余额表", "Trial balance"}},
-      {"fund-flow", {"资金来龙去脉表", "Where the fund's money came from and went"}},
-      {"provider-statement", {"服务机构对账单", "Provider statement"}},
-      {"vouchers", {"服务券守恒表", "Conservation of service vouchers"}},
-      {"applications", {"申请办理情况表", "Applications and their limits"}},
-      {"duties", {"履职情况表", "Duties and complaints"}},
+      {"trial-balance", {"科目余额表", "Trial balance"}, kBalance},
+      {"fund-flow", {"资金来龙去脉表", "Where the fund's money came from and went"}, kFlow},
+      {"provider-statement", {"服务机构对账单", "Provider statement"}, kStatement},
+      {"vouchers", {"服务券守恒表", "Conservation of service vouchers"}, kVouchers},
+      {"applications", {"申请办理情况表", "Applications and their limits"}, kApplications},
+      {"duties", {"履职情况表", "Duties and complaints"}, kDuties},
   }};
   return list;
 }
 
+std::optional<std::string_view> not_honoured(const Request& request) {
+  const std::pair<std::string_view, bool> given[] = {
+      {"fund", request.fund.has_value()},       {"provider", request.provider.has_value()},
+      {"region", request.region.has_value()},   {"breakdown", !request.breakdown.empty()},
+      {"recompute", request.recompute},         {"entries", !request.entries}};
+  for (const auto& info : catalogue()) {
+    if (info.name != request.name) continue;
+    for (const auto& [field, is_given] : given) {
+      if (is_given && std::ranges::find(info.honours, field) == info.honours.end()) return field;
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Report> make(const View& view, const Request& request) {
+  if (const auto field = not_honoured(request)) {
+    return Error{Fault::invalid_argument, in_both("该报表不按“" + std::string(*field) + "”筛选或细分",
+                                                  "the report does not honour \"" + std::string(*field) + "\"")};
+  }
   for (std::size_t i = 0; i < catalogue().size(); ++i) {
     if (catalogue()[i].name == request.name) return kMakers[i](view, request);
   }
@@ -65,7 +90,7 @@ Result<Period> period_of(const View& view, const Request& request) {
   period.everything = period.last >= latest.value();
   period.from = request.from.value_or(*Date::from_ymd(period.as_of.year(), 1, 1));
   if (period.from > period.as_of) {
-    return Error{Fault::invalid_argument, "the period ends before it begins"};
+    return Error{Fault::invalid_argument, in_both("起始日期不晚于截止日期", "a period that does not end before it begins")};
   }
   return period;
 }
@@ -100,9 +125,19 @@ Result<FundId> fund_of(const NameBook& names, const Request& request) {
     return Error{Fault::not_found, "there is no fund of that id"};
   }
   if (names.count(NameOf::fund) != 1) {
-    return Error{Fault::invalid_argument, "the ledger does not have exactly one fund: name one"};
+    return Error{Fault::invalid_argument, in_both("资金编号（账套里的资金不是恰好一项）",
+                                                "the id of a fund (the ledger does not have exactly one)")};
   }
   return *FundId::parse(names.first(NameOf::fund));
+}
+
+Status name_region(const NameBook& names, const Request& request, Report& report) {
+  if (!request.region) return success();
+  if (!names.knows_region(*request.region)) {
+    return Error{Fault::not_found, "there is no region of that code"};
+  }
+  report.parameters.push_back({"region", {"区划", "Region"}, names.label(NameOf::region, request.region->str())});
+  return success();
 }
 
 Result<std::string> render(const Report& report, Format format, Language language) {

@@ -43,8 +43,9 @@ struct Request {
   // trial-balance, vouchers: only this fund. fund-flow: the fund; may be absent when the ledger has
   // one only.
   std::optional<FundId> fund = {};
-  std::optional<ProviderId> provider = {};  // provider-statement: required
-  std::optional<RegionCode> region = {};    // vouchers, fund-flow: only this region
+  std::optional<ProviderId> provider = {};  // provider-statement: required; duties: only this provider
+  // vouchers, fund-flow, duties: only what is or lies in this region (ledger/core/region_tree.h).
+  std::optional<RegionCode> region = {};
   std::vector<Breakdown> breakdown = {};    // trial-balance
   // trial-balance: add up the postings of all entries instead of reading the turnovers that the ledger
   // keeps, and compare with these.
@@ -57,12 +58,17 @@ struct Request {
 struct ReportInfo {
   std::string_view name;
   Words title;
+  // The fields of Request that change this report, beside name, as_of and from, which all honour.
+  std::span<const std::string_view> honours;
 };
 // The reports there are, in the order in which people should see them.
 std::span<const ReportInfo> catalogue();
+// The first field of the request that its report would ignore. Nobody may take a report of everything for
+// one of the region asked for: make() refuses it (invalid_argument), and front doors name the field.
+std::optional<std::string_view> not_honoured(const Request& request);
 
-// Errors: not_found (no such report, fund or provider), invalid_argument (a required field is
-// missing, or `from` is after `as_of`), io and unreadable from the View.
+// Errors: not_found (no such report, fund, provider or region), invalid_argument (a required field is
+// missing, one is not honoured, or `from` is after `as_of`), io and unreadable from the View.
 Result<Report> make(const View& view, const Request& request);
 
 // For people in a terminal: columns aligned by East Asian display width. Ends with a line feed.

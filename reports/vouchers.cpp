@@ -126,7 +126,7 @@ Result<Money> committed_money(const View& view, const Request& request, const Pe
       [&](Date, FundAccount account, const Dimensions& at, const store::Turnover& turnover) {
         if (account != FundAccount::committed) return;
         if (request.fund && at.fund != *request.fund) return;
-        if (request.region && at.region != *request.region) return;
+        if (!in_region(request, at.region.str())) return;
         if (!blocks.programmes().contains(at.programme.str())) return;
         sum += turnover.debit - turnover.credit;
       });
@@ -170,13 +170,14 @@ Result<Report> make_vouchers(const View& view, const Request& request) {
     report.parameters.push_back(
         {"fund", {"资金", "Fund"}, names.value().label(NameOf::fund, fund.value().str())});
   }
+  if (auto named = name_region(names.value(), request, report); !named.ok()) return named.error();
   const auto blocks = follow(view, request, period.value());
   if (!blocks.ok()) return blocks.error();
 
   Tallies tallies = blocks.value().tallies();
   std::erase_if(tallies, [&](const auto& item) {
     const auto& place = item.first;
-    return (request.region && place.region != request.region->str()) ||
+    return !in_region(request, place.region) ||
            (request.from && place.month < Month::of(*request.from));
   });
   if (!request.from && !tallies.empty()) {

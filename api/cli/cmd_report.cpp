@@ -28,8 +28,8 @@ constexpr Message kFromHelp{
 constexpr Message kFundHelp{"资金编号（只有一项资金时可省略）", "the fund's id"};
 constexpr Message kProviderHelp{"机构编号（服务机构对账单必填）",
                                 "the provider's id (provider-statement needs it)"};
-constexpr Message kRegionHelp{"只看一个区划（资金来龙去脉表、服务券守恒表）",
-                              "only one region (fund-flow, vouchers)"};
+constexpr Message kRegionHelp{"只看一个区划及其下级（资金来龙去脉表、服务券守恒表、履职情况表）",
+                              "only one region and what lies in it (fund-flow, vouchers, duties)"};
 constexpr Message kByHelp{"科目余额表按此细分：fund、programme、region、counterparty（可重复）",
                           "break the trial balance down by these (repeatable)"};
 constexpr Message kNoEntriesHelp{
@@ -42,8 +42,10 @@ constexpr Message kFormatHelp{"格式（默认 text；有 --json 时为 json）"
                               "format (default: text, with --json: json)"};
 constexpr Message kOutHelp{"写入文件（已有则覆盖）", "write to this file (replacing it)"};
 constexpr Message kWritten{"“{0}”已写入 {1}", "\"{0}\" was written to {1}"};
-constexpr Message kNotFound{"账套里没有这项资金或这家机构（{0}）",
-                            "The ledger has no such fund or provider ({0})"};
+constexpr Message kNotFound{"账套里没有这项资金、这家机构或这个区划（{0}）",
+                            "The ledger has no such fund, provider or region ({0})"};
+constexpr Message kIgnored{"“{1}”不按 {0} 筛选或细分，请去掉该选项",
+                           "\"{1}\" cannot be limited or changed by {0}: leave that option out"};
 constexpr Message kOneFund{"账套里的资金不是恰好一项，请用 --fund 指明",
                            "the ledger does not have exactly one fund; name it with --fund"};
 constexpr Message kPeriod{"期间的第一天在截止日期之后", "the period begins after its last day"};
@@ -112,6 +114,10 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
       read(context, "--fund", o.fund, kId, FundId::parse, request.fund) &&
       read(context, "--provider", o.provider, kId, ProviderId::parse, request.provider) &&
       read(context, "--region", o.region, "6, 9, 12 digits", RegionCode::parse, request.region);
+  if (const auto ignored = reports::not_honoured(request); read_all && ignored) {
+    context.fail(Exit::usage, CliCode::usage, kIgnored, *ignored, o.name);
+    return false;
+  }
   if (read_all && request.as_of && request.from && *request.from > *request.as_of) {
     context.fail(Exit::usage, CliCode::usage, say::kUsage, kPeriod.in(context.language));
     return false;
@@ -121,7 +127,8 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
 
 Exit fail_to_make(const Context& context, const ReportOptions& o, const Error& error) {
   if (error.fault == Fault::not_found) {
-    const auto& subject = o.name == "provider-statement" ? o.provider : o.fund;
+    std::string subject = o.name == "provider-statement" ? o.provider : o.fund;
+    if (!o.region.empty()) subject += (subject.empty() ? "" : ", ") + o.region;
     return context.fail(Exit::refused, CliCode::not_found, kNotFound, subject);
   }
   if (error.fault == Fault::invalid_argument) {

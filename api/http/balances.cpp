@@ -4,6 +4,7 @@
 
 #include "api/http/handlers.h"
 #include "api/http/parameters.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 
 namespace fundtrail::api {
@@ -19,7 +20,7 @@ struct Wanted {
 
   bool fits(FundAccount which, const Dimensions& at) const {
     return (!account || *account == which) && (!fund || *fund == at.fund) &&
-           (!programme || *programme == at.programme) && (!region || *region == at.region) &&
+           (!programme || *programme == at.programme) && (!region || lies_in(at.region, *region)) &&
            (!provider || provider->str() == at.counterparty);
   }
 };
@@ -77,6 +78,9 @@ void get_balances(Service& service, Exchange& exchange, const httplib::Request& 
   Wanted wanted;
   if (auto problem = read_wanted(request, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
+  if (auto problem = refuse_unknown_region(*view, wanted.region)) {
+    return answer(exchange, response, *problem);
+  }
   if (not_modified(request, response, *view)) return;
   Balances balances;
   if (auto status = collect(*view, wanted, balances); !status) {

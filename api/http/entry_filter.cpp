@@ -82,6 +82,10 @@ std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter&
   next([&] { return read_term<ActorId>(request, "actor", kId, Term::actor, out); });
   next([&] { return read_amount(request, "min_amount", out.min); });
   next([&] { return read_amount(request, "max_amount", out.max); });
+  next([&]() -> std::optional<Problem> {
+    if (!out.from || !out.to || *out.from <= *out.to) return std::nullopt;
+    return problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to");
+  });
   return problem;
 }
 
@@ -93,6 +97,16 @@ std::optional<Term> EntryReader::term_of(std::string_view key) {
   if (key == "voucher") return Term::voucher;
   if (key == "beneficiary") return Term::beneficiary;
   return std::nullopt;
+}
+
+Result<std::vector<std::string>> EntryReader::programmes_of(std::string_view entry) {
+  const auto decoded = chain::decode_entry(entry);
+  if (!decoded) return decoded.error();
+  std::vector<std::string> ids;
+  for (const auto& one : std::get<PolicyRegistration>(decoded->document).policy.programmes) {
+    ids.push_back(one.id.str());
+  }
+  return ids;
 }
 
 // {"actor":{"id":"zhang.li","role":...

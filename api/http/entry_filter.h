@@ -1,6 +1,6 @@
 // What GET .../entries may be asked for, and what an entry says about it. A filter by a name (fund,
 // programme, region, provider, beneficiary, voucher) is met by every entry that names it anywhere: in
-// its document, a line of it, or a posting. Thread-safety: a reader belongs to one thread.
+// its document, a line of it, or a posting; a region also by one that lies in it. Thread-safety: a reader belongs to one thread.
 #pragma once
 
 #include <httplib.h>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/http/problem.h"
 #include "ledger/chain/entry_scanner.h"
@@ -61,6 +62,11 @@ class EntryReader {
     visit(Term::actor, actor_of(entry));
     visit_names(entry, visit);
     visit_names(lines, visit);
+    if (kind_ == kind_of(PolicyRegistration())) {
+      const auto programmes = programmes_of(entry);
+      if (!programmes) return programmes.error();
+      for (const auto& programme : *programmes) visit(Term::programme, programme);
+    }
     return facts;
   }
   // Faults: unreadable.
@@ -82,9 +88,21 @@ class EntryReader {
       at = json.find('"', begin);
       if (at == std::string_view::npos || key == std::string_view::npos) return;
       const auto term = term_of(json.substr(key + 1, begin - kBetween.size() - key - 1));
-      if (term) visit(*term, json.substr(begin, at - begin));
+      if (!term) continue;
+      const auto value = json.substr(begin, at - begin);
+      visit(*term, value);
+      if (*term == Term::region) visit_around(value, visit);
     }
   }
+  // A region stands for those it lies in, too (ledger/core/region_tree.h): codes have 6, 9 or 12 digits.
+  template <class Visit>
+  static void visit_around(std::string_view region, const Visit& visit) {
+    for (const std::size_t digits : {6, 9}) {
+      if (digits < region.size()) visit(Term::region, region.substr(0, digits));
+    }
+  }
+  // The programmes of a policy, which stand under other keys there.
+  static Result<std::vector<std::string>> programmes_of(std::string_view entry);
 
   chain::EntryScanner scanner_;
   chain::ScannedEntry scanned_;

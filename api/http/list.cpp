@@ -161,6 +161,8 @@ struct Wanted {
 std::optional<Problem> read_wanted(const Service& service, const View& view,
                                    const httplib::Request& request, Wanted& out) {
   if (auto problem = read_filter(request, out.filter)) return problem;
+  const auto region = RegionCode::parse(out.filter.terms[static_cast<std::size_t>(Term::region)]);
+  if (auto problem = refuse_unknown_region(view, region)) return problem;
   out.cursor = {view.size(), 0};
   if (const auto text = parameter(request, "cursor")) {
     const auto read = read_cursor(service, out.filter, *text);

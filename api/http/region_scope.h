@@ -5,11 +5,15 @@
 // One a request, over one view. Not thread-safe.
 #pragma once
 
+#include "api/http/problem.h"
 #include "api/identity/caller.h"
 #include "ledger/ledger.h"
 #include "ledger/planning/snapshot_state.h"
 
 namespace fundtrail::api {
+
+// Of a filter by a region: a problem when the ledger knows neither it nor one that lies in it.
+std::optional<Problem> refuse_unknown_region(const View& view, const std::optional<RegionCode>& region);
 
 class RegionScope {
  public:

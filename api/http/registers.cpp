@@ -162,6 +162,11 @@ void get_registered(Service& service, Exchange& exchange, const httplib::Request
                     httplib::Response& response) {
   const auto& which = register_of(exchange);
   const auto& id = exchange.path[1];
+  // Of the registers, those who answer for some regions are served their own regions (routes.cpp).
+  const auto region = RegionCode::parse(id);
+  if (exchange.caller->limited() && !(region && exchange.caller->covers(*region))) {
+    return answer(exchange, response, problem_of(Protocol::out_of_scope));
+  }
   const auto view = service.ledger().view();
   try {
     Result<std::optional<std::string>> row = std::optional<std::string>();

@@ -48,6 +48,12 @@ std::optional<Problem> read_request(const httplib::Request& request, reports::Re
 
 // A report for somebody who is limited to regions is one that can be made for a single region, and of
 // a region of theirs.
+std::optional<Problem> refuse_ignored(const reports::Request& wanted) {
+  const auto ignored = reports::not_honoured(wanted);
+  if (!ignored) return std::nullopt;
+  return problem_of(Protocol::bad_parameter, "none for this report", std::string(*ignored));
+}
+
 std::optional<Problem> limit(const Caller& caller, reports::Request& wanted) {
   if (!caller.limited()) return std::nullopt;
   if (wanted.name != "fund-flow" && wanted.name != "vouchers") {
@@ -65,7 +71,8 @@ void get_reports(Service&, Exchange&, const httplib::Request&, httplib::Response
   auto all = nlohmann::ordered_json::array();
   for (const auto& report : reports::catalogue()) {
     all.push_back({{"name", report.name},
-                   {"title", {{"zh", report.title.zh}, {"en", report.title.en}}}});
+                   {"title", {{"zh", report.title.zh}, {"en", report.title.en}}},
+                   {"parameters", report.honours}});
   }
   answer(response, 200, nlohmann::ordered_json{{"reports", all}}.dump(), kJson);
 }
@@ -86,14 +93,18 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   if (!language) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "zh or en", "lang"));
   }
+  if (name == "provider-statement" && !request.has_param("provider")) {
+    return answer(exchange, response, problem_of(Protocol::bad_parameter, "an id", "provider"));
+  }
   reports::Request wanted{.name = name};
   if (auto problem = read_request(request, wanted)) return answer(exchange, response, *problem);
   if (auto problem = limit(*exchange.caller, wanted)) return answer(exchange, response, *problem);
+  if (auto problem = refuse_ignored(wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
   if (not_modified(request, response, *view)) return;
   auto report = reports::make(*view, wanted);
   if (!report && report.error().fault == Fault::not_found) {
-    return answer(exchange, response, problem_of(Protocol::not_found, "fund or provider"));
+    return answer(exchange, response, problem_of(Protocol::not_found, "fund, provider or region"));
   }
   if (!report) return answer(exchange, response, report.error());
   auto rendered = reports::render(*report, *format, *language);

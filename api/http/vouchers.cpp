@@ -4,6 +4,7 @@
 
 #include "api/http/handlers.h"
 #include "api/http/parameters.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/packing.h"
@@ -35,7 +36,7 @@ struct Wanted {
   bool fits(const rules::VoucherBlocks::Found& found, const rules::IssueRow& issue) const {
     return (!status || *status == found.status) && (!month || *month == issue.month) &&
            (!fund || *fund == issue.at.fund) && (!programme || *programme == issue.at.programme) &&
-           (!region || *region == issue.at.region) &&
+           (!region || lies_in(issue.at.region, *region)) &&
            (!beneficiary || *beneficiary == found.holder);
   }
 };
@@ -162,6 +163,9 @@ void get_vouchers(Service& service, Exchange& exchange, const httplib::Request& 
   Wanted wanted;
   if (auto problem = read_wanted(request, wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
+  if (auto problem = refuse_unknown_region(*view, wanted.region)) {
+    return answer(exchange, response, *problem);
+  }
   if (not_modified(request, response, *view)) return;
   try {
     Page page(*view, wanted);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ledger/core/entry.h"
+#include "ledger/core/region_tree.h"
 
 namespace fundtrail::api {
 
@@ -20,11 +21,10 @@ struct Caller {
   std::string credential = {};  // of a session or token: what the book or the log may call it
 
   bool limited() const { return !regions.empty(); }
-  // The codes are hierarchical: 320412 contains 320412100.
   bool covers(const RegionCode& code) const {
     if (regions.empty()) return true;
     for (const auto& region : regions) {
-      if (code.str().starts_with(region.str())) return true;
+      if (lies_in(code, region)) return true;
     }
     return false;
   }

@@ -37,6 +37,10 @@ class Item:
         self.amount = sum(debits) if debits else None
         self.says = {name: named([entry, self.line["lines"]], keys, set()) for name, keys in NAMES.items()}
         self.says["kind"], self.says["actor"] = {entry["kind"]}, {entry["actor"]["id"]}
+        # A region stands for those it lies in, a policy for its programmes.
+        self.says["region"] |= {region[:digits] for region in self.says["region"] for digits in (6, 9)}
+        if entry["kind"] == "policy_registration":
+            self.says["programme"] |= {p["id"] for p in entry["doc"]["policy"]["programmes"]}
 
 
 class Filters(unittest.TestCase):
@@ -92,7 +96,7 @@ class Filters(unittest.TestCase):
                 found = self.check(f"{name}={value}", lambda i: value in i.says[name])
                 self.assertTrue(found, (name, value))
         for name, value in (("voucher", "WJ2008-99999999"), ("beneficiary", "0123456789abcdef"),
-                            ("actor", "nobody"), ("fund", "none"), ("region", "110101")):
+                            ("actor", "nobody"), ("fund", "none")):
             self.assertEqual(self.check(f"{name}={value}", lambda i: False), [])
 
     def test_dates_and_amounts(self):
