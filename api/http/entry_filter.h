@@ -62,7 +62,7 @@ class EntryReader {
     visit(Term::actor, actor_of(entry));
     visit_names(entry, visit);
     visit_names(lines, visit);
-    if (kind_ == kind_of(PolicyRegistration())) {
+    if (kind_ == "policy_registration") {
       const auto programmes = programmes_of(entry);
       if (!programmes) return programmes.error();
       for (const auto& programme : *programmes) visit(Term::programme, programme);

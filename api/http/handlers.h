@@ -24,7 +24,7 @@ Handler get_register, get_registered;                       // registers.cpp
 Handler get_vouchers, get_voucher;                          // vouchers.cpp
 Handler get_rules, get_indicators;                          // indicators.cpp
 Handler post_jobs, post_imports, get_jobs, get_job, get_job_result, delete_job;  // job_routes.cpp
-Handler get_identity;                                       // identity_read.cpp
+Handler get_identity, post_lookup;                          // identity_read.cpp
 Handler get_access_log, get_access_head;                    // access_search.cpp
 Handler post_session, get_session, delete_session, post_own_password;       // session.cpp
 Handler get_tokens, post_token, delete_token, post_rotation;                // tokens.cpp

@@ -3,6 +3,7 @@
 
 #include "api/http/disclosure.h"
 #include "api/http/handlers.h"
+#include "api/http/json_body.h"
 #include "api/http/masking.h"
 #include "api/http/service.h"
 #include "ledger/rules/rows.h"
@@ -67,7 +68,42 @@ std::optional<Problem> read_request(const Exchange& exchange, const httplib::Req
   return std::nullopt;
 }
 
+// Who may turn a number into a pseudonym: whoever may see both, and knows the number already.
+bool may_look_up(Role role) { return most_for(role) == Sight::full; }
+
 }  // namespace
+
+void post_lookup(Service& service, Exchange& exchange, const httplib::Request& request,
+                 httplib::Response& response) {
+  if (!may_look_up(exchange.caller->actor.role)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
+  }
+  std::optional<std::string> purpose;
+  if (auto problem = read_purpose(request, purpose)) return answer(exchange, response, *problem);
+  if (!purpose) return answer(exchange, response, problem_of(Protocol::purpose_required, {}, kPurposeHeader));
+  JsonBody body(request.body, {"id_number"});
+  const auto number = body.needed("id_number");
+  if (check_id_number(number) != IdNumberFault::none) body.fail("id_number", "an identity number");
+  if (body.problem()) return answer(exchange, response, *body.problem());
+  const auto& vault = service.ledger().vault();
+  if (vault.locked()) return answer(exchange, response, problem_of(Protocol::vault_key_missing));
+  const auto person = vault.pseudonym_of(number);
+  const auto view = service.ledger().view();
+  const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(person));
+  if (!row) return answer(exchange, response, row.error());
+  const auto region = *row ? RegionCode::parse(rules::BeneficiaryView(**row).region()) : std::nullopt;
+  // That somebody is not registered is an answer about a person too. Of another region's people whoever
+  // answers for some regions learns no more than that.
+  exchange.disclosure = Exchange::Disclosure{.person = {}, .subject = "lookup", .purpose = *purpose};
+  if (!region || !exchange.caller->covers(*region)) {
+    return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
+  }
+  exchange.disclosure->person = person.str();
+  const auto sealed = view->raw().get(store::Table::vault, person.str());
+  if (!sealed) return answer(exchange, response, sealed.error());
+  if (!*sealed) return answer(exchange, response, problem_of(Protocol::person_erased));
+  answer(response, 200, nlohmann::ordered_json{{"beneficiary", person.str()}}.dump(), kJson);
+}
 
 void get_identity(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
@@ -92,7 +128,9 @@ void get_identity(Service& service, Exchange& exchange, const httplib::Request& 
   exchange.disclosure = Exchange::Disclosure{
       .person = person->str(), .subject = sight == Sight::full ? "full" : "masked", .purpose = purpose};
   if (!*sealed) return answer(exchange, response, problem_of(Protocol::person_erased));
-  if (service.ledger().vault().locked()) return answer(exchange, response, problem_of(Protocol::unavailable));
+  if (service.ledger().vault().locked()) {
+    return answer(exchange, response, problem_of(Protocol::vault_key_missing));
+  }
   const auto identity = service.ledger().vault().unseal(*person, **sealed);
   if (!identity) return answer(exchange, response, identity.error());
   if (names(purpose, *identity)) {

@@ -9,6 +9,9 @@
 #include "api/http/parameters.h"
 #include "api/http/routes.h"
 #include "api/http/service.h"
+#include "ledger/chain/document_codec.h"
+#include "ledger/core/wording.h"
+#include "ledger/rules/rows.h"
 
 namespace fundtrail::api {
 namespace {
@@ -80,7 +83,8 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (const auto code = parser.parse(body).get(root)) {
-    return problem_of(Protocol::malformed_json, simdjson::error_message(code));
+    const auto read = chain::split_commands(body);
+    return problem_of(Protocol::malformed_json, read ? token(Form::json_other) : read.error().detail);
   }
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) {
@@ -143,12 +147,22 @@ Made make_audit(Service& service, const JobWords& words) {
 Made make_export(Service& service, const JobWords& words) {
   audit::BundleSelection selection;
   if (!read_text(words, "provider", selection.provider)) {
-    return field_problem(Reason::malformed_field, "provider", "1 to 64 of A-Z a-z 0-9 . _ -");
+    return field_problem(Reason::malformed_field, "provider", token(Form::id));
   }
   for (const auto& [name, date] :
        {std::pair{"from", &selection.from}, std::pair{"to", &selection.to}}) {
-    if (!read_text(words, name, *date)) {
-      return field_problem(Reason::malformed_field, name, "YYYY-MM-DD");
+    if (!read_text(words, name, *date)) return field_problem(Reason::malformed_field, name, token(Form::date));
+  }
+  if (selection.from && selection.to && *selection.to < *selection.from) {
+    return field_problem(Reason::malformed_field, "to", ">= from");
+  }
+  if (selection.provider) {
+    const auto row = service.ledger().view()->raw().get(store::Table::state,
+                                                        rules::provider_key(*selection.provider));
+    if (!row) return problem_of(row.error());
+    if (!*row) {
+      return problem_of(Rejection{.reason = Reason::unknown_provider, .field = "provider",
+                                  .subject = selection.provider->str()});
     }
   }
   return export_work(service, selection);

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "api/words.h"
+#include "api/http/phrases.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/core/check.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 namespace {
@@ -103,6 +105,10 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::job_interrupted, "job-interrupted", 503, "Interrupted", "作业中断",
      "The server stopped before the job ended. What it had recorded stays; ask again with another key.",
      "作业未完成时服务器停止。已入账的保留；请换一个编号重新发起。"},
+    {P::vault_key_missing, "vault-key-missing", 503, "The vault's key is missing", "缺少身份库密钥",
+     "People's identities can neither be read nor kept: the vault's key is missing. /readyz and the log name the "
+     "file. Everything else is served.",
+     "身份库密钥缺失，无法读取或保存身份信息。所缺文件见 /readyz 与日志；其余事项照常办理。"},
 }};
 
 constexpr bool in_order() {
@@ -206,8 +212,8 @@ Problem problem_of(Protocol protocol, std::string_view subject, std::string fiel
           .status = row.http_status,
           .title_en = row.title_en,
           .title_zh = row.title_zh,
-          .detail_en = fill(row.en, subject),
-          .detail_zh = fill(row.zh, subject),
+          .detail_en = fill(row.en, in_words(subject, false)),
+          .detail_zh = fill(row.zh, in_chinese(subject)),
           .field = std::move(field),
           .retry_after = soon ? std::optional<std::int64_t>(1) : std::nullopt};
 }
@@ -251,7 +257,7 @@ Problem problem_of(const Error& error) {
     case Fault::not_found: return problem_of(Protocol::not_found, "entry, report or id");
     case Fault::invalid_argument: {
       auto problem = problem_of(Protocol::bad_parameter, english_of(error.message));
-      problem.detail_zh = fill(info(Protocol::bad_parameter).zh, chinese_of(error.message));
+      problem.detail_zh = fill(info(Protocol::bad_parameter).zh, in_chinese(chinese_of(error.message)));
       return problem;
     }
     case Fault::unavailable: return problem_of(Protocol::unavailable);

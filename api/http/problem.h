@@ -26,9 +26,9 @@ enum class Protocol : std::uint8_t {
   malformed_json, bad_parameter, sign_in_failed, too_many_attempts, too_many_requests, cross_site,
   session_needed, role_needed, password_change_required, out_of_scope, in_flight, unavailable,
   clock_behind, internal, purpose_required, person_erased, precondition_failed, incomplete_request,
-  too_many_jobs, no_result, job_interrupted,
+  too_many_jobs, no_result, job_interrupted, vault_key_missing,
 };
-inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::job_interrupted) + 1;
+inline constexpr std::size_t kProtocols = static_cast<std::size_t>(Protocol::vault_key_missing) + 1;
 
 struct ProtocolInfo {
   Protocol protocol;

@@ -1,6 +1,7 @@
 // POST /v1/ledgers/{ledger}/entries: the only write. One command, or a batch of them.
 #include <simdjson.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
@@ -8,7 +9,10 @@
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/wording.h"
 #include "ledger/rules/authority.h"
+#include "ledger/rules/rows.h"
+#include "ledger/vault.h"
 
 namespace fundtrail::api {
 namespace {
@@ -19,11 +23,24 @@ struct Submission {
   std::vector<Command> commands;
   BatchMode mode = BatchMode::atomic;
   bool batch = false;
-  std::vector<bool> own_id;  // of a batch: whether the command carries an id itself
+  // Of an independent batch: what keeps a command from the ledger, in its place; the others are `commands`,
+  // in their order.
+  std::vector<std::optional<Problem>> turned_away;
+  // Of whoever registers people, by the command's id: the receipt names the pseudonym.
+  std::map<std::string, std::string> registered;
+
+  bool turns_away() const { return batch && mode == BatchMode::independent; }
 };
 
-Problem malformed_json(std::string_view what) {
-  return problem_of(Protocol::malformed_json, what);
+Problem problem_about(Problem problem, const CommandId& command) {
+  problem.command = command.str();
+  return problem;
+}
+
+// What is wrong with bytes that are no JSON, in the words of whoever reads commands.
+Problem malformed_json(std::string_view body) {
+  const auto commands = chain::split_commands(body);
+  return problem_of(Protocol::malformed_json, commands ? token(Form::json_other) : commands.error().detail);
 }
 
 // An inspector and an administrator record nothing. The rules say the same of each document; here it
@@ -40,21 +57,29 @@ std::optional<Problem> refuse_onlooker(const Caller& caller) {
 
 // Somebody who is limited to regions records what concerns these only.
 std::optional<Problem> refuse_other_regions(Service& service, const Caller& caller,
-                                            const Submission& what, std::optional<Error>& fault) {
+                                            Submission& what, std::optional<Error>& fault) {
   if (!caller.limited() || caller.actor.role == Role::provider) return std::nullopt;
   const auto view = service.ledger().view();
   const RegionScope scope(caller, *view);
-  for (const auto& command : what.commands) {
+  std::vector<Command> within_theirs;
+  std::size_t place = 0;
+  for (auto& command : what.commands) {
     const auto within = scope.records(command);
     if (!within) {
       fault = within.error();
       return std::nullopt;
     }
-    if (*within) continue;
-    Problem problem = problem_of(Protocol::out_of_scope);
-    problem.command = command.id.str();
-    return problem;
+    const bool stays = *within;
+    if (what.turns_away()) {
+      while (what.turned_away[place]) ++place;
+      if (!stays) what.turned_away[place] = problem_about(problem_of(Protocol::out_of_scope), command.id);
+      ++place;
+      if (stays) within_theirs.push_back(std::move(command));
+    } else if (!stays) {
+      return problem_about(problem_of(Protocol::out_of_scope), command.id);
+    }
   }
+  if (what.turns_away()) what.commands = std::move(within_theirs);
   return std::nullopt;
 }
 
@@ -83,16 +108,14 @@ std::optional<Problem> refuse_stranger(const Command& command) {
 std::optional<Problem> decode_one(const Exchange& exchange, std::string_view json, CommandId id,
                                   const Timestamp& time, Submission& out) {
   auto command = chain::decode_command(json, {exchange.caller->actor, id, time});
-  if (!command) {
-    Problem problem = problem_of(command.error());
-    problem.command = id.str();
-    return problem;
+  if (!command) return problem_about(problem_of(command.error()), id);
+  if (!out.batch && command->id != id) {  // a single command's id is the Idempotency-Key
+    return problem_of(Rejection{.reason = Reason::malformed_field,
+                                .field = "id",
+                                .subject = command->id.str(),
+                                .detail = id.str()});
   }
-  if (!out.batch && command->id != id) {
-    return problem_of(Protocol::bad_idempotency_key, {}, "id");
-  }
-  if (auto problem = refuse_stranger(*command)) return problem;
-  out.own_id.push_back(command->id != id);
+  if (auto problem = refuse_stranger(*command)) return problem_about(std::move(*problem), command->id);
   out.commands.push_back(std::move(*command));
   return std::nullopt;
 }
@@ -118,7 +141,7 @@ std::optional<Problem> decode_batch(const Exchange& exchange, simdjson::dom::obj
         rejection.detail = "atomic | independent";
       } else if (key == "commands" && !lists) {
         rejection.reason = Reason::malformed_field;
-        rejection.detail = "an array of commands";
+        rejection.detail = token(Form::array);
       }
       rejection.field = rejection.subject = std::string(key.substr(0, 64));
       return problem_of(rejection);
@@ -128,14 +151,17 @@ std::optional<Problem> decode_batch(const Exchange& exchange, simdjson::dom::obj
     return problem_of(Rejection{.reason = Reason::malformed_field,
                                 .field = "commands",
                                 .subject = std::to_string(commands.size()),
-                                .detail = "1 to " + std::to_string(kMaxCommands) + " commands"});
+                                .detail = "1.." + std::to_string(kMaxCommands)});
   }
   out.commands.reserve(commands.size());
   std::size_t number = 0;
   for (const auto element : commands) {
     const auto id = CommandId::parse(exchange.key.str() + "." + std::to_string(number));
     if (!id) return problem_of(Protocol::bad_idempotency_key, {}, "Idempotency-Key");
-    if (auto problem = decode_one(exchange, simdjson::minify(element), *id, time, out)) {
+    auto problem = decode_one(exchange, simdjson::minify(element), *id, time, out);
+    if (out.turns_away()) {
+      out.turned_away.push_back(std::move(problem));
+    } else if (problem) {
       problem->field = "commands[" + std::to_string(number) + "]" +
                        (problem->field.empty() ? "" : "." + problem->field);
       return problem;
@@ -157,10 +183,12 @@ std::optional<Problem> decode(const Exchange& exchange, const std::string& body,
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (const auto code = parser.parse(body).get(root)) {
-    return malformed_json(simdjson::error_message(code));
+    return malformed_json(body);
   }
   simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) return malformed_json("expected one object");
+  if (root.get(object) != simdjson::SUCCESS) {
+    return problem_of(Protocol::malformed_json, "expected one object");
+  }
   simdjson::dom::element commands;
   if (object.at_key("commands").get(commands) == simdjson::SUCCESS) {
     return decode_batch(exchange, object, time, out);
@@ -172,33 +200,67 @@ std::optional<Problem> decode(const Exchange& exchange, const std::string& body,
 // is that the key of a single command comes back with a batch, or the key of an atomic batch with
 // fewer or more commands than it had. A batch is looked up in one picture of the ledger: between two
 // looks somebody else may record half of what is asked for.
-Result<bool> key_is_reused(const Ledger& ledger, const Exchange& exchange, const Submission& what) {
-  const auto look_up = [](const auto& where, const std::string& id) -> Result<bool> {
+// Answers the entry that the key stands for already.
+using Found = Result<std::optional<std::uint64_t>>;
+Found key_is_reused(const Ledger& ledger, const Exchange& exchange, const Submission& what) {
+  const auto look_up = [](const auto& where, const std::string& id) -> Found {
     const auto parsed = CommandId::parse(id);
-    if (!parsed) return false;
-    auto found = where.find_command(*parsed);
-    if (!found) return found.error();
-    return found->has_value();
+    if (!parsed) return std::optional<std::uint64_t>();
+    return where.find_command(*parsed);
   };
   const auto& key = exchange.key.str();
   if (!what.batch) return look_up(ledger, key + ".0");
   const auto view = ledger.view();
   const auto recorded = [&](const std::string& id) { return look_up(*view, id); };
   if (auto single = recorded(key); !single || *single) return single;
-  if (what.mode == BatchMode::independent) return false;
+  if (what.mode == BatchMode::independent) return std::optional<std::uint64_t>();
   if (auto more = recorded(key + "." + std::to_string(what.commands.size())); !more || *more) {
     return more;
   }
   std::size_t old = 0;
+  std::optional<std::uint64_t> first;
   for (const auto& command : what.commands) {
     auto found = recorded(command.id.str());
     if (!found) return found;
     old += *found ? 1 : 0;
+    if (!first) first = *found;
   }
-  return old != 0 && old != what.commands.size();
+  if (old == what.commands.size()) first.reset();
+  return first;
 }
 
-void append_receipt(const Service& service, const Receipt& receipt, std::string& out) {
+// Whom the commands register, before they go to the ledger.
+void note_people(Service& service, Submission& what) {
+  const auto& vault = service.ledger().vault();
+  if (vault.locked()) return;
+  for (const auto& command : what.commands) {
+    if (!command.identity) continue;
+    what.registered[command.id.str()] = vault.pseudonym_of(command.identity->id_number).str();
+  }
+}
+
+// That somebody is registered already must be said, or people would be paid twice. Who it is there, is not
+// told to whoever may not see the people of that region.
+Result<Problem> problem_for(Service& service, const Caller& caller, const Refusal& refusal) {
+  Problem problem = problem_of(refusal);
+  const auto& reason = refusal.reason;
+  const auto person = Pseudonym::parse(reason.subject);
+  if (reason.reason != Reason::already_registered || reason.field != "doc.beneficiary" || !person ||
+      !caller.limited()) {
+    return problem;
+  }
+  const auto view = service.ledger().view();
+  const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(*person));
+  if (!row) return row.error();
+  const auto region = *row ? RegionCode::parse(rules::BeneficiaryView(**row).region()) : std::nullopt;
+  if (region && caller.covers(*region)) return problem;
+  problem.detail_en = "This person is already registered in this ledger.";
+  problem.detail_zh = "此人已在本账套登记。";
+  return problem;
+}
+
+void append_receipt(const Service& service, const Submission& what, const Receipt& receipt,
+                    std::string& out) {
   out += R"({"ledger":")";
   out += service.id().str();
   out += R"(","command":")";
@@ -211,6 +273,9 @@ void append_receipt(const Service& service, const Receipt& receipt, std::string&
   out += receipt.time.str();
   out += R"(","repeated":)";
   out += receipt.repeated ? "true" : "false";
+  if (const auto person = what.registered.find(receipt.command.str()); person != what.registered.end()) {
+    out += R"(,"beneficiary":")" + person->second + '"';
+  }
   if (!receipt.repeated) {
     out += R"(,"refused_lines":)";
     out += receipt.refused_lines.empty() ? "[]" : refused_lines_json(receipt.refused_lines);
@@ -226,15 +291,16 @@ void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
   note_refusal(exchange, problem);
 }
 
-void answer_single(Service& service, Exchange& exchange, const Answer& outcome,
+void answer_single(Service& service, Exchange& exchange, const Submission& what, const Answer& outcome,
                    httplib::Response& response) {
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
-    return answer(exchange, response, problem_of(*refusal));
+    const auto problem = problem_for(service, *exchange.caller, *refusal);
+    return problem ? answer(exchange, response, *problem) : answer(exchange, response, problem.error());
   }
   const auto& receipt = std::get<Receipt>(outcome);
   note_refused_lines(exchange, receipt);
   std::string body;
-  append_receipt(service, receipt, body);
+  append_receipt(service, what, receipt, body);
   answer(response, receipt.repeated ? 200 : 201, std::move(body), kJson);
   if (receipt.repeated) response.set_header(kHit, "true");
   response.set_header("Location", "/v1/ledgers/" + service.id().str() + "/entries/" +
@@ -242,41 +308,42 @@ void answer_single(Service& service, Exchange& exchange, const Answer& outcome,
 }
 
 // {"mode", "results": [{"status", "receipt"} | {"status", "problem"}]}
-void answer_batch(Service& service, Exchange& exchange, BatchMode mode,
+void answer_batch(Service& service, Exchange& exchange, const Submission& what,
                   const std::vector<Answer>& outcomes, httplib::Response& response) {
-  std::size_t refused = 0;
-  std::size_t repeated = 0;
-  for (const auto& outcome : outcomes) {
-    if (std::holds_alternative<Refusal>(outcome)) ++refused;
-    else if (std::get<Receipt>(outcome).repeated) ++repeated;
-  }
-  if (mode == BatchMode::atomic && refused != 0) {
-    for (const auto& outcome : outcomes) {
-      if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
-        return answer(exchange, response, problem_of(*refusal));
-      }
+  const bool atomic = what.mode == BatchMode::atomic;
+  std::string body = atomic ? R"({"mode":"atomic","results":[)" : R"({"mode":"independent","results":[)";
+  const auto add_problem = [&](const Problem& problem) {
+    note_refusal(exchange, problem);
+    body += R"({"status":)" + std::to_string(problem.status) + R"(,"problem":)" + to_json_part(problem) + "},";
+  };
+  bool refused = false;
+  bool all_repeated = true;
+  auto outcome = outcomes.begin();
+  const std::size_t size = atomic ? outcomes.size() : what.turned_away.size();
+  for (std::size_t place = 0; place < size; ++place) {
+    if (!atomic && what.turned_away[place]) {
+      add_problem(*what.turned_away[place]);
+      refused = true;
+      continue;
     }
-  }
-  std::string body = mode == BatchMode::atomic ? R"({"mode":"atomic","results":[)"
-                                               : R"({"mode":"independent","results":[)";
-  bool first = true;
-  for (const auto& outcome : outcomes) {
-    if (!first) body += ',';
-    first = false;
-    if (const auto* receipt = std::get_if<Receipt>(&outcome)) {
+    const Answer& one = *outcome++;
+    if (const auto* receipt = std::get_if<Receipt>(&one)) {
       note_refused_lines(exchange, *receipt);
+      all_repeated = all_repeated && receipt->repeated;
       body += receipt->repeated ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
-      append_receipt(service, *receipt, body);
-    } else {
-      const Problem problem = problem_of(std::get<Refusal>(outcome));
-      note_refusal(exchange, problem);
-      body += R"({"status":)" + std::to_string(problem.status) + R"(,"problem":)";
-      body += to_json_part(problem);
+      append_receipt(service, what, *receipt, body);
+      body += "},";
+      continue;
     }
-    body += '}';
+    const auto problem = problem_for(service, *exchange.caller, std::get<Refusal>(one));
+    if (!problem) return answer(exchange, response, problem.error());
+    if (atomic) return answer(exchange, response, *problem);
+    add_problem(*problem);
+    refused = true;
   }
-  body += "]}";
-  const int status = refused != 0 ? 207 : repeated == outcomes.size() ? 200 : 201;
+  body.back() = ']';
+  body += '}';
+  const int status = refused ? 207 : all_repeated ? 200 : 201;
   answer(response, status, std::move(body), kJson);
   if (status == 200) response.set_header(kHit, "true");
 }
@@ -338,12 +405,20 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
                   problem_of(Rejection{.reason = Reason::command_id_reused,
                                        .field = "Idempotency-Key",
                                        .subject = exchange.key.str(),
-                                       .detail = "-"}));
+                                       .detail = std::to_string(**reused)}));
   }
-  auto outcomes = submit(service.ledger(), std::move(what.commands), what.mode);
-  if (!outcomes) return answer(exchange, response, outcomes.error());
-  if (what.batch) return answer_batch(service, exchange, what.mode, *outcomes, response);
-  answer_single(service, exchange, outcomes->front(), response);
+  note_people(service, what);
+  Result<std::vector<Answer>> outcomes = std::vector<Answer>();
+  if (!what.commands.empty()) outcomes = submit(service.ledger(), std::move(what.commands), what.mode);
+  if (!outcomes) {
+    const auto& locked = service.ledger().vault().locked();
+    if (locked && locked->message == outcomes.error().message) {
+      return answer(exchange, response, problem_of(Protocol::vault_key_missing));
+    }
+    return answer(exchange, response, outcomes.error());
+  }
+  if (what.batch) return answer_batch(service, exchange, what, *outcomes, response);
+  answer_single(service, exchange, what, outcomes->front(), response);
 }
 
 }  // namespace fundtrail::api

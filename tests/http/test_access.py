@@ -48,7 +48,10 @@ class Access(unittest.TestCase):
         self.assertEqual((answer.status, answer.code), (403, "not-own-provider"))
         # Also inside a batch, and nothing about other people's vouchers is said.
         batch = {"mode": "independent", "commands": [World.claim("p-02", "X", ["T-00000001"])]}
-        self.assertEqual(self.world.post(batch, "wb", "p-01").status, 403)
+        answer = self.world.post(batch, "wb", "p-01")
+        self.assertEqual((answer.status, [r["status"] for r in answer.json["results"]]), (207, [403]))
+        self.assertNotIn(b"T-00000001", answer.bytes)
+        self.assertEqual(self.world.post({**batch, "mode": "atomic"}, "wb", "p-01").status, 403)
         self.assertEqual(self.world.get(BASE).json["size"], size)
 
     def test_wrong_tokens(self):

@@ -1,16 +1,51 @@
 """api/openapi.yaml itself: examples, order, languages, the same routes and codes as the program. Each of its
-subjects is driven by a test of its own, test_openapi_*.py."""
+subjects is driven by a test of its own, test_openapi_*.py.
+
+After a change of the codes:  python3 tests/http/test_openapi.py --write"""
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from openapi import DOCUMENT, operations, resolve, validator  # noqa: E402
-from world import run  # noqa: E402
+from world import ROOT, run  # noqa: E402
+
+FILE = ROOT / "api" / "openapi.yaml"
+BEGIN, END = "        | code | status | meaning | 含义 |\n        |---|---|---|---|\n", "    ProblemPart:\n"
+TEXT = r'"(?:[^"\\]|\\.)*"'
+# Where the codes stand, and which of the texts behind the status are the sentences in English and Chinese.
+SOURCES = {("ledger", "core", "rejection.cpp"): (1, 0), ("api", "http", "problem.cpp"): (2, 3),
+           ("api", "identity", "refusal.cpp"): (0, 1)}
+
+
+def table_of_codes():
+    """Each problem's code, status and sentences, as the sources have them."""
+    rows = {}
+    for parts, (en, zh) in SOURCES.items():
+        source = ROOT.joinpath(*parts).read_text(encoding="utf-8")
+        for code, status, texts in re.findall(
+                rf'\{{\w+::\w+, "([a-z-]+)", (\d{{3}}),((?:\s*{TEXT},?)+)\s*\}}', source):
+            said = ["".join(json.loads(part) for part in re.findall(TEXT, one))
+                    for one in re.findall(rf"(?:\s*{TEXT})+", texts)]
+            rows[code] = (status, said[en], said[zh])
+    return "".join(f"        | {code} | {status} | {re.sub('{.}', '…', en)} | {re.sub('{.}', '…', zh)} |\n"
+                   for code, (status, en, zh) in sorted(rows.items(), key=lambda row: (row[1][0], row[0])))
+
+
+def split_file():
+    text = FILE.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    table, after = rest.split(END, 1)
+    return before + BEGIN, table, END + after
 
 
 class OpenApi(unittest.TestCase):
+    def test_1_codes_are_those_of_the_program(self):
+        self.assertGreater(table_of_codes().count("\n"), 150)
+        self.assertEqual(split_file()[1], table_of_codes())
+
     def test_1_examples_fit_their_schemas(self):
         count = 0
         for _, _, operation in operations():
@@ -48,4 +83,8 @@ class OpenApi(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    if "--write" in sys.argv:
+        head, _, tail = split_file()
+        FILE.write_text(head + table_of_codes() + tail, encoding="utf-8")
+    else:
+        unittest.main()

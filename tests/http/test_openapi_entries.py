@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from openapi import Driven  # noqa: E402
-from world import BASE, LEDGER, STAFF, World, run  # noqa: E402
+from world import BASE, ELDERS, LEDGER, STAFF, World, run  # noqa: E402
 
 
 class Entries(Driven, unittest.TestCase):
@@ -32,9 +32,11 @@ class Entries(Driven, unittest.TestCase):
         batch = {"commands": [region("320412101"), region("320412102")]}
         self.post(batch, "batch", "registrar", 201)
         self.post(batch, "batch", "registrar", 200)
-        mixed = {"mode": "independent", "commands": [region("320412103"), region("320412101")]}
+        unreadable = {**region("320412105"), "date": "2008-02-30"}
+        mixed = {"mode": "independent", "commands": [region("320412103"), region("320412101"), unreadable]}
         results = self.post(mixed, "mixed", "registrar", 207).json["results"]
-        self.assertEqual([r["status"] for r in results], [201, 409])
+        self.assertEqual([r["status"] for r in results], [201, 409, 400])
+        self.assertEqual((results[2]["problem"]["command"], results[2]["problem"]["field"]), ("mixed.2", "date"))
         self.assertEqual(results[1]["problem"]["command"], "mixed.1")
         self.post({"commands": [region("320412104"), region("320412101")]}, "atomic", "registrar",
                   409, "already-registered")
@@ -104,6 +106,16 @@ class Entries(Driven, unittest.TestCase):
         self.get(who, 400, "purpose-required")
         self.get(who + "?view=half", 400, "bad-parameter", headers=purpose)
         self.get(f"{BASE}/beneficiaries/{'0' * 16}/identity", 404, "not-found", headers=purpose)
+        lookup = BASE + "/beneficiaries/lookup"
+
+        def look(number, status, code=None, role="registrar", headers=purpose):
+            return self.post({"id_number": number}, None, role, status, code, path=lookup, headers=headers)
+        self.assertEqual(look(ELDERS[0], 200).json, {"beneficiary": self.world.elders[0]})
+        look(ELDERS[2], 404, "not-found")
+        look(ELDERS[0], 403, "forbidden", role="cashier")
+        look(ELDERS[0], 400, "purpose-required", headers={})
+        look("320412194107309667", 400, "bad-parameter")
+        look(ELDERS[0], 415, "unsupported-media-type", headers={**purpose, "Content-Type": "text/plain"})
 
     def known(self):
         index = self.get(f"{BASE}/entries?kind=redemption").json["entries"][0]["index"]
@@ -120,6 +132,8 @@ class Entries(Driven, unittest.TestCase):
         self.world.start()
         self.get(f"{BASE}/beneficiaries/{self.world.elders[1]}/identity", 410, "person-erased",
                  headers={"Access-Purpose": "check"})
+        self.post({"id_number": ELDERS[1]}, None, "registrar", 410, "person-erased",
+                  path=BASE + "/beneficiaries/lookup", headers={"Access-Purpose": "check"})
 
 
 if __name__ == "__main__":

@@ -51,10 +51,21 @@ class Statements(Driven, unittest.TestCase):
             for form in ("json", "text", "csv", "xlsx"):
                 more = "&provider=p-01" if name == "provider-statement" else ""
                 self.get(f"{BASE}/reports/{name}?format={form}&as_of=2008-12-31{more}")
+        self.get(BASE + "/reports/vouchers?region=999999", 404, "not-found")
+        self.get(BASE + "/reports/provider-statement", 400, "bad-parameter")
         self.get(BASE + "/reports/trial-balance?breakdown=fund,region&lang=en&from=2008-01-01")
         self.get(BASE + "/reports/fund-flow?fund=care&entries=false&region=320412901")
         self.get(BASE + "/reports/trial-balance?format=pdf", 400, "bad-parameter")
         self.get(BASE + "/reports/no-such", 404, "not-found")
+        # What a report does not honour it refuses, and names it.
+        some = {"fund": "care", "provider": "p-01", "region": "320412901", "breakdown": "fund", "recompute": "true",
+                "entries": "false"}
+        for report in self.get(BASE + "/reports").json["reports"]:
+            needed = "&provider=p-01" if report["name"] == "provider-statement" else ""
+            for parameter in set(some) - set(report["parameters"]):
+                answer = self.get(f"{BASE}/reports/{report['name']}?{parameter}={some[parameter]}{needed}", 400,
+                                  "bad-parameter")
+                self.assertEqual(answer.json["field"], parameter)
         paid = self.get(BASE + "/providers/p-01/payments?as_of=2008-12-31", role="p-01").json
         self.assertEqual(paid["provider"], "p-01")
         self.get(BASE + "/providers/p-01/payments?as_of=2008", 400, "bad-parameter")

@@ -57,7 +57,7 @@ class Writes(unittest.TestCase):
         results = self.post(body, "ids").json["results"]
         self.assertEqual([r["receipt"]["command"] for r in results], ["my-own", "ids.1"])
         single = self.post(dict(region("320412211"), id="other"), "not-other")
-        self.assertEqual((single.status, single.code), (400, "bad-idempotency-key"))
+        self.assertEqual((single.status, single.code, single.json["field"]), (400, "malformed-field", "id"))
 
     def test_same_key_at_the_same_time_is_recorded_once(self):
         answers = []

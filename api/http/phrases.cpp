@@ -1,0 +1,124 @@
+#include "api/http/phrases.h"
+
+#include <array>
+
+#include "ledger/core/wording.h"
+
+namespace fundtrail::api {
+namespace {
+
+struct Phrase {
+  std::string_view en;
+  std::string_view zh;
+};
+
+constexpr Phrase kPhrases[] = {
+    // What is not there.
+    {"access log", "访问日志"},
+    {"account", "专户"},
+    {"accounts", "专户"},
+    {"address", "地址"},
+    {"beneficiary", "受益人"},
+    {"disbursements", "拨付单"},
+    {"entry", "记录"},
+    {"entry, report or id", "记录、报表或编号"},
+    {"file", "文件"},
+    {"fund, provider or region", "资金、服务机构或区划"},
+    {"funds", "资金"},
+    {"job", "作业"},
+    {"ledger", "账套"},
+    {"line", "明细行"},
+    {"policies", "政策"},
+    {"provider", "服务机构"},
+    {"providers", "服务机构"},
+    {"regions", "区划"},
+    {"report", "报表"},
+    {"settlements", "结算单"},
+    {"voucher", "服务券"},
+    // What was expected.
+    {"1 to 16 of A-Z 0-9", "1 至 16 个字符（A-Z 0-9）"},
+    {"1 to 200 bytes", "1 至 200 字节"},
+    {"1 to 500 bytes of text", "1 至 500 字节的文字"},
+    {"1 to 64 of A-Z a-z 0-9 . _ -", "1 至 64 个字符（A-Z a-z 0-9 . _ -）"},
+    {"2 to 200 characters that say what for, without numbers of identity cards, bank cards or phones",
+     "2 至 200 个字符，说明用途，不含身份证号、银行卡号、电话号码"},
+    {"6, 9 or 12 digits", "6、9 或 12 位数字"},
+    {"64 lower-case hex digits", "64 位小写十六进制数字"},
+    {"YYYY-MM", "年-月，如 2009-01"},
+    {"YYYY-MM-DD", "年-月-日，如 2009-01-31"},
+    {"a day not before \"from\"", "不早于 from 的日期"},
+    {"a kind of document", "单据种类"},
+    {"a number such as WJ0804-00000001", "券号，如 WJ0804-00000001"},
+    {"a pseudonym of 16 hex digits", "16 位十六进制的假名"},
+    {"a purpose that does not name the person", "不指名道姓的用途"},
+    {"a region of this ledger, or one that contains some", "本账套的区划，或含有本账套区划的上级区划"},
+    {"a role", "角色"},
+    {"a rule such as R-BEN-01", "规则编号，如 R-BEN-01"},
+    {"a size above the index", "大于记录序号的规模"},
+    {"a size of at most \"new\"", "不超过 new 的规模"},
+    {"a step", "办理环节"},
+    {"an account of the fund view", "资金科目"},
+    {"an amount such as 100.00", "金额，如 100.00"},
+    {"an id", "编号（A-Z a-z 0-9 . _ -）"},
+    {"an identity number", "公民身份号码"},
+    {"codes of 6, 9 or 12 digits", "6、9 或 12 位数字的区划代码"},
+    {"fund, programme, region, counterparty, separated by commas",
+     "fund、programme、region、counterparty，以逗号分隔"},
+    {"ids of ledgers", "账套编号"},
+    {"masked or full", "masked 或 full"},
+    {"none", "无参数"},
+    {"none for this report", "该报表不用此参数"},
+    {"one of your regions", "您所辖的区划"},
+    {"outstanding, redeemed, returned, voided or expired",
+     "outstanding、redeemed、returned、voided 或 expired"},
+    {"roles", "角色"},
+    {"text", "文字"},
+    {"text, json, csv or xlsx", "text、json、csv 或 xlsx"},
+    {"the \"next\" of a page", "某一页的 next"},
+    {"the \"next\" of a page with the same filter", "相同条件的某一页的 next"},
+    {"true or false", "true 或 false"},
+    {"utf-8 or gb18030", "utf-8 或 gb18030"},
+    {"zh or en", "zh 或 en"},
+    // What is malformed.
+    {"expected one object", "应为一个 JSON 对象"},
+    {"header lines, Content-Length or Transfer-Encoding", "请求头、Content-Length 或 Transfer-Encoding"},
+    {"request line, header or framing", "请求行、请求头或请求体的边界"},
+    {"the body ends too early", "请求体不完整"},
+    // How a job stands.
+    {"queued", "排队中"},
+    {"running", "正在执行"},
+    {"failed", "已失败"},
+    {"done", "已完成"},
+};
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// "1 to 500", "an integer from 0 to 17"; empty when it is neither.
+std::string range_of(std::string_view phrase) {
+  constexpr std::string_view kInteger = "an integer from ", kTo = " to ";
+  const bool integer = phrase.starts_with(kInteger);
+  if (integer) phrase.remove_prefix(kInteger.size());
+  const auto to = phrase.find(kTo);
+  if (to == phrase.npos) return {};
+  const auto least = phrase.substr(0, to), most = phrase.substr(to + kTo.size());
+  if (!is_number(least) || !is_number(most)) return {};
+  return std::string(least) + " 至 " + std::string(most) + (integer ? " 的整数" : "");
+}
+
+}  // namespace
+
+std::string in_chinese(std::string_view phrase) {
+  for (const auto& one : kPhrases) {
+    if (one.en == phrase) return std::string(one.zh);
+  }
+  constexpr std::string_view kObject = "expected one object of: ";
+  if (phrase.starts_with(kObject)) {
+    return "应为一个 JSON 对象，成员：" + std::string(phrase.substr(kObject.size()));
+  }
+  auto range = range_of(phrase);
+  return range.empty() ? in_words(phrase, true) : range;
+}
+
+}  // namespace fundtrail::api

@@ -1,0 +1,99 @@
+"""Registering people over HTTP: the receipt names the pseudonym, a number can be looked up, what is made from the
+identity is not sent, and nobody learns who somebody of another region is."""
+import json
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from world import BASE, ELDERS, World, region, run  # noqa: E402
+
+THEIRS = "320412902"
+PURPOSE = {"Access-Purpose": "核对"}
+
+
+def registration(where, number, **more):
+    return {"kind": "beneficiary_registration", "date": "2008-04-10", "policy": "wujin-2008@1",
+            "doc": {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01", "region": where, **more},
+            "identity": {"name": "合成老人", "id_number": number}}
+
+
+class People(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = w = World()
+        w.new_user("their.clerk", "registrar", region=THEIRS)
+        made = run("--ledger", w.ledger, "--json", "token", "new", "--actor", "their.clerk", "--role", "registrar")
+        w.tokens["theirs"] = json.loads(made.stdout)["token"]
+        w.start().fill()
+        assert w.post(region(THEIRS, "横林镇"), "theirs", "registrar").status == 201
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def look_up(self, number, role="registrar"):
+        purpose = {k: v.encode().decode("latin-1") for k, v in PURPOSE.items()}
+        return self.world.post({"id_number": number}, None, role, purpose, BASE + "/beneficiaries/lookup")
+
+    def test_the_receipt_names_the_pseudonym_and_so_does_a_lookup(self):
+        body = registration(THEIRS, ELDERS[2])
+        self.assertEqual(self.look_up(ELDERS[2]).status, 404)
+        for status in (201, 200):
+            answer = self.world.post(body, "elder-2", "theirs")
+            self.assertEqual(answer.status, status, answer.bytes)
+            index, person = answer.json["index"], answer.json["beneficiary"]
+            self.assertEqual(self.world.get(f"{BASE}/entries/{index}").json["doc"]["beneficiary"], person)
+        self.assertEqual(self.look_up(ELDERS[2]).json, {"beneficiary": person})
+        self.assertEqual(self.look_up(ELDERS[2], "theirs").json, {"beneficiary": person})
+        self.assertNotIn("beneficiary", self.world.post(region("320412903"), "r", "registrar").json)
+        log = self.world.get(f"{BASE}/access-log?text={person}&limit=500").json["records"]
+        seen = [r for r in log if r.get("subject") == "lookup"]
+        self.assertEqual([(r["purpose"], r["person"]) for r in seen], [("核对", person)] * 2)
+        self.assertNotIn(ELDERS[2], json.dumps(log))
+
+    def test_what_is_made_from_the_identity_is_not_sent(self):
+        for more in ({"beneficiary": "0" * 16}, {"commitment": ""}, {"commitment": "0" * 64}):
+            answer = self.world.post(registration("320412901", ELDERS[0], **more), "sent", "registrar")
+            self.assertEqual((answer.status, answer.code), (400, "unknown-field"))
+            self.assertEqual(answer.json["field"], "doc." + next(iter(more)))
+
+    def test_a_duplicate_is_refused_without_telling_who_it_is_elsewhere(self):
+        known = self.world.elders[0]
+        answer = self.world.post(registration(THEIRS, ELDERS[0]), "again", "theirs")
+        self.assertEqual((answer.status, answer.code), (409, "already-registered"))
+        self.assertNotIn(known.encode(), answer.bytes)
+        batch = {"mode": "independent", "commands": [registration(THEIRS, ELDERS[0])]}
+        answer = self.world.post(batch, "again-2", "theirs")
+        self.assertEqual((answer.status, answer.json["results"][0]["status"]), (207, 409))
+        self.assertNotIn(known.encode(), answer.bytes)
+        self.assertIn(known.encode(), self.world.post(registration(THEIRS, ELDERS[0]), "again", "registrar").bytes)
+        self.assertEqual(self.look_up(ELDERS[0], "theirs").status, 404)
+
+    def test_commands_of_an_independent_batch_are_turned_away_in_their_places(self):
+        other = {**region("320412905"), "surprise": 1}
+        batch = {"mode": "independent", "commands": [other, region(THEIRS, "改名"), region("320412904"), {}]}
+        answer = self.world.post(batch, "mixed", "theirs")
+        self.assertEqual(answer.status, 207, answer.bytes)
+        results = answer.json["results"]
+        self.assertEqual([r["status"] for r in results], [400, 409, 403, 400])
+        self.assertEqual([r["problem"]["command"] for r in results], [f"mixed.{i}" for i in range(4)])
+        self.assertEqual(self.world.post({"mode": "independent", "commands": [{}]}, "none", "theirs").status, 207)
+        batch["mode"] = "atomic"
+        answer = self.world.post(batch, "all", "theirs")
+        self.assertEqual((answer.status, answer.json["field"]), (400, "commands[0].surprise"))
+
+    def test_a_single_command_has_the_id_of_its_key(self):
+        answer = self.world.post({**region("320412906"), "id": "another"}, "key", "registrar")
+        self.assertEqual((answer.status, answer.code, answer.json["field"]), (400, "malformed-field", "id"))
+
+    def test_a_purpose_counts_characters(self):
+        who = f"{BASE}/beneficiaries/{self.world.elders[0]}/identity"
+        for length, status in ((1, 400), (2, 200), (84, 200), (200, 200), (201, 400)):
+            answer = self.world.get(who, role="registrar", headers={
+                "Access-Purpose": ("核" * length).encode().decode("latin-1")})
+            self.assertEqual(answer.status, status, length)
+
+
+if __name__ == "__main__":
+    unittest.main()
