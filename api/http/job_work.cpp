@@ -175,7 +175,7 @@ JobWork run_work(Service& service, RunAsked asked) {
 
 JobWork import_work(Service& service, ImportAsked asked) {
   return [&service, asked = std::move(asked)](JobControl& control) -> JobEnding {
-    if (const auto& locked = service.ledger().vault().locked()) return problem_of(*locked);
+    if (service.ledger().vault().locked()) return problem_of(Protocol::vault_key_missing);
     const Unpacked unpacked(control.directory() / "files");
     if (auto done = unzip(asked.archive, unpacked.folder(), kMaxUnpacked); !done) {
       return problem_of(done.error());
@@ -189,6 +189,7 @@ JobWork import_work(Service& service, ImportAsked asked) {
     request.progress = [&](std::uint64_t done, std::uint64_t all) { control.progress(done, all); };
     request.cancelled = [&] { return control.cancelled(); };
     if (!asked.past) request.only = asked.actor;
+    request.remove_files = true;
     const auto report = import::import_folder(service.ledger(), request);
     if (!report) return problem_of(report.error());
     return save(control, to_json(*report, request));

@@ -38,6 +38,9 @@ struct ImportRequest {
   std::function<bool()> cancelled = {};
   // Whom the rows of documents may act as; absent: whomever they name.
   std::optional<Actor> only = {};
+  // The folder is a copy made for this import: each file of rows is removed as soon as it is open, so that
+  // what stands in it about people lies on no disk while the rows are recorded, nor after a crash.
+  bool remove_files = false;
 };
 
 struct FileSummary {

@@ -137,8 +137,7 @@ Status record_past(Ledger& staged, const ImportRequest& request, ImportReport& r
   if (auto done = record_policies(staged, request, files->policies, report); !done) return done;
   for (std::size_t i = 0; i < files->tables.size(); ++i) {
     const auto& [table, file] = files->tables[i];
-    const auto sheet = Sheet::open(request.folder / file, *table, Strictness::facts,
-                                   request.encoding, report.findings);
+    const auto sheet = open_sheet(request, file, *table, Strictness::facts, report.findings);
     if (!sheet) continue;
     if (auto done = PastFile(staged, *sheet, request, report).record(); !done) return done;
     if (request.progress) request.progress(i + 1, files->tables.size());

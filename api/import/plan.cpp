@@ -255,6 +255,16 @@ Command policy_command(const Policy& policy, const ImportRequest& request) {
   return command;
 }
 
+std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::string& file, const Table& table,
+                                  Strictness strictness, std::vector<Finding>& findings) {
+  const auto path = request.folder / file;
+  auto sheet = Sheet::open(path, table, strictness, request.encoding, findings);
+  std::error_code ignored;
+  // What is mapped stays readable, and is gone with the process.
+  if (request.remove_files) std::filesystem::remove(path, ignored);
+  return sheet;
+}
+
 Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
                          ImportReport& report) {
   const auto files = list_folder(request.folder, false, report);
@@ -266,8 +276,7 @@ Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
   }
   for (const auto& [table, file] : files->tables) {
     PlannedSheet& planned = plan.sheets[table_order(*table)];
-    planned.sheet = Sheet::open(request.folder / file, *table, Strictness::documents,
-                                request.encoding, report.findings);
+    planned.sheet = open_sheet(request, file, *table, Strictness::documents, report.findings);
     if (planned.sheet) {
       SheetPlanner(planned, staged, plan, report).read();
     } else {

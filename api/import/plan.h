@@ -86,6 +86,9 @@ struct FolderFiles {
   std::vector<TableFile> tables;  // in the order of the import, each table once
   std::vector<std::string> policies;
 };
+// A file of it; nothing when it cannot be read, and findings why. Removed then, when the request says so.
+std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::string& file, const Table& table,
+                                  Strictness strictness, std::vector<Finding>& findings);
 Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
                                 ImportReport& report);
 
