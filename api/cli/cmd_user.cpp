@@ -206,7 +206,7 @@ Exit roles(const Context& context, const UserOptions& options, const fs::path& f
   if (!options.name.empty()) wanted.name = options.name;
   wanted.provider = provider_of(context, options);
   return change(context, options, file, [&](std::vector<User>& users) {
-    return change_user(users, options.user, wanted, {});
+    return change_user(users, options.user, wanted, {}, context.now().unix_seconds());
   });
 }
 
@@ -214,7 +214,7 @@ Exit set_disabled(const Context& context, const UserOptions& options, const fs::
   UserChange wanted;
   wanted.disabled = disabled;
   return change(context, options, file, [&](std::vector<User>& users) {
-    return change_user(users, options.user, wanted, {});
+    return change_user(users, options.user, wanted, {}, context.now().unix_seconds());
   });
 }
 Exit disable(const Context& context, const UserOptions& options, const fs::path& file) {

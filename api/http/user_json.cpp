@@ -48,7 +48,7 @@ Json user_json(const User& user, std::int64_t now) {
   if (user.password_set != 0) json["password_set"] = time_text(user.password_set);
   json["certificates"] = user.certificates;
   json["tokens"] = std::count_if(user.tokens.begin(), user.tokens.end(),
-                                 [&](const auto& token) { return token.live(now); });
+                                 [&](const auto& token) { return token.live(now) && user.holds(token.role); });
   return json;
 }
 

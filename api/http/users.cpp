@@ -124,7 +124,7 @@ void post_user(Service& service, Exchange& exchange, const httplib::Request& req
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto id = user_of(exchange);
   change(service, exchange, response, id, 200, [&](std::vector<User>& users) {
-    return change_user(users, id, wanted, exchange.caller->user);
+    return change_user(users, id, wanted, exchange.caller->user, service.identity().now());
   });
 }
 

@@ -77,7 +77,7 @@ std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fre
 }
 
 std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_view id,
-                                       const UserChange& change, std::string_view by) {
+                                       const UserChange& change, std::string_view by, std::int64_t now) {
   User* user = find_user(users, id);
   if (!user) return unknown(id);
   const bool only_name = !change.roles && !change.ledgers && !change.regions &&
@@ -97,6 +97,11 @@ std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_vie
   if (leaves_nobody(users, *user, after)) return UserRefusal{UserNo::last_administrator,
                                                              std::string(id)};
   if (!only_name) ++after.generation;
+  if (after.disabled) {
+    for (auto& token : after.tokens) {
+      if (token.live(now)) token.revoked = now;
+    }
+  }
   *user = std::move(after);
   return std::nullopt;
 }

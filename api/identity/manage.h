@@ -36,9 +36,10 @@ struct UserChange {
   std::optional<ProviderId> provider = {};
   std::optional<bool> disabled = {};
 };
-// Ends the user's sessions, unless only the name changes.
+// Ends the user's sessions, unless only the name changes. Whoever is disabled loses the tokens for good: enabled
+// again, he gets new ones, for nobody knows any more where the old ones lie.
 std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_view id,
-                                       const UserChange& change, std::string_view by);
+                                       const UserChange& change, std::string_view by, std::int64_t now);
 
 // `hash`: Argon2id. `must_change`: somebody else knows it.
 std::optional<UserRefusal> set_password(std::vector<User>& users, std::string_view id,

@@ -198,7 +198,7 @@ TEST_CASE("tokens are found by what they are, and by nothing near it") {
 TEST_CASE("what users may be made into") {
   Place place;
   const auto change = [&](const char* id, UserChange wanted, const char* by = "") {
-    return place.change([&](auto& users) { return change_user(users, id, wanted, by); });
+    return place.change([&](auto& users) { return change_user(users, id, wanted, by, 1000); });
   };
   CHECK(place.add("admin", {Role::administrator}) == "done");
   CHECK(place.add("admin", {Role::administrator}) == "user-exists");

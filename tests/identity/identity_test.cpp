@@ -54,7 +54,7 @@ TEST_CASE("a token acts in its role until it ends") {
   CHECK(said(identity->admit({})) == "unauthenticated");
   // A role that is taken away takes its tokens along; disabling takes all.
   const auto alter_w = [&](UserChange wanted) {
-    const auto done = identity->change([&](auto& users) { return change_user(users, "w", wanted, ""); });
+    const auto done = identity->change([&](auto& users) { return change_user(users, "w", wanted, "", place.now); });
     REQUIRE((done.ok() && !*done));
   };
   alter_w({.roles = std::vector{Role::registrar}});
@@ -64,6 +64,8 @@ TEST_CASE("a token acts in its role until it ends") {
   alter_w({.ledgers = std::vector{*LedgerId::parse("l2"), *LedgerId::parse("l1")}});
   CHECK(said(identity->admit({.bearer = forever})) == "w/preparer");
   alter_w({.disabled = true});
+  CHECK(said(identity->admit({.bearer = forever})) == "unauthenticated");
+  alter_w({.disabled = false});  // nobody knows any more where it lies
   CHECK(said(identity->admit({.bearer = forever})) == "unauthenticated");
 }
 
@@ -226,7 +228,7 @@ TEST_CASE("sessions end by signing out, everywhere, by another password, by disa
 
   // What another program writes into the file counts at the next tick.
   REQUIRE(house.change([&](auto& users) {
-            return change_user(users, "wang", {.disabled = true}, "");
+            return change_user(users, "wang", {.disabled = true}, "", house.now);
           }) == "done");
   CHECK(good(std::get<SignedIn>(renewed)));
   REQUIRE(identity->tick().ok());
