@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxWaiting = 100'000;  // records, when the disk does not take them
 constexpr std::chrono::milliseconds kGather{100};
 constexpr std::chrono::milliseconds kSyncAfter{1000};  // HEAD is signed then too
+constexpr std::chrono::seconds kSealAfter{60};
 
 Error failed(const std::string& what) {
   return {Fault::io, in_both("访问日志读写故障（" + what + "）", "access log: cannot " + what)};
@@ -28,6 +29,17 @@ Status sync_directory(const fs::path& directory) {
   const bool synced = fd >= 0 && ::fsync(fd) == 0;
   if (fd >= 0) ::close(fd);
   if (!synced) return failed("sync " + directory.string());
+  return success();
+}
+
+// Takes away the record that a crash cut off: nobody was told of it.
+Status cut_unfinished(const fs::path& file) {
+  const auto rest = read_lines(file, [](std::uint64_t, std::string_view) { return true; });
+  if (!rest.ok()) return rest.error();
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (!error) fs::resize_file(file, size - *rest, error);
+  if (error) return failed("cut " + file.string());
   return success();
 }
 
@@ -57,11 +69,17 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   if (auto recovered = log->recover(); !recovered.ok()) return recovered.error();
   AccessRecord opened{.action = AccessAction::opened, .time = log->options_.now(),
                       .key = log->verifier_key_};
+  if (log->former_) {
+    opened.outcome = kNewLog;
+    opened.count = log->former_->records;
+    opened.subject = "after " + chain::to_hex(log->former_->last);
+  }
   std::deque<Waiting> group;
   group.push_back({std::move(opened), nullptr});
   if (auto written = log->append(group, true); !written.ok()) return written.error();
   if (auto removed = log->remove_old(); !removed.ok()) return removed.error();
   if (auto written = log->sign(); !written.ok()) return written.error();
+  if (auto written = log->seal(); !written.ok()) return written.error();
   log->thread_ = std::thread([raw = log.get()] {
     pthread_setname_np(pthread_self(), "access-log");
     raw->run();
@@ -81,10 +99,25 @@ AccessLog::~AccessLog() {
 
 // What there is must be what was signed, or the log's beginning would hide its end.
 Status AccessLog::recover() {
-  const auto report =
-      verify_access_log(options_.directory, {.key = chain::VerifierKey{options_.key_name, key_.public_key()},
-                                             .ledger = options_.ledger.str(),
-                                             .newest_file_only = true});
+  AccessVerifyOptions wanted{.key = chain::VerifierKey{options_.key_name, key_.public_key()},
+                             .ledger = options_.ledger.str(),
+                             .newest_file_only = true};
+  wanted.heads_from = access_seal_of(options_.directory).string();
+  auto sealed = read_file(wanted.heads_from);
+  if (!sealed.ok() && sealed.error().fault != Fault::not_found) return sealed.error();
+  if (sealed.ok()) {
+    const auto files = access_log_files(options_.directory);
+    if (!files.ok()) return files.error();
+    std::error_code ignored;
+    if (files->empty() && !fs::exists(options_.directory / kHeadFile, ignored)) {
+      auto head = read_head(*sealed, *wanted.key);
+      if (!head.ok()) return Error{head.error().fault, wanted.heads_from + ": " + head.error().message};
+      former_ = *head;
+    } else {
+      wanted.heads.push_back(std::move(*sealed));
+    }
+  }
+  const auto report = verify_access_log(options_.directory, wanted);
   if (!report.ok()) return report.error();
   if (report->finding) {
     const auto& text = info(report->finding->what);
@@ -96,9 +129,8 @@ Status AccessLog::recover() {
   head_ = {report->next, report->last};
   signed_ = report->next;
   if (report->files.empty()) return success();
-  const fs::path newest = options_.directory / report->files.back();
-  if (report->unfinished != 0) {
-    fs::resize_file(newest, fs::file_size(newest) - report->unfinished);
+  for (const auto& torn : report->torn) {
+    if (auto cut = cut_unfinished(options_.directory / torn); !cut.ok()) return cut;
   }
   return begin_file(report->files.back());
 }
@@ -158,16 +190,28 @@ Status AccessLog::sign() {
   const auto line = chain::sign_note(body, options_.key_name, key_);
   if (!line.ok()) return line.error();
   const auto note = chain::join_note(body, {*line});
-  const auto path = options_.directory / kHeadFile;
+  if (auto written = write_note(options_.directory / kHeadFile, note); !written.ok()) return written;
+  signed_ = head_.records;
+  const std::lock_guard lock(mutex_);
+  note_ = note;
+  return success();
+}
+
+Status AccessLog::write_note(const fs::path& path, const std::string& note) {
   const auto temporary = path.string() + ".new";
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;
   if (file >= 0) ::close(file);
-  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return failed("write HEAD");
-  signed_ = head_.records;
-  const std::lock_guard lock(mutex_);
-  note_ = note;
-  return sync_directory(options_.directory);
+  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return failed("write " + path.string());
+  return sync_directory(path.parent_path());
+}
+
+// What was signed last, where nobody removes it together with the log.
+Status AccessLog::seal() {
+  sealed_ = std::chrono::steady_clock::now();
+  auto written = write_note(access_seal_of(options_.directory), head());
+  if (written.ok()) sealed_records_ = signed_;
+  return written;
 }
 
 // The removal is a record of the chain before it is done, so that nobody can pass his own off as one.
@@ -192,7 +236,8 @@ Status AccessLog::remove_old() {
       return true;
     });
     if (!read.ok()) return read.error();
-    if (!newest || months(now.date()) - months(newest->date()) <= int(options_.keep_months)) break;
+    if (!newest) continue;  // no record was ever finished in it
+    if (months(now.date()) - months(newest->date()) <= int(options_.keep_months)) break;
     old.push_back(file);
     removal.from_n = next;
     removal.from_prev = chain::to_hex(last);
@@ -262,7 +307,9 @@ void AccessLog::run() {
       // Refusals gather; nobody waits for them.
       const auto woken = [this] { return urgent_ || stopping_; };
       if (waiting_.empty() && !unsynced_ && signed_ == head_.records && !repeats_.counting()) {
-        changed_.wait(lock, [&] { return woken() || !waiting_.empty() || repeats_.counting(); });
+        const auto wanted = [&] { return woken() || !waiting_.empty() || repeats_.counting(); };
+        if (sealed_records_ == signed_) changed_.wait(lock, wanted);
+        else changed_.wait_for(lock, kSealAfter, wanted);
       }
       if (!woken()) changed_.wait_for(lock, failing_ ? kSyncAfter : kGather, woken);
       last = stopping_;
@@ -278,9 +325,13 @@ void AccessLog::run() {
     }
     if (!group.empty()) write_group(group);
     const auto now = std::chrono::steady_clock::now();
+    if (sealed_records_ != signed_ && (last || now - sealed_ >= kSealAfter)) {
+      if (auto written = seal(); !written.ok()) fail(written.error());
+    }
     if (signed_ == head_.records || (!last && now - synced < kSyncAfter)) continue;
     synced = now;
     sync_and_sign();
+    if (last) (void)seal();
   }
 }
 

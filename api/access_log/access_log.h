@@ -49,8 +49,9 @@ inline constexpr unsigned kLeastMonths = 6;
 class AccessLog {
  public:
   // Makes the directory; checks the whole chain of the newest file against what was signed; drops a
-  // record that a crash cut off. Faults: truncated, tampered, unreadable (keep the directory as evidence,
-  // move it away, start again), invalid_argument, io.
+  // record that a crash cut off. A log that is gone as a whole begins anew, and its first record says so.
+  // Faults: truncated, tampered, unreadable (keep the directory as evidence, move it away, start again),
+  // invalid_argument, io.
   static Result<std::unique_ptr<AccessLog>> open(AccessLogOptions options);
   ~AccessLog();  // writes, syncs and signs what is left
   AccessLog(const AccessLog&) = delete;
@@ -67,6 +68,8 @@ class AccessLog {
   std::optional<Error> failing() const;
   // The signed note of the newest head.
   std::string head() const;
+  // How many records the log had that was here before, when it was gone at the start; 0: it was not.
+  std::uint64_t former_records() const { return former_ ? former_->records : 0; }
   const std::filesystem::path& directory() const { return options_.directory; }
 
  private:
@@ -84,6 +87,8 @@ class AccessLog {
   void write_group(std::deque<Waiting>& group);
   Status append(const std::deque<Waiting>& group, bool sync);
   Status sign();
+  Status write_note(const std::filesystem::path& file, const std::string& note);
+  Status seal();
   void fail(const Error& error);
 
   const AccessLogOptions options_;
@@ -97,6 +102,9 @@ class AccessLog {
   std::uint64_t file_size_ = 0;
   AccessHead head_;           // of what is written
   std::uint64_t signed_ = 0;  // records
+  std::chrono::steady_clock::time_point sealed_{};
+  std::uint64_t sealed_records_ = 0;
+  std::optional<AccessHead> former_;  // of a log that is not there any more
   bool unsynced_ = false;
   bool poisoned_ = false;     // a sync failed: what is in the file is not known
 

@@ -23,6 +23,10 @@ bool is_month_file(const std::string& name) {
 
 fs::path access_log_of(const fs::path& ledger) { return ledger / "access-log"; }
 
+fs::path access_seal_of(const fs::path& log) {
+  return (log.has_filename() ? log : log.parent_path()).parent_path() / "ACCESS-LOG";
+}
+
 Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
   std::vector<fs::path> files;
   std::error_code failed;
@@ -54,6 +58,16 @@ Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
     if (in.bad()) return file_fault("读取访问日志", "read the access log", file, 0);
     if (in.eof()) return held.size();
   }
+}
+
+Result<bool> has_whole_line(const fs::path& file) {
+  bool whole = false;
+  const auto read = read_lines(file, [&](std::uint64_t, std::string_view) {
+    whole = true;
+    return false;
+  });
+  if (!read.ok()) return read.error();
+  return whole;
 }
 
 std::string head_body(std::string_view key_name, const AccessHead& head) {

@@ -19,6 +19,9 @@ namespace fundtrail::api {
 // The directory of a ledger's access log.
 std::filesystem::path access_log_of(const std::filesystem::path& ledger);
 inline constexpr char kHeadFile[] = "HEAD";  // in that directory
+// Beside that directory: a head as HEAD has it, at most a minute old. A log that is gone, with its directory, is
+// missed by it.
+std::filesystem::path access_seal_of(const std::filesystem::path& log);
 
 // "2026-11.jsonl" → that file; ascending. Empty when there is no directory.
 Result<std::vector<std::filesystem::path>> access_log_files(const std::filesystem::path& directory);
@@ -27,6 +30,9 @@ Result<std::vector<std::filesystem::path>> access_log_files(const std::filesyste
 // bytes behind the last line feed: a record that is being written, or one that a crash cut off.
 using VisitLine = std::function<bool(std::uint64_t number, std::string_view line)>;
 Result<std::uint64_t> read_lines(const std::filesystem::path& file, const VisitLine& visit);
+
+// Whether any record in it was finished.
+Result<bool> has_whole_line(const std::filesystem::path& file);
 
 // What HEAD says: so many records, and the leaf hash of the last one.
 struct AccessHead {

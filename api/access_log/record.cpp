@@ -76,6 +76,7 @@ Result<AccessLink> read_link(std::string_view line) {
   link.key = text("key");
   link.from_n = number("from_n");
   link.from_prev = text("from_prev");
+  if (text("outcome") == kNewLog) link.former_records = number("count").value_or(0);
   if (!n || !prev || !time || link.ledger.empty() || !parse_name<AccessAction>(link.action)) {
     return Error{Fault::unreadable, "a field of the record is missing or malformed"};
   }

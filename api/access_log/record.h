@@ -23,6 +23,10 @@ enum class AccessAction : std::uint8_t {
   refused,  // somebody was refused
   removed,  // old files were removed: the chain begins at from_n now
   lost,     // `count` records could not be kept
+  managed,     // the book of users was changed
+  signed_in,   // a session was opened
+  signed_out,  // it was closed
+  locked,      // a user was locked out, after too many failures
 };
 
 struct AccessRecord {
@@ -51,7 +55,8 @@ struct AccessRecord {
 namespace fundtrail {
 template <>
 struct Names<api::AccessAction> {
-  static constexpr std::string_view list[] = {"opened", "read", "refused", "removed", "lost"};
+  static constexpr std::string_view list[] = {"opened",  "read",      "refused",    "removed", "lost",
+                                              "managed", "signed_in", "signed_out", "locked"};
 };
 }  // namespace fundtrail
 
@@ -63,6 +68,8 @@ std::string encode(const AccessRecord& record, std::string_view ledger, std::uin
                    const chain::Hash& prev);
 
 // What the chain of a line hangs on.
+inline constexpr char kNewLog[] = "new-log";  // outcome of an opening: the log of before was gone
+
 struct AccessLink {
   std::string ledger;
   std::uint64_t n = 0;
@@ -72,6 +79,7 @@ struct AccessLink {
   std::string key;
   std::optional<std::uint64_t> from_n;
   std::string from_prev;
+  std::uint64_t former_records = 0;  // of an opening with that outcome
 };
 // Fault::unreadable with the reason, unknown_version for records of a newer program.
 Result<AccessLink> read_link(std::string_view line);

@@ -102,7 +102,7 @@ Status Check::read_heads() {
   std::vector<std::pair<std::string, std::string>> notes;
   if (note.ok()) notes.emplace_back("HEAD", *note);
   have_head_ = note.ok();
-  for (const auto& given : options_.heads) notes.emplace_back("--head", given);
+  for (const auto& given : options_.heads) notes.emplace_back(options_.heads_from, given);
   for (const auto& [name, text] : notes) {
     auto head = read_head(text, *key_);
     file_ = name;
@@ -117,11 +117,18 @@ Status Check::read_heads() {
 }
 
 Status Check::read_records(const std::vector<fs::path>& files) {
-  for (const auto& file : files) {
+  // A crash, or a full disk, may leave a month whose file has been made and holds no whole record.
+  std::size_t newest = files.empty() ? 0 : files.size() - 1;
+  for (; newest > 0; --newest) {
+    const auto whole = has_whole_line(files[newest]);
+    if (!whole.ok()) return whole.error();
+    if (*whole) break;
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& file = files[i];
     file_ = file.filename().string();
     report_.files.push_back(file_);
-    const bool newest = &file == &files.back();
-    if (options_.newest_file_only && !newest) continue;
+    if (options_.newest_file_only && i < newest) continue;
     const auto rest = read_lines(file, [&](std::uint64_t number, std::string_view line) {
       line_ = number + 1;
       read_record(line);
@@ -129,8 +136,13 @@ Status Check::read_records(const std::vector<fs::path>& files) {
     });
     if (!rest.ok()) return rest.error();
     if (report_.finding) break;
-    if (*rest != 0 && !newest) find(AccessFault::unreadable, "the last line has no end");
-    report_.unfinished = newest ? *rest : 0;
+    if (*rest == 0) continue;
+    if (i < newest) {
+      find(AccessFault::unreadable, "the last line has no end");
+      break;
+    }
+    report_.unfinished += *rest;
+    report_.torn.push_back(file_);
   }
   return success();
 }
@@ -144,6 +156,7 @@ void Check::read_record(std::string_view line) {
     report_.ledger = options_.ledger.empty() ? link->ledger : options_.ledger;
     report_.last = first_prev_ = link->prev;
     if (link->n == 0) report_.last = {};
+    report_.former_records = link->former_records;
   }
   if (link->ledger != report_.ledger) return void(find(AccessFault::foreign));
   if (link->n != report_.next) return void(find(AccessFault::missing));
@@ -177,7 +190,6 @@ void Check::look_at_ends() {
 }
 
 Result<AccessReport> Check::run() {
-  // A month whose file has been made and not written yet is no finding.
   if (auto found = fs::status(directory_); !fs::is_directory(found)) {
     if (!options_.newest_file_only) return Error{Fault::not_found, "no access log in " + directory_.string()};
   }

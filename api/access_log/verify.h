@@ -37,6 +37,7 @@ struct AccessVerifyOptions {
   std::optional<chain::VerifierKey> key = {};  // nothing: the one that the log names itself
   std::string ledger = {};                // empty: the one of the first record
   std::vector<std::string> heads = {};    // signed notes kept elsewhere
+  std::string heads_from = "--head";      // what a finding calls them
   bool newest_file_only = false;          // what a server does when it starts
 };
 
@@ -46,10 +47,13 @@ struct AccessReport {
   std::uint64_t next = 0;        // and behind the last one
   chain::Hash last{};            // leaf hash of the last one
   std::uint64_t signed_records = 0;
-  std::uint64_t unfinished = 0;  // bytes behind the last line feed of the newest file
+  std::uint64_t unfinished = 0;  // bytes behind the last line feed of all
+  std::vector<std::string> torn;  // the files that they stand in: the newest with a whole line, and later ones
   std::string ledger;
   std::string key;
   std::string fingerprint;
+  // How many records the log had that was gone when this one began, as its first record says; 0: none was.
+  std::uint64_t former_records = 0;
   std::optional<AccessFinding> finding;
 };
 

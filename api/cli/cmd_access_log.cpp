@@ -36,6 +36,9 @@ constexpr Message kFine{"全部成立：记录 {0} 至 {1}，共 {2} 个文件�
                         "Everything holds: records {0} to {1} in {2} files; {3} are signed for."};
 constexpr Message kNothing{"访问日志中还没有记录。", "The access log has no records yet."};
 constexpr Message kNotFine{"不成立：{0} 第 {1} 行：{2}［{3}］", "Does not hold: {0}, line {1}: {2} [{3}]"};
+constexpr Message kFormer{"注意：本日志开始时，原有的日志（{0} 条记录）已不在。请查明何人移走。",
+                          "Note: when this log began, the one kept before it ({0} records) was gone. Find out who "
+                          "took it away."};
 constexpr Message kUnfinished{"结尾有 {0} 字节尚未写完（正在写入，或因中断未完成），不计为记录。",
                               "{0} bytes at the end are no whole record yet: being written, or cut off by a "
                               "crash."};
@@ -61,6 +64,7 @@ nlohmann::ordered_json to_json(const AccessReport& report) {
                                   {"files", report.files},       {"first", report.first},
                                   {"next", report.next},         {"last", chain::to_hex(report.last)},
                                   {"signed", report.signed_records}, {"unfinished", report.unfinished},
+                                  {"former_records", report.former_records},
                                   {"key", report.key},           {"fingerprint", report.fingerprint}};
   if (report.finding) {
     const auto& text = info(report.finding->what);
@@ -89,6 +93,10 @@ Exit verify(const Context& context, const Options& options) {
     if (!head.ok()) return context.fail(head.error());
     wanted.heads.push_back(std::move(*head));
   }
+  if (options.directory.empty()) {  // its own seal goes with the log, not with a copy of it
+    auto seal = read_file(access_seal_of(*directory));
+    if (seal.ok()) wanted.heads.push_back(std::move(*seal));
+  }
   const auto report = verify_access_log(*directory, wanted);
   if (!report.ok()) return context.fail(report.error());
   if (report->finding) {
@@ -100,6 +108,7 @@ Exit verify(const Context& context, const Options& options) {
   } else {
     context.print(kFine, report->first, report->next - 1, report->files.size(), report->signed_records);
   }
+  if (report->former_records != 0) context.print(kFormer, report->former_records);
   if (report->unfinished != 0) context.print(kUnfinished, report->unfinished);
   if (!report->key.empty()) context.print(wanted.key ? kKeyGiven : kKeyStated, report->fingerprint);
   context.print_json(to_json(*report));

@@ -17,6 +17,7 @@
 #include "api/cli/attendant.h"
 #include "api/cli/command.h"
 #include "api/cli/users_file.h"
+#include "api/http/book_watch.h"
 #include "api/http/jobs.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
@@ -175,7 +176,6 @@ void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& end
 
 Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const Ledger& ledger,
                                                    const Service& service) {
-  const auto keys = context.options.keys.empty() ? context.ledger / "keys" : context.options.keys;
   return AccessLog::open({.directory = access_log_of(context.ledger),
                           .ledger = service.id(),
                           .key_name = ledger.verifier_key().name,
@@ -199,6 +199,10 @@ Exit serve(const Context& context, const ServeOptions& options,
   auto access_log = open_access_log(context, *ledger, **service);
   if (!access_log) return context.fail(access_log.error());
   (*service)->set_access_log(access_log->get());
+  if (const auto former = (*access_log)->former_records(); former != 0) {
+    spdlog::warn(R"("event":"new access log","former records":{})", former);
+  }
+  watch_book(**service);
   auto jobs = JobBoard::open(context.ledger / "jobs",
                              "/v1/ledgers/" + (*service)->id().str() + "/jobs",
                              [&service] { return (*service)->now(); });

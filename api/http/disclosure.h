@@ -20,13 +20,16 @@ inline constexpr char kPurposeHeader[] = "Access-Purpose";
 // or card number. Nothing when there is none.
 std::optional<Problem> read_purpose(const httplib::Request& request, std::optional<std::string>& purpose);
 
-// Whether the answer tells anything about people: a handler said so (Exchange::disclosure), or the body
-// has pseudonyms in it.
-void find_disclosure(const httplib::Request& request, const httplib::Response& response,
-                     Exchange& exchange);
+// What the access log is to be told of an answer of a route that names people (kNamesPeople), unless its
+// handler said it; and sees to it that no cache keeps such an answer.
+void find_disclosure(const httplib::Request& request, httplib::Response& response, Exchange& exchange);
 // Keeps the record of a disclosure. Called by a task, which sleeps until the record is durable. False
 // when it cannot be kept: then the answer must not leave.
 bool keep_disclosure(Service& service, const Exchange& exchange, int status);
+// Keeps the records of what was done with users and sessions, in the same way.
+bool keep_done(Service& service, const Exchange& exchange, int status);
+// Whether the request would do something with users or sessions.
+bool may_manage(const Exchange& exchange);
 // Keeps a record of each refusal. Waits for nobody.
 void keep_refusals(Service& service, const Exchange& exchange);
 

@@ -6,6 +6,7 @@
 #include "api/http/routes.h"
 #include "api/http/server.h"
 #include "api/http/session_cookie.h"
+#include "ledger/core/personal_number.h"
 
 namespace fundtrail::api {
 namespace {
@@ -94,6 +95,8 @@ bool may_use(const Route& route, const Caller& caller) {
   switch (route.access) {
     case Access::staff: return caller.actor.role != Role::provider;
     case Access::administrator: return caller.actor.role == Role::administrator;
+    case Access::watcher:
+      return caller.actor.role == Role::inspector || caller.actor.role == Role::administrator;
     case Access::open:
     case Access::own:
     case Access::anyone:
@@ -162,7 +165,7 @@ void Server::check_write(const HeadFields& fields, Exchange& exchange) {
     key = key.substr(1, key.size() - 2);
   }
   const auto parsed = CommandId::parse(key);
-  if (fields.idempotency_key.count != 1 || !parsed) {
+  if (fields.idempotency_key.count != 1 || !parsed || holds_personal_number(key)) {
     exchange.problem = problem_of(Protocol::bad_idempotency_key, {}, kKeyHeader);
     return;
   }

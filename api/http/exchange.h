@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/access_log/record.h"
 #include "api/http/framing.h"
 #include "api/http/problem.h"
 #include "api/http/stream.h"
@@ -56,6 +57,14 @@ struct Exchange {
     std::size_t lines = 0;  // refused lines of a document that was recorded
   };
   std::vector<Refused> refusals;
+  // What was done with users and sessions.
+  struct Done {
+    AccessAction action = AccessAction::managed;
+    std::string subject = {};
+    std::optional<Caller> by = {};  // where nobody was known before
+  };
+  std::vector<Done> done;
+  std::string claimed;  // the user of the book whom somebody says to be who signs in
 };
 
 }  // namespace fundtrail::api

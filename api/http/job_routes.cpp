@@ -312,6 +312,11 @@ void get_job_result(Service& service, Exchange& exchange, const httplib::Request
   const auto& id = exchange.path[1];
   const auto job = service.jobs().find(id);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
+  // What is wrong with somebody's files is between them and the server.
+  const auto owner = service.jobs().owner(id);
+  if (job->at("kind") == "import" && (!owner || owner->id != exchange.caller->actor.id)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
+  }
   const auto result = service.jobs().result(id);
   if (!result) {
     return answer(exchange, response,
@@ -320,7 +325,6 @@ void get_job_result(Service& service, Exchange& exchange, const httplib::Request
   auto stream = std::make_shared<FileStream>(result->first);
   if (!stream->good()) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   answer(exchange, response, result->second, std::move(stream));
-  exchange.disclosure = Exchange::Disclosure{.subject = "job " + id};  // most results name people
   name_file(response, service, id, result->first.extension().string().substr(1));
 }
 

@@ -219,9 +219,6 @@ void get_journal(Service& service, Exchange& exchange, const httplib::Request& r
   answer(exchange, response, kJsonLines,
          std::make_shared<EntryStream>(service, *exchange.caller, wanted.filter, wanted.cursor,
                                        lines));
-  // It names people as soon as it has lines or registrations: said before the first piece is made.
-  exchange.disclosure = Exchange::Disclosure{
-      .person = parameter(request, "beneficiary").value_or(""), .subject = "journal"};
   name_file(response, service, "journal", "ndjson");
 }
 

@@ -12,19 +12,18 @@ void get_health(Service&, Exchange&, const httplib::Request&, httplib::Response&
 
 void get_ready(Service& service, Exchange&, const httplib::Request&, httplib::Response& response) {
   const auto& operations = service.operations();
-  const auto found = look(service.ledger(), operations.directory, service.now().unix_seconds(),
+  auto found = look(service.ledger(), operations.directory, service.now().unix_seconds(),
                           operations.limits, operations.stopping);
+  const auto* const log = service.access_log();
+  // Data about people are refused then; writes go on (docs/OPERATIONS.md).
+  const bool logs = log == nullptr || !log->failing();
+  if (!logs) found.push_back(State::access_log_failing);
+  if (log != nullptr && log->former_records() != 0) found.push_back(State::access_log_new);
   bool writes = true;
   auto states = nlohmann::ordered_json::array();
   for (const auto state : found) {
     const auto& row = info(state);
     writes &= row.writes;
-    states.push_back({{"code", row.code}, {"writes", row.writes}, {"en", row.en}, {"zh", row.zh}});
-  }
-  // Data about people are refused then; entries go on (docs/OPERATIONS.md).
-  const bool logs = !service.access_log() || !service.access_log()->failing();
-  if (!logs) {
-    const auto& row = info(State::access_log_failing);
     states.push_back({{"code", row.code}, {"writes", row.writes}, {"en", row.en}, {"zh", row.zh}});
   }
   const char* status = !writes || !logs ? "unavailable" : found.empty() ? "ready" : "degraded";

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "api/quotation.h"
 #include "api/words.h"
 #include "api/http/phrases.h"
 #include "ledger/core/bilingual.h"
@@ -28,8 +28,10 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
      "每次写入都必须带 Idempotency-Key 请求头，以便安全重试。"},
     {P::bad_idempotency_key, "bad-idempotency-key", 400, "Idempotency-Key is not acceptable",
      "Idempotency-Key 不可用",
-     "The Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ - (in a batch, with room for \".n\").",
-     "Idempotency-Key 须为 1 至 64 个字符（A-Z a-z 0-9 . _ -；批量时须为“.序号”留出位置）。"},
+     "The Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ - (in a batch, with room for \".n\"), and hold no "
+     "number of a person: no mobile number, no 15 to 19 digits in a row. It is kept for ever; a UUID is best.",
+     "Idempotency-Key 须为 1 至 64 个字符（A-Z a-z 0-9 . _ -；批量时须为“.序号”留出位置），且不得含手机号、"
+     "身份证号、银行卡号（11 位手机号或连续 15 至 19 位数字）：该编号将永久保存，宜用 UUID。"},
     {P::unauthenticated, "unauthenticated", 401, "Not signed in", "未登录",
      "The request needs a valid bearer token, session or client certificate.",
      "请求需要有效的访问令牌（Bearer）、登录会话或客户端证书。"},
@@ -141,19 +143,7 @@ const ClassTitle& class_title(int status) {
 
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
-// What could not be read is whatever somebody typed, a person's name even. It is told only when it looks like
-// a word, a number or a path of ours: "doc.amount", "lines[3].voucher", "2008-02-30".
-bool may_be_quoted(std::string_view text) {
-  constexpr std::size_t kMostDigits = 6;
-  constexpr std::string_view kOther = "_.-[]@:+*, ";
-  std::size_t digits = 0;
-  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-    return digits <= kMostDigits &&
-           c < 128 && (std::isalnum(c) || kOther.find(static_cast<char>(c)) != kOther.npos);
-  });
-}
-
+// What could not be read is told only when it is no text of somebody's.
 Rejection shown(Rejection rejection) {
   const bool quotes = rejection.reason == Reason::unknown_field || rejection.reason == Reason::unknown_kind ||
                       rejection.reason == Reason::malformed_field;

@@ -22,6 +22,7 @@ enum class Access : std::uint8_t {
   anyone,     // every role
   self,       // every role, also before the first change of the password
   administrator,
+  watcher,    // inspector and administrator: who watches the watchers
 };
 
 // What the door asks of a route beside its access.
@@ -29,6 +30,9 @@ inline constexpr unsigned kUnkeyed = 1;   // a POST that needs no Idempotency-Ke
 // Answers somebody who is limited to regions, with what concerns these only (the handler sees to it).
 // All other routes are refused to them, so that a new one leaks nothing.
 inline constexpr unsigned kByRegion = 2;
+// May name people by their pseudonyms. Its answers stand in the access log before they leave, whatever is in
+// them, and in no cache. Said here and not looked for in bodies: reports have many forms.
+inline constexpr unsigned kNamesPeople = 4;
 // Takes a session: a token that was found somewhere, or a machine's certificate, makes no users and no passwords.
 inline constexpr unsigned kSession = 8;
 
@@ -44,6 +48,7 @@ struct Route {
   bool unkeyed() const { return (flags & kUnkeyed) != 0; }
   bool by_region() const { return (flags & kByRegion) != 0; }
   bool by_session() const { return (flags & kSession) != 0; }
+  bool names_people() const { return (flags & kNamesPeople) != 0; }
 };
 
 // The word among words separated by blanks.

@@ -13,9 +13,12 @@
 #include <random>
 #include <thread>
 
+#include "api/access_log/access_log.h"
+#include "api/http/book_watch.h"
 #include "api/http/disclosure.h"
 #include "api/http/handlers.h"
 #include "api/http/routes.h"
+#include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api {
@@ -234,10 +237,19 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
                                !(exchange.caller && exchange.caller->limited())
                          : exchange.route->access == Access::open && exchange.route->answer != get_ready;
   if (quick) return run();
-  on_worker(run);
+  // Nothing is done with users that the log could not tell of.
+  const AccessLog* const log = service_.access_log();
+  if (may_manage(exchange) && log != nullptr && log->failing()) {
+    return answer(exchange, response, problem_of(Protocol::unavailable));
+  }
+  on_worker([&] {
+    const Acting acting(exchange);
+    run();
+  });
   // What is not in the access log does not leave.
   find_disclosure(request, response, exchange);
-  if (exchange.disclosure && !keep_disclosure(service_, exchange, response.status)) {
+  const bool kept = keep_done(service_, exchange, response.status);
+  if (!kept || (exchange.disclosure && !keep_disclosure(service_, exchange, response.status))) {
     exchange.stream.reset();
     response.headers.clear();
     answer(exchange, response, problem_of(Protocol::unavailable));
@@ -404,7 +416,8 @@ void Server::enter(httplib::Request& request) {
   const auto fields = find_fields(request.headers);
   const auto& wanted = fields.request_id.value();
   // It goes into logs and answers, and must not carry an identity number there.
-  exchange.request_id = is_well_formed_id(wanted) && masked(wanted) == wanted ? wanted : random_id();
+  const bool fine = is_well_formed_id(wanted) && masked(wanted) == wanted && !holds_personal_number(wanted);
+  exchange.request_id = fine ? wanted : random_id();
   // No ranges and no compression: an entry's body is its exact bytes.
   request.ranges.clear();
   if (fields.range.count != 0) request.headers.erase("Range");

@@ -85,7 +85,8 @@ std::string head_tag(const View& view) {
 }
 
 void note_refusal(Exchange& exchange, const Problem& problem) {
-  if (problem.status != 401 && problem.status != 403 && (!problem.by_rules || problem.status == 400)) return;
+  const bool known = problem.status == 401 || problem.status == 403 || problem.status == 429;
+  if (!known && (!problem.by_rules || problem.status == 400)) return;
   exchange.refusals.push_back(
       {problem.code, problem.status, problem.command, problem.refused_lines.size()});
 }

@@ -111,7 +111,8 @@ class Service {
   std::uint64_t checkpoint_size_ = 0;
 };
 
-// What the access log keeps of a problem that is a refusal: nobody known, not allowed, against the rules.
+// What the access log keeps of a problem that is a refusal: nobody known, not allowed, too many tries,
+// against the rules.
 void note_refusal(Exchange& exchange, const Problem& problem);
 // Answers with a problem. The request's status, code and id are set from it.
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem);

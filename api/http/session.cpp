@@ -63,6 +63,8 @@ void answer_sign_in(Service& service, Exchange& exchange, httplib::Response& res
   const auto book = service.identity().book();
   const User* user = book->find(in.session.user);
   if (!user) return answer(exchange, response, problem_of(Protocol::sign_in_failed));
+  exchange.done.push_back({.action = AccessAction::signed_in,
+                           .by = Caller{user->acting(in.session.role), user->id.str(), Means::session, {}, {}}});
   answer(response, status, session_json(service, *user, in.session.role, in.session).dump(),
          kJson);
   set_session(response, in.token);
@@ -84,6 +86,7 @@ void post_session(Service& service, Exchange& exchange, const httplib::Request& 
   if (body.problem()) return answer(exchange, response, *body.problem());
   // What is no id is nobody's name; it is not kept, for somebody may have typed a password there.
   const auto name = is_well_formed_id(user) ? user : std::string("?");
+  if (service.identity().book()->find(name) != nullptr) exchange.claimed = name;
   answer_sign_in(service, exchange, response,
                  service.identity().sign_in(name, password, role, exchange.address), 201);
 }
@@ -115,6 +118,8 @@ void delete_session(Service& service, Exchange& exchange, const httplib::Request
     auto done = service.identity().sign_out_everywhere(exchange.caller->user);
     if (!done) return answer(exchange, response, done.error());
   }
+  exchange.done.push_back({.action = AccessAction::signed_out,
+                           .subject = everywhere == "true" ? "everywhere" : ""});
   response.status = 204;
   set_session(response, {});
 }

@@ -27,6 +27,19 @@ std::string owned_by(const Caller& caller) {
   return caller.actor.role == Role::administrator ? std::string() : caller.user;
 }
 
+// A token acts in its user's name. Who can sign in makes it, or nobody; for machines, which cannot, an
+// administrator does.
+bool is_of_a_person(const User* user, const Caller& caller) {
+  return user != nullptr && user->id.str() != caller.user && !user->password.empty();
+}
+
+const User* holder_of(const UserBook& book, const std::string& token) {
+  for (std::size_t i = 0; i < book.token_count(); ++i) {
+    if (book.holder(i).token->id == token) return book.holder(i).user;
+  }
+  return nullptr;
+}
+
 // What is no id is nobody's token, and is not repeated.
 std::string token_of(const Exchange& exchange) {
   return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string("?");
@@ -88,6 +101,10 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
     return answer(exchange, response,
                   problem_of(Protocol::forbidden, name_of(caller.actor.role)));
   }
+  const auto book = service.identity().book();
+  if (is_of_a_person(book->find(*whose), caller)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(caller.actor.role)));
+  }
   auto minted = mint_token();
   if (!minted) return answer(exchange, response, minted.error());
   const auto now = service.identity().now();
@@ -123,6 +140,10 @@ void post_rotation(Service& service, Exchange& exchange, const httplib::Request&
   if (body.problem()) return answer(exchange, response, *body.problem());
   if (caller.means == Means::bearer && caller.credential != exchange.path[0]) {
     return answer(exchange, response, problem_of(Protocol::session_needed));
+  }
+  const auto book = service.identity().book();
+  if (caller.actor.role == Role::administrator && is_of_a_person(holder_of(*book, exchange.path[0]), caller)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(caller.actor.role)));
   }
   auto minted = mint_token();
   if (!minted) return answer(exchange, response, minted.error());

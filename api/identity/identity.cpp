@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "api/identity/manage.h"
 #include "api/identity/password.h"
@@ -66,6 +67,23 @@ Result<std::unique_ptr<Identity>> Identity::open(const std::filesystem::path& fi
 
 Status Identity::reload() {
   std::lock_guard lock(reading_);
+  return read();
+}
+
+void Identity::watch(Watch watch, const BookFacts& known) {
+  std::lock_guard lock(reading_);
+  watch_ = std::move(watch);
+  const auto now = std::exchange(facts_, known);
+  tell(now, false);
+}
+
+void Identity::tell(BookFacts facts, bool here) {
+  const auto found = changes(facts_, facts);
+  facts_ = std::move(facts);
+  if (!found.empty() && watch_) watch_(found, here, facts_);
+}
+
+Status Identity::read() {
   const auto seen = identity_of(file_);
   auto read = UserBook::load(file_);
   // A book that is no good is read again when it changes, one that could not be read at all at once.
@@ -80,14 +98,24 @@ Status Identity::reload() {
       }
     }
   }
+  tell(facts_of((*read)->users()), false);
   std::atomic_store(&book_, std::move(*read));
   return success();
 }
 
 Result<std::optional<UserRefusal>> Identity::change(const Alteration& how) {
-  auto done = alter(file_, how);
+  std::lock_guard lock(reading_);
+  BookFacts before, after;  // under the file's lock: what others wrote meanwhile is told as theirs
+  auto done = alter(file_, [&](std::vector<User>& users) {
+    before = facts_of(users);
+    auto refusal = how(users);
+    if (!refusal) after = facts_of(users);
+    return refusal;
+  });
   if (!done || *done) return done;
-  if (auto status = reload(); !status) return status.error();
+  tell(std::move(before), false);
+  tell(std::move(after), true);
+  if (auto status = read(); !status) return status.error();
   return done;
 }
 

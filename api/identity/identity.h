@@ -20,6 +20,7 @@
 #include <string_view>
 #include <variant>
 
+#include "api/identity/book_facts.h"
 #include "api/identity/caller.h"
 #include "api/identity/limits.h"
 #include "api/identity/sessions.h"
@@ -94,6 +95,11 @@ class Identity {
   std::shared_ptr<const UserBook> book() const { return std::atomic_load(&book_); }
   // alter(), and what was altered counts at once.
   Result<std::optional<UserRefusal>> change(const Alteration& how);
+  // Who is told of every change of the book, in their order and before the change counts: `here`, in the thread
+  // that called change() or signed in; else somebody else wrote the file. `facts`: of the book now. Told at
+  // once of what is not as `known`. Called once, before the first request; must be quick and not call back.
+  using Watch = std::function<void(const std::vector<BookChange>&, bool here, const BookFacts& facts)>;
+  void watch(Watch watch, const BookFacts& known);
   // Once a second: takes in what others wrote into the file, writes down who was locked out and, once a
   // minute, when tokens were used. Faults: those of the file; the book stays as it was.
   Status tick();
@@ -112,6 +118,8 @@ class Identity {
   std::variant<Caller, Denial> enter(const User& user, std::optional<Role> role, Means means,
                                      std::string credential, std::uint32_t per_second);
   SignIn open_session(const User& user, std::optional<Role> role);
+  Status read();  // of who holds reading_
+  void tell(BookFacts facts, bool here);
   Status write_lock_outs();
   // It was the right password: no lock-out is left, in memory or in the book.
   Status let_in(const std::string& user, const std::string& address);
@@ -127,6 +135,8 @@ class Identity {
   std::mutex locking_;       // a lock-out is written down, or taken back, by one at a time
   std::mutex reading_;       // one reads the file at a time
   std::string seen_;         // the file as read last: inode, size, time
+  BookFacts facts_;          // as told last
+  Watch watch_;
   std::int64_t wrote_ = 0;   // when uses were written down last
 };
 

@@ -241,8 +241,9 @@ void check_agreement(const Making& making) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const std::string& first = making.rows[0].cells[c];
       if (columns[c].in_line() || making.rows[i].cells[c] == first) continue;
+      const std::string shown = may_be_shown(making.sheet.file(), first) ? first : "…";
       making.builder.findings.push_back(
-          making.sheet.at(making.rows[i], c, Trouble::differs_in_document, {first, first}));
+          making.sheet.at(making.rows[i], c, Trouble::differs_in_document, {shown, shown}));
     }
   }
 }

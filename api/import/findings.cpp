@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "api/import/tables.h"
+#include "api/quotation.h"
 
 namespace fundtrail::api::import {
 namespace {
@@ -108,14 +109,29 @@ std::string shortened(std::string_view value) {
   return std::string(value.substr(0, end)) + "…";
 }
 
+// Whose value comes from the program and not from the file.
+bool is_ours(Trouble trouble) {
+  return trouble == T::unreadable_file || trouble == T::damaged_workbook ||
+         trouble == T::unknown_column || trouble == T::duplicate_column || trouble == T::missing_column;
+}
+
 }  // namespace
+
+bool may_be_shown(const std::string& file, std::string_view value) {
+  const Table* table = table_of_file(file);
+  if (table == nullptr) return false;
+  const bool personal = std::any_of(table->columns.begin(), table->columns.end(),
+                                    [](const Column& column) { return is_personal(column.kind); });
+  return !personal && may_be_quoted(value);
+}
 
 std::string_view code(Trouble trouble) { return kTexts[std::size_t(trouble)].code; }
 
 Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::string_view value,
                 const Expected& expected) {
   const auto& text = kTexts[std::size_t(trouble)];
-  const std::string shown = value.empty() ? "…" : shortened(value);
+  const bool hidden = value.empty() || !(is_ours(trouble) || may_be_shown(file, value));
+  const std::string shown = hidden ? "…" : shortened(value);
   return {.file = std::move(file),
           .row = row,
           .code = std::string(text.code),

@@ -43,7 +43,12 @@ struct Finding {
   std::string subject = {};  // what it is about, for finding consequences; not shown
 };
 
-// `value` is what stands in the cell (cut when long, empty when it is personal).
+// Whether what stands in the file may be repeated: never where the table has a personal column, for rows are
+// shifted and files named wrongly; else what may_be_quoted() lets through (api/quotation.h). Many who may not
+// see a person read results of imports.
+bool may_be_shown(const std::string& file, std::string_view value);
+
+// `value` is what stands in the cell; it is shown when it may be (cut when long).
 Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::string_view value = {},
                 const Expected& expected = {});
 Finding finding(std::string file, std::uint64_t row, const Rejection& rejection);

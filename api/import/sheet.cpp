@@ -96,7 +96,10 @@ bool Sheet::bind_header(std::vector<Finding>& findings) {
     const auto found = table_.find_title(title);
     const auto index = found.value_or(table_.columns.size());
     if (!found) {
-      findings.push_back(finding(file_, reader_->row(), Trouble::unknown_column, title));
+      // Without a header the first row of people would be quoted as one.
+      const auto place = "#" + std::to_string(columns_.size() + 1);
+      findings.push_back(finding(file_, reader_->row(), Trouble::unknown_column,
+                                 may_be_shown(file_, title) ? title : std::string_view(place)));
     } else if (std::find(columns_.begin(), columns_.end(), index) != columns_.end()) {
       findings.push_back(finding(file_, reader_->row(), Trouble::duplicate_column, title));
     }
@@ -195,9 +198,7 @@ void Sheet::check_cell(std::size_t column, Row& row, std::vector<Finding>& findi
 
 Finding Sheet::at(const Row& row, std::size_t column, Trouble trouble,
                   const Expected& expected) const {
-  const std::string_view shown =
-      is_personal(table_.columns[column].kind) ? std::string_view() : row.cells[column];
-  Finding result = finding(file_, row.number, trouble, shown, expected);
+  Finding result = finding(file_, row.number, trouble, row.cells[column], expected);
   name_column(result, column);
   return result;
 }

@@ -259,7 +259,7 @@ class Reader {
     if (type == "inlineStr") return text_of(child(cell, "is"));
     if (type == "s") {
       const auto index = number_in<std::size_t>(value);
-      if (!index || *index >= shared_.size()) throw Unusable{Trouble::damaged_workbook, "shared " + value};
+      if (!index || *index >= shared_.size()) throw Unusable{Trouble::damaged_workbook, "shared string"};
       return shared_[*index];
     }
     if (value.empty()) {
@@ -269,7 +269,7 @@ class Reader {
     }
     if (type == "str" || type == "e" || type == "d") return value;
     const auto number = number_in<double>(value);
-    if (!number || !std::isfinite(*number)) throw Unusable{Trouble::damaged_workbook, "number " + value};
+    if (!number || !std::isfinite(*number)) throw Unusable{Trouble::damaged_workbook, "number"};
     return number_text(*number, type == "b", row, position);
   }
 

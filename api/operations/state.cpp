@@ -49,13 +49,17 @@ constexpr std::array kTable = {
               "The access log cannot be written, so nobody is shown data about people. Make room on its "
               "disk, or mend it.",
               "访问日志无法写入，因此不再提供涉及个人的数据。请为其磁盘腾出空间或修复磁盘。"},
+    StateInfo{S::access_log_new, "access-log-new", true,
+              "The access log that was kept before was not there at the start; a new one has begun and says "
+              "so. Find out who took it away.",
+              "启动时原有的访问日志已不在，已另起新日志并作记载。请查明何人移走。"},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {
     if (kTable[i].state != static_cast<State>(i)) return false;
   }
-  return kTable.size() == static_cast<std::size_t>(S::access_log_failing) + 1;
+  return kTable.size() == static_cast<std::size_t>(S::access_log_new) + 1;
 }
 static_assert(in_order(), "the table of states follows the enumeration");
 
