@@ -9,6 +9,8 @@
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/chain/policy_reader.h"
+#include "ledger/core/policy_codes.h"
+#include "ledger/core/wording.h"
 #include "ledger/engine/kinds.h"
 
 namespace fundtrail::api::cli {
@@ -23,6 +25,8 @@ constexpr Message kAddHelp{"把政策登记到账套", "add a policy to the ledg
 constexpr Message kShowHelp{"查看账套中的政策；不给名称则列出全部",
                             "show a policy of the ledger, or list them all"};
 constexpr Message kFileHelp{"政策文件（JSON），- 表示标准输入", "the policy file (JSON), - for stdin"};
+constexpr Message kPageHelp{"另把政策内容列成一页（同 policy show），供登记前审阅",
+                            "also print what the policy says as a page (as policy show does), to read before it is added"};
 constexpr Message kRefHelp{"政策名@版本，如 wujin-2008@1", "name@version, like wujin-2008@1"};
 constexpr Message kActorHelp{"经办人编号", "id of whoever records it"};
 constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "business date (default: today)"};
@@ -30,6 +34,7 @@ constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "busine
 constexpr Message kFault{"错误　{0}（{1}）{2}", "fault    {0} ({1}) {2}"};
 constexpr Message kWarning{"提醒　{0}　{1}", "warning  {0} {1}"};
 constexpr Message kWhole{"（全文）", "(whole file)"};
+constexpr Message kCodes{"代码　{0}：{1}", "codes    {0}: {1}"};
 constexpr Message kSum{"{0}：错误 {1} 处，提醒 {2} 处。", "{0}: {1} faults, {2} warnings."};
 constexpr Message kSyntax{"JSON 语法错误：第 {0} 行第 {1} 列附近。",
                           "JSON syntax error near line {0}, column {1}."};
@@ -79,6 +84,25 @@ struct Checked {
   bool ok() const { return !syntax && read.findings.faults.empty(); }
 };
 
+// Every code with the number of its places: one that stands alone may be misspelt, and a record that
+// spells it otherwise would find no rule.
+void print_codes(const Context& context, const Policy& policy) {
+  std::string kind, list;
+  const auto flush = [&] {
+    if (!list.empty()) {
+      context.print(kCodes, in_words("policy.codes." + kind, context.language == Language::zh), list);
+    }
+    list.clear();
+  };
+  for (const auto& use : codes_of(policy)) {
+    if (use.kind != kind) flush();
+    kind = use.kind;
+    list += (list.empty() ? "" : ", ") + use.code;
+    if (use.places > 1) list += " ×" + std::to_string(use.places);
+  }
+  flush();
+}
+
 Checked check(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Checked checked;
@@ -97,13 +121,21 @@ void print(const Context& context, const std::string& file, const Checked& check
   for (const auto& warning : checked.read.findings.warnings) {
     context.print(kWarning, warning.field, zh ? warning.zh() : warning.en());
   }
+  if (checked.ok()) print_codes(context, *checked.read.policy);
   context.print(kSum, file, checked.read.findings.faults.size() + (checked.syntax ? 1 : 0),
                 checked.read.findings.warnings.size());
 }
 
 nlohmann::ordered_json json_of(const std::string& file, const Checked& checked) {
   nlohmann::ordered_json value = {{"file", file}, {"ok", checked.ok()}};
-  if (checked.ok()) value["policy"] = checked.read.policy->ref().str();
+  if (checked.ok()) {
+    value["policy"] = checked.read.policy->ref().str();
+    auto codes = nlohmann::ordered_json::array();
+    for (const auto& use : codes_of(*checked.read.policy)) {
+      codes.push_back({{"kind", use.kind}, {"code", use.code}, {"places", use.places}});
+    }
+    value["codes"] = std::move(codes);
+  }
   if (checked.syntax) {
     value["syntax"] = {{"line", checked.syntax->line}, {"column", checked.syntax->column}};
   }
@@ -118,12 +150,24 @@ nlohmann::ordered_json json_of(const std::string& file, const Checked& checked) 
   return value;
 }
 
-Exit run_check(const Context& context, const std::string& file) {
+struct CheckOptions {
+  std::string file;
+  bool page = false;
+};
+
+Exit run_check(const Context& context, const CheckOptions& options) {
+  const std::string& file = options.file;
   const auto text = read_input(file);
   if (!text) return context.fail(Exit::io, CliCode::io, say::kCannotRead, file, text.error().message);
   const Checked checked = check(*text);
   print(context, file, checked);
-  context.print_json(json_of(file, checked));
+  nlohmann::ordered_json answer = json_of(file, checked);
+  if (options.page && checked.ok()) {
+    const std::string page = page_of(*checked.read.policy, context.language);
+    context.print(page);
+    answer["page"] = page;
+  }
+  context.print_json(answer);
   return checked.ok() ? Exit::fine : Exit::check_failed;
 }
 
@@ -236,10 +280,11 @@ Exit run_show(const Context& context, const std::string& name) {
 void add_policy_command(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("policy", both(kHelp))->group("命令 Commands");
   group->require_subcommand(1);
-  auto file = std::make_shared<std::string>();
+  auto checked = std::make_shared<CheckOptions>();
   auto* check = add_command(*group, context, "check", kCheckHelp,
-                            [&context, file] { return run_check(context, *file); });
-  check->add_option("file", *file, both(kFileHelp))->required();
+                            [&context, checked] { return run_check(context, *checked); });
+  check->add_option("file", checked->file, both(kFileHelp))->required();
+  check->add_flag("--page", checked->page, both(kPageHelp));
   add_command(*group, context, "schema", kSchemaHelp, [] {
     std::cout << policy_schema();
     return Exit::fine;

@@ -1,6 +1,7 @@
 // fundtrail run: everything a programme gives in a period, in one go (docs/OPERATIONS.md).
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -46,6 +47,10 @@ constexpr Message kNotRecorded{"未入账。", "Nothing was recorded."};
 constexpr Message kDryRun{"试算：未入账。", "Dry run: nothing was recorded."};
 constexpr Message kNothingNew{"没有需要新记的：本期及以前各期已全部核定入账。",
                               "Nothing new: this period and those before it are calculated already."};
+constexpr Message kNobody{"本期没有应付给任何人（户、机构）的，原因见上表。",
+                          "Nothing is due to anybody in this period; the tables above say why."};
+constexpr Message kWouldRefuse{"有 {0} 张单据按现状将被拒绝，见上表。",
+                               "{0} documents would be refused as things stand; they are listed above."};
 constexpr Message kDone{"已入账 {0} 张单据、{1} 行，共 {2} 元；账套现有 {3} 条记录，根 {4}",
                         "Recorded {0} documents with {1} lines, {2} yuan in all; the ledger has {3} "
                         "entries, root {4}"};
@@ -99,6 +104,7 @@ class Runner {
   Ledger& ledger_;
   planning::Run run_;
   planning::Plan plan_;
+  std::size_t refused_ = 0;  // documents that would be refused
   run::Outcome outcome_;
   nlohmann::ordered_json answer_;
 };
@@ -180,7 +186,8 @@ Exit Runner::finish() {
   add_outcome(outcome_, *view, answer_);
   context_.print_json(answer_);
   if (!outcome_.refused.empty() || outcome_.waiting > 0) return Exit::refused;
-  return options_.dry_run && !plan_.shortfalls.empty() ? Exit::check_failed : Exit::fine;
+  const bool promised = plan_.shortfalls.empty() && refused_ == 0;
+  return options_.dry_run && !promised ? Exit::check_failed : Exit::fine;
 }
 
 Exit Runner::go() {
@@ -197,8 +204,11 @@ Exit Runner::go() {
   }
   answer_["dry_run"] = options_.dry_run;
   if (const auto exit = show(*view)) return *exit;
-  if (plan_.documents.empty()) context_.print(kNothingNew);
+  if (plan_.documents.empty()) context_.print(plan_.comparison.nobody() ? kNobody : kNothingNew);
+  refused_ = static_cast<std::size_t>(std::count_if(
+      plan_.documents.begin(), plan_.documents.end(), [](const auto& d) { return d.refusal.has_value(); }));
   if (options_.dry_run) {
+    if (refused_ > 0) context_.print(kWouldRefuse, refused_);
     context_.print(kDryRun);
   } else if (!plan_.documents.empty()) {
     if (!confirmed()) {

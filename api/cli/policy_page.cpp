@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ledger/rules/entitlement.h"
+
 namespace fundtrail::api::cli {
 namespace {
 
@@ -12,6 +14,8 @@ constexpr Message kForce{"生效：{0} 至 {1}", "In force: {0} to {1}"};
 constexpr Message kOpen{"长期", "further notice"};
 constexpr Message kTransition{"过渡：原有对象服务至 {0}。{1}",
                               "Transition: those taken before are served until {0}. {1}"};
+constexpr Message kDeathDay{"死亡当日的服务可付", "A service on the day of death is payable"};
+constexpr Message kNoDeathDay{"死亡当日的服务不付", "A service on the day of death is not payable"};
 constexpr Message kEligible{"对象：{0}", "Who: {0}"};
 constexpr Message kEverybody{"不限", "everybody"};
 constexpr Message kFromAge{"满 {0} 周岁", "{0} years or older"};
@@ -24,6 +28,10 @@ constexpr Message kLimitedTo{"　对象另须：{0}", "  beside: {0}"};
 constexpr Message kBasis{"　依据：{0}；周期：{1}；收款方：{2}", "  Basis: {0}; cycle: {1}; payee: {2}"};
 constexpr Message kParts{"　不足整月：{0}；起算：{1}；终止：{2}",
                          "  Part of a month: {0}; begins {1}; ends {2}"};
+constexpr Message kRates{"　新标准起算：{0}", "  A new rate counts {0}"};
+constexpr Message kAssessment{"　依据的机构核定：{0}", "  Paid for the assessment: {0}"};
+constexpr Message kItems{"　服务项目：仅限 {0}", "  Service items: {0} only"};
+constexpr Message kCertificates{"　服务人员须持证：{0}", "  Whoever serves must hold: {0}"};
 constexpr Message kBand{"　标准 {0}　{1}：{2}", "  Band {0}  {1}: {2}"};
 constexpr Message kAmount{"{0} 元", "{0} yuan"};
 constexpr Message kNoAmount{"金额未定（文件未给出，设定前不能核定）",
@@ -35,21 +43,29 @@ constexpr Message kInRegions{"区划 {0}", "regions {0}"};
 constexpr Message kPercent{"账单的 {0}%，每月最多 {1}", "{0}% of the bill, at most {1} a month"};
 constexpr Message kAges{"{0}–{1} 周岁", "ages {0}-{1}"};
 constexpr Message kDates{"{0} 起至 {1}", "from {0} to {1}"};
-constexpr Message kShares{"　分担（{0}）：{1}", "  Shares ({0}): {1}"};
+constexpr Message kNothingAfter{"此后不再给付", "nothing after it"};
+constexpr Message kShares{"　分担（{0}）：{1}{2}", "  Shares ({0}): {1}{2}"};
+constexpr Message kRemainder{"；除不尽的分归 {0}", "; fen left over: {0}"};
 constexpr Message kEverywhere{"各地", "everywhere"};
 constexpr Message kTotal{"　总额上限 {0} 元", "  At most {0} yuan in all"};
 constexpr Message kPlanned{"　计划 {0} 个", "  {0} planned"};
 constexpr Message kGroup{"　互斥组 {0}：同一人只能享受其中一项", "  Exclusive group {0}: one of it a person"};
-constexpr Message kVoucher{"\n服务券：面额 {0} 元，每月最多 {1} 张，有效 {2} 个月",
-                           "\nVouchers: {0} yuan, at most {1} a month, valid for {2} months"};
+constexpr Message kVoucher{"\n服务券（{3}）：面额 {0} 元，每月最多 {1} 张，有效 {2} 个月",
+                           "\nVouchers ({3}): {0} yuan, at most {1} a month, valid for {2} months"};
+constexpr Message kBatch{"　{0} 至 {1} 的券有效至 {2}", "  Those of {0} to {1} are valid until {2}"};
 constexpr Message kDenominations{"　可拆面值：{0}", "  Denominations: {0}"};
 constexpr Message kReplaced{"　挂失作废后 {0} 个工作日补发", "  A lost one is replaced after {0} working days"};
 constexpr Message kApproval{"\n审批（{0}起享受）", "\nApproval (counts {0})"};
-constexpr Message kStep{"　{0}. {1}（{2}）{3}", "  {0}. {1} ({2}){3}"};
+constexpr Message kApproved{"　需要审批的项目：{0}", "  Programmes that need it: {0}"};
+constexpr Message kStep{"　{0}. {1} {4}（{2}）{3}", "  {0}. {1} {4} ({2}){3}"};
 constexpr Message kStepLimit{"　{0} 个工作日内", ", within {0} working days"};
-constexpr Message kStepNotice{"　至少 {0} 天", ", at least {0} days"};
+constexpr Message kStepNotice{"　至少 {0} 天（自然日）", ", at least {0} calendar days"};
+constexpr Message kStepNoticeWorking{"　至少 {0} 个工作日", ", at least {0} working days"};
 constexpr Message kStepSigners{"　另有 {0} 人签字", ", signed by {0} more"};
 constexpr Message kPapers{"　{0} 的材料：{1}", "  Papers of {0}: {1}"};
+constexpr Message kCalendar{"\n节假日表 {0} 至 {1}：放假 {2}；调休上班 {3}",
+                            "\nWorking days {0} to {1}: off {2}; worked weekend days {3}"};
+constexpr Message kNoDay{"无", "none"};
 constexpr Message kCounterpart{"\n配套：{0}", "\nCounterpart funding: {0}"};
 constexpr Message kNotAsked{"不要求", "not asked for"};
 constexpr Message kNoRatio{"要求，未定比例", "asked for, no ratio named"};
@@ -58,12 +74,17 @@ constexpr Message kBanned{"禁列支出：{0}", "Banned economic codes: {0}"};
 constexpr Message kRecovered{"追回资金：{0}", "Recovered money: {0}"};
 constexpr Message kDuties{"\n职责", "\nDuties"};
 constexpr Message kDuty{"　{0}　{1}：{2}", "  {0}  {1}: {2}"};
+constexpr Message kByRegions{"{0} 位区划各自负责", "by each region of {0} digits"};
+constexpr Message kTimes{"达到 {0} 次", "{0} times"};
+constexpr Message kWithin{"{0} 天内", "within {0} days"};
+constexpr Message kConsecutive{"须连续", "one after the other"};
 constexpr Message kTargets{"\n绩效目标", "\nTargets"};
-constexpr Message kTarget{"　{0}　{1} {2}{3}", "  {0}  {1} {2} {3}"};
+constexpr Message kTarget{"　{4}　{0}　{1} {2}{3}", "  {4}  {0}  {1} {2} {3}"};
 constexpr Message kAssessed{"　资金按考核结果分配", "  money is passed down by assessment"};
 constexpr Message kFiling{"　资金到账后 {0} 日内报备", "  filed within {0} days after money arrives"};
 constexpr Message kSettings{"\n文件未写明之处", "\nWhat the document leaves open"};
 constexpr Message kSetting{"　{0}：{1}（默认 {2}）\n　　{3}", "  {0}: {1} (default {2})\n    {3}"};
+constexpr Message kAnnex{"\n附件：{0}", "\nAnnex: {0}"};
 constexpr Message kAbsent{"\n缺附件：{0}", "\nMissing annex: {0}"};
 
 class Page {
@@ -101,6 +122,9 @@ class Page {
   }
   std::string codes(const std::vector<Code>& values) const {
     return list(values, [](const Code& code) { return code.str(); });
+  }
+  std::string days(const std::vector<Date>& values) const {
+    return values.empty() ? say(kNoDay) : list(values, [](Date day) { return day.str(); });
   }
   bool zh() const { return language_ == Language::zh; }
   std::string take() { return std::move(text_); }
@@ -155,6 +179,7 @@ std::string conditions_of(const Page& page, const TariffBand& band) {
     page.join(text, page.say(kDates, band.from ? band.from->str() : std::string(),
                              band.to ? band.to->str() : page.say(kOpen)));
   }
+  if (band.nothing_after.value_or(false)) page.join(text, page.say(kNothingAfter));
   return text;
 }
 
@@ -166,6 +191,12 @@ void add_terms(Page& page, const Programme& programme, const EntitlementTerms& t
             page.word("PayeeKind", terms.payee));
   page.line(kParts, page.word("Proration", terms.proration), page.word("StartRule", terms.start),
             page.word("StopRule", terms.stop));
+  if (programme.instrument != Instrument::award) {
+    page.line(kRates, page.word("RateRule", rules::rate_rule(terms)));
+  }
+  if (terms.assessment) page.line(kAssessment, terms.assessment->str());
+  if (terms.items) page.line(kItems, page.codes(*terms.items));
+  if (terms.worker_certificates) page.line(kCertificates, page.codes(*terms.worker_certificates));
   for (const auto& band : terms.tariff) {
     page.line(kBand, band.id.str(), conditions_of(page, band),
               value_of(page, programme.instrument, band));
@@ -174,14 +205,19 @@ void add_terms(Page& page, const Programme& programme, const EntitlementTerms& t
     page.line(kShares, rule.regions ? page.codes(*rule.regions) : page.say(kEverywhere),
               page.list(rule.parts, [](const SharePart& part) {
                 return part.level.str() + " " + std::to_string(part.weight);
-              }));
+              }),
+              rule.remainder ? page.say(kRemainder, rule.remainder->str()) : std::string());
   }
   if (terms.max_total) page.line(kTotal, terms.max_total->grouped());
   if (terms.planned_count) page.line(kPlanned, *terms.planned_count);
 }
 
 void add_voucher(Page& page, const VoucherTerms& terms) {
-  page.line(kVoucher, terms.face.grouped(), terms.max_per_month, terms.validity_months);
+  page.line(kVoucher, terms.face.grouped(), terms.max_per_month, terms.validity_months,
+            page.word("Channel", terms.channel));
+  for (const auto& batch : items(terms.batches)) {
+    page.line(kBatch, batch.first.str(), batch.last.str(), batch.valid_to.str());
+  }
   if (terms.denominations) {
     page.line(kDenominations,
               page.list(*terms.denominations, [](const Money& face) { return face.grouped(); }));
@@ -191,17 +227,32 @@ void add_voucher(Page& page, const VoucherTerms& terms) {
 
 void add_approval(Page& page, const ApprovalTerms& terms) {
   page.line(kApproval, page.word("StartRule", terms.effective));
+  if (terms.programmes) {
+    page.line(kApproved, page.list(*terms.programmes, [](const ProgrammeId& id) { return id.str(); }));
+  }
   for (std::size_t i = 0; i < terms.steps.size(); ++i) {
     const auto& step = terms.steps[i];
     std::string more;
     if (step.working_days) more += page.say(kStepLimit, *step.working_days);
-    if (step.min_days) more += page.say(kStepNotice, *step.min_days);
+    const bool working = step.notice_in_working_days.value_or(false);
+    if (step.min_days) more += page.say(working ? kStepNoticeWorking : kStepNotice, *step.min_days);
     if (step.min_signers) more += page.say(kStepSigners, *step.min_signers);
-    page.line(kStep, i + 1, step.title.str(), page.word("StepKind", step.kind), more);
+    page.line(kStep, i + 1, step.title.str(), page.word("StepKind", step.kind), more,
+              step.id.str());
   }
   for (const auto& papers : items(terms.documents)) {
     page.line(kPapers, papers.category.str(), page.codes(papers.documents));
   }
+}
+
+std::string duty_of(const Page& page, const Duty& duty) {
+  std::string text = page.word("DutyKind", duty.kind);
+  if (duty.count) page.join(text, page.say(kTimes, *duty.count));
+  if (duty.every) page.join(text, page.word("DutyPeriod", *duty.every));
+  if (duty.window_days) page.join(text, page.say(kWithin, *duty.window_days));
+  if (duty.consecutive.value_or(false)) page.join(text, page.say(kConsecutive));
+  if (duty.region_digits) page.join(text, page.say(kByRegions, *duty.region_digits));
+  return text;
 }
 
 void add_rest(Page& page, const Policy& policy) {
@@ -215,8 +266,7 @@ void add_rest(Page& page, const Policy& policy) {
   page.line(kRecovered, page.word("RecoveryDisposition", policy.recovery_disposition));
   if (policy.duties) page.line(kDuties);
   for (const auto& duty : items(policy.duties)) {
-    page.line(kDuty, duty.id.str(), duty.title.str(),
-              duty.every ? page.word("DutyPeriod", *duty.every) : page.word("DutyKind", duty.kind));
+    page.line(kDuty, duty.id.str(), duty.title.str(), duty_of(page, duty));
   }
   if (policy.performance) {
     page.line(kTargets);
@@ -224,7 +274,7 @@ void add_rest(Page& page, const Policy& policy) {
     if (policy.performance->filing_days) page.line(kFiling, *policy.performance->filing_days);
     for (const auto& target : items(policy.performance->targets)) {
       page.line(kTarget, target.title.str(), target.value.str(), target.unit.str(),
-                target.by ? " " + target.by->str() : std::string());
+                target.by ? " " + target.by->str() : std::string(), target.id.str());
     }
   }
   if (!policy.settings.empty()) page.line(kSettings);
@@ -233,7 +283,7 @@ void add_rest(Page& page, const Policy& policy) {
               page.zh() ? setting.note_zh.str() : setting.note_en.str());
   }
   for (const auto& attachment : policy.attachments) {
-    if (!attachment.present) page.line(kAbsent, attachment.title.str());
+    page.line(attachment.present ? kAnnex : kAbsent, attachment.title.str());
   }
 }
 
@@ -249,6 +299,7 @@ std::string page_of(const Policy& policy, Language language) {
     page.line(kTransition, policy.transition->serves_until.str(),
               page.zh() ? policy.transition->note_zh.str() : policy.transition->note_en.str());
   }
+  page.line(policy.death_day_payable ? kDeathDay : kNoDeathDay);
   page.line(kEligible, who(page, policy.eligibility));
   for (const auto& definition : items(policy.definitions)) {
     page.line(kDefinition, definition.id.str(), definition.title.str(),
@@ -261,6 +312,10 @@ std::string page_of(const Policy& policy, Language language) {
   }
   if (policy.voucher) add_voucher(page, *policy.voucher);
   if (policy.approval) add_approval(page, *policy.approval);
+  if (policy.calendar) {
+    page.line(kCalendar, policy.calendar->from.str(), policy.calendar->to.str(),
+              page.days(policy.calendar->holidays), page.days(policy.calendar->workdays));
+  }
   add_rest(page, policy);
   return page.take();
 }

@@ -69,12 +69,13 @@ Section shares(const Plan& plan, const NameBook& names) {
 
 Section comparison(const Plan& plan) {
   const auto& c = plan.comparison;
-  Section section{"comparison",
-                  {"与上期（" + c.before.str() + " 起）比较", "Compared with the period from " + c.before.str()},
+  const Words title = c.once ? Words{"与此前已给付的比较", "Compared with what was given before"}
+                             : Words{"与上期（" + c.before.str() + " 起）比较", "Compared with the period from " + c.before.str()};
+  Section section{"comparison", title,
                   {{"change", {"变化", "Change"}},
                    {"subjects", {"人（户、机构）数", "Subjects"}, ColumnType::count},
-                   {"before", {"上期", "Before"}, ColumnType::money},
-                   {"now", {"本期", "Now"}, ColumnType::money},
+                   {"before", c.once ? Words{"此前", "Before"} : Words{"上期", "Before"}, ColumnType::money},
+                   {"now", c.once ? Words{"现在", "Now"} : Words{"本期", "Now"}, ColumnType::money},
                    {"difference", {"增减", "Difference"}, ColumnType::money}},
                   {}, {}};
   planning::Comparison::Part all;
@@ -90,6 +91,26 @@ Section comparison(const Plan& plan) {
   add("changed", {"变动", "Changed"}, c.changed);
   add("unchanged", {"不变", "Unchanged"}, c.unchanged);
   section.totals.push_back({{Label{"total", kTotal}, all.subjects, all.before, all.now, all.now - all.before}});
+  return section;
+}
+
+// What would come back if it were recorded now: no sum above counts it.
+std::optional<Section> refusals(const Plan& plan, const NameBook& names) {
+  Section section{"refusals", {"将被拒绝（未计入以上各数）", "Would be refused (in none of the sums above)"},
+                  {{"region", {"区划", "Region"}},
+                   {"payee", {"收款方", "Payee"}},
+                   {"amount", {"金额", "Amount"}, ColumnType::money},
+                   {"reason", {"原因", "Reason"}},
+                   {"text", {"说明", "In words"}}},
+                  {}, {}};
+  for (const auto& document : plan.documents) {
+    if (!document.refusal) continue;
+    const std::string code(info(document.refusal->reason).code);
+    section.rows.push_back({{names.label(NameOf::region, document.region.str()),
+                             names.label(NameOf::provider, document.payee.str()), document.sum.amount,
+                             plain(code), Label{code, {document.refusal->zh(), document.refusal->en()}}}});
+  }
+  if (section.rows.empty()) return std::nullopt;
   return section;
 }
 
@@ -132,7 +153,7 @@ Section recoveries(const Plan& plan, const NameBook& names) {
                 fund.fund.str() + ")";
     }
     const Label& treatment = label_of(r.treatment);
-    section.rows.push_back({{plain(r.subject), r.period.str(),
+    section.rows.push_back({{plain(r.subject), r.given.value_or(r.period).str(),
                              names.label(NameOf::provider, r.payee.str()), r.amount, shares,
                              treatment}});
     if (r.treatment == planning::Treatment::recover) left += r.amount;
@@ -142,6 +163,9 @@ Section recoveries(const Plan& plan, const NameBook& names) {
   }
   return section;
 }
+
+// An exception of nobody in particular.
+const Label kWhole{"", {"（整批）", "(the whole document)"}};
 
 const char kBeyondPlan[] = "beyond-plan";
 Words beyond_words(const planning::BeyondPlan& beyond, std::size_t at) {
@@ -217,7 +241,7 @@ Section exceptions(const Plan& plan, const NameBook& names, const planning::Run&
                   {}, {}};
   for (const auto& e : plan.exceptions.listed) {
     const std::string code(info(e.why.reason).code);
-    section.rows.push_back({{plain(e.subject), names.label(NameOf::region, e.region.str()),
+    section.rows.push_back({{e.subject.empty() ? kWhole : plain(e.subject), names.label(NameOf::region, e.region.str()),
                              e.period.str(), plain(code), Label{code, {e.why.zh(), e.why.en()}}}});
   }
   if (const auto& beyond = plan.beyond_plan) {
@@ -260,6 +284,7 @@ Result<Report> picture_of(const View& view, const planning::Run& run, const std:
   if (!plan.by_payee.empty()) report.sections.push_back(payees(plan, *names));
   report.sections.push_back(shares(plan, *names));
   report.sections.push_back(comparison(plan));
+  if (auto refused = refusals(plan, *names)) report.sections.push_back(std::move(*refused));
   if (!plan.shortfalls.empty()) report.sections.push_back(shortfalls(plan, *names));
   if (!plan.recoveries.empty()) report.sections.push_back(recoveries(plan, *names));
   if (!plan.exceptions.counts.empty() || plan.beyond_plan) {
@@ -277,7 +302,7 @@ Result<Report> picture_of(const View& view, const planning::Run& run, const std:
 Report shortened(const Report& picture) {
   Report report = picture;
   for (auto& section : report.sections) {
-    if (section.key != "exceptions" && section.key != "recoveries") continue;
+    if (section.key != "exceptions" && section.key != "recoveries" && section.key != "refusals") continue;
     const std::size_t all = section.rows.size();
     if (all <= kShown) continue;
     section.rows.resize(kShown);

@@ -44,6 +44,11 @@ ReadPolicy read_policy(std::string_view json) {
   Policy::fields(policy, reader);
   reader.refuse_unknown();
 
+  // "0.4" is how somebody writes 40 %: what the number means says more than which numbers there are.
+  for (auto& fault : faults) {
+    if (fault.field.ends_with(".percent") && fault.detail == token(Form::integer)) fault.detail = "policy.percent";
+  }
+
   std::vector<std::string> unread;
   for (const auto& fault : faults) {
     if (fault.reason != Reason::unknown_field) unread.emplace_back(part_of(fault.field));

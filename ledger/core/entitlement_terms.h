@@ -107,12 +107,20 @@ struct Names<Proration> {
   static constexpr std::string_view list[] = {"days", "months"};
 };
 
-// From when an event counts: a birthday, a grant, a new rate.
+// From when what is somebody's own counts: a birthday, a grant, a changed fact, an assessment.
 enum class StartRule : std::uint8_t { same_day, same_month, next_month, next_quarter };
 template <>
 struct Names<StartRule> {
   static constexpr std::string_view list[] = {"same_day", "same_month", "next_month",
                                               "next_quarter"};
+};
+// From when a rate counts, be it of a new version or a band with `from`: never before its first day,
+// so there is no same_month. A rate that counts from the month of a decree has the first of that month
+// as its day.
+enum class RateRule : std::uint8_t { same_day, next_month, next_quarter };
+template <>
+struct Names<RateRule> {
+  static constexpr std::string_view list[] = {"same_day", "next_month", "next_quarter"};
 };
 // Until when after the end of an entitlement. With same_day, Policy::death_day_payable says whether
 // the day of death counts.
@@ -137,12 +145,14 @@ struct SharePart {
 // (split() in ledger/core/money.h).
 struct ShareRule {
   std::vector<SharePart> parts;
-  OptionalList<Code> regions;  // first digits of region codes; absent: everywhere
+  OptionalList<Code> regions;     // first digits of region codes; absent: everywhere
+  std::optional<Code> remainder;  // the level that bears the fen left over; absent: by largest fractions
 
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("parts", d.parts);
     v("regions", d.regions);
+    v("remainder", d.remainder);
   }
 };
 
@@ -165,10 +175,11 @@ struct TariffBand {
   OptionalList<Code> conditions;       // facts or definitions of the policy, every one of them
   std::optional<Date> from;            // first day of this rate within the policy's force
   Code id;
+  std::optional<bool> nothing_after;   // said: whoever grows out of it, or outlasts it, gets nothing
   std::optional<Quantity> per_day;     // service_hours: hours a day that are paid at most,
   std::optional<Quantity> per_month;   // and a month; one of them at least
   std::optional<std::uint64_t> percent;
-  std::optional<Code> rating;          // award: the rating or acceptance that it is for
+  std::optional<Code> rating;          // award, bed_subsidy: what the assessment must say
   OptionalList<Code> regions;          // first digits of region codes
   Text title;
   std::optional<Date> to;              // last day
@@ -185,6 +196,7 @@ struct TariffBand {
     v("conditions", d.conditions);
     v("from", d.from);
     v("id", d.id);
+    v("nothing_after", d.nothing_after);
     v("per_day", d.per_day);
     v("per_month", d.per_month);
     v("percent", d.percent);
@@ -207,6 +219,7 @@ struct EntitlementTerms {
   PayeeKind payee = PayeeKind::paying_agent;
   std::optional<std::uint64_t> planned_count;  // awards planned; more of them are pointed out
   Proration proration = Proration::months;
+  std::optional<RateRule> rates;            // absent: rate_rule() in ledger/rules/entitlement.h
   StartRule start = StartRule::same_month;
   StopRule stop = StopRule::same_month;
   std::vector<TariffBand> tariff;
@@ -225,6 +238,7 @@ struct EntitlementTerms {
     v("payee", d.payee);
     v("planned_count", d.planned_count);
     v("proration", d.proration);
+    v("rates", d.rates);
     v("start", d.start);
     v("stop", d.stop);
     v("tariff", d.tariff);

@@ -68,8 +68,10 @@ std::string Money::grouped() const {
   return text;
 }
 
-std::vector<Money> split(const Money& amount, const std::vector<std::int64_t>& weights) {
+std::vector<Money> split(const Money& amount, const std::vector<std::int64_t>& weights,
+                         std::optional<std::size_t> remainder) {
   FT_CHECK(!amount.is_negative() && !weights.empty());
+  FT_CHECK(!remainder || *remainder < weights.size());
   FT_CHECK(std::all_of(weights.begin(), weights.end(), [](auto w) { return w >= 0; }));
   Money::Fen total = 0;
   for (const auto weight : weights) total += weight;
@@ -84,6 +86,10 @@ std::vector<Money> split(const Money& amount, const std::vector<std::int64_t>& w
     parts.emplace_back(part);
     fractions.push_back(scaled % total);
     left -= part;
+  }
+  if (remainder) {
+    parts[*remainder] += Money(left);
+    return parts;
   }
   std::vector<std::size_t> order(weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

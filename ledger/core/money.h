@@ -55,9 +55,11 @@ class Money {
 
 // Splits a non-negative amount by non-negative integer weights (6:4 is {6, 4}); the parts always
 // add up to the whole. Remainder rule: every part is rounded down, then the fen left over go one
-// each to the parts with the largest fraction, the earlier part first among equals.
+// each to the parts with the largest fraction, the earlier part first among equals. With `remainder`,
+// the place of a part, all of them go to that part.
 // Checks: at least one weight, a positive sum of weights, amount >= 0.
-std::vector<Money> split(const Money& amount, const std::vector<std::int64_t>& weights);
+std::vector<Money> split(const Money& amount, const std::vector<std::int64_t>& weights,
+                         std::optional<std::size_t> remainder = {});
 
 // Hours delivered and the like: an exact number of hundredths ("1.50"), never negative.
 class Quantity {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/core/policy_codes.h"
 #include "ledger/core/policy_findings.h"
 #include "ledger/core/wording.h"
 
@@ -77,6 +78,27 @@ void check_programmes(const Finder& f, const Policy& policy) {
   if (!vouchers && policy.voucher) f.warn("voucher", "voucher", "policy.voucher_unused");
 }
 
+// A group of one keeps nobody apart, unless its other programmes are another policy's.
+void check_groups(const Finder& f, const Policy& policy) {
+  const auto group_of = [](const Programme& programme) {
+    return programme.entitlement ? programme.entitlement->exclusive_group : std::nullopt;
+  };
+  for (std::size_t i = 0; i < policy.programmes.size(); ++i) {
+    const auto group = group_of(policy.programmes[i]);
+    const auto same = std::count_if(policy.programmes.begin(), policy.programmes.end(),
+                                    [&](const Programme& other) { return group_of(other) == group; });
+    if (group && same == 1) {
+      f.in("programmes", i).warn("entitlement.exclusive_group", group->str(), "policy.group_of_one");
+    }
+  }
+}
+
+void check_codes(const Finder& f, const Policy& policy) {
+  for (const auto& [rare, other] : alike(codes_of(policy))) {
+    f.warn(rare.field, rare.code + ", " + other.code, "policy.codes_alike");
+  }
+}
+
 // Working days are counted, but for some days of the policy's force only weekends are known.
 void check_coverage(const Finder& f, const Policy& policy) {
   const auto& steps = policy.approval ? policy.approval->steps : std::vector<ApprovalStepTerms>();
@@ -126,6 +148,8 @@ PolicyFindings check_policy(const Policy& policy, const std::string& at) {
   check_definitions(f, policy);
   check_eligibility(f.in("eligibility"), policy, policy.eligibility);
   check_programmes(f, policy);
+  check_groups(f, policy);
+  check_codes(f, policy);
   if (policy.voucher) check_voucher_terms(f.in("voucher"), *policy.voucher);
   if (policy.approval) check_approval(f.in("approval"), policy, *policy.approval);
   if (policy.calendar) check_calendar(f.in("calendar"), *policy.calendar);

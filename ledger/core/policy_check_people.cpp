@@ -189,6 +189,7 @@ void check_denominations(const Finder& f, const VoucherTerms& terms) {
     f.positive(at, list[i]);
     if (!list[i].is_positive() || !list[0].is_positive()) continue;
     if (i > 0 && list[i] <= list[i - 1]) f.bad(at, list[i].str(), "ascending");
+    if (list[i] == terms.face) f.warn(at, list[i].str(), "policy.denomination_is_face");
     if (!(terms.face.fen() % list[i].fen()).is_zero()) {
       f.bad(at, list[i].str(), "policy.divides_face");
     }

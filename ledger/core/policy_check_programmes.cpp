@@ -119,7 +119,7 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
     f.absent("per_day", band.per_day, "policy.not_this_instrument");
     f.absent("per_month", band.per_month, "policy.not_this_instrument");
   }
-  if (instrument != Instrument::award) {
+  if (instrument != Instrument::award && instrument != Instrument::bed_subsidy) {
     f.absent("rating", band.rating, "policy.not_this_instrument");
   }
   if (instrument == Instrument::award || instrument == Instrument::bed_subsidy) {
@@ -152,9 +152,13 @@ void check_band(const Finder& f, const Policy& policy, const Programme& programm
   for (std::size_t k = 0; k < items(band.regions).size(); ++k) {
     check_region_digits(f, Finder::element("regions", k), (*band.regions)[k]);
   }
+  const auto& own = programme.entitlement->eligibility;
+  const auto min_age = std::max(policy.eligibility.min_age, own ? own->min_age : 0);
+  if (band.age_from && *band.age_from < min_age) {
+    f.warn("age_from", std::to_string(*band.age_from) + ", " + std::to_string(min_age), "policy.age_below_min");
+  }
   const bool too_late = band.from && policy.in_force_to && *policy.in_force_to < *band.from;
   const bool too_early = band.to && *band.to < policy.in_force_from;
-  const auto& own = programme.entitlement->eligibility;
   if (too_late || too_early || shut_out(band, policy.eligibility) || (own && shut_out(band, *own))) {
     f.bad("id", band.id.str(), "policy.band_never_applies");
   }
@@ -189,6 +193,7 @@ void check_timing_unused(const Finder& f, const EntitlementTerms& terms) {
 void check_award(const Finder& f, const EntitlementTerms& terms) {
   if (terms.cycle != Cycle::once) f.bad("cycle", std::string(name_of(terms.cycle)), "policy.award_once");
   check_timing_unused(f, terms);
+  f.absent("rates", terms.rates, "policy.not_this_instrument");
 }
 
 // The face value stands in `voucher`; of the terms only eligibility and exclusive_group are asked.
@@ -197,7 +202,11 @@ void check_voucher_programme(const Finder& f, const EntitlementTerms& terms) {
   f.absent("assessment", terms.assessment, "policy.only_assessed");
   f.absent("cost_shares", terms.cost_shares, "policy.not_this_instrument");
   f.absent("max_total", terms.max_total, "policy.not_this_instrument");
+  f.absent("rates", terms.rates, "policy.not_this_instrument");
   check_timing_unused(f, terms);
+  if (terms.payee != PayeeKind::serving_provider) {
+    f.warn("payee", std::string(name_of(terms.payee)), "policy.field_unused");
+  }
   if (terms.cycle != Cycle::month) f.warn("cycle", std::string(name_of(terms.cycle)), "policy.field_unused");
   if (terms.basis != QuantityBasis::approved) {
     f.warn("basis", std::string(name_of(terms.basis)), "policy.field_unused");
@@ -217,6 +226,7 @@ void check_person_terms(const Finder& f, const Policy& policy, const Programme& 
   if (terms.payee == PayeeKind::claimant) {
     f.bad("payee", "claimant", "policy.payee_not_claimant");
   }
+  if (terms.cycle == Cycle::once) f.warn("cycle", "once", "policy.once_of_persons");
   if (instrument == Instrument::bill_share && terms.basis != QuantityBasis::delivered) {
     f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_delivered");
   }
@@ -245,6 +255,11 @@ void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
     if (rule.parts.size() > kMaxParts) at.range("parts", rule.parts.size(), 1, kMaxParts);
     for (const auto& part : rule.parts) levels.insert(part.level.str());
     at.unique("parts", rule.parts, [](const SharePart& p) { return p.level.str(); }, "level");
+    if (rule.remainder &&
+        std::none_of(rule.parts.begin(), rule.parts.end(),
+                     [&](const SharePart& part) { return part.level == *rule.remainder; })) {
+      at.bad("remainder", rule.remainder->str(), "policy.remainder_level");
+    }
     std::uint64_t sum = 0;
     for (std::size_t k = 0; k < rule.parts.size(); ++k) {
       at.range(Finder::element("parts", k) + ".weight", rule.parts[k].weight, 0, 1'000'000'000);
@@ -307,8 +322,9 @@ bool lets_in(const Policy& policy, const Programme& programme, std::uint64_t age
   return in(policy.eligibility) && (!own || in(*own));
 }
 
-// Whoever leaves a band by age, or when its rate ends, should find another, or nothing is paid from then
-// on. Bands that fit nobody of the first one do not count.
+// Whoever leaves a band by age, or when its rate ends, finds another, or the band says that nothing is
+// paid from then on: an age or a day that was forgotten must not be a person who is forgotten. Bands that
+// fit nobody of the first one do not count.
 void check_gaps(const Finder& f, const Policy& policy, const Programme& programme,
                 const TariffBand& band) {
   const auto nobody_fits = [&](auto moved) {
@@ -316,18 +332,24 @@ void check_gaps(const Finder& f, const Policy& policy, const Programme& programm
     return std::none_of(tariff.begin(), tariff.end(),
                         [&](const TariffBand& other) { return overlaps(moved, other); });
   };
+  const bool said = band.nothing_after.value_or(false);
+  bool gap = false;
+  const auto found = [&](const char* field, const std::string& from, const char* token) {
+    gap = true;
+    if (!said) f.bad(field, band.id.str() + ", " + from, token);
+  };
   if (band.age_to && *band.age_to < kMaxAge && lets_in(policy, programme, *band.age_to + 1)) {
     TariffBand older = band;
     older.age_from = older.age_to = *band.age_to + 1;
-    if (nobody_fits(older)) {
-      f.warn("age_to", band.id.str() + ", " + std::to_string(*older.age_to), "policy.age_gap");
-    }
+    if (nobody_fits(older)) found("age_to", std::to_string(*older.age_to), "policy.age_gap");
   }
-  if (band.to && (!policy.in_force_to || *band.to < *policy.in_force_to)) {
+  if (band.to && policy.in_force_from <= *band.to &&
+      (!policy.in_force_to || *band.to < *policy.in_force_to)) {
     TariffBand later = band;
     later.from = later.to = *band.to + 1;
-    if (nobody_fits(later)) f.warn("to", band.id.str() + ", " + later.to->str(), "policy.date_gap");
+    if (nobody_fits(later)) found("to", later.to->str(), "policy.date_gap");
   }
+  if (band.nothing_after && !gap) f.warn("nothing_after", band.id.str(), "policy.something_after");
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ class Assessor {
   std::vector<ProviderId> payees(const Subject& subject, Month period);
   Amounts assess_period(const Subject& subject, Month period, Part& part);
   bool is_concerned(const Subject& subject, Reason why) const;
+  std::optional<Month> given(const Subject& subject, const ProviderId& payee) const;
   void add_line(const Subject& subject, Month period, const ProviderId& payee,
                 const rules::Assessment& found, Part& part) const;
 
@@ -77,6 +78,16 @@ std::vector<ProviderId> Assessor::payees(const Subject& subject, Month period) {
   return list;
 }
 
+// For which period something was last given once.
+std::optional<Month> Assessor::given(const Subject& subject, const ProviderId& payee) const {
+  std::optional<Month> last;
+  const auto whose = subject.person ? rules::subject_of(*subject.person) : rules::subject_of(payee);
+  for (const auto& c : rules::calculated_in(state_, whose, run_.programme, 0)) {
+    if (c.payee == payee && c.amount().is_positive() && (!last || *last < c.period)) last = c.period;
+  }
+  return last;
+}
+
 void Assessor::add_line(const Subject& subject, Month period, const ProviderId& payee,
                         const rules::Assessment& found, Part& part) const {
   GroupedLine line{found.region, payee, {}, {}};
@@ -90,6 +101,7 @@ void Assessor::add_line(const Subject& subject, Month period, const ProviderId& 
     for (const auto& borne : found.borne) {
       line.borne.push_back({borne.level, rules_.sources()[borne.source].fund, borne.amount});
     }
+    if (rules_.once(period)) line.given = given(subject, payee);
   }
   part.lines.push_back(std::move(line));
 }
@@ -161,6 +173,8 @@ void Assessor::assess(const Subject& subject, Part& part) {
     }
   }
   Amounts now = assess_period(subject, run_.from, part);
+  // What is given once has no period before: it is compared with what was given so far.
+  if (rules_.once(run_.from)) before = now.so_far;
   part.comparison.count(before, now.due);
   if (!now.why) return;
   const bool something = !now.due.is_zero() || !now.so_far.is_zero() || !before.is_zero();

@@ -90,6 +90,7 @@ Recovery recovery_of(const Run& run, const Draft& draft, const GroupedLine& back
   recovery.region = document.region;
   recovery.payee = document.payee;
   recovery.period = line.period.value_or(run.from);
+  recovery.given = back.given;
   recovery.shares = shares_back(draft, back);
   for (const auto& [fund, amount] : recovery.shares) recovery.amount += amount;
   return recovery;

@@ -24,6 +24,7 @@ struct GroupedLine {
   ProviderId payee;
   CalculatedEntitlement line;
   std::vector<BorneShare> borne;  // of a line with a negative share; what was touched last first
+  std::optional<Month> given = {};  // likewise, of what is given once
 };
 
 class Groups {

@@ -15,6 +15,7 @@ namespace {
 void check_allotments(const rules::StateSource& state, const Run& run, Plan& plan) {
   std::map<std::pair<RegionCode, FundId>, Money> needed;
   for (const auto& document : plan.documents) {
+    if (document.refusal) continue;
     for (const auto& [fund, amount] : money_needed(document.command.document)) {
       needed[{document.region, fund}] += amount;
     }
@@ -37,6 +38,7 @@ void check_allotments(const rules::StateSource& state, const Run& run, Plan& pla
 
 void add_up(Plan& plan) {
   for (const auto& document : plan.documents) {
+    if (document.refusal) continue;
     plan.all.add(document.sum);
     plan.by_region[document.region].add(document.sum);
     if (const auto* d = std::get_if<EntitlementCalculation>(&document.command.document)) {
@@ -117,6 +119,8 @@ Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
                     : plan_entitlements(view, vault, run, progress);
     if (!plan.ok()) return plan;
     plan->comparison.before = run.from.plus(-run.months);
+    plan->comparison.once = programme->entitlement && programme->entitlement->cycle == Cycle::once;
+    judge_documents(view, vault, *plan);
     check_allotments(state, run, *plan);
     add_up(*plan);
     return plan;

@@ -61,8 +61,14 @@ struct Comparison {
     Money before;
     Money now;
   };
-  Month before;  // first month of the period before
+  Month before;       // first month of the period before
+  bool once = false;  // given once: compared with what was given so far instead
   Part joined, left, changed, unchanged;
+
+  // Nobody gets anything now, or got anything before.
+  bool nobody() const {
+    return joined.subjects + left.subjects + changed.subjects + unchanged.subjects == 0;
+  }
 
   void count(const Money& before, const Money& now);
   void add(const Comparison& other);
@@ -108,6 +114,7 @@ struct Recovery {
   Money amount;                                      // positive
   std::vector<std::pair<ShareFund, Money>> shares;   // of it, by the fund that bore it
   Treatment treatment = Treatment::recover;
+  std::optional<Month> given = {};  // for which it was last given, where that is once, whatever the period
 };
 
 // The allotment of a region does not suffice: its documents are not to be submitted.
@@ -125,6 +132,7 @@ struct PlannedDocument {
   ProviderId payee;  // of a calculation or its reduction
   Sum sum;
   bool covered = true;  // the allotment of its region suffices
+  std::optional<Rejection> refusal = {};  // what the rules say to it: it counts in no sum of the plan
 };
 
 struct Plan {

@@ -20,6 +20,8 @@ std::string series_of(const ProgrammeId& programme, Month month);
 const Code& run_level();
 // What a document takes from the allotment of its region, by fund.
 std::vector<std::pair<FundId, Money>> money_needed(const Document& document);
+// What the rules would answer to each document today, but for the money: PlannedDocument::refusal.
+void judge_documents(const View& view, const Vault& vault, Plan& plan);
 // A command of the run, complete but for its id.
 Command command_of(const Run& run, Document document);
 

@@ -36,13 +36,14 @@ std::optional<Month> EntitlementRules::row_period(Month period) const {
 
 Month EntitlementRules::judged_in(const std::string* row, Month period) const {
   if (!row || !once(period)) return period;
-  const bool award = programme_->instrument == Instrument::award;
+  const bool rises = programme_->instrument == Instrument::award ||
+                     programme_->instrument == Instrument::bed_subsidy;
   CalculatedRow rows(*row);
   for (CalculatedRow::Item item; rows.next(item);) {
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < item.size(); ++i) sum = plus(sum, item.at(i).fen);
     if (sum == 0) continue;
-    if (!award) return item.period;
+    if (!rises) return item.period;
     period = std::max(period, item.period);
   }
   return period;

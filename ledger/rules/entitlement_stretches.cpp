@@ -280,8 +280,8 @@ const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
         })) {
       continue;
     }
-    if (band.from && day < begin_of(*era.terms, *band.from)) continue;
-    if (band.to && begin_of(*era.terms, *band.to + 1) <= day) continue;
+    if (band.from && day < rate_begin(*era.terms, *band.from)) continue;
+    if (band.to && rate_begin(*era.terms, *band.to + 1) <= day) continue;
     return &band;
   }
   no_band(era, age);

@@ -100,6 +100,27 @@ Date begin_of(const EntitlementTerms& terms, Date from) {
   return effective_day(rule, waits ? from + -1 : from);
 }
 
+RateRule rate_rule(const EntitlementTerms& terms) {
+  if (terms.rates) return *terms.rates;
+  switch (terms.start) {
+    case StartRule::same_day:
+    case StartRule::same_month:
+      return pays_whole_months(terms) ? RateRule::next_month : RateRule::same_day;
+    case StartRule::next_month: return RateRule::next_month;
+    case StartRule::next_quarter: return RateRule::next_quarter;
+  }
+  FT_CHECK(false);
+}
+
+Date rate_begin(const EntitlementTerms& terms, Date from) {
+  switch (rate_rule(terms)) {
+    case RateRule::same_day: return from;
+    case RateRule::next_month: return effective_day(StartRule::next_month, from + -1);
+    case RateRule::next_quarter: return effective_day(StartRule::next_quarter, from + -1);
+  }
+  FT_CHECK(false);
+}
+
 Date last_of(const EntitlementTerms& terms, Date to) {
   const Month month = Month::of(to);
   switch (terms.stop) {
@@ -176,7 +197,7 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
   build_eras();
 }
 
-// A version counts from its first day by its own start rule until the next one does, or until its
+// A version counts from its first day by its own rule for rates until the next one does, or until its
 // end; a later version has precedence over an earlier one whatever its dates. Where one version
 // follows upon another without a gap, the first serves until the second counts.
 void EntitlementRules::build_eras() {
@@ -185,7 +206,7 @@ void EntitlementRules::build_eras() {
     const Programme* programme = version->programme(programme_->id);
     const EntitlementTerms* terms = programme ? terms_of(*programme) : nullptr;
     Era era;
-    era.from = terms ? begin_of(*terms, version->in_force_from) : version->in_force_from;
+    era.from = terms ? rate_begin(*terms, version->in_force_from) : version->in_force_from;
     if (later_counts <= era.from) continue;
     const Date replaced = later_counts + -1;
     const Date last = last_served(*version), new_until = version->in_force_to.value_or(kLastDay);
@@ -200,8 +221,8 @@ void EntitlementRules::build_eras() {
     era.needs_grant = needs_approval(*version, *programme);
     era.needs_age = asks_age(*version, *terms, era.needs_grant);
     for (const auto& band : terms->tariff) {
-      if (band.from) era.rate_changes.push_back(begin_of(*terms, *band.from));
-      if (band.to) era.rate_changes.push_back(begin_of(*terms, *band.to + 1));
+      if (band.from) era.rate_changes.push_back(rate_begin(*terms, *band.from));
+      if (band.to) era.rate_changes.push_back(rate_begin(*terms, *band.to + 1));
       era.by_region = era.by_region || band.regions.has_value();
     }
     std::sort(era.rate_changes.begin(), era.rate_changes.end());

@@ -10,24 +10,25 @@ namespace {
 
 using Era = EntitlementRules::Era;
 
-const std::vector<SharePart>* parts_of(const Era& era, const RegionCode& region) {
+const ShareRule* rule_of(const Era& era, const RegionCode& region) {
   for (const auto& rule : items(era.terms->cost_shares)) {
     const auto& regions = items(rule.regions);
     if (regions.empty() || std::any_of(regions.begin(), regions.end(), [&](const Code& first) {
           return region.str().starts_with(first.str());
         })) {
-      return &rule.parts;
+      return &rule;
     }
   }
   return nullptr;
 }
 
-bool same_parts(const std::vector<SharePart>* a, const std::vector<SharePart>* b) {
+bool same_split(const ShareRule* a, const ShareRule* b) {
   if (a == b) return true;
-  return a && b && std::equal(a->begin(), a->end(), b->begin(), b->end(),
-                              [](const SharePart& x, const SharePart& y) {
-                                return x.level == y.level && x.weight == y.weight;
-                              });
+  return a && b && a->remainder == b->remainder &&
+         std::equal(a->parts.begin(), a->parts.end(), b->parts.begin(), b->parts.end(),
+                    [](const SharePart& x, const SharePart& y) {
+                      return x.level == y.level && x.weight == y.weight;
+                    });
 }
 
 std::size_t place_of(const std::vector<Code>& levels, const Code& level) {
@@ -66,7 +67,7 @@ void PayeeShare::read(std::string_view row, std::optional<Month> period) {
 void PayeeShare::add_up(const std::vector<Piece>& pieces) {
   std::int64_t excess = excess_of_others(pieces);
   std::int64_t units = 0, total = 0, group = 0;
-  const std::vector<SharePart>* parts = nullptr;
+  const ShareRule* rule = nullptr;
   for (const auto& piece : pieces) {
     if (!piece.payee.empty() && piece.payee != payee_) continue;
     std::int64_t fen = piece.fen;
@@ -77,15 +78,15 @@ void PayeeShare::add_up(const std::vector<Piece>& pieces) {
     }
     units = plus(units, piece.units);
     total = plus(total, fen);
-    const auto* of_piece = parts_of(*piece.era, result_.region);
-    if (group != 0 && !same_parts(parts, of_piece)) {
-      share(group, parts);
+    const auto* of_piece = rule_of(*piece.era, result_.region);
+    if (group != 0 && !same_split(rule, of_piece)) {
+      share(group, rule);
       group = 0;
     }
-    parts = of_piece;
+    rule = of_piece;
     group = plus(group, fen);
   }
-  share(group, parts);
+  share(group, rule);
   result_.due.amount = Money::of_fen(total);
   result_.due.units = Quantity(units);
 }
@@ -112,13 +113,17 @@ std::int64_t PayeeShare::excess_of_others(const std::vector<Piece>& pieces) cons
   return excess;
 }
 
-void PayeeShare::share(std::int64_t fen, const std::vector<SharePart>* parts) {
+void PayeeShare::share(std::int64_t fen, const ShareRule* rule) {
   if (fen == 0) return;
-  if (!parts) return give(all_levels(), Money::of_fen(fen));
+  if (!rule) return give(all_levels(), Money::of_fen(fen));
   std::vector<std::int64_t> weights;
-  for (const auto& part : *parts) weights.push_back(static_cast<std::int64_t>(part.weight));
-  const auto amounts = split(Money::of_fen(fen), weights);
-  for (std::size_t i = 0; i < amounts.size(); ++i) give((*parts)[i].level, amounts[i]);
+  std::optional<std::size_t> remainder;
+  for (const auto& part : rule->parts) {
+    if (part.level == rule->remainder) remainder = weights.size();
+    weights.push_back(static_cast<std::int64_t>(part.weight));
+  }
+  const auto amounts = split(Money::of_fen(fen), weights, remainder);
+  for (std::size_t i = 0; i < amounts.size(); ++i) give(rule->parts[i].level, amounts[i]);
 }
 
 void PayeeShare::give(const Code& level, const Money& amount) {

@@ -29,7 +29,7 @@ class PayeeShare {
   };
   void add_so_far(const SourceAmount& amount);
   std::int64_t excess_of_others(const std::vector<Piece>& pieces) const;
-  void share(std::int64_t fen, const std::vector<SharePart>* parts);
+  void share(std::int64_t fen, const ShareRule* rule);
   void give(const Code& level, const Money& amount);
   void unknown_level(const Code& level);
 

@@ -92,7 +92,16 @@ const std::vector<Change>& changes() {
       {kBeds, "/programmes/1/entitlement/payee", "\"paying_agent\"", {"programmes[1].entitlement.payee invalid-value"}},
       {kBeds, "/programmes/1/entitlement/basis", "\"delivered\"", {"programmes[1].entitlement.basis invalid-value"}},
       {kBeds, "/programmes/1/entitlement/tariff/0/age_from", "80", {"programmes[1].entitlement.tariff[0].age_from invalid-value"}},
-      {kBeds, "/programmes/1/entitlement/tariff/0/rating", "\"a\"", {"programmes[1].entitlement.tariff[0].rating invalid-value"}},
+      {kBeds, "/programmes/1/entitlement/tariff/0/rating", "\"a\"", {}},
+      {kOld, kTerms + "/tariff/0/rating", "\"a\"", {"programmes[0].entitlement.tariff[0].rating invalid-value"}},
+      {kBeds, "/programmes/3/entitlement/rates", "\"same_day\"", {"programmes[3].entitlement.rates invalid-value"}},
+      {kVoucher, kTerms + "/rates", "\"same_day\"", {"programmes[0].entitlement.rates invalid-value"}},
+      {kOld, kTerms + "/rates", "\"same_month\"", {"programmes[0].entitlement.rates malformed-field"}},
+      {kHome, kTerms + "/cost_shares/0/remainder", "\"county\"", {"programmes[0].entitlement.cost_shares[0].remainder invalid-value"}},
+      {kHome, kTerms + "/cost_shares/0/remainder", "\"street\"", {}},
+      // A gap that nobody owns up to.
+      {kOld, "-" + kTerms + "/tariff/0/nothing_after", "", {"programmes[0].entitlement.tariff[0].age_to invalid-value"}},
+      {kOld, kTerms + "/tariff/0/nothing_after", "false", {"programmes[0].entitlement.tariff[0].age_to invalid-value"}},
       {kOld, kTerms + "/assessment", "\"rating\"", {"programmes[0].entitlement.assessment invalid-value"}},
       {kOld, kTerms + "/basis", "\"delivered\"", {"programmes[0].entitlement.basis invalid-value"}},
       {kOld, "/programmes/1/entitlement/max_total", "\"0.00\"", {"programmes[1].entitlement.max_total amount-not-positive"}},
@@ -249,9 +258,9 @@ TEST_CASE("what nobody has to change but somebody should know is a warning") {
     CHECK(read.findings.faults.empty());
     for (const auto& warning : read.findings.warnings) tokens.insert(warning.token);
   }
-  CHECK(tokens == std::set<std::string>{"policy.age_gap", "policy.amount_absent", "policy.attachment_missing",
+  CHECK(tokens == std::set<std::string>{"policy.amount_absent", "policy.attachment_missing",
                                         "policy.calendar_absent", "policy.calendar_ends_early",
-                                        "policy.no_catch_all"});
+                                        "policy.group_of_one", "policy.no_catch_all"});
   json policy = scheme("zhongxiang");
   policy["programmes"][0]["entitlement"]["tariff"][0]["age_to"] = 90;
   bool overlap = false;
@@ -261,7 +270,25 @@ TEST_CASE("what nobody has to change but somebody should know is a warning") {
   CHECK(overlap);
 }
 
-TEST_CASE("gaps between bands, and what decides nothing, are warnings with their paths") {
+TEST_CASE("gaps between bands are faults unless the band says so; what decides nothing is a warning") {
+  const auto gaps = [](const std::string& name, const std::string& pointer, const std::string& value) {
+    json policy = scheme(name);
+    policy[json::json_pointer(pointer)] = json::parse(value);
+    std::set<std::string> found;
+    for (const auto& fault : chain::read_policy(policy.dump()).findings.faults) {
+      found.insert(fault.field + " " + fault.detail + " " + fault.subject);
+      CHECK(fault.zh().find("nothing_after") != std::string::npos);
+    }
+    // Said: nothing is at fault.
+    for (auto& programme : policy["programmes"]) {
+      if (!programme.contains("entitlement")) continue;
+      for (auto& band : programme["entitlement"]["tariff"]) {
+        if (band.contains("age_to") || band.contains("to")) band["nothing_after"] = true;
+      }
+    }
+    CHECK(chain::read_policy(policy.dump()).findings.faults.empty());
+    return found;
+  };
   const auto warned = [](const std::string& name, const std::string& pointer, const std::string& value) {
     json policy = scheme(name);
     policy[json::json_pointer(pointer)] = json::parse(value);
@@ -282,32 +309,44 @@ TEST_CASE("gaps between bands, and what decides nothing, are warnings with their
   using Found = std::set<std::string>;
   const std::string at = "programmes[0].entitlement.";
   // 80-89 and 91-99: somebody of 90 falls between them. 100 and older are there.
-  CHECK(warned(kBeds, kTerms + "/tariff/1/age_from", "91") ==
+  CHECK(gaps(kBeds, kTerms + "/tariff/1/age_from", "91") ==
         Found{at + "tariff[0].age_to policy.age_gap 80-89, 90"});
   // Whoever grows older than the last band falls out of the tariff, unless nobody does.
-  CHECK(warned(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":99}])") ==
+  CHECK(gaps(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":99}])") ==
         Found{at + "tariff[0].age_to policy.age_gap a, 100"});
-  CHECK(warned(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":150}])").empty());
+  CHECK(gaps(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":150}])").empty());
   // A band of another category closes no gap; one for everybody does.
   const std::string first = R"({"id":"a","title":"t","amount":"1.00","age_to":89,"categories":["x"]})";
   const std::string other = R"({"id":"b","title":"t","amount":"1.00","age_from":90,"categories":["y"]})";
   const std::string all = R"({"id":"c","title":"t","amount":"1.00","age_from":90})";
-  CHECK(warned(kOld, kTerms + "/tariff", "[" + first + "," + other + "]") ==
+  CHECK(gaps(kOld, kTerms + "/tariff", "[" + first + "," + other + "]") ==
         Found{at + "tariff[0].age_to policy.age_gap a, 90"});
-  CHECK(warned(kOld, kTerms + "/tariff", "[" + first + "," + all + "]").empty());
+  CHECK(gaps(kOld, kTerms + "/tariff", "[" + first + "," + all + "]").empty());
   // Nor does one for some, by fact or region; the narrower before the wider is no fault.
   CHECK(warned(kOld, kTerms + "/tariff",
                R"([{"id":"a","title":"t","amount":"1.00","conditions":["x"]},{"id":"b","title":"t","amount":"1.00"}])").empty());
   CHECK(warned(kOld, kTerms + "/tariff",
                R"([{"id":"a","title":"t","amount":"1.00","regions":["330382001"]},{"id":"b","title":"t","amount":"1.00","regions":["330382"]}])").empty());
+  CHECK(warned(kOld, kTerms + "/tariff",
+               R"([{"id":"a","title":"t","amount":"1.00","age_to":89,"nothing_after":true},{"id":"b","title":"t","amount":"1.00","age_from":90}])") ==
+        Found{at + "tariff[0].nothing_after policy.something_after a"});
   // Rates: a day without one, and one that follows at once.
   const auto rates = [&](const std::string& from) {
-    return warned(kOld, kTerms + "/tariff",
+    return gaps(kOld, kTerms + "/tariff",
                   R"([{"id":"a","title":"t","amount":"1.00","to":"2015-06-15"},{"id":"b","title":"t","amount":"2.00","from":")" + from + "\"}]");
   };
   CHECK(rates("2015-06-16").empty());
   CHECK(rates("2015-06-17") == Found{at + "tariff[0].to policy.date_gap a, 2015-06-16"});
 
+  CHECK(warned(kOld, kTerms + "/cycle", "\"once\"") == Found{at + "cycle policy.once_of_persons once"});
+  CHECK(warned(kOld, "/programmes/1/entitlement/tariff/0/age_from", "8") ==
+        Found{"programmes[1].entitlement.tariff[0].age_from policy.age_below_min 8, 60"});
+  CHECK(warned(kVoucher, kTerms + "/payee", "\"paying_agent\"") == Found{at + "payee policy.field_unused paying_agent"});
+  CHECK(warned(kVoucher, "/voucher/denominations", R"(["1.00","100.00"])") ==
+        Found{"voucher.denominations[1] policy.denomination_is_face 100.00"});
+  CHECK(warned(kVoucher, kTerms + "/exclusive_group", "\"other\"") ==
+        Found{at + "exclusive_group policy.group_of_one other",
+              "programmes[1].entitlement.exclusive_group policy.group_of_one voucher"});
   CHECK(warned(kOld, kTerms + "/payee", "\"assigned_provider\"") ==
         Found{at + "payee policy.assigned_by_approval assigned_provider"});
   CHECK(warned(kBeds, "/programmes/3/entitlement/start", "\"next_month\"") ==
@@ -442,4 +481,44 @@ TEST_CASE("targets stand in the policies with their figures (WJ-06, YZ-07 to YZ-
            {"land", "0.10"}, {"barrier_free", "100.00"}}) {
     CHECK(target("yanan-2020", id) == value);
   }
+}
+
+TEST_CASE("codes that are nearly the same are pointed out, the rarer one") {
+  const auto pairs = [](const std::vector<std::string>& codes) {
+    json policy = scheme("yueqing-2015");
+    auto& tariff = policy["programmes"][0]["entitlement"]["tariff"];
+    const json band = tariff[0];
+    tariff = json::array();
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      json one = band;
+      one["id"] = "b" + std::to_string(i);
+      one["care_levels"] = json::array({codes[i]});
+      one["age_from"] = 1;
+      one["age_to"] = 150;
+      one.erase("nothing_after");
+      tariff.push_back(one);
+    }
+    std::set<std::string> found;
+    for (const auto& warning : chain::read_policy(policy.dump()).findings.warnings) {
+      if (warning.token == "policy.codes_alike") found.insert(warning.subject);
+    }
+    return found;
+  };
+  using Found = std::set<std::string>;
+  CHECK(pairs({"moderate", "moderte", "moderate"}) == Found{"moderte, moderate"});  // a letter less
+  CHECK(pairs({"moderate", "modarate"}) == Found{"modarate, moderate"});            // another one
+  CHECK(pairs({"moderate", "modreate"}) == Found{"moderate, modreate"});            // two exchanged
+  CHECK(pairs({"half_disabled", "Half-disabled"}) == Found{"Half-disabled, half_disabled"});
+  CHECK(pairs({"half_disabled", "disabled", "severe"}).empty());
+  CHECK(pairs({"level_1", "level_2", "level_10"}).empty());  // numbered
+  CHECK(pairs({"grade_a", "grade_b"}).empty());
+  CHECK(pairs({"low", "law"}).empty());  // too short to say
+}
+
+TEST_CASE("a percentage is a whole number, and 0.4 is told what 40 means") {
+  json policy = scheme("national-2026");
+  policy["programmes"][0]["entitlement"]["tariff"][0]["percent"] = 0.4;
+  const auto faults = chain::read_policy(policy.dump()).findings.faults;
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].en().find("40 means 40 %") != std::string::npos);
 }

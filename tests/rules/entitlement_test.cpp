@@ -178,39 +178,6 @@ TEST_CASE("hours of a month: at most so many, and part of them for part of it") 
   CHECK(due(scene, elder, "2015-05") == "600.00");  // 31 days would be 46.50 hours
 }
 
-TEST_CASE("a rate that changes in the middle of a month counts from its day, or its month") {
-  for (const auto& [rule, proration, july, august] :
-       {std::tuple("same_day", "days", "112.90", "120.00"),
-        {"same_month", "months", "120.00", "120.00"},
-        {"next_month", "months", "100.00", "120.00"}}) {
-    INFO(rule);
-    Json policy = allowance(rule, "same_month", proration);
-    terms_of(policy)["tariff"] = Json::array({band("1", "100.00")});
-    Elder elder;
-    Scheme versions(policy);
-    versions.add(elder, "old_age");
-    Json second = policy;
-    second["version"] = 2;
-    second["in_force_from"] = "2015-07-12";  // 20 of 31 days
-    terms_of(second)["tariff"] = Json::array({band("1", "120.00")});
-    versions.add(second);
-    CHECK(due(versions, elder, "2015-06") == "100.00");
-    CHECK(due(versions, elder, "2015-07") == july);
-    CHECK(due(versions, elder, "2015-08") == august);
-
-    // The same as two lines of one tariff.
-    Json bands = policy;
-    Json before = band("1", "100.00"), after = band("2", "120.00");
-    before["to"] = "2015-07-11";
-    after["from"] = "2015-07-12";
-    terms_of(bands)["tariff"] = Json::array({before, after});
-    Scheme rates(bands);
-    rates.add(elder, "old_age");
-    CHECK(due(rates, elder, "2015-07") == july);
-    CHECK(due(rates, elder, "2015-08") == august);
-  }
-}
-
 TEST_CASE("a version from the first day of a month counts from that month by every rule") {
   for (const auto* rule : {"same_day", "same_month", "next_month", "next_quarter"}) {
     Json policy = allowance(rule, "same_month", "months");
@@ -332,6 +299,7 @@ struct Version {
 struct Case {
   std::string start, stop;
   bool months = false, hours = false;
+  std::string rates;  // empty: what follows from start and months
   std::vector<Version> versions;
   Date entitled_from, birth;
   std::optional<Date> died;
@@ -351,9 +319,11 @@ int naive_day(const Case& c, Date on) {
   }
   if (c.paid_through && on <= *c.paid_through) return -1;
   if (c.away && !still(stop, c.away->first, on) && !counts(start, c.away->second, on)) return -1;
+  std::string rates = c.rates;
+  if (rates.empty()) rates = c.start.starts_with("next") ? c.start : c.months ? "next_month" : "same_day";
   int version = -1;
   for (std::size_t v = 0; v < c.versions.size(); ++v) {
-    if (counts(start, c.versions[v].from, on)) version = int(v);
+    if (counts(rates, c.versions[v].from, on)) version = int(v);
   }
   if (version < 0) return -1;
   const int age = naive_age(start, c.birth, on);
@@ -397,6 +367,7 @@ Json policy_of_case(const Case& c, std::size_t v) {
   policy["programmes"][0]["instrument"] = c.hours ? "service_hours" : "allowance";
   auto& terms = terms_of(policy);
   terms["cycle"] = "quarter";
+  if (!c.rates.empty()) terms["rates"] = c.rates;
   terms["eligibility"] = Json{{"categories", Json::array()}, {"min_age", 60}};
   Json old = band("old", Money::of_fen(c.versions[v].old).str(), c.versions[v].limit);
   Json young = band("young", Money::of_fen(c.versions[v].young).str());
@@ -429,6 +400,7 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     c.stop = stops[std::size_t(pick(0, 2))];
     c.months = pick(0, 1) == 1;
     c.hours = pick(0, 2) == 0;
+    c.rates = std::vector<std::string>{"", "same_day", "next_month", "next_quarter"}[std::size_t(pick(0, 3))];
     c.death_day = pick(0, 1) == 1;
     Date from = near(2014);
     for (int v = pick(1, 3); v > 0; --v, from = from + pick(1, 250)) {
@@ -460,7 +432,7 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     if (c.paid_through) scene.paid_before("old_age", c.paid_through->str());
     for (int q = 0; q < 12; ++q) {
       const Month first = month("2014-01").plus(3 * q);
-      INFO("case " << n << " " << c.start << "/" << c.stop << " months " << c.months << " hours "
+      INFO("case " << n << " " << c.start << "/" << c.stop << "/" << c.rates << " months " << c.months << " hours "
                    << c.hours << " born " << elder.birth << " from " << elder.entitled_from
                    << " died " << elder.ended_on << " away " << elder.away_on << " back "
                    << elder.back_on << " paid "

@@ -54,6 +54,11 @@ def policy(version=1, first="2025-01-01", old="200.00", high="100.00"):
              "basis": "approved", "cycle": "year", "payee": "claimant", "proration": "months",
              "start": "same_month", "stop": "same_month", "assessment": "verified_beds",
              "tariff": [band("bed", "1000.00")]}},
+        {"id": "newbeds", "instrument": "bed_subsidy", "name": "新增床位补助", "purpose": "机构建设",
+         "entitlement": {
+             "basis": "approved", "cycle": "once", "payee": "claimant", "proration": "months",
+             "start": "same_month", "stop": "same_month", "assessment": "new_beds",
+             "tariff": [band("bed", "3000.00")]}},
         {"id": "centres", "instrument": "award", "name": "服务中心奖补", "purpose": "奖补",
          "entitlement": {
              "basis": "approved", "cycle": "once", "payee": "claimant", "proration": "months",
@@ -160,7 +165,7 @@ class Run(unittest.TestCase):
         return found
 
     def accrued(self):
-        report = self.json("report", "trial-balance", "--no-entries")
+        report = self.json("report", "trial-balance")
         for section in report["sections"]:
             for row in section["rows"]:
                 if row["account"] == "accrued":
@@ -417,6 +422,66 @@ class Run(unittest.TestCase):
         self.assertEqual(self.section(answer, "exceptions"), [])
         self.assertEqual(self.outside(answer), {"assessment-missing": 1})
         self.assertEqual(self.json(*run, "--region", TOWNS[0])["recorded"], 0)
+
+    def test_beds_that_are_given_once_are_given_as_they_come(self):
+        self.scene(self.PEOPLE)
+        self.allot([("FD", "newbeds")], "200000.00", TOWNS[:1])
+
+        def assess(effective, beds, date):
+            self.submit([{"kind": "provider_assessment", "date": date,
+                          "doc": {"assessment": "new_beds", "document_no": "核1号", "effective": effective,
+                                  "provider": "home", "value": beds}}])
+
+        def run(period, date, *more, **options):
+            return self.json("run", "newbeds", period, "--date", date, "--fund", "FD", "--region", TOWNS[0],
+                             *more, **options)
+
+        def compared(answer):
+            return {r["change"]: (r["before"], r["now"]) for r in self.section(answer, "comparison") if r["subjects"]}
+        words = self.call("run", "newbeds", "2025-04", "--date", "2025-04-02", "--fund", "FD", "--region", TOWNS[0])
+        self.assertIn("Nothing is due to anybody", words)  # and not that it was calculated already
+        assess("2025-04-10", "37.00", "2025-04-11")
+        answer = run("2025-04", "2025-05-02")
+        self.assertEqual((answer["amount"], compared(answer)), ("111000.00", {"joined": ("0.00", "111000.00")}))
+        answer = run("2025-05", "2025-06-02")
+        self.assertEqual((answer["recorded"], compared(answer)), (0, {"unchanged": ("111000.00", "111000.00")}))
+        # The second batch.
+        assess("2025-06-20", "47.00", "2025-06-21")
+        answer = run("2025-06", "2025-07-02")
+        self.assertEqual((answer["amount"], compared(answer)), ("30000.00", {"changed": ("111000.00", "141000.00")}))
+        self.assertEqual(run("2025-06", "2025-07-03")["recorded"], 0)
+        self.assertEqual(run("2025-04", "2025-07-03")["recorded"], 0)
+        self.assertEqual(self.accrued(), "141000.00")
+        # There were 46 after all.
+        assess("2025-06-20", "46.00", "2025-07-21")
+        answer = run("2025-08", "2025-09-02")
+        self.assertEqual([(r["amount"], r["period"], r["treatment"]) for r in self.section(answer, "recoveries")],
+                         [("3000.00", "2025-06", "lowered")])
+        self.assertEqual(self.accrued(), "138000.00")
+
+    def test_what_would_be_refused_is_not_promised(self):
+        self.scene(self.PEOPLE)
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", *FUNDS]
+        self.json(*run, "--date", "2025-04-01")
+        second = ["run", "allowance", "2025Q2", "--payee", "bank", "--date"]
+        swapped = ["--fund", "district=FS", "--fund", "street=FD"]
+        for arguments, reason in ((second + ["2025-07-01"] + swapped, "fund-of-other-level"),
+                                  (second + ["2025-12-31"] + FUNDS, "date-in-future")):
+            answer = self.json(*arguments, "--dry-run", code=1)
+            refused = self.section(answer, "refusals")
+            self.assertEqual({r["reason"] for r in refused}, {reason})
+            self.assertEqual(len(refused), 2)
+            self.assertEqual([r["amount"] for r in self.section(answer, "regions")], [])
+            self.assertIn("2 documents would be refused", self.call(*arguments, "--dry-run", code=1))
+            # The real run says the same.
+            answer = self.json(*arguments, code=3)
+            self.assertEqual({r["code"] for r in answer["refused"]}, {reason})
+        self.assertEqual(self.section(self.json(*second, "2025-07-01", *FUNDS, "--dry-run"), "refusals"), [])
+
+    def test_a_run_that_comes_too_late_names_the_whole_document(self):
+        self.scene(self.PEOPLE)
+        words = self.call("run", "services", "2025-04", "--date", "2025-07-01")
+        self.assertIn("(the whole document)", words)
 
     def test_an_award_beyond_the_plan_is_an_exception_and_an_indicator(self):
         self.scene(self.PEOPLE)
