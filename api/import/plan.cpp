@@ -1,8 +1,6 @@
 #include "api/import/plan.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
