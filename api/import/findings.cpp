@@ -111,7 +111,7 @@ std::string shortened(std::string_view value) {
 
 // Whose value comes from the program and not from the file.
 bool is_ours(Trouble trouble) {
-  return trouble == T::unreadable_file || trouble == T::damaged_workbook ||
+  return trouble == T::unreadable_file || trouble == T::damaged_workbook || trouble == T::total_row ||
          trouble == T::unknown_column || trouble == T::duplicate_column || trouble == T::missing_column;
 }
 

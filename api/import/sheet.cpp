@@ -10,9 +10,11 @@ namespace {
 constexpr std::string_view kTotals[] = {"合计", "小计", "总计", "累计", "合　计", "小　计", "总　计"};
 constexpr std::string_view kIdFaults[] = {"", "length", "characters", "birth_date", "check_digit"};
 
-bool is_total(std::string_view cell) {
-  return std::any_of(std::begin(kTotals), std::end(kTotals),
-                     [&](auto total) { return cell.starts_with(total); });
+// The word for a total that the cell begins with; empty: none.
+std::string_view total_of(std::string_view cell) {
+  const auto* found = std::find_if(std::begin(kTotals), std::end(kTotals),
+                                   [&](auto total) { return cell.starts_with(total); });
+  return found == std::end(kTotals) ? std::string_view() : *found;
 }
 
 // Of a past year, what is malformed is kept as it was found; what a machine cannot read at all, or
@@ -155,8 +157,8 @@ bool Sheet::take(const RowReader& reader, Row& row, std::vector<Finding>& findin
       findings.push_back(at(row, columns_[i], Trouble::undecodable_cell));
     } else if (workbook_.numbers_in_codes.contains({row.number, i})) {
       findings.push_back(at(row, columns_[i], Trouble::number_in_code));
-    } else if (blank && is_total(text)) {
-      findings.push_back(finding(file_, row.number, Trouble::total_row, text));
+    } else if (blank && !total_of(text).empty()) {
+      findings.push_back(finding(file_, row.number, Trouble::total_row, total_of(text)));
       return row.good = false, true;
     } else {
       row.cells[columns_[i]] = text;
