@@ -108,9 +108,9 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
      "The server stopped before the job ended. What it had recorded stays; ask again with another key.",
      "作业未完成时服务器停止。已入账的保留；请换一个编号重新发起。"},
     {P::vault_key_missing, "vault-key-missing", 503, "The vault's key is missing", "缺少身份库密钥",
-     "People's identities can neither be read nor kept: the vault's key is missing. /readyz and the log name the "
-     "file. Everything else is served.",
-     "身份库密钥缺失，无法读取或保存身份信息。所缺文件见 /readyz 与日志；其余事项照常办理。"},
+     "People's identities can neither be read nor kept: the vault's key is missing. /readyz says what to do. "
+     "Everything else is served.",
+     "身份库密钥缺失，无法读取或保存身份信息。处理办法见 /readyz；其余事项照常办理。"},
 }};
 
 constexpr bool in_order() {

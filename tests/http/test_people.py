@@ -94,6 +94,25 @@ class People(unittest.TestCase):
                 "Access-Purpose": ("核" * length).encode().decode("latin-1")})
             self.assertEqual(answer.status, status, length)
 
+    def test_without_the_key_of_the_vault_it_is_said_so(self):
+        w = World().start().fill()
+        try:
+            self.assertEqual(w.stop(), 0)
+            key = w.ledger / "keys" / "vault.key"
+            key.rename(w.directory / "elsewhere")
+            w.start()
+            purpose = {"Access-Purpose": "check"}
+            who = f"{BASE}/beneficiaries/{w.elders[0]}/identity"
+            for answer in (w.post(registration("320412901", ELDERS[2]), "locked", "registrar"),
+                           w.get(who, role="registrar", headers=purpose),
+                           w.post({"id_number": ELDERS[0]}, None, "registrar", purpose,
+                                  BASE + "/beneficiaries/lookup")):
+                self.assertEqual((answer.status, answer.code), (503, "vault-key-missing"), answer.bytes)
+            self.assertIn("vault-key-missing", w.get("/readyz", role=None).bytes.decode())
+            self.assertEqual(w.post(region("320412909"), "other", "registrar").status, 201)
+        finally:
+            w.close()
+
 
 if __name__ == "__main__":
     unittest.main()
