@@ -13,6 +13,7 @@
 #include "ledger/chain/document_codec.h"
 #include "ledger/chain/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/vault.h"
 
 namespace fundtrail::api {
 
@@ -114,7 +115,7 @@ class FakeLedger final : public Ledger {
   std::unique_ptr<View> view() const override { return std::make_unique<FakeView>(recorded_now(), throws_); }
   Result<std::string> checkpoint() override { return Error{Fault::io, "secret words of a fault"}; }
   const chain::VerifierKey& verifier_key() const override { return key_; }
-  const Vault& vault() const override { std::abort(); }
+  const Vault& vault() const override { return vault_; }
   Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
   Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
   Status copy_to(const std::filesystem::path&) override { return Error{Fault::io, ""}; }
@@ -174,6 +175,7 @@ class FakeLedger final : public Ledger {
   int entered_ = 0;
   std::optional<Error> fault_;
   chain::VerifierKey key_;
+  Vault vault_ = Vault::without_key({Fault::unavailable, "no key"}, "sha256-ed25519").value();
 };
 
 }  // namespace fundtrail::api

@@ -111,7 +111,7 @@ class Maker:
     def post(self, body, *more):
         self.number += 1
         return self.head("POST", BASE + "/entries", "Content-Type: application/json\r\n",
-                         f"Idempotency-Key: f-{self.rng.getrandbits(60)}\r\n",
+                         f"Idempotency-Key: f-{self.rng.getrandbits(32):x}-{self.rng.getrandbits(28):x}\r\n",
                          f"Content-Length: {len(body)}\r\n", *more) + body
 
     def make(self):
