@@ -231,10 +231,10 @@ Found key_is_reused(const Ledger& ledger, const Exchange& exchange, const Submis
 
 // Whom the commands register, before they go to the ledger.
 void note_people(Service& service, Submission& what) {
-  const auto& vault = service.ledger().vault();
-  if (vault.locked()) return;
   for (const auto& command : what.commands) {
     if (!command.identity) continue;
+    const auto& vault = service.ledger().vault();
+    if (vault.locked()) return;
     what.registered[command.id.str()] = vault.pseudonym_of(command.identity->id_number).str();
   }
 }
