@@ -44,8 +44,6 @@ Status save(const ZipReader& from, std::uint64_t number, const fs::path& file, s
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   // People's numbers may stand in it, and nothing of them yet.
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, failed);
-  // People's numbers may stand in it, and nothing of them yet.
-  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, failed);
   const auto outcome = from.read(number, [&](std::string_view piece) {
     if (piece.size() > left) return false;
     left -= piece.size();
