@@ -89,7 +89,8 @@ NEUTRAL |= {"Bearer", "Content", "Encoding", "Length", "Transfer", "Unicode", "a
 
 def english_in(text):
     """English words in Chinese text, but for names of ours and what somebody is quoted with."""
-    words = re.findall(r"[A-Za-z]{3,}", re.sub("“[^”]*”", "", text))
+    # Letters beside digits are of a digest or an id.
+    words = re.findall(r"(?<![0-9A-Za-z])[A-Za-z]{3,}(?![0-9A-Za-z])", re.sub("“[^”]*”", "", text))
     return {word for word in words if not word.isupper()} - NEUTRAL
 
 
