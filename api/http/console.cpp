@@ -16,7 +16,6 @@ void answer_file(Exchange& exchange, httplib::Response& response, std::string_vi
   response.set_header("Content-Security-Policy",
                       "default-src 'none'; style-src 'self'; script-src 'self'; connect-src "
                       "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  response.set_header("Referrer-Policy", "no-referrer");
 }
 
 }  // namespace

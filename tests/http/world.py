@@ -50,6 +50,8 @@ def policy():
 class Answer:
     def __init__(self, response):
         self.status = response.status
+        names = [k.lower() for k, _ in response.getheaders()]
+        assert len(set(names)) == len(names), names  # no answer of ours says anything twice
         self.headers = {k.lower(): v for k, v in response.getheaders()}
         self.bytes = response.read()
         self.media_type = self.headers.get("content-type", "").split(";")[0]
