@@ -222,6 +222,8 @@ class States(unittest.TestCase):
                     socket.create_connection(("127.0.0.1", self.world.port), timeout=60).close()
                 except ConnectionRefusedError:
                     break
+                except ConnectionResetError:  # in the queue of the socket that was just shut
+                    continue
             begun.sendall(b"\r\n")
             answer = http.client.HTTPResponse(begun)
             answer.begin()
