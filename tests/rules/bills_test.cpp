@@ -59,19 +59,6 @@ Ask reduce(std::uint64_t entry, const std::string& district, const std::string& 
           "[" + line(district, "f1", "district") + "," + line(street, "f2", "street") + "]",
           "homecare-district@1"};
 }
-void pay(Books& b, std::uint64_t entry) {
-  must(b, {kPrep, "2025-07-10", "settlement_preparation",
-           "{'basis':'entitlements','calculations':[" + std::to_string(entry) +
-               "],'provider':'p1','redemptions':[],'settlement':'s1','total':'30.00'}"});
-  must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
-  must(b, {kPrep, "2025-07-13", "disbursement_preparation",
-           "{'account':'a1','amount':'30.00','disbursement':'d1','method':'transfer','payee':{"
-           "'bank':'b','holder':'p1','number':'72000001'},'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-14", "disbursement_approval", "{'disbursement':'d1'}"});
-  must(b, {"qian.cashier", "2025-07-15", "disbursement_payment",
-           "{'bank_reference':'t1','disbursement':'d1'}"});
-}
 Ask recover(const std::string& fund, const std::string& level, const std::string& amount) {
   return {kPrep, "2025-07-20", "recovery_decision",
           "{'amount':'" + amount + "','entitlement':{'beneficiary':'" + person(11) +
@@ -121,7 +108,7 @@ TEST_CASE("a bill on which money stands is nobody else's, however it was withdra
     CHECK(b.ask(billed("2025-05-12", 11, "B-1")) == "ok");
   }
   SECTION("recovered after it was paid, it is free") {
-    pay(b, entry);
+    pay_calculation(b, entry, "30.00");
     CHECK(b.ask(billed("2025-05-11", 13, "B-1")) == "bill-calculated");
     must(b, recover("f1", "district", "18.00"));
     CHECK(b.ask(billed("2025-05-11", 13, "B-1")) == "bill-calculated");

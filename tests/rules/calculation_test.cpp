@@ -16,25 +16,6 @@ Ask died(int n, const std::string& on) {
           "{'beneficiary':'" + person(n) + "','ended_on':'" + on +
               "','evidence':'e','reason':'death'}"};
 }
-Ask settle(const std::string& id, const std::string& entries, const std::string& total,
-           const std::string& provider = "p1") {
-  return {kPrep, "2025-07-10", "settlement_preparation",
-          "{'basis':'entitlements','calculations':[" + entries + "],'provider':'" + provider +
-              "','redemptions':[],'settlement':'" + id + "','total':'" + total + "'}"};
-}
-// Settles and pays an entry of p1.
-void pay(Books& b, std::uint64_t entry, const std::string& total) {
-  must(b, settle("s1", std::to_string(entry), total));
-  must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
-  must(b, {kPrep, "2025-07-13", "disbursement_preparation",
-           "{'account':'a1','amount':'" + total +
-               "','disbursement':'d1','method':'transfer','payee':{'bank':'b','holder':'p1',"
-               "'number':'72000001'},'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-14", "disbursement_approval", "{'disbursement':'d1'}"});
-  must(b, {"qian.cashier", "2025-07-15", "disbursement_payment",
-           "{'bank_reference':'t1','disbursement':'d1'}"});
-}
 Ask recover(const std::string& id, const std::string& fund, const std::string& level,
             const std::string& amount, const std::string& period = "2025-04") {
   return {kPrep, "2025-07-20", "recovery_decision",
@@ -62,15 +43,15 @@ TEST_CASE("HC-MIX: what is due accrues to the provider from the fund of each lev
   // Nor through somebody else.
   CHECK(b.ask(calculate("2025-04-01", "2025-04", {kFull}, "p2")) == "payee-mismatch");
 
-  CHECK(b.ask(settle("s1", std::to_string(entry), "4777.51")) == "amount-mismatch");
-  CHECK(b.ask(settle("s1", std::to_string(entry), "4777.50", "p2")) == "unknown-calculation");
+  CHECK(b.ask(settle_calculation(entry, "4777.51")) == "amount-mismatch");
+  CHECK(b.ask(settle_calculation(entry, "4777.50", "s1", "p2")) == "unknown-calculation");
   CHECK(b.ask({kPrep, "2025-07-10", "settlement_preparation",
                "{'basis':'redemptions','provider':'p1','redemptions':[" + std::to_string(entry) +
                    "],'settlement':'s1','total':'4777.50'}"}) == "unknown-redemption");
-  pay(b, entry, "4777.50");
+  pay_calculation(b, entry, "4777.50");
   CHECK(b.balance(paid, "f1/homecare/320412001/p1") == "2866.50");
   CHECK(b.balance(paid, "f2/homecare/320412001/p1") == "1911.00");
-  CHECK(b.ask(settle("s2", std::to_string(entry), "4777.50")) == "already-settled");
+  CHECK(b.ask(settle_calculation(entry, "4777.50", "s2")) == "already-settled");
   check_replay(b);
 }
 
@@ -120,7 +101,7 @@ TEST_CASE("HC-DEATH: paid in full, then death is reported: netted, or recovered 
     CHECK(b.refusal().detail == "0.00");
   }
   SECTION("by decisions of recovery") {
-    pay(b, entry, "2730.00");
+    pay_calculation(b, entry, "2730.00");
     must(b, died(11, "2025-05-10"));
     for (int d = 0; d < 40; ++d) must(b, services((day("2025-04-01") + d).str(), 11));
     CHECK(b.ask(recover("v1", "f1", "district", "1638.01")) == "amount-mismatch");

@@ -71,6 +71,26 @@ Ask calculate(const std::string& date, const std::string& period, const std::vec
           "[" + text + "]", "homecare-district@1"};
 }
 
+Ask settle_calculation(std::uint64_t entry, const std::string& total, const std::string& id,
+                       const std::string& provider) {
+  return {kPrep, "2025-07-10", "settlement_preparation",
+          "{'basis':'entitlements','calculations':[" + std::to_string(entry) + "],'provider':'" +
+              provider + "','redemptions':[],'settlement':'" + id + "','total':'" + total + "'}"};
+}
+
+void pay_calculation(Books& b, std::uint64_t entry, const std::string& total) {
+  must(b, settle_calculation(entry, total));
+  must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
+  must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
+  must(b, {kPrep, "2025-07-13", "disbursement_preparation",
+           "{'account':'a1','amount':'" + total +
+               "','disbursement':'d1','method':'transfer','payee':{'bank':'b','holder':'p1',"
+               "'number':'72000001'},'settlement':'s1'}"});
+  must(b, {"chen.approver", "2025-07-14", "disbursement_approval", "{'disbursement':'d1'}"});
+  must(b, {"qian.cashier", "2025-07-15", "disbursement_payment",
+           "{'bank_reference':'t1','disbursement':'d1'}"});
+}
+
 Ask services(const std::string& date, int n, const std::string& hours, const std::string& worker,
              const std::string& item, const std::string& provider) {
   return {kPrep, "2025-07-01", "service_records",

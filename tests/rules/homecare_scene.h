@@ -30,6 +30,11 @@ inline const CalculationLine kHalf{12, "2047.50", "1228.50", "819.00", "136.50"}
 Ask calculate(const std::string& date, const std::string& period,
               const std::vector<CalculationLine>& lines, const std::string& payee = "p1");
 
+// The settlement of a calculation of homecare, and the steps by which it is approved and paid.
+Ask settle_calculation(std::uint64_t entry, const std::string& total, const std::string& id = "s1",
+                       const std::string& provider = "p1");
+void pay_calculation(Books& b, std::uint64_t entry, const std::string& total);
+
 Ask services(const std::string& date, int n, const std::string& hours = "2.00",
              const std::string& worker = "w1", const std::string& item = "bathing",
              const std::string& provider = "p1");

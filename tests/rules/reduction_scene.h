@@ -45,23 +45,6 @@ inline Ask reduce(std::uint64_t entry, const std::vector<Less>& lines,
           "{'calculation':" + std::to_string(entry) + ",'period':'" + period + "','reason':'r'}",
           "[" + text + "]", "homecare-district@1"};
 }
-inline Ask settle(std::uint64_t entry, const std::string& total) {
-  return {kPrep, "2025-07-10", "settlement_preparation",
-          "{'basis':'entitlements','calculations':[" + std::to_string(entry) +
-              "],'provider':'p1','redemptions':[],'settlement':'s1','total':'" + total + "'}"};
-}
-inline void pay(Books& b, std::uint64_t entry, const std::string& total) {
-  must(b, settle(entry, total));
-  must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
-  must(b, {kPrep, "2025-07-13", "disbursement_preparation",
-           "{'account':'a1','amount':'" + total +
-               "','disbursement':'d1','method':'transfer','payee':{'bank':'b','holder':'p1',"
-               "'number':'72000001'},'settlement':'s1'}"});
-  must(b, {"chen.approver", "2025-07-14", "disbursement_approval", "{'disbursement':'d1'}"});
-  must(b, {"qian.cashier", "2025-07-15", "disbursement_payment",
-           "{'bank_reference':'t1','disbursement':'d1'}"});
-}
 inline Assessment now(const Books& b, int n, const std::string& period, bool final_basis = false) {
   const EntitlementRules rules(b.state(), *PolicyRef::parse("homecare-district@1"),
                                *ProgrammeId::parse("homecare"));

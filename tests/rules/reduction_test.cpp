@@ -42,7 +42,7 @@ Entry entry_of(const Ask& ask, std::uint64_t index, const std::vector<Posting>& 
 
 TEST_CASE("whoever lowers one person's calculation cannot let another be paid twice") {
   Books b = approved_only();
-  pay(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+  pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
   const auto entry = must(b, calculate("2025-07-04", "2025-07", {kOther}));
   CHECK(b.ask(reduce_later(entry, {of_quarter(11, "1638.00")})) == "amount-mismatch");
   CHECK(b.refusal().field == "lines[0].amount");
@@ -86,7 +86,7 @@ TEST_CASE("a calculation that was lowered in part has only the rest to give") {
 TEST_CASE("one line takes what the calculation brought and what others brought too much") {
   Books b = approved_only();
   must(b, died(11, "2025-05-10"));
-  pay(b, must(b, calculate("2025-04-01", "2025-04",
+  pay_calculation(b, must(b, calculate("2025-04-01", "2025-04",
                            {{11, "1200.00", "720.00", "480.00", "80.00"}})), "1200.00");
   must(b, error_undone());
   const auto entry = must(b, calculate("2025-07-04", "2025-07",
@@ -105,7 +105,7 @@ TEST_CASE("one line takes what the calculation brought and what others brought t
 TEST_CASE("what others brought goes down in a calculation of the person's region only") {
   const std::string other = "320412002";
   Books b = approved_only();
-  pay(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+  pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
   must(b, died(11, "2025-05-10"));
   must(b, {kReg, "2024-01-01", "beneficiary_registration",
            with({"", "", "", registered(14, "disabled")}, kTown, other).doc, "",

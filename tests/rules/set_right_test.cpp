@@ -84,7 +84,7 @@ TEST_CASE("what is too much goes back to the fund that bore it, in whatever year
     CHECK(b.balance(accrued, "f3/homecare/320412001/p1") == "0.00");
   }
   SECTION("by a decision of recovery") {
-    pay(b, entry, "2730.00");
+    pay_calculation(b, entry, "2730.00");
     CHECK(b.ask(recover("f3", "district", "918.00")) == "fund-did-not-bear");
     CHECK(b.ask(recover("f2", "district", "612.00")) == "fund-did-not-bear");
     must(b, recover("f1", "district", "918.00"));
@@ -137,8 +137,8 @@ TEST_CASE("what accrued and is not settled goes down again; what is due is calcu
     CHECK(b.balance(accrued, "f2/homecare/320412001/p1") == "1299.00");
     CHECK(b.balance(allotted, "f1/homecare/320412001") == "48051.50");
     CHECK(now(b, 11, "2025-04").settled());
-    CHECK(b.ask(settle(entry, "4777.50")) == "amount-mismatch");
-    pay(b, entry, "3247.50");
+    CHECK(b.ask(settle_calculation(entry, "4777.50")) == "amount-mismatch");
+    pay_calculation(b, entry, "3247.50");
     CHECK(b.ask(reduce(entry, {{12, "f1", "district", "1.00"}})) == "already-settled");
   }
   SECTION("what was wrong as a whole can be calculated again") {
@@ -151,7 +151,7 @@ TEST_CASE("what accrued and is not settled goes down again; what is due is calcu
                            {12, "f1", "district", "1228.50"}, {12, "f2", "street", "819.00"}}));
     CHECK(b.total(accrued) == "0.00");
     CHECK(b.ask(reduce(entry, all)) == "net-negative");
-    CHECK(b.ask(settle(entry, "0.00")) == "amount-not-positive");
+    CHECK(b.ask(settle_calculation(entry, "0.00")) == "amount-not-positive");
   }
   SECTION("it is refused") {
     CHECK(b.ask(reduce(entry - 1, all)) == "unknown-calculation");
@@ -166,7 +166,7 @@ TEST_CASE("what accrued and is not settled goes down again; what is due is calcu
     CHECK(b.ask(reduce(entry, all, "2025-05")) == "invalid-value");
     CHECK(b.ask(with(reduce(entry, all), "2025-07-05", "2025-03-31")) == "date-too-early");
     CHECK(b.ask(with(reduce(entry, all), "li.preparer", "wu.reviewer")) == "role-not-permitted");
-    must(b, settle(entry, "4777.50"));
+    must(b, settle_calculation(entry, "4777.50"));
     CHECK(b.ask(reduce(entry, all)) == "already-settled");
     must(b, {"wu.reviewer", "2025-07-11", "settlement_return", "{'reason':'r','settlement':'s1'}"});
     CHECK(b.ask(with(reduce(entry, all), "2025-07-05", "2025-07-12")) == "ok");
@@ -176,7 +176,7 @@ TEST_CASE("what accrued and is not settled goes down again; what is due is calcu
 
 TEST_CASE("what an earlier calculation paid too much is taken off what is not settled yet") {
   Books b = approved_only();
-  pay(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+  pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
   must(b, died(11, "2025-05-10"));
   const auto entry =
       must(b, calculate("2025-07-04", "2025-07", {{13, "2760.00", "1656.00", "1104.00", "184.00"}}));
