@@ -25,7 +25,7 @@ namespace fundtrail::reports {
 // The position of a kind among Document's alternatives.
 template <class Doc, std::size_t I = 0>
 constexpr std::size_t kind_index() {
-  if constexpr (std::is_same_v<std::variant_alternative_t<I, Document>, Doc>) return I;
+  if constexpr (std::is_same_v<DocumentOfKind<I>, Doc>) return I;
   else return kind_index<Doc, I + 1>();
 }
 

@@ -20,7 +20,7 @@ std::string folded(std::string actor) {
 // Called for every entry, so by number.
 template <class T>
 bool is_kind(std::size_t kind) {
-  static const std::size_t number = Document(std::in_place_type<T>).index();
+  static const std::size_t number = Document(T{}).index();
   return kind == number;
 }
 

@@ -13,7 +13,7 @@ using CheckDocument = bool (*)(CanonicalCursor&);
 
 template <std::size_t... I>
 constexpr std::array<CheckDocument, kKinds> document_checks(std::index_sequence<I...>) {
-  return {&FieldChecker::object<std::variant_alternative_t<I, Document>>...};
+  return {&FieldChecker::object<DocumentOfKind<I>>...};
 }
 constexpr auto kDocumentChecks = document_checks(std::make_index_sequence<kKinds>());
 

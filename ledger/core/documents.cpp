@@ -70,6 +70,13 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
 
 }  // namespace
 
+Document::Document() = default;
+Document::Document(const Document&) = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(const Document&) = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
 std::optional<Document> document_of_kind(std::string_view kind) {
   return make(kind, std::make_index_sequence<kKinds>());
 }

@@ -25,23 +25,48 @@
 namespace fundtrail {
 
 // New kinds are added at the end: the state counts kinds by their place.
-using Document =
-    std::variant<LedgerOpening, FundRegistration, PolicyRegistration, RegionRegistration,
-                 ProviderRegistration, ProviderAmendment, DesignatedAccountRegistration,
-                 BeneficiaryRegistration, BeneficiaryAmendment, EntitlementEnd,
-                 EntitlementReinstatement, FundReceipt, Allotment, CounterpartPledge,
-                 CounterpartReceipt, VoucherIssue, Redemption, VoucherReturn, VoucherVoid,
-                 VoucherExpiry, SettlementPreparation, SettlementReview, SettlementApproval,
-                 SettlementReturn, DisbursementPreparation, DisbursementApproval,
-                 DisbursementPayment, DisbursementBounce, DisbursementCancellation,
-                 RecoveryDecision, RecoveryReceipt, Correction, PeriodClose, BankStatement,
-                 ImportedRecord, EntitlementApplication, ApplicationStep, ServiceRecords,
-                 WorkerCertificate, ProviderAssessment, EntitlementCalculation, PointsJournal,
-                 DutyRecord, CalculationReduction, ServiceWithdrawal, ProgrammeCutover,
-                 BeneficiaryCutover, LedgerRestoration, ActorKeyRegistration, ActorKeyEnd,
-                 PersonErasure>;
+using DocumentVariant = std::variant<
+    LedgerOpening, FundRegistration, PolicyRegistration, RegionRegistration,
+    ProviderRegistration, ProviderAmendment, DesignatedAccountRegistration,
+    BeneficiaryRegistration, BeneficiaryAmendment, EntitlementEnd, EntitlementReinstatement,
+    FundReceipt, Allotment, CounterpartPledge, CounterpartReceipt, VoucherIssue, Redemption,
+    VoucherReturn, VoucherVoid, VoucherExpiry, SettlementPreparation, SettlementReview,
+    SettlementApproval, SettlementReturn, DisbursementPreparation, DisbursementApproval,
+    DisbursementPayment, DisbursementBounce, DisbursementCancellation, RecoveryDecision,
+    RecoveryReceipt, Correction, PeriodClose, BankStatement, ImportedRecord,
+    EntitlementApplication, ApplicationStep, ServiceRecords, WorkerCertificate,
+    ProviderAssessment, EntitlementCalculation, PointsJournal, DutyRecord,
+    CalculationReduction, ServiceWithdrawal, ProgrammeCutover, BeneficiaryCutover,
+    LedgerRestoration, ActorKeyRegistration, ActorKeyEnd, PersonErasure>;
 
-inline constexpr std::size_t kKinds = std::variant_size_v<Document>;
+template <class T, class Kinds>
+inline constexpr bool kIsOneOf = false;
+template <class T, class... Kinds>
+inline constexpr bool kIsOneOf<T, std::variant<Kinds...>> = (std::is_same_v<T, Kinds> || ...);
+
+// One document of any kind; std::visit, std::get_if and std::get work on it. A class of its own so that
+// copying, moving and destroying fifty kinds is compiled once and not in every file that holds one.
+class Document : public DocumentVariant {
+ public:
+  Document();
+  Document(const Document&);
+  Document(Document&&) noexcept;
+  Document& operator=(const Document&);
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  template <class D>
+    requires kIsOneOf<std::remove_cvref_t<D>, DocumentVariant>
+  Document(D&& d) : DocumentVariant(std::in_place_type<std::remove_cvref_t<D>>, std::forward<D>(d)) {}
+  // An empty document of a kind.
+  template <std::size_t I>
+  explicit Document(std::in_place_index_t<I> kind) : DocumentVariant(kind) {}
+};
+
+template <std::size_t I>
+using DocumentOfKind = std::variant_alternative_t<I, DocumentVariant>;
+
+inline constexpr std::size_t kKinds = std::variant_size_v<DocumentVariant>;
 
 // The written names of the kinds, in the order of Document's alternatives.
 inline constexpr std::array<std::string_view, kKinds> kKindNames = {

@@ -29,7 +29,7 @@ constexpr Use use_of() {
                            SettlementPreparation, SettlementReview, SettlementApproval,
                            SettlementReturn, DisbursementPreparation, DisbursementApproval,
                            DisbursementPayment, DisbursementBounce, DisbursementCancellation,
-                           RecoveryDecision, RecoveryReceipt>()) {
+                           RecoveryDecision, RecoveryReceipt, PersonErasure>()) {
     return Use::follows;
   }
   return Use::takes;

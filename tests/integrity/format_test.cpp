@@ -48,7 +48,7 @@ std::vector<std::string> split(const std::string& cell) {
 template <std::size_t I = 0>
 void check_kinds(const std::string& page) {
   if constexpr (I < kKinds) {
-    using D = std::variant_alternative_t<I, Document>;
+    using D = DocumentOfKind<I>;
     const std::string begin = "| `" + std::string(kKindNames[I]) + "` | ";
     const auto at = page.find(begin);
     INFO(begin);

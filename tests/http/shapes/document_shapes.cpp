@@ -89,7 +89,7 @@ Json shape_of() {
 template <std::size_t I = 0>
 void add_kinds(Json& out) {
   if constexpr (I < kKinds) {
-    using D = std::variant_alternative_t<I, Document>;
+    using D = DocumentOfKind<I>;
     Json kind;
     for (std::size_t role = 0; role < std::size(Names<Role>::list); ++role) {
       if (rules::may_record(static_cast<Role>(role), I)) kind["roles"].push_back(Names<Role>::list[role]);
