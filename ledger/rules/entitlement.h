@@ -17,7 +17,8 @@
 // quarter) needs not wait for the next one. Where whole months are paid, same_day means same_month.
 // A version and the rate of a band have their own rule (`rates`): they count from their day, or later,
 // and never before it. What ends, ends by `stop`; only the end of an entitlement (death, moving) is an
-// event in it, the last day of a version or a grant is a day that still counts.
+// event in it, the last day of a version or a grant is a day that still counts. Where days are paid, a
+// policy ends with its last day, whatever `stop` says.
 //
 // Exact: hours times rate, and days of a month, are rounded half up to the fen once for each stretch
 // of days with one rate; shares split by ledger/core/money.h. Reads the state only. Not thread-safe;
@@ -118,7 +119,8 @@ class EntitlementRules {
   // to vouchers, the amount is zero. Precondition: the period begins a cycle.
   Assessment of_person(Pseudonym person, std::optional<Date> birth, Month period,
                        const ProviderId& payee, bool final_basis) const;
-  // The same of a provider in its own right (beds, awards). An award needs to be earned by `as_of`.
+  // The same of a provider in its own right (beds, awards). What is given once needs to be earned by
+  // `as_of`; whoever looks back behind what was earned and calculated since cannot say what is due.
   Assessment of_provider(const ProviderId& provider, Month period, const RegionCode& region,
                          Date as_of) const;
 
@@ -254,9 +256,9 @@ std::vector<Calculated> calculated_in(const StateSource& state, const std::strin
 // one of something whose last day is `to`.
 StartRule start_rule(const EntitlementTerms& terms);  // same_month where whole months are paid
 Date begin_of(const EntitlementTerms& terms, Date from);
-// The same of a version or a rate, which never counts before its day. Where the terms do not say: with
-// start next_month and next_quarter likewise; else from the day itself where days are paid, and from the
-// first whole month where months are.
+// The same of a version or a rate, which never counts before its day. Where the terms do not say: of beds
+// and awards that are given once from the day itself; with start next_month and next_quarter likewise; else
+// from the day itself where days are paid, and from the first whole month where months are.
 RateRule rate_rule(const EntitlementTerms& terms);
 Date rate_begin(const EntitlementTerms& terms, Date from);
 Date last_of(const EntitlementTerms& terms, Date to);

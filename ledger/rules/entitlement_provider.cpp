@@ -70,6 +70,12 @@ Part part_of(Date from, Date to, Date first, Date last, Proration proration) {
   return {to - from + 1, last - first + 1};
 }
 
+std::int64_t sum_of(const std::vector<EntitlementRules::Piece>& pieces) {
+  std::int64_t fen = 0;
+  for (const auto& piece : pieces) fen = plus(fen, piece.fen);
+  return fen;
+}
+
 }  // namespace
 
 const EntitlementRules::Era* EntitlementRules::era_on(Date day) const {
@@ -211,13 +217,17 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   const auto history = assessments_of(state_, provider, *terms.assessment);
   const std::string* registered = state_.find(provider_key(provider));
   const auto contracts = registered ? contracts_of(*registered) : std::vector<ProviderRow::Period>();
-  pieces_.clear();
   const bool award = programme_->instrument == Instrument::award;
-  const Date until = std::min(as_of, last_month(period).last_day());
+  const Date end = last_month(period).last_day(), until = std::min(as_of, end);
   std::int64_t before = 0;
-  const auto problem = award          ? add_award(history, until, before)
-                       : once(period) ? add_new_beds(history, contracts, until, before)
-                                      : add_beds(history, contracts, period);
+  const auto judge_until = [&](Date day) {
+    pieces_.clear();
+    before = 0;
+    return award          ? add_award(history, day, before)
+           : once(period) ? add_new_beds(history, contracts, day, before)
+                          : add_beds(history, contracts, period);
+  };
+  const auto problem = judge_until(until);
   if (problem) {
     result.unknown = true;
     result.why = problem;
@@ -233,6 +243,18 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
                            terms.assessment->str(), {}};
   }
   share.add_up(pieces_);
+  // Whoever looks back sees less than was earned, and calculated, since: no mistake that is taken back.
+  if (until < end && result.due.amount < result.calculated()) {
+    const std::int64_t then = sum_of(pieces_);
+    if (!judge_until(end) && then < sum_of(pieces_)) {
+      const auto later = std::find_if(history.begin(), history.end(), [&](const AssessmentRow& a) {
+        return until < a.effective;
+      });
+      result.unknown = true;
+      result.why = Rejection{Reason::date_too_early, "date", as_of.str(),
+                             (later == history.end() ? end : later->effective).str(), {}};
+    }
+  }
   return result;
 }
 

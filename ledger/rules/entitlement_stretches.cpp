@@ -47,13 +47,18 @@ Date last_day_of(const EntitlementTerms& terms, Date event, bool died, bool deat
   FT_CHECK(false);
 }
 
-// A birthday that changes nothing does not cut: amounts are rounded once a stretch.
+// Of a grant nothing but the provider matters to what is paid, and to whom.
+bool same_grant(const Grant* a, const Grant* b) {
+  return a == b || (a && b && a->provider == b->provider);
+}
+
+// A birthday or another approval that changes nothing does not cut: amounts are rounded once a stretch.
 void append(std::vector<EntitlementRules::Stretch>& stretches,
             const EntitlementRules::Stretch& next) {
   if (!stretches.empty()) {
     auto& last = stretches.back();
     if (last.to + 1 == next.from && last.era == next.era && last.band == next.band &&
-        last.grant == next.grant) {
+        same_grant(last.grant, next.grant)) {
       last.to = next.to;
       return;
     }
@@ -330,6 +335,18 @@ bool StretchFinder::served(const Era& era, const Grant& grant, Date day, Date& u
   return false;
 }
 
+// The last day of a grant of another programme, which may be another policy's, by its own rule.
+Date StretchFinder::last_of_other(const Era& era, const Grant& other) const {
+  std::optional<Policy> elsewhere;
+  if (other.policy.name != era.policy->name) {
+    const std::string* row = state_.find(policy_key(other.policy));
+    if (row) elsewhere = decode_policy(*row);
+  }
+  const Programme* programme = (elsewhere ? *elsewhere : *era.policy).programme(other.programme);
+  const bool months = !programme || !programme->entitlement;  // vouchers
+  return months ? Month::of(*other.to).last_day() : last_of(*programme->entitlement, *other.to);
+}
+
 // No day belongs to two grants of an exclusive group: it is the earlier one's, by the rule for its
 // last day.
 bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& until) {
@@ -341,8 +358,11 @@ bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& un
         grant.from <= other.from || (other.to && *other.to < other.from)) {
       continue;
     }
-    if (other.to && last_of(*era.terms, *other.to) < day) continue;
-    if (other.to) until = std::min(until, last_of(*era.terms, *other.to));
+    if (other.to) {
+      const Date last = last_of_other(era, other);
+      if (last < day) continue;
+      until = std::min(until, last);
+    }
     because(Reason::exclusive_scheme, "beneficiary", person_.id.str(), other.programme.str());
     return false;
   }

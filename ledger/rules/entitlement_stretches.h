@@ -54,6 +54,7 @@ class StretchFinder {
   void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, const Grant& grant, Date day, Date& until);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);
+  Date last_of_other(const Era& era, const Grant& other) const;
   void find_limits(Date from, Date to);
   // Days that an absence takes out of the window, by the rules for an end and for a beginning.
   struct Gap {

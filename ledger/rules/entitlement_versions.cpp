@@ -32,6 +32,12 @@ Date last_served(const Policy& policy) {
   return last;
 }
 
+// A policy that ends is nobody's death: where days are paid, none after its last one is. Of a month that is
+// paid whole or not at all, `stop` says which.
+Date last_paid(const EntitlementTerms& terms, Date to) {
+  return pays_whole_months(terms) ? last_of(terms, to) : to;
+}
+
 bool asks_age(const Eligibility& rule) { return rule.min_age > 0 || rule.max_age.has_value(); }
 
 // Eligibility of those who need an approval was judged when it was given.
@@ -102,6 +108,8 @@ Date begin_of(const EntitlementTerms& terms, Date from) {
 
 RateRule rate_rule(const EntitlementTerms& terms) {
   if (terms.rates) return *terms.rates;
+  // What is given once for what was found on a day has no months that could be cut.
+  if (terms.cycle == Cycle::once && terms.assessment) return RateRule::same_day;
   switch (terms.start) {
     case StartRule::same_day:
     case StartRule::same_month:
@@ -199,23 +207,23 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
 
 // A version counts from its first day by its own rule for rates until the next one does, or until its
 // end; a later version has precedence over an earlier one whatever its dates. Where one version
-// follows upon another without a gap, the first serves until the second counts.
+// follows upon another without a gap, the first serves until the second counts, or has ended.
 void EntitlementRules::build_eras() {
-  Date later_counts = kLastDay + 1, later_begins = kLastDay + 1;
+  Date later_counts = kLastDay + 1, later_begins = kLastDay + 1, later_ends = kLastDay;
   for (auto version = versions_.all().rbegin(); version != versions_.all().rend(); ++version) {
     const Programme* programme = version->programme(programme_->id);
     const EntitlementTerms* terms = programme ? terms_of(*programme) : nullptr;
     Era era;
     era.from = terms ? rate_begin(*terms, version->in_force_from) : version->in_force_from;
-    if (later_counts <= era.from) continue;
-    const Date replaced = later_counts + -1;
     const Date last = last_served(*version), new_until = version->in_force_to.value_or(kLastDay);
     const bool followed = later_begins <= last + 1;
-    later_counts = era.from;
+    if (!followed) later_ends = terms ? last_paid(*terms, last) : last;
     later_begins = version->in_force_from;
+    if (later_counts <= era.from) continue;
+    era.to = std::min(later_counts + -1, later_ends);
+    later_counts = era.from;
     if (!terms || programme->instrument != programme_->instrument) continue;
-    era.to = followed ? replaced : std::min(replaced, last_of(*terms, last));
-    era.serves_new_until = followed && last == new_until ? era.to : last_of(*terms, new_until);
+    era.serves_new_until = followed && last == new_until ? era.to : last_paid(*terms, new_until);
     era.policy = &*version;
     era.terms = terms;
     era.needs_grant = needs_approval(*version, *programme);

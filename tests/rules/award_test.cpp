@@ -25,10 +25,10 @@ struct Awards {
   void rate(const std::string& day, const std::string& rating) {
     scene.assess("p1", "acceptance", day, "", rating);
   }
-  Assessment in(const std::string& period) const {
+  Assessment in(const std::string& period, const std::string& as_of = "2026-12-31") const {
     const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("day_care"));
     return rules.of_provider(*ProviderId::parse("p1"), month(period), *RegionCode::parse("420881"),
-                             day("2026-12-31"));
+                             day(as_of));
   }
 };
 
@@ -66,6 +66,42 @@ TEST_CASE("an award that was paid before the cutover is not paid again for the s
     other.rate("2026-02-01", "3");
     CHECK(other.in("2026-03").due.amount.str() == "30000.00");
   }
+}
+
+TEST_CASE("an award by a policy, or at a rate, that begins within the month") {
+  Json first = rated();
+  first["in_force_from"] = "2025-06-16";
+  Json second = first;
+  second["version"] = 2;
+  second["in_force_from"] = "2025-09-11";
+  second["programmes"][4]["entitlement"]["tariff"][0]["amount"] = "35000.00";
+  for (const auto& [on, amount] : {std::pair("2025-06-15", "0.00"), {"2025-06-16", "30000.00"},
+                                   {"2025-09-10", "30000.00"}, {"2025-09-11", "35000.00"}}) {
+    INFO(on);
+    Awards a;
+    a.scene = Scheme(first);
+    a.scene.add(second);
+    a.rate(on, "3");
+    CHECK(a.in("2025-09").due.amount.str() == amount);
+  }
+}
+
+TEST_CASE("whoever looks back before an award was earned does not take back what was calculated since") {
+  Awards a;
+  a.rate("2026-06-05", "3");
+  CHECK(a.in("2026-06", "2026-06-04").due.amount.is_zero());
+  CHECK(!a.in("2026-06", "2026-06-04").unknown);
+  a.scene.calculated("day_care", "p1", "2026-06", "30000.00");
+  for (const auto* period : {"2026-05", "2026-06"}) {
+    const auto asked = a.in(period, "2026-06-04");
+    CHECK(asked.unknown);
+    CHECK(asked.why->reason == Reason::date_too_early);
+    CHECK(asked.why->subject == "2026-06-04");
+    CHECK(asked.why->detail == "2026-06-05");
+  }
+  CHECK(a.in("2026-06", "2026-06-05").settled());
+  a.rate("2026-06-05", "2");  // it was wrong: that is taken back on whatever day
+  CHECK(a.in("2026-06", "2026-06-04").difference().str() == "-30000.00");
 }
 
 TEST_CASE("an award from before any version that stands here is worth what the first one says") {

@@ -1,7 +1,7 @@
 // A rate never counts before its day; what is left of a split; beds that are given once.
 #include <catch2/catch.hpp>
 
-#include "tests/rules/scheme_scene.h"
+#include "tests/rules/allowance_scene.h"
 
 using namespace fundtrail;
 using namespace fundtrail::rules;
@@ -9,24 +9,10 @@ using namespace fundtrail::rules;
 namespace {
 
 // One band of 100.00 a month, for everybody.
-Json allowance(const std::string& start, const std::string& proration, const std::string& rates = {}) {
-  Json policy = scheme("yueqing-2015");
-  policy.erase("in_force_to");
-  policy["in_force_from"] = "2000-01-01";
-  policy["eligibility"] = Json{{"categories", Json::array()}, {"min_age", 0}};
-  auto& terms = policy["programmes"][0]["entitlement"];
-  terms["cycle"] = "month";
-  terms["start"] = start;
-  terms["proration"] = proration;
-  if (!rates.empty()) terms["rates"] = rates;
-  terms["tariff"] = Json::array({{{"id", "a"}, {"title", "a"}, {"amount", "100.00"}}});
-  terms.erase("exclusive_group");
-  policy["programmes"].erase(1);
+Json rated(const std::string& start, const std::string& proration, const std::string& rates = {}) {
+  Json policy = allowance(start, "same_month", proration);
+  if (!rates.empty()) terms_of(policy)["rates"] = rates;
   return policy;
-}
-Json& terms_of(Json& policy) { return policy["programmes"][0]["entitlement"]; }
-std::string due(const Scheme& scene, const Elder& elder, const std::string& period) {
-  return scene.ask("old_age", elder, period).due.amount.str();
 }
 
 struct RateCase {
@@ -55,7 +41,7 @@ TEST_CASE("a rate in the middle of a month counts from its day or later, and nev
   };
   for (const auto& c : cases) {
     INFO(c.start << " " << c.proration << " " << c.rates);
-    const Json policy = allowance(c.start, c.proration, c.rates);
+    const Json policy = rated(c.start, c.proration, c.rates);
     Json second = policy;
     second["version"] = 2;
     second["in_force_from"] = "2015-07-12";
@@ -86,7 +72,7 @@ TEST_CASE("a rate in the middle of a month counts from its day or later, and nev
 
 TEST_CASE("the first version pays nothing before its day either") {
   for (const auto& [proration, july] : {std::pair("days", "64.52"), {"months", "0.00"}}) {
-    Json policy = allowance("same_month", proration);
+    Json policy = rated("same_month", proration);
     policy["in_force_from"] = "2015-07-12";
     Elder elder;
     Scheme scene(policy);
@@ -98,7 +84,7 @@ TEST_CASE("the first version pays nothing before its day either") {
 }
 
 TEST_CASE("the day from which a rate is higher, and a birthday of the same month (O8 of a county)") {
-  Json policy = allowance("same_month", "days");
+  Json policy = rated("same_month", "days");
   auto& terms = terms_of(policy);
   terms["cycle"] = "quarter";
   terms["tariff"] = Json::array({{{"id", "80"}, {"title", "a"}, {"amount", "60.00"}, {"age_from", 80}, {"age_to", 89}},
@@ -124,7 +110,7 @@ TEST_CASE("the fen left over go to the level that the rule names") {
   for (const auto& [remainder, expected] : {std::pair("", "0.01 + 0.02"), {"county", "0.02 + 0.01"},
                                             {"town", "0.01 + 0.02"}}) {
     // 0.03 by 4:6 is 0.012 + 0.018: 0.01 + 0.01 and one fen left.
-    Json policy = allowance("same_month", "months");
+    Json policy = rated("same_month", "months");
     terms_of(policy)["tariff"][0]["amount"] = "0.03";
     Json rule = {{"parts", Json::array({{{"level", "county"}, {"weight", 4}}, {{"level", "town"}, {"weight", 6}}})}};
     if (*remainder) rule["remainder"] = remainder;
@@ -186,6 +172,17 @@ TEST_CASE("beds that are given once: each at the rate of its day, and none that 
   scene.assess("h1", "new_beds", "2026-06-20", "46.00");
   scene.assess("h1", "new_beds", "2026-09-01", "46.00");
   CHECK(beds(scene, "2026-09").due.amount.str() == "138000.00");
+}
+
+TEST_CASE("beds that are given once: whoever looks back before their day takes nothing back") {
+  Scheme scene(new_beds());
+  scene.assess("h1", "new_beds", "2026-04-10", "37.00");
+  scene.calculated("beds", "h1", "2026-04", "111000.00");
+  CHECK(beds(scene, "2026-04", "2026-04-09").unknown);
+  CHECK(beds(scene, "2026-04", "2026-04-09").why->reason == Reason::date_too_early);
+  CHECK(beds(scene, "2026-04", "2026-04-10").settled());
+  scene.assess("h1", "new_beds", "2026-04-10", "36.00");
+  CHECK(beds(scene, "2026-04", "2026-04-10").difference().str() == "-3000.00");
 }
 
 TEST_CASE("beds that are given once: those verified until a cutover were paid before") {

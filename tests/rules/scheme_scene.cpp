@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "ledger/core/documents.h"
+#include "ledger/rules/calculation.h"
 #include "ledger/rules/entitlement_rows.h"
 
 namespace fundtrail::rules {
@@ -124,6 +125,10 @@ void Scheme::add(const Elder& elder, const std::string& programme) {
     grant.care_level = d.care_level;
     grant.facts = *d.facts;
     grant.applied_on = grant.from;
+    if (!elder.granted_to.empty()) grant.to = day(elder.granted_to);
+    const Policy policy = decode_policy(state.rows[policy_key(ref_)]);
+    const Programme* granted = policy.programme(grant.programme);
+    if (granted->entitlement) grant.exclusive_group = granted->entitlement->exclusive_group;
     if (!elder.provider.empty()) grant.provider = *ProviderId::parse(elder.provider);
     add_grant(overlay, elder.id, grant);
   }
@@ -149,6 +154,17 @@ void Scheme::paid_before(const std::string& programme, const std::string& throug
   CutoverRow row;
   row.paid_through = day(through);
   state.rows[cutover_key(*ProgrammeId::parse(programme))] = row.encode();
+}
+
+void Scheme::calculated(const std::string& programme, const std::string& provider,
+                        const std::string& period, const std::string& amount) {
+  const auto payee = *ProviderId::parse(provider);
+  const EntitlementRules rules(state, ref_, *ProgrammeId::parse(programme));
+  Overlay overlay(state);
+  CalculationWriter writer(overlay, rules, {{*FundId::parse("f1"), code("all")}});
+  writer.add(subject_of(payee), month(period), payee, false, {yuan(amount)});
+  writer.finish();
+  state.take(overlay);
 }
 
 void Scheme::assess(const std::string& provider, const std::string& kind,

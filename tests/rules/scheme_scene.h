@@ -39,6 +39,7 @@ struct Elder {
   std::string birth = {};
   // An approved application, when `granted` names its first day.
   std::string granted = {};
+  std::string granted_to = {};  // its last day, when it was withdrawn
   std::string provider = {};
   // Moved away on the one day and entitled again from the other.
   std::string away_on = {};
@@ -54,6 +55,9 @@ class Scheme {
                const std::string& date, const std::string& hours, const std::string& bill = "0.00",
                const std::string& insurance = "0.00");
   void paid_before(const std::string& programme, const std::string& through);
+  // One fund bore all of it.
+  void calculated(const std::string& programme, const std::string& provider, const std::string& period,
+                  const std::string& amount);
   void assess(const std::string& provider, const std::string& kind, const std::string& effective,
               const std::string& value, const std::string& rating = {});
   Assessment ask(const std::string& programme, const Elder& elder, const std::string& period,
