@@ -2,43 +2,24 @@
 
 #include <chrono>
 #include <exception>
-#include <new>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "ledger/core/bilingual.h"
-#include "ledger/engine/ages.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/opening.h"
-#include "ledger/engine/signing.h"
 #include "ledger/engine/view.h"
 
 namespace fundtrail {
 namespace {
 
-// What an exception means to whoever waits. Called inside a catch block.
-Error current_fault() {
-  try {
-    throw;
-  } catch (const rules::StateUnreadable& unreadable) {
-    return unreadable.error;
-  } catch (const std::bad_alloc&) {
-    return {Fault::unavailable, in_both("内存不足；本次内容未入账。",
-                                        "out of memory; nothing of this was recorded")};
-  } catch (const std::overflow_error&) {
-    return {Fault::invalid_argument,
-            in_both("金额超出可计算的范围。", "an amount is beyond what can be counted")};
-  } catch (const std::exception& e) {
-    return {Fault::io, std::string("unexpected: ") + e.what()};
-  } catch (...) {
-    return {Fault::io, "unexpected: an exception of an unknown type"};
-  }
-}
-
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point begin) {
   const auto took = std::chrono::steady_clock::now() - begin;
   return std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+}
+
+Stored stored_in(const store::Store& store) {
+  return [&store](store::Table table, std::string_view key) { return store.get(table, key); };
 }
 
 // One submission is one commit held in memory.
@@ -111,32 +92,16 @@ Result<std::vector<Prepared>> Engine::prepare_all(std::vector<Command> commands)
   try {
     std::vector<Prepared> prepared;
     prepared.reserve(commands.size());
+    const auto store = this->store();
+    const rules::StoredState state(*store);
     for (auto& command : commands) {
       prepared.push_back(prepare(parts_.vault, parts_.suite, std::move(command)));
-      add_births(prepared.back());
-      add_signer(prepared.back());
+      look_up_facts(state, stored_in(*store), parts_.vault, parts_.ledger, prepared.back());
     }
     return prepared;
   } catch (...) {
     return current_fault();
   }
-}
-
-void Engine::add_births(Prepared& p) const {
-  const auto store = this->store();
-  make_room_for_births(rules::StoredState(*store), p.command);
-  if (p.refused || p.fault || p.command.births.empty()) return;
-  const auto found = find_births(parts_.vault, [&](const Pseudonym& person) {
-    return store->get(store::Table::vault, person.str());
-  }, p.command);
-  if (!found.ok()) p.fault = found.error();
-}
-
-void Engine::add_signer(Prepared& p) const {
-  forget_signers(p.command);
-  if (!bears_signatures(p.command) || p.refused || p.fault) return;
-  const auto store = this->store();
-  check_signatures_fit(rules::StoredState(*store), parts_.ledger, p.content, p.command);
 }
 
 Result<std::vector<Answer>> Engine::submit(std::vector<Command> commands, BatchMode mode) {
@@ -169,7 +134,7 @@ void Engine::write_group(Submissions& submissions) {
     if (auto error = refusing()) {
       outcomes.assign(submissions.size(), *error);
     } else {
-      Group group({parts_.ledger, *parts_.store, *state_, parts_.vault, hasher_}, parts_.end);
+      Group group({parts_.ledger, stored_in(*parts_.store), *state_, parts_.vault, hasher_}, parts_.end);
       if (decide_group(group, submissions, outcomes) && !group.empty()) {
         const auto committed = commit_group(group);
         if (!committed.ok()) outcomes.assign(submissions.size(), committed.error());

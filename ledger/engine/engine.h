@@ -81,8 +81,6 @@ class Engine final : public Ledger {
   std::optional<Result<std::vector<Answer>>> answer_at_once(
       const std::vector<Command>& commands) const;
   Result<std::vector<Prepared>> prepare_all(std::vector<Command> commands) const;
-  void add_births(Prepared& prepared) const;
-  void add_signer(Prepared& prepared) const;
   std::shared_ptr<store::RocksStore> store() const;
   // The two steps of the writer. Whoever reads the store sees a group as soon as it is committed;
   // its callers are told when the anchor is written, too.

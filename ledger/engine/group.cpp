@@ -1,9 +1,14 @@
 #include "ledger/engine/group.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/ages.h"
+#include "ledger/engine/restoration.h"
 #include "ledger/engine/signing.h"
 #include "ledger/rules/decide.h"
 
@@ -58,6 +63,24 @@ bool equal(const Identity& a, const Identity& b) {
 }
 
 }  // namespace
+
+Error current_fault() {
+  try {
+    throw;
+  } catch (const rules::StateUnreadable& unreadable) {
+    return unreadable.error;
+  } catch (const std::bad_alloc&) {
+    return {Fault::unavailable, in_both("内存不足；本次内容未入账。",
+                                        "out of memory; nothing of this was recorded")};
+  } catch (const std::overflow_error&) {
+    return {Fault::invalid_argument,
+            in_both("金额超出可计算的范围。", "an amount is beyond what can be counted")};
+  } catch (const std::exception& e) {
+    return {Fault::io, std::string("unexpected: ") + e.what()};
+  } catch (...) {
+    return {Fault::io, "unexpected: an exception of an unknown type"};
+  }
+}
 
 Result<std::vector<Answer>> Group::run(std::vector<Prepared>& commands, BatchMode mode) {
   if (mode == BatchMode::atomic && commands.size() > 1) return run_atomic(commands);
@@ -142,7 +165,9 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   }
   auto& accepted = std::get<rules::Accepted>(decision);
   if (const auto* restoration = std::get_if<LedgerRestoration>(&command.document)) {
-    if (auto wrong = contradiction(*restoration)) return Answer(refusal(command, *wrong));
+    auto wrong = contradiction(*restoration, end_.head, setting_.stored, setting_.hasher);
+    if (!wrong.ok()) return wrong.error();
+    if (*wrong) return Answer(refusal(command, std::move(**wrong)));
   }
   leave_out(setting_.hasher, accepted.refused_lines, prepared);
   changing_ = true;
@@ -160,28 +185,16 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   return Answer(std::move(receipt));
 }
 
-std::optional<Rejection> Group::contradiction(const LedgerRestoration& d) const {
-  if (d.restored_size != end_.head.size()) {
-    return Rejection{Reason::invalid_value, "doc.restored_size", std::to_string(d.restored_size),
-                     "the chain itself"};
-  }
-  if (d.restored_root != chain::to_hex(end_.head.frontier.root(setting_.hasher))) {
-    return Rejection{Reason::invalid_value, "doc.restored_root", "restored_root",
-                     "the chain itself"};
-  }
-  return std::nullopt;
-}
-
 Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id) const {
   if (const auto it = recorded_.find(id.str()); it != recorded_.end()) {
     return std::optional<Recorded>(it->second);
   }
-  const auto row = setting_.store.get(Table::commands, id.str());
+  const auto row = setting_.stored(Table::commands, id.str());
   if (!row.ok()) return row.error();
   if (!*row) return std::optional<Recorded>();
   const auto command = decode_recorded(**row);
   if (!command.ok()) return command.error();
-  const auto bytes = setting_.store.get(Table::entries, store::key_of(command->index));
+  const auto bytes = setting_.stored(Table::entries, store::key_of(command->index));
   if (!bytes.ok()) return bytes.error();
   if (!*bytes) {
     return Error{Fault::truncated,
@@ -205,7 +218,7 @@ Result<std::optional<std::string>> Group::sealed_of(const Pseudonym& person) con
   const std::string pseudonym = person.str();
   const auto it = sealed_.find(pseudonym);
   if (it != sealed_.end()) return it->second;
-  return setting_.store.get(Table::vault, pseudonym);
+  return setting_.stored(Table::vault, pseudonym);
 }
 
 Result<bool> Group::same_identity(const Command& command) const {

@@ -33,11 +33,14 @@ struct ChainEnd {
 // What all groups of one ledger share; outlives them.
 struct GroupSetting {
   const chain::SignedLedger& ledger;
-  const store::Store& store;
+  Stored stored;
   const rules::StateSource& state;
   const Vault& vault;
   chain::Hasher& hasher;
 };
+
+// What an exception means to whoever waits for an answer. Call it inside a catch block.
+Error current_fault();
 
 class Group {
  public:
@@ -67,8 +70,6 @@ class Group {
   };
   Result<Answer> record(Prepared& prepared, rules::Overlay& state);
   Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
-  // Where a restoration states another end than the chain has at its place.
-  std::optional<Rejection> contradiction(const LedgerRestoration& d) const;
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
   // The vault's record of a person, those of this group included.
   Result<std::optional<std::string>> sealed_of(const Pseudonym& person) const;

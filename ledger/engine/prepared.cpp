@@ -4,8 +4,11 @@
 #include <variant>
 
 #include "ledger/chain/canonical.h"
+#include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
+#include "ledger/engine/ages.h"
 #include "ledger/engine/personal_data.h"
+#include "ledger/engine/signing.h"
 
 namespace fundtrail {
 namespace {
@@ -13,6 +16,9 @@ namespace {
 // What the rules cannot see: the id, and whether an identity is there when and only when it must.
 std::optional<Rejection> check_envelope(const Command& command) {
   if (command.id.empty()) return Rejection{Reason::missing_field, "id", "id"};
+  if (holds_personal_number(command.actor.id.str())) {
+    return Rejection{Reason::malformed_field, "actor", "***", token(Form::no_identity)};
+  }
   const bool registers = std::holds_alternative<BeneficiaryRegistration>(command.document);
   if (registers && !command.identity) return Rejection{Reason::missing_field, "identity", "identity"};
   if (!registers && command.identity) return Rejection{Reason::unknown_field, "identity", "identity"};
@@ -68,6 +74,20 @@ Prepared prepare(const Vault& vault, chain::Suite suite, Command command) {
   p.content = chain::content_digest(hasher, p.command, p.document, p.summary);
   if (registration != nullptr) seal(vault, p, *registration);
   return p;
+}
+
+void look_up_facts(const rules::StateSource& state, const Stored& stored, const Vault& vault,
+                   const chain::SignedLedger& ledger, Prepared& p) {
+  make_room_for_births(state, p.command);
+  forget_signers(p.command);
+  if (p.refused || p.fault) return;
+  if (!p.command.births.empty()) {
+    const auto found = find_births(vault, [&](const Pseudonym& person) {
+      return stored(store::Table::vault, person.str());
+    }, p.command);
+    if (!found.ok()) p.fault = found.error();
+  }
+  if (!p.fault && bears_signatures(p.command)) check_signatures_fit(state, ledger, p.content, p.command);
 }
 
 }  // namespace fundtrail

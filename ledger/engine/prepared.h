@@ -2,17 +2,22 @@
 // submits it: checks of its envelope, the canonical bytes and hashes of its document and lines, and
 // the sealing of an identity. The writer's one thread is left with what needs the order of commands.
 //
-// Thread-safety: prepare() from any thread.
+// Thread-safety: from any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/chain/signed_command.h"
 #include "ledger/core/entry.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/result.h"
+#include "ledger/rules/state.h"
+#include "ledger/store/store.h"
 #include "ledger/vault.h"
 
 namespace fundtrail {
@@ -32,5 +37,13 @@ struct Prepared {
 };
 
 Prepared prepare(const Vault& vault, chain::Suite suite, Command command);
+
+// A row as committed last: of the store, or of a snapshot when nothing is to be committed.
+using Stored = std::function<Result<std::optional<std::string>>(store::Table, std::string_view key)>;
+
+// Birth dates, and whose keys the signatures fit, as far as they are known now; the group looks again for
+// what came in between. Throws rules::StateUnreadable.
+void look_up_facts(const rules::StateSource& state, const Stored& stored, const Vault& vault,
+                   const chain::SignedLedger& ledger, Prepared& prepared);
 
 }  // namespace fundtrail

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/engine/tree_reader.h"
 #include "ledger/store/rocks_store.h"
@@ -14,6 +15,11 @@ using store::Table;
 
 Error missing_entry(std::uint64_t index) {
   return {Fault::truncated, "entry " + std::to_string(index) + " is missing in the store"};
+}
+
+Error no_entry(std::uint64_t index) {
+  const auto number = std::to_string(index);
+  return {Fault::not_found, in_both("没有第 " + number + " 号记录。", "there is no entry " + number)};
 }
 
 // Prefix of the turnover rows of one day.
@@ -40,7 +46,7 @@ class StoreView final : public View {
 
   Result<StoredEntry> entry(std::uint64_t index) const override {
     if (index >= size()) {
-      return Error{Fault::not_found, "there is no entry " + std::to_string(index)};
+      return no_entry(index);
     }
     auto bytes = snapshot_->get(Table::entries, store::key_of(index));
     if (!bytes.ok()) return bytes.error();
@@ -135,7 +141,7 @@ class StoreView final : public View {
   Result<std::vector<chain::Hash>> line_proof(std::uint64_t index,
                                               std::uint64_t line) const override {
     if (index >= size()) {
-      return Error{Fault::not_found, "there is no entry " + std::to_string(index)};
+      return no_entry(index);
     }
     auto block = lines_of(index);
     if (!block.ok()) return block.error();
@@ -150,8 +156,9 @@ class StoreView final : public View {
       rest.remove_prefix(end + 1);
     }
     if (line >= leaves.size()) {
-      return Error{Fault::not_found, "entry " + std::to_string(index) + " has no line " +
-                                         std::to_string(line)};
+      const auto of = std::to_string(index), number = std::to_string(line);
+      return Error{Fault::not_found, in_both("第 " + of + " 号记录没有第 " + number + " 行明细（从 0 数起）。",
+                                             "entry " + of + " has no line " + number + " (counted from 0)")};
     }
     return chain::inclusion_proof(
         hasher, line, leaves.size(),
