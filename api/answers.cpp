@@ -1,5 +1,8 @@
 #include "api/answers.h"
 
+#include "api/access_log/verify.h"
+#include "ledger/engine/state_check.h"
+
 namespace fundtrail::api {
 namespace {
 
@@ -87,6 +90,42 @@ nlohmann::ordered_json to_json(const audit::Report& report) {
       {"states", report.states},     {"sources", report.sources},
       {"seconds", report.seconds}};
   if (report.finding) value["finding"] = to_json(*report.finding);
+  return value;
+}
+
+nlohmann::ordered_json to_json(const StateReport& report) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const auto& d : report.differences) {
+    nlohmann::ordered_json row = {
+        {"table", d.table == store::Table::commands ? "commands" : "state"},
+        {"key", chain::to_hex(d.key)}, {"zh", d.zh()}, {"en", d.en()}};
+    if (d.stored) row["stored"] = chain::to_hex(*d.stored);
+    if (d.replayed) row["replayed"] = chain::to_hex(*d.replayed);
+    rows.push_back(std::move(row));
+  }
+  nlohmann::ordered_json value = {{"ok", report.fine()},       {"entries", report.entries},
+                                  {"rows", report.rows},       {"commands", report.commands},
+                                  {"different", report.different}, {"differences", rows}};
+  if (!report.stopped) value["root"] = chain::to_hex(report.root);
+  if (report.stopped) {
+    value["stopped"] = {{"entry", report.stopped->entry}, {"why", report.stopped->why}};
+  }
+  return value;
+}
+
+nlohmann::ordered_json to_json(const AccessReport& report) {
+  nlohmann::ordered_json value = {{"ok", !report.finding},       {"ledger", report.ledger},
+                                  {"files", report.files},       {"first", report.first},
+                                  {"next", report.next},         {"last", chain::to_hex(report.last)},
+                                  {"signed", report.signed_records}, {"unfinished", report.unfinished},
+                                  {"former_records", report.former_records},
+                                  {"key", report.key},           {"fingerprint", report.fingerprint}};
+  if (report.finding) {
+    const auto& text = info(report.finding->what);
+    value["finding"] = {{"reason", text.code},          {"file", report.finding->file},
+                        {"line", report.finding->line}, {"detail", report.finding->detail},
+                        {"zh", text.zh},                {"en", text.en}};
+  }
   return value;
 }
 

@@ -10,7 +10,13 @@
 #include "ledger/core/rejection.h"
 #include "ledger/planning/plan.h"
 
+namespace fundtrail {
+struct StateReport;
+}
+
 namespace fundtrail::api {
+
+struct AccessReport;
 
 // {"code", "field"?, "line"?, "zh", "en"}
 nlohmann::ordered_json to_json(const Rejection& rejection);
@@ -24,6 +30,11 @@ nlohmann::ordered_json indicators_json(const View& view, std::size_t rules,
 
 // What a verification proved, or the first thing that does not hold.
 nlohmann::ordered_json to_json(const audit::Report& report);
+
+// Whether the state is that of the entries, and the rows that are not.
+nlohmann::ordered_json to_json(const StateReport& report);
+// What a check of the access log found.
+nlohmann::ordered_json to_json(const AccessReport& report);
 
 nlohmann::ordered_json to_json(const import::ImportReport& report,
                                const import::ImportRequest& request);

@@ -10,14 +10,34 @@
 #include <sstream>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/engine/files.h"
 
 namespace fundtrail::api {
 
 namespace fs = std::filesystem;
+namespace {
+
+// What the machine says when somebody has to do something about it; the rest in its own words.
+std::string in_chinese(int code) {
+  switch (code) {
+    case ENOENT: return "没有这个文件或目录";
+    case EACCES:
+    case EPERM: return "没有权限";
+    case EISDIR: return "这是目录，不是文件";
+    case ENOTDIR: return "路径中有一段不是目录";
+    case EEXIST: return "已有同名文件";
+    case ENOSPC: return "磁盘已满";
+    case EROFS: return "文件系统只读";
+    case EIO: return "磁盘读写故障";
+    default: return std::strerror(code);
+  }
+}
+
+}  // namespace
 
 Error file_fault(std::string_view zh, std::string_view en, const fs::path& file, int code) {
   const std::string reason = code == 0 ? std::string() : std::strerror(code);
-  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + reason),
+  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + in_chinese(code)),
                              "cannot " + std::string(en) + " " + file.string() + (code == 0 ? "" : ": " + reason))};
 }
 
@@ -56,13 +76,15 @@ Status copy_file_synced(const fs::path& from, const fs::path& to) {
   return synced ? success() : Status(file_fault("同步", "sync", to, code));
 }
 
-Status sync_directory_of(const fs::path& file) {
-  const auto directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  const int code = errno;
-  if (fd >= 0) ::close(fd);
-  return synced ? success() : Status(file_fault("同步目录", "sync", directory, code));
+Status sync_names(const fs::path& directory) {
+  const auto synced = fundtrail::sync_directory(directory);
+  if (synced.ok()) return success();
+  const auto& why = synced.error().message;
+  return Error{Fault::io, in_both("无法同步目录“" + directory.string() + "”（" + why + "）", why)};
+}
+
+Status sync_names_beside(const fs::path& file) {
+  return sync_names(file.has_parent_path() ? file.parent_path() : fs::path("."));
 }
 
 Status replace_file(const fs::path& file, std::string_view bytes) {
@@ -76,7 +98,7 @@ Status replace_file(const fs::path& file, std::string_view bytes) {
     done = false;
     code = errno;
   }
-  if (done) return sync_directory_of(file);
+  if (done) return sync_names_beside(file);
   ::unlink(temporary.c_str());
   return file_fault("写入", "write", file, code);
 }

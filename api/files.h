@@ -23,8 +23,9 @@ Status replace_file(const std::filesystem::path& file, std::string_view bytes);
 // A new file with the bytes of another one, synced.
 Status copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
-// The names in the directory of a file, after one was changed.
-Status sync_directory_of(const std::filesystem::path& file);
+// The names in a directory, or in that of a file, after one was changed.
+Status sync_names(const std::filesystem::path& directory);
+Status sync_names_beside(const std::filesystem::path& file);
 
 // "cannot read X: reason"; `doing` in both languages.
 Error file_fault(std::string_view zh, std::string_view en, const std::filesystem::path& file, int code);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/access_log/verify.h"
+#include "api/files.h"
 #include "ledger/core/bilingual.h"
 
 namespace fundtrail::api {
@@ -22,14 +23,6 @@ constexpr std::chrono::seconds kSealAfter{60};
 
 Error failed(const std::string& what) {
   return {Fault::io, in_both("访问日志读写故障（" + what + "）", "access log: cannot " + what)};
-}
-
-Status sync_directory(const fs::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) return failed("sync " + directory.string());
-  return success();
 }
 
 // Takes away the record that a crash cut off: nobody was told of it.
@@ -147,7 +140,7 @@ Status AccessLog::begin_file(const std::string& name) {
   file_ = file;
   file_name_ = name;
   file_size_ = static_cast<std::uint64_t>(info.st_size);
-  return sync_directory(options_.directory);
+  return sync_names(options_.directory);
 }
 
 // One write, and a sync where somebody waits for it.
@@ -203,7 +196,7 @@ Status AccessLog::write_note(const fs::path& path, const std::string& note) {
   const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;
   if (file >= 0) ::close(file);
   if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return failed("write " + path.string());
-  return sync_directory(path.parent_path());
+  return sync_names_beside(path);
 }
 
 // What was signed last, where nobody removes it together with the log.
@@ -256,7 +249,7 @@ Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord re
     fs::remove(file, error);
     if (error) return failed("remove " + file.string());
   }
-  return sync_directory(options_.directory);
+  return sync_names(options_.directory);
 }
 
 void AccessLog::note(AccessRecord record) {

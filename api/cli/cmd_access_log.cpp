@@ -6,6 +6,7 @@
 
 #include "api/access_log/search.h"
 #include "api/access_log/verify.h"
+#include "api/answers.h"
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -57,22 +58,6 @@ std::optional<std::filesystem::path> directory_of(const Context& context, const 
   if (!options.directory.empty()) return options.directory;
   if (!context.has_ledger(exit)) return std::nullopt;
   return access_log_of(context.ledger);
-}
-
-nlohmann::ordered_json to_json(const AccessReport& report) {
-  nlohmann::ordered_json value = {{"ok", !report.finding},       {"ledger", report.ledger},
-                                  {"files", report.files},       {"first", report.first},
-                                  {"next", report.next},         {"last", chain::to_hex(report.last)},
-                                  {"signed", report.signed_records}, {"unfinished", report.unfinished},
-                                  {"former_records", report.former_records},
-                                  {"key", report.key},           {"fingerprint", report.fingerprint}};
-  if (report.finding) {
-    const auto& text = info(report.finding->what);
-    value["finding"] = {{"reason", text.code},          {"file", report.finding->file},
-                        {"line", report.finding->line}, {"detail", report.finding->detail},
-                        {"zh", text.zh},                {"en", text.en}};
-  }
-  return value;
 }
 
 Exit verify(const Context& context, const Options& options) {
@@ -150,8 +135,7 @@ Exit search(const Context& context, const Options& options) {
 
 void add_access_log_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  auto* group = app.add_subcommand("access-log", both(kHelp));
-  group->require_subcommand(1);
+  auto* group = add_group(app, "access-log", kHelp);
   auto* checks = add_command(*group, context, "verify", kVerifyHelp,
                              [&context, options] { return verify(context, *options); });
   checks->add_option("--directory", options->directory, both(kDirectoryHelp));

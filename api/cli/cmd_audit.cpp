@@ -1,11 +1,10 @@
 // fundtrail audit: indicators of misuse over controlled entries and imported pasts.
-#include <fstream>
 #include <memory>
 #include <set>
-#include <sstream>
 
 #include "api/answers.h"
 #include "api/cli/command.h"
+#include "api/cli/input.h"
 #include "audit/indicators.h"
 #include "ledger/chain/document_codec.h"
 
@@ -82,15 +81,12 @@ Exit list_rules(const Context& context) {
 }
 
 // Fills the yardstick from a policy file; says what is wrong with the file.
-std::optional<Exit> read_policy(const Context& context, const std::filesystem::path& file,
+std::optional<Exit> read_policy(const Context& context, const std::string& file,
                                 audit::IndicatorOptions& options) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    return context.fail(Exit::io, CliCode::io, say::kCannotRead, file.string(), "open");
-  }
+  const auto text = read_input(file);
+  if (!text) return context.fail(text.error());
   const auto document =
-      chain::decode_document("policy_registration", "{\"policy\":" + text.str() + "}");
+      chain::decode_document("policy_registration", "{\"policy\":" + *text + "}");
   if (!document) return context.fail(document.error());
   options.policy = std::get<PolicyRegistration>(*document).policy;
   return std::nullopt;

@@ -3,12 +3,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
 #include "api/cli/command.h"
+#include "api/cli/input.h"
 #include "api/cli/users_file.h"
 #include "api/operations/backup_result.h"
 #include "ledger/core/bilingual.h"
@@ -185,13 +184,12 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
     options.behind = Behind{{need<ActorId>(context, "--actor", command.actor), Role::registrar},
                             need<ActorId>(context, "--ordered-by", command.ordered_by),
                             need<Text>(context, "--reason", command.reason)};
+    options.users = users_file(context);
   }
   if (!command.checkpoint.empty()) {
-    std::ifstream file(command.checkpoint, std::ios::binary);
-    if (!file) {
-      return context.fail(Exit::io, CliCode::io, say::kCannotRead, command.checkpoint, std::strerror(errno));
-    }
-    options.checkpoint.emplace(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    auto note = read_input(command.checkpoint);
+    if (!note) return context.fail(note.error());
+    options.checkpoint = std::move(*note);
   }
   const auto restored = restore(command.from, context.ledger, options);
   if (!restored.ok()) return context.fail(restored.error());
@@ -209,7 +207,8 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   }
   tell_what_came_along(context, *restored, json);
   context.print_json(json);
-  return Exit::fine;
+  // It is in place and may be served; but nobody is to take it for all that was backed up.
+  return restored->access_log && restored->access_log->finding ? Exit::check_failed : Exit::fine;
 }
 
 }  // namespace

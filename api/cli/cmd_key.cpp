@@ -119,9 +119,7 @@ Exit prove_key(const Context& context, const ProveOptions& options) {
   Exit exit = Exit::fine;
   if (options.genesis.empty() && !context.has_ledger(exit)) return exit;
   const auto text = read_input(options.file);
-  if (!text) {
-    return context.fail(Exit::io, CliCode::io, say::kCannotRead, options.file, text.error().message);
-  }
+  if (!text) return context.fail(text.error());
   const auto ledger = bound_to(context, options);
   if (!ledger.ok()) return context.fail(ledger.error());
   const auto proven = prove(*ledger, {*text, options.proof, options.consent, options.key});
@@ -151,8 +149,7 @@ void add_prove(CLI::App& group, Context& context) {
 
 void add_key_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<KeyOptions>();
-  auto* group = app.add_subcommand("key", both(kHelp))->group("命令 Commands");
-  group->require_subcommand(1);
+  auto* group = add_group(app, "key", kHelp);
   auto* made = add_command(*group, context, "new", kNewHelp,
                            [&context, options] { return make(context, *options); });
   made->add_option("file", options->file, both(kFileHelp))->required();

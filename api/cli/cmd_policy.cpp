@@ -6,9 +6,9 @@
 #include "api/cli/command.h"
 #include "api/cli/input.h"
 #include "api/cli/policy_page.h"
+#include "api/policy_check.h"
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
-#include "ledger/chain/policy_reader.h"
 #include "ledger/core/policy_codes.h"
 #include "ledger/core/wording.h"
 #include "ledger/engine/kinds.h"
@@ -48,42 +48,6 @@ constexpr Message kListed{"{0}　{1}　自 {2}", "{0}  {1}  from {2}"};
 
 // --- check ---------------------------------------------------------------------------------------
 
-struct Place {
-  std::size_t line = 1;
-  std::size_t column = 1;  // in characters
-};
-
-// Where in the text the byte lies, both counted from 1.
-Place place_in(std::string_view text, std::size_t byte) {
-  Place place;
-  for (std::size_t i = 0; i < std::min(byte, text.size()); ++i) {
-    if (text[i] == '\n') {
-      ++place.line;
-      place.column = 1;
-    } else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {
-      ++place.column;
-    }
-  }
-  return place;
-}
-
-// Where the text stops being JSON, if it does.
-std::optional<Place> syntax_fault(std::string_view text) {
-  try {
-    const auto ignored = nlohmann::json::parse(text);
-    static_cast<void>(ignored);
-    return std::nullopt;
-  } catch (const nlohmann::json::parse_error& error) {
-    return place_in(text, error.byte > 0 ? error.byte - 1 : 0);
-  }
-}
-
-struct Checked {
-  chain::ReadPolicy read;
-  std::optional<Place> syntax;
-  bool ok() const { return !syntax && read.findings.faults.empty(); }
-};
-
 // Every code with the number of its places: one that stands alone may be misspelt, and a record that
 // spells it otherwise would find no rule.
 void print_codes(const Context& context, const Policy& policy) {
@@ -103,15 +67,7 @@ void print_codes(const Context& context, const Policy& policy) {
   flush();
 }
 
-Checked check(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  Checked checked;
-  checked.syntax = syntax_fault(text);
-  if (!checked.syntax) checked.read = chain::read_policy(text);
-  return checked;
-}
-
-void print(const Context& context, const std::string& file, const Checked& checked) {
+void print(const Context& context, const std::string& file, const CheckedPolicy& checked) {
   const bool zh = context.language == Language::zh;
   if (checked.syntax) context.print(kSyntax, checked.syntax->line, checked.syntax->column);
   for (const auto& fault : checked.read.findings.faults) {
@@ -126,27 +82,9 @@ void print(const Context& context, const std::string& file, const Checked& check
                 checked.read.findings.warnings.size());
 }
 
-nlohmann::ordered_json json_of(const std::string& file, const Checked& checked) {
-  nlohmann::ordered_json value = {{"file", file}, {"ok", checked.ok()}};
-  if (checked.ok()) {
-    value["policy"] = checked.read.policy->ref().str();
-    auto codes = nlohmann::ordered_json::array();
-    for (const auto& use : codes_of(*checked.read.policy)) {
-      codes.push_back({{"kind", use.kind}, {"code", use.code}, {"places", use.places}});
-    }
-    value["codes"] = std::move(codes);
-  }
-  if (checked.syntax) {
-    value["syntax"] = {{"line", checked.syntax->line}, {"column", checked.syntax->column}};
-  }
-  auto faults = nlohmann::ordered_json::array(), warnings = faults;
-  for (const auto& fault : checked.read.findings.faults) faults.push_back(to_json(fault));
-  for (const auto& warning : checked.read.findings.warnings) {
-    warnings.push_back({{"code", warning.token}, {"field", warning.field},
-                        {"zh", warning.zh()}, {"en", warning.en()}});
-  }
-  value["faults"] = std::move(faults);
-  value["warnings"] = std::move(warnings);
+nlohmann::ordered_json json_of(const std::string& file, const CheckedPolicy& checked) {
+  nlohmann::ordered_json value = {{"file", file}};
+  value.update(to_json(checked));
   return value;
 }
 
@@ -158,8 +96,8 @@ struct CheckOptions {
 Exit run_check(const Context& context, const CheckOptions& options) {
   const std::string& file = options.file;
   const auto text = read_input(file);
-  if (!text) return context.fail(Exit::io, CliCode::io, say::kCannotRead, file, text.error().message);
-  const Checked checked = check(*text);
+  if (!text) return context.fail(text.error());
+  const CheckedPolicy checked = check_policy(*text);
   print(context, file, checked);
   nlohmann::ordered_json answer = json_of(file, checked);
   if (options.page && checked.ok()) {
@@ -196,10 +134,8 @@ Exit run_add(const Context& context, const AddOptions& options) {
                         "YYYY-MM-DD");
   }
   const auto text = read_input(options.file);
-  if (!text) {
-    return context.fail(Exit::io, CliCode::io, say::kCannotRead, options.file, text.error().message);
-  }
-  const Checked checked = check(*text);
+  if (!text) return context.fail(text.error());
+  const CheckedPolicy checked = check_policy(*text);
   if (!checked.ok()) {
     print(context, options.file, checked);
     context.print_json(json_of(options.file, checked));
@@ -278,8 +214,7 @@ Exit run_show(const Context& context, const std::string& name) {
 }  // namespace
 
 void add_policy_command(CLI::App& app, Context& context) {
-  auto* group = app.add_subcommand("policy", both(kHelp))->group("命令 Commands");
-  group->require_subcommand(1);
+  auto* group = add_group(app, "policy", kHelp);
   auto checked = std::make_shared<CheckOptions>();
   auto* check = add_command(*group, context, "check", kCheckHelp,
                             [&context, checked] { return run_check(context, *checked); });

@@ -116,8 +116,10 @@ Result<chain::CommandDefaults> defaults_from(const Context& context, const Submi
   if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
   if (!role) return bad("--role", options.role, kRoleHelp.en);
   if (!options.id.empty() && !id) return bad("--id", options.id, "[A-Za-z0-9._-]{1,64}");
-  if (id && holds_personal_number(id->str())) {  // it stays in the chain for ever
-    return bad("--id", "***", in_words(token(Form::no_identity), context.language == Language::zh));
+  // Both stay in the chain for ever.
+  for (const auto& [option, text] : {std::pair("--actor", actor->str()), std::pair("--id", id ? id->str() : "")}) {
+    if (!holds_personal_number(text)) continue;
+    return bad(option, "***", in_words(token(Form::no_identity), context.language == Language::zh));
   }
   defaults.actor = {*actor, *role};
   if (id) defaults.id = *id;
@@ -153,9 +155,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
     return context.fail(Exit::usage, CliCode::usage, say::kUsage, defaults.error().message);
   }
   const auto text = read_input(options.file);
-  if (!text) {
-    return context.fail(Exit::io, CliCode::io, say::kCannotRead, options.file, text.error().message);
-  }
+  if (!text) return context.fail(text.error());
   const auto texts = chain::split_commands(*text);
   if (!texts) return context.fail(texts.error());
   auto commands = decode(*texts, *defaults, options.line_by_line);
@@ -177,10 +177,14 @@ Exit run(const Context& context, const SubmitOptions& options) {
     const auto is_signed = sign(context, options, *ledger, *not_after, *commands);
     if (!is_signed.ok()) return context.fail(is_signed.error());
   }
-  const auto answers = ledger->submit(
+  auto answers = ledger->submit(
       std::move(*commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
   if (!answers) return context.fail(answers.error());
 
+  // A refused batch has one answer: that of the command that was refused.
+  const bool refused = !options.line_by_line && !answers->empty() &&
+                       std::holds_alternative<Refusal>(answers->front());
+  if (refused) answers->resize(1);
   auto list = nlohmann::ordered_json::array();
   for (const auto& answer : *answers) {
     print_answer(context, answer);

@@ -124,25 +124,6 @@ void print(const Context& context, const audit::Report& report) {
                 fmt::format("{:.1f}", static_cast<double>(report.bytes) / seconds / 1e6));
 }
 
-nlohmann::ordered_json to_json(const StateReport& report) {
-  auto rows = nlohmann::ordered_json::array();
-  for (const auto& d : report.differences) {
-    nlohmann::ordered_json row = {
-        {"table", d.table == store::Table::commands ? "commands" : "state"},
-        {"key", chain::to_hex(d.key)}, {"zh", d.zh()}, {"en", d.en()}};
-    if (d.stored) row["stored"] = chain::to_hex(*d.stored);
-    if (d.replayed) row["replayed"] = chain::to_hex(*d.replayed);
-    rows.push_back(std::move(row));
-  }
-  nlohmann::ordered_json value = {{"ok", report.fine()},       {"entries", report.entries},
-                                  {"rows", report.rows},       {"commands", report.commands},
-                                  {"different", report.different}, {"differences", rows}};
-  if (report.stopped) {
-    value["stopped"] = {{"entry", report.stopped->entry}, {"why", report.stopped->why}};
-  }
-  return value;
-}
-
 void print(const Context& context, const StateReport& report) {
   if (report.stopped) return context.print(kStateStopped, report.stopped->entry, report.stopped->why);
   if (report.fine()) return context.print(kStateFine, report.rows, report.commands);
@@ -159,7 +140,7 @@ Result<StateReport> replay_state(const Context& context) {
   if (!view.ok()) return view.error();
   ProgressBar bar(context.json);
   StateCheckOptions options;
-  options.progress = [&bar](std::uint64_t done, std::uint64_t all) { bar(done, all); };
+  options.watch.progress = [&bar](std::uint64_t done, std::uint64_t all) { bar(done, all); };
   return check_state(**view, options);
 }
 
@@ -191,7 +172,7 @@ Exit run(const Context& context, const VerifyCommand& command) {
     print(context, *state);
     fine = state->fine();
     json["ok"] = fine;
-    json["state"] = to_json(*state);
+    json["state"] = api::to_json(*state);
   }
   context.print_json(json);
   return fine ? Exit::fine : Exit::check_failed;

@@ -2,8 +2,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+
+#include "api/files.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api::cli {
 
@@ -15,15 +17,17 @@ Result<std::string> read_input(const std::string& name) {
     }
   };
   std::unique_ptr<std::FILE, Close> file(name == "-" ? stdin : std::fopen(name.c_str(), "rb"));
-  if (!file) return Error{Fault::io, std::strerror(errno)};
+  if (!file) return file_fault("读取", "read", name, errno);
   std::string text;
   char block[1 << 16];
   std::size_t got = 0;
   while ((got = std::fread(block, 1, sizeof block, file.get())) > 0) {
     text.append(block, got);
-    if (text.size() > kMaxBytes) return Error{Fault::io, "larger than 256 MiB"};
+    if (text.size() > kMaxBytes) {
+      return Error{Fault::io, in_both("“" + name + "”超过 256 MiB。", name + " is larger than 256 MiB")};
+    }
   }
-  if (std::ferror(file.get()) != 0) return Error{Fault::io, std::strerror(errno)};
+  if (std::ferror(file.get()) != 0) return file_fault("读取", "read", name, errno);
   return text;
 }
 

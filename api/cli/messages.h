@@ -45,7 +45,6 @@ inline constexpr Message kNoLedgerNamed{
 inline constexpr Message kBadOption{"选项 {0} 的值“{1}”不对，应为：{2}",
                                     "The value \"{1}\" of {0} is not valid; expected: {2}"};
 inline constexpr Message kMissingOption{"缺少选项 {0}", "The option {0} is missing"};
-inline constexpr Message kCannotRead{"无法读取“{0}”：{1}", "Cannot read \"{0}\": {1}"};
 inline constexpr Message kRefused{"未入账（{0}）：{1}", "Refused ({0}): {1}"};
 inline constexpr Message kRefusedLine{"　{0}（{1}）{2}", "  {0}({1}) {2}"};
 inline constexpr Message kAtCommand{"第 {0} 条命令：", "Command {0}: "};

@@ -2,38 +2,16 @@
 #include "api/access_log/access_log.h"
 #include "api/access_log/search.h"
 #include "api/http/handlers.h"
+#include "api/http/parameters.h"
 #include "api/http/service.h"
 #include "ledger/chain/canonical.h"
 
 namespace fundtrail::api {
 namespace {
 
-constexpr std::uint64_t kDefaultLimit = 100;
-constexpr std::uint64_t kMaxLimit = 500;
 // A page may be short, even empty, and have a successor: one request never looks at more than this.
 constexpr std::uint64_t kMaxLooked = 500'000;
 constexpr std::size_t kMaxText = 200;  // bytes
-
-std::optional<Problem> read_day(const httplib::Request& request, const char* name,
-                                std::optional<Date>& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  out = Date::parse(*text);
-  if (out) return std::nullopt;
-  return problem_of(Protocol::bad_parameter, "YYYY-MM-DD", name);
-}
-
-std::optional<Problem> read_number(const httplib::Request& request, const char* name, std::uint64_t least,
-                                   std::uint64_t most, std::uint64_t& out) {
-  const auto text = parameter(request, name);
-  if (!text) return std::nullopt;
-  const auto number = parse_index(*text);
-  if (number && *number >= least && *number <= most) {
-    out = *number;
-    return std::nullopt;
-  }
-  return problem_of(Protocol::bad_parameter, std::to_string(least) + " to " + std::to_string(most), name);
-}
 
 std::optional<Problem> read_filter(const httplib::Request& request, AccessFilter& filter,
                                    std::uint64_t& limit) {
@@ -47,10 +25,16 @@ std::optional<Problem> read_filter(const httplib::Request& request, AccessFilter
     }
     filter.text = *text;
   }
-  if (auto problem = read_day(request, "from", filter.from)) return problem;
-  if (auto problem = read_day(request, "to", filter.to)) return problem;
-  if (auto problem = read_number(request, "limit", 1, kMaxLimit, limit)) return problem;
-  return read_number(request, "cursor", 0, std::uint64_t(chain::max_integer), filter.after);
+  std::optional<std::uint64_t> after;
+  auto problem = read_date(request, "from", filter.from);
+  if (!problem) problem = read_date(request, "to", filter.to);
+  if (!problem && filter.from && filter.to && *filter.to < *filter.from) {
+    problem = problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to", filter.to->str());
+  }
+  if (!problem) problem = read_limit(request, limit);
+  if (!problem) problem = read_number(request, "cursor", 0, std::uint64_t(chain::max_integer), after);
+  filter.after = after.value_or(filter.after);
+  return problem;
 }
 
 }  // namespace

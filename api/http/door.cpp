@@ -1,30 +1,42 @@
 // The door: everything that is decided from a request's head, before its body is read.
 #include <algorithm>
-#include <cctype>
 
+#include "api/http/handlers.h"
 #include "api/http/head_fields.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
 #include "api/http/session_cookie.h"
+#include "api/words.h"
 #include "ledger/core/personal_number.h"
 
 namespace fundtrail::api {
 namespace {
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return c < 128 ? char(std::tolower(c)) : char(c); });
-  return text;
-}
-
 // The wanted type alone, or JSON with charset=utf-8.
 bool is_of(std::string_view wanted, const std::string& content_type) {
-  std::string text = lower(content_type);
+  std::string text = lower_ascii(content_type);
   text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; }),
              text.end());
   if (text == wanted) return true;
   return wanted == kJson && (text == "application/json;charset=utf-8" ||
                              text == "application/json;charset=\"utf-8\"");
+}
+
+}  // namespace
+
+namespace {
+
+// RFC 9112, 3.2.2: what is sent to a proxy has the whole address in its first line, and every server reads that.
+void use_absolute_form(httplib::Request& request) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (request.path.size() < scheme.size() ||
+        !equal_but_case(std::string_view(request.path).substr(0, scheme.size()), scheme)) {
+      continue;
+    }
+    const auto path = request.path.find('/', scheme.size());
+    request.path = path == std::string::npos ? std::string("/") : request.path.substr(path);
+    return;
+  }
 }
 
 }  // namespace
@@ -40,6 +52,13 @@ void Server::check_framing(httplib::Request& request, Exchange& exchange) {
                    "header lines, Content-Length or Transfer-Encoding");
     return;
   }
+  const bool old = request.version == "HTTP/1.0";
+  if (framing.hosts > 1 || (framing.hosts == 0 && !old) || request.target.find('#') != std::string::npos) {
+    exchange.must_close = true;
+    exchange.problem = problem_of(Protocol::malformed_request, "one Host field, and a target without a fragment");
+    return;
+  }
+  use_absolute_form(request);
   if (!framing.length && !framing.chunked) request.set_header("Content-Length", "0");
   if (framing.length.value_or(0) > kMaxBody) {
     exchange.must_close = true;
@@ -69,20 +88,25 @@ std::string bearer_of(const HeadFields::Field& authorization) {
   constexpr std::string_view kScheme = "bearer ";
   const auto& header = authorization.value();
   if (authorization.count != 1 || header.size() <= kScheme.size() ||
-      lower(header.substr(0, kScheme.size())) != kScheme) {
+      !equal_but_case(std::string_view(header).substr(0, kScheme.size()), kScheme)) {
     return {};
   }
   return header.substr(kScheme.size());
 }
 
-Problem problem_of_denial(Denial denial, std::string_view role) {
+Problem problem_of_denial(Denial denial, const Presented& what) {
+  const auto& role = what.role;
   switch (denial) {
     case Denial::unauthenticated: return problem_of(Protocol::unauthenticated);
-    case Denial::cross_site: return problem_of(Protocol::cross_site, {}, kCsrfHeader);
+    case Denial::cross_site:
+      if (what.cross_site) return problem_of(Protocol::cross_site, kOwnPage, "Origin");
+      return problem_of(Protocol::cross_site, "X-CSRF-Token with the csrf of the session", kCsrfHeader);
     case Denial::role_needed: return problem_of(Protocol::role_needed, {}, kRoleHeader);
     case Denial::role_not_held: {
-      const auto known = parse_name<Role>(role);  // what is no role is not repeated
-      return problem_of(UserRefusal{UserNo::role_not_held, known ? std::string(role) : "?"},
+      // Without a name it is a user without any role; what is no role is not repeated.
+      const auto known = parse_name<Role>(role);
+      if (!known && !role.empty()) return problem_of(Protocol::bad_parameter, "a role", kRoleHeader);
+      return problem_of(UserRefusal{UserNo::role_not_held, known ? std::string(role) : kUnnamed},
                         kRoleHeader);
     }
     case Denial::password_change_required: return problem_of(Protocol::password_change_required);
@@ -123,7 +147,7 @@ void Server::check_caller(const httplib::Request& request, const HeadFields& fie
   what.before_change = route.access == Access::self;
   auto admitted = service_.identity().admit(what);
   if (const auto* denial = std::get_if<Denial>(&admitted)) {
-    exchange.problem = problem_of_denial(*denial, role);
+    exchange.problem = problem_of_denial(*denial, what);
     return;
   }
   exchange.caller = std::get<Caller>(std::move(admitted));
@@ -142,13 +166,18 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
     const bool known = is_among(exchange.route->parameters, at->first);
     if (known && request.params.count(at->first) == 1) continue;
     const auto& names = exchange.route->parameters;
-    exchange.problem = problem_of(Protocol::bad_parameter, names.empty() ? "none" : names,
-                                  known ? at->first : std::string());
+    exchange.problem = known ? problem_of(Protocol::bad_parameter, "given once", at->first)
+                             : problem_of(Protocol::bad_parameter, names.empty() ? "none" : names);
     return;
   }
 }
 
 void Server::check_write(const HeadFields& fields, Exchange& exchange) {
+  // Who makes a condition must not have it passed over: only a job can be bound to a head (job_routes.cpp).
+  if (fields.if_match.count != 0 && exchange.route->answer != post_jobs) {
+    exchange.problem = problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader);
+    return;
+  }
   if (fields.content_type.count != 1 || !is_of(exchange.route->body, fields.content_type.value()) ||
       fields.content_encoding.count != 0) {
     exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);

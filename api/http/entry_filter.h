@@ -1,6 +1,7 @@
 // What GET .../entries may be asked for, and what an entry says about it. A filter by a name (fund,
 // programme, region, provider, beneficiary, voucher) is met by every entry that names it anywhere: in
-// its document, a line of it, or a posting; a region also by one that lies in it. Thread-safety: a reader belongs to one thread.
+// its document, a line of it, or a posting; a region also by one that lies in it, a provider also by what
+// concerns it without naming it (provider_index.h; list.cpp asks there). Thread-safety: a reader belongs to one thread.
 #pragma once
 
 #include <httplib.h>
@@ -37,10 +38,6 @@ struct EntryFilter {
   // One spelling a filter, for cursors.
   std::string text() const;
 };
-
-// The names of its query parameters.
-inline constexpr std::string_view kFilterParameters =
-    "kind from to fund programme region provider beneficiary voucher actor min_amount max_amount";
 
 std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter& out);
 

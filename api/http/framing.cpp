@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "api/words.h"
+
 namespace fundtrail::api {
 namespace {
 
@@ -25,13 +27,6 @@ constexpr auto kInName = [] {
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7f;
-}
-
-// `name` in lower-case letters.
-bool is_named(std::string_view text, std::string_view name) {
-  return text.size() == name.size() && std::equal(text.begin(), text.end(), name.begin(), [](char a, char b) {
-           return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-         });
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -56,11 +51,12 @@ bool read_field(std::string_view line, BodyFraming& framing) {
   const auto name = line.substr(0, colon);
   const auto value = line.substr(colon + 1);
   if (std::any_of(value.begin(), value.end(), is_control)) return false;
-  const bool length = is_named(name, "content-length");
-  if (!length && !is_named(name, "transfer-encoding")) return true;
+  if (equal_but_case(name, "host")) ++framing.hosts;
+  const bool length = equal_but_case(name, "content-length");
+  if (!length && !equal_but_case(name, "transfer-encoding")) return true;
   if (framing.length || framing.chunked) return false;
   if (length) return read_length(without_blanks(value), framing);
-  return framing.chunked = is_named(without_blanks(value), "chunked");
+  return framing.chunked = equal_but_case(without_blanks(value), "chunked");
 }
 
 int hex_value(char c) {

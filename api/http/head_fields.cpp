@@ -1,7 +1,8 @@
 #include "api/http/head_fields.h"
 
-#include <algorithm>
 #include <string_view>
+
+#include "api/words.h"
 
 namespace fundtrail::api {
 namespace {
@@ -18,17 +19,11 @@ constexpr Wanted kWanted[] = {
     {"Cookie", &HeadFields::cookie},
     {kCsrfHeader, &HeadFields::csrf},
     {kKeyHeader, &HeadFields::idempotency_key},
+    {kIfMatchHeader, &HeadFields::if_match},
     {"Range", &HeadFields::range},
     {kRoleHeader, &HeadFields::role},
     {"X-Request-Id", &HeadFields::request_id},
 };
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
-bool is_same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return x == y || lower(x) == lower(y); });
-}
 
 }  // namespace
 
@@ -36,7 +31,7 @@ HeadFields find_fields(const httplib::Headers& headers) {
   HeadFields found;
   for (const auto& [name, value] : headers) {
     for (const auto& wanted : kWanted) {
-      if (!is_same(name, wanted.name)) continue;
+      if (!equal_but_case(name, wanted.name)) continue;
       auto& field = found.*wanted.field;
       if (field.count++ == 0) field.first = &value;
       break;

@@ -4,11 +4,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "api/http/as_sent.h"
 #include "api/http/handlers.h"
+#include "api/http/head_fields.h"
 #include "api/http/job_work.h"
+#include "api/http/page.h"
 #include "api/http/parameters.h"
 #include "api/http/routes.h"
 #include "api/http/service.h"
+#include "api/words.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/wording.h"
 #include "ledger/rules/rows.h"
@@ -44,7 +48,8 @@ struct Shape {
   std::string_view required;
 };
 constexpr Shape kShapes[] = {
-    {"verify", "", "", "", ""},
+    {"verify", "", "", "state", ""},
+    {"access_log", "", "heads", "", ""},
     {"audit", "", "rules", "", ""},
     {"export", "provider from to", "", "", ""},
     {"run", "programme period policy payee region series date", "funds", "dry_run settle",
@@ -52,10 +57,19 @@ constexpr Shape kShapes[] = {
 };
 constexpr std::size_t kMaxItems = 100;
 
-Problem field_problem(Reason reason, std::string_view field, std::string detail = {}) {
+// A field that is missing or unknown.
+Problem field_problem(Reason reason, std::string_view field) {
   const auto name = std::string(field.substr(0, 64));
-  return problem_of(Rejection{
-      .reason = reason, .field = name, .subject = name, .detail = std::move(detail)});
+  return problem_of(Rejection{.reason = reason, .field = name, .subject = name});
+}
+Problem value_problem(std::string_view field, std::string value, std::string expected) {
+  return problem_of(Rejection{.reason = Reason::malformed_field, .field = std::string(field),
+                              .subject = std::move(value), .detail = std::move(expected)});
+}
+// What a field of the shape must be.
+std::string expected_of(const Shape& shape, std::string_view name) {
+  if (is_among(shape.texts, name)) return "up to 200 bytes";
+  return is_among(shape.flags, name) ? token(Form::boolean) : "1 to 100 texts";
 }
 
 bool read_field(const Shape& shape, std::string_view name, simdjson::dom::element value,
@@ -100,7 +114,7 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
                                         [&](const auto& one) { return one.kind == kind; })
                          : std::end(kShapes);
   if (shape == std::end(kShapes)) {
-    return field_problem(Reason::malformed_field, "kind", "verify | audit | export | run");
+    return value_problem("kind", as_sent(given), "verify | access_log | audit | export | run");
   }
   out.kind = kind;
   bool kinds = false;
@@ -111,7 +125,7 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
                !is_among(shape->flags, name)) {
       return field_problem(Reason::unknown_field, name);
     } else if (!read_field(*shape, name, value, out)) {
-      return field_problem(Reason::malformed_field, name, "docs/API.md");
+      return value_problem(name, as_sent(value), expected_of(*shape, name));
     }
   }
   for (const auto* needed : {"programme", "period"}) {
@@ -137,24 +151,33 @@ Made make_audit(Service& service, const JobWords& words) {
   if (found != words.lists.end()) {
     for (const auto& code : found->second) {
       const auto rule = audit::rule_from_code(code);
-      if (!rule) return field_problem(Reason::malformed_field, "rules", "R-BEN-01 ...");
+      if (!rule) return value_problem("rules", code, "a rule such as R-BEN-01");
       rules.push_back(*rule);
     }
   }
   return audit_work(service, std::move(rules));
 }
 
+Made make_access_log(Service& service, const Exchange& exchange, const JobWords& words) {
+  const Role role = exchange.caller->actor.role;
+  if (role != Role::inspector && role != Role::administrator) {
+    return problem_of(Protocol::forbidden, name_of(role));
+  }
+  const auto found = words.lists.find("heads");
+  return access_log_work(service, found == words.lists.end() ? std::vector<std::string>() : found->second);
+}
+
 Made make_export(Service& service, const JobWords& words) {
   audit::BundleSelection selection;
   if (!read_text(words, "provider", selection.provider)) {
-    return field_problem(Reason::malformed_field, "provider", token(Form::id));
+    return value_problem("provider", words.text("provider"), token(Form::id));
   }
   for (const auto& [name, date] :
        {std::pair{"from", &selection.from}, std::pair{"to", &selection.to}}) {
-    if (!read_text(words, name, *date)) return field_problem(Reason::malformed_field, name, token(Form::date));
+    if (!read_text(words, name, *date)) return value_problem(name, words.text(name), token(Form::date));
   }
   if (selection.from && selection.to && *selection.to < *selection.from) {
-    return field_problem(Reason::malformed_field, "to", ">= from");
+    return value_problem("to", words.text("to"), ">= from");
   }
   if (selection.provider) {
     const auto row = service.ledger().view()->raw().get(store::Table::state,
@@ -191,8 +214,8 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
   }
   const auto view = service.ledger().view();
   const auto tag = head_tag(*view);
-  if (request.has_header("If-Match")) {
-    if (!has_tag(request, "If-Match", tag)) return problem_of(Protocol::precondition_failed, tag);
+  if (request.has_header(kIfMatchHeader)) {
+    if (!has_tag(request, kIfMatchHeader, tag)) return problem_of(Protocol::precondition_failed, tag);
     asked.head = tag;
   }
   // What can be asked is asked now, not by a job that fails.
@@ -217,17 +240,21 @@ void ask(Service& service, Exchange& exchange, httplib::Response& response, std:
     return answer(exchange, response, problem_of(Protocol::too_many_jobs));
   }
   if (added->what == Added::other_content) {
-    return answer(exchange, response,
-                  problem_of(Rejection{.reason = Reason::command_id_reused,
-                                       .field = "Idempotency-Key",
-                                       .subject = exchange.key.str(),
-                                       .detail = "-"}));
+    auto problem = problem_of(Rejection{.reason = Reason::command_id_reused,
+                                        .field = kKeyHeader, .subject = exchange.key.str(), .detail = {}});
+    problem.detail_en = fill("The key \"{0}\" was used for another job.", exchange.key.str());
+    problem.detail_zh = fill("编号“{0}”已用于另一作业。", exchange.key.str());
+    return answer(exchange, response, problem);
   }
   const bool repeated = added->what == Added::repeated;
   answer(response, repeated ? 200 : 201, added->job.dump(), kJson);
   if (repeated) response.set_header(kHit, "true");
   response.set_header("Location",
-                      "/v1/ledgers/" + service.id().str() + "/jobs/" + exchange.key.str());
+                      "/v1/ledgers/" + service.id().str() + "/jobs/" + added->job.at("job").get<std::string>());
+}
+
+std::string job_of(Service& service, const Exchange& exchange) {
+  return service.jobs().meant(exchange.caller->actor.id, exchange.path[1]);
 }
 
 // A result, a piece at a time.
@@ -253,7 +280,11 @@ void post_jobs(Service& service, Exchange& exchange, const httplib::Request& req
                httplib::Response& response) {
   JobWords words;
   if (auto problem = read_words(request.body, words)) return answer(exchange, response, *problem);
-  Made made = words.kind == "verify"   ? Made(verify_work(service.directory()))
+  if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
+    return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
+  }
+  Made made = words.kind == "verify"       ? Made(verify_work(service, words.flag("state", false)))
+              : words.kind == "access_log" ? make_access_log(service, exchange, words)
               : words.kind == "audit"  ? make_audit(service, words)
               : words.kind == "export" ? make_export(service, words)
                                        : make_run(service, exchange, request, words);
@@ -282,34 +313,39 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   ask(service, exchange, response, "import", content, import_work(service, std::move(asked)));
 }
 
-void get_jobs(Service& service, Exchange&, const httplib::Request&, httplib::Response& response) {
-  answer(response, 200, Json{{"ledger", service.id().str()}, {"jobs", service.jobs().list()}}.dump(),
-         kJson);
+void get_jobs(Service& service, Exchange& exchange, const httplib::Request& request,
+              httplib::Response& response) {
+  Page page;
+  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  Json json = {{"ledger", service.id().str()}};
+  add_page(json, "jobs", service.jobs().list(), page, [](const Json& job) { return job; });
+  answer(response, 200, json.dump(), kJson);
 }
 
 void get_job(Service& service, Exchange& exchange, const httplib::Request&,
              httplib::Response& response) {
-  const auto job = service.jobs().find(exchange.path[1]);
+  const auto job = service.jobs().find(job_of(service, exchange));
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   answer(response, 200, job->dump(), kJson);
 }
 
 void delete_job(Service& service, Exchange& exchange, const httplib::Request&,
                 httplib::Response& response) {
-  const auto owner = service.jobs().owner(exchange.path[1]);
+  const auto id = job_of(service, exchange);
+  const auto owner = service.jobs().owner(id);
   if (!owner) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   if (owner->id != exchange.caller->actor.id && exchange.caller->actor.role != Role::administrator) {
     return answer(exchange, response,
                   problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
   }
-  const auto job = service.jobs().cancel(exchange.path[1]);
+  const auto job = service.jobs().cancel(id);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   answer(response, 200, job->dump(), kJson);
 }
 
 void get_job_result(Service& service, Exchange& exchange, const httplib::Request&,
                     httplib::Response& response) {
-  const auto& id = exchange.path[1];
+  const auto id = job_of(service, exchange);
   const auto job = service.jobs().find(id);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   // What is wrong with somebody's files is between them and the server.

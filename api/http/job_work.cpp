@@ -2,13 +2,17 @@
 
 #include <fstream>
 
+#include "api/access_log/access_log.h"
+#include "api/access_log/verify.h"
 #include "api/answers.h"
+#include "api/files.h"
 #include "api/http/archive.h"
 #include "api/http/service.h"
 #include "api/http/watched_view.h"
 #include "api/import/importer.h"
 #include "api/run/picture.h"
 #include "audit/integrity/verify.h"
+#include "ledger/engine/state_check.h"
 #include "ledger/vault.h"
 #include "reports/reports.h"
 
@@ -130,14 +134,37 @@ Problem problem_of(const run::Question& question) {
   return problem;
 }
 
-JobWork verify_work(const std::filesystem::path& ledger) {
-  return [ledger](JobControl& control) -> JobEnding {
+JobWork verify_work(Service& service, bool state) {
+  return [&service, state](JobControl& control) -> JobEnding {
     audit::VerifyOptions options;
     options.progress = [&](std::uint64_t done, std::uint64_t all) { control.progress(done, all); };
     options.cancelled = [&] { return control.cancelled(); };
-    const auto report = audit::verify_ledger(ledger, options);
+    const auto report = audit::verify_ledger(service.directory(), options);
     if (!report) return problem_of(report.error());
-    return save(control, to_json(*report));
+    Json json = to_json(*report);
+    if (!state || !report->fine()) return save(control, json);  // of entries that do not hold there is no state
+    StateCheckOptions replay;
+    replay.scratch = control.directory();
+    replay.watch = {options.progress, options.cancelled};
+    const auto replayed = check_state(*service.ledger().view(), replay);
+    if (!replayed.ok()) return problem_of(replayed.error());
+    json["ok"] = replayed->fine();
+    json["state"] = to_json(*replayed);
+    return save(control, json);
+  };
+}
+
+JobWork access_log_work(Service& service, std::vector<std::string> heads) {
+  return [&service, heads = std::move(heads)](JobControl& control) -> JobEnding {
+    const AccessLog* const log = service.access_log();
+    if (log == nullptr) return problem_of(Protocol::not_found, "access log");
+    AccessVerifyOptions options;
+    options.key = service.ledger().verifier_key();
+    options.heads = heads;
+    options.heads_from = "heads";
+    if (auto seal = read_file(access_seal_of(log->directory())); seal.ok()) options.heads.push_back(std::move(*seal));
+    const auto report = verify_access_log(log->directory(), options);
+    return report.ok() ? save(control, to_json(*report)) : JobEnding(problem_of(report.error()));
   };
 }
 

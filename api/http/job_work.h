@@ -32,7 +32,9 @@ struct ImportAsked {
   std::optional<std::string> encoding;
 };
 
-JobWork verify_work(const std::filesystem::path& ledger);
+JobWork verify_work(Service& service, bool state);
+// `heads`: signed notes that the caller has kept.
+JobWork access_log_work(Service& service, std::vector<std::string> heads);
 JobWork audit_work(Service& service, std::vector<audit::RuleId> rules);
 JobWork export_work(Service& service, audit::BundleSelection selection);
 JobWork run_work(Service& service, RunAsked asked);

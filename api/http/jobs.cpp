@@ -6,6 +6,10 @@
 #include <fstream>
 #include <set>
 
+#include "api/files.h"
+#include "api/http/page.h"
+#include "ledger/chain/digest.h"
+
 namespace fundtrail::api {
 namespace {
 
@@ -37,7 +41,7 @@ Result<std::unique_ptr<JobBoard>> JobBoard::open(const fs::path& directory, std:
   std::error_code failed;
   fs::create_directories(directory, failed);
   if (!failed) fs::permissions(directory, fs::perms::owner_all, failed);
-  if (failed) return Error{Fault::io, "the folder of jobs: " + failed.message()};
+  if (failed) return file_fault("建立作业目录", "make the folder of jobs", directory, failed.value());
   std::unique_ptr<JobBoard> board(new JobBoard(directory, std::move(base), std::move(clock)));
   board->load();
   for (std::size_t i = 0; i < kRunning; ++i) {
@@ -73,7 +77,8 @@ void JobBoard::load() {
     const auto json = Json::parse(file, nullptr, false);
     try {
       Job job;
-      job.asked = {CommandId::parse(json.at("job").get<std::string>()).value(),
+      job.id = CommandId::parse(json.at("job").get<std::string>()).value();
+      job.asked = {CommandId::parse(json.value("key", job.id.str())).value(),
                    json.at("kind"),
                    {ActorId::parse(json.at("actor").at("id").get<std::string>()).value(),
                     parse_name<Role>(json.at("actor").at("role").get<std::string>()).value()},
@@ -88,7 +93,7 @@ void JobBoard::load() {
       job.order = json.value("order", std::uint64_t(0));
       next_order_ = std::max(next_order_, job.order + 1);
       if (!has_ended(job.state)) end(job, problem_of(Protocol::job_interrupted));
-      jobs_.emplace(job.asked.id.str(), std::move(job));
+      jobs_.emplace(job.id.str(), std::move(job));
     } catch (const std::exception&) {
       damaged.push_back(entry.path());  // killed before it was first written
     }
@@ -146,9 +151,9 @@ void JobBoard::end(Job& job, JobEnding ending) {
     job.problem = Json::parse(to_json_part(std::get<Problem>(ending)));
   }
   job.ended = clock_();
-  spdlog::info(R"("event":"job","job":"{}","kind":"{}","state":"{}")", job.asked.id.str(),
+  spdlog::info(R"("event":"job","job":"{}","kind":"{}","state":"{}")", job.id.str(),
                job.asked.kind, name_of(job.state));
-  tidy(folder(job.asked.id), job.result);
+  tidy(folder(job.id), job.result);
   save(job);
 }
 
@@ -199,7 +204,7 @@ void JobBoard::call_off(Job& job, JobControl::Reason reason) {
   if (has_ended(job.state)) return;
   job.control->call_off(reason);
   if (job.state != JobState::queued) return;
-  std::erase(queue_, job.asked.id.str());
+  std::erase(queue_, job.id.str());
   end(job, problem_of(Protocol::unavailable));
 }
 
@@ -208,21 +213,22 @@ void JobBoard::save(const Job& job) const {
   json["digest"] = job.asked.digest;
   json["order"] = job.order;
   if (!job.result.empty()) json["file"] = job.result;
-  const auto path = folder(job.asked.id) / "job.json";
-  const auto beside = folder(job.asked.id) / "job.json.new";
+  const auto path = folder(job.id) / "job.json";
+  const auto beside = folder(job.id) / "job.json.new";
   std::ofstream file(beside, std::ios::binary | std::ios::trunc);
   file << json.dump(2) << '\n';
   file.close();
   std::error_code failed;
   if (file) fs::rename(beside, path, failed);
   if (!file || failed) {
-    spdlog::error(R"("event":"job not saved","job":"{}")", job.asked.id.str());
+    spdlog::error(R"("event":"job not saved","job":"{}")", job.id.str());
   }
 }
 
 Json JobBoard::to_json(const Job& job) const {
-  const auto& id = job.asked.id.str();
+  const auto& id = job.id.str();
   Json json = {{"job", id},
+               {"key", job.asked.key.str()},
                {"kind", job.asked.kind},
                {"state", name_of(job.state)},
                {"actor", {{"id", job.asked.actor.id.str()}, {"role", name_of(job.asked.actor.role)}}},
@@ -249,25 +255,26 @@ Json JobBoard::to_json(const Job& job) const {
 Result<JobBoard::Addition> JobBoard::add(const Asked& asked, JobWork work) {
   const std::lock_guard lock(mutex_);
   expire();
-  const auto found = jobs_.find(asked.id.str());
-  if (found != jobs_.end()) {
-    const auto& known = found->second.asked;
+  if (const Job* job = asked_by(asked.actor.id, asked.key.str())) {
+    const auto& known = job->asked;
     const bool same = known.digest == asked.digest && known.kind == asked.kind &&
-                      known.actor.id == asked.actor.id && known.actor.role == asked.actor.role;
-    return Addition{same ? Added::repeated : Added::other_content, to_json(found->second)};
+                      known.actor.role == asked.actor.role;
+    return Addition{same ? Added::repeated : Added::other_content, to_json(*job)};
   }
   if (stopping_ || queue_.size() >= kQueued) return Addition{Added::full, {}};
+  const CommandId id = free_id(asked);
   std::error_code failed;
-  fs::create_directory(folder(asked.id), failed);
-  if (failed) return Error{Fault::io, "the folder of a job: " + failed.message()};
+  fs::create_directory(folder(id), failed);
+  if (failed) return file_fault("建立作业目录", "make the folder of a job", folder(id), failed.value());
   Job job;
   job.asked = asked;
+  job.id = id;
   job.created = clock_();
   job.order = next_order_++;
-  job.control = std::make_shared<JobControl>(folder(asked.id));
+  job.control = std::make_shared<JobControl>(folder(id));
   job.work = std::move(work);
   save(job);
-  const auto made = jobs_.emplace(asked.id.str(), std::move(job)).first;
+  const auto made = jobs_.emplace(id.str(), std::move(job)).first;
   queue_.push_back(made->first);
   wake_.notify_one();
   return Addition{Added::made, to_json(made->second)};
@@ -281,18 +288,38 @@ std::optional<Json> JobBoard::find(const std::string& id) {
   return to_json(found->second);
 }
 
-Json JobBoard::list() {
+std::map<std::string, Json> JobBoard::list() {
   const std::lock_guard lock(mutex_);
   expire();
-  std::vector<const Job*> newest;
-  for (const auto& [id, job] : jobs_) newest.push_back(&job);
-  std::sort(newest.begin(), newest.end(), [](const Job* a, const Job* b) {
-    // Those of older programs have no order.
-    return a->order != b->order ? a->order > b->order : b->created < a->created;
-  });
-  Json all = Json::array();
-  for (const Job* job : newest) all.push_back(to_json(*job));
-  return all;
+  std::map<std::string, Json> newest;
+  for (const auto& [id, job] : jobs_) {
+    newest.emplace(page_key(UINT64_MAX - job.order) + "." + id.substr(0, 40), to_json(job));
+  }
+  return newest;
+}
+
+// With the mutex held.
+JobBoard::Job* JobBoard::asked_by(const ActorId& who, const std::string& key) {
+  for (auto& [id, job] : jobs_) {
+    if (job.asked.actor.id == who && job.asked.key.str() == key) return &job;
+  }
+  return nullptr;
+}
+
+// With the mutex held.
+CommandId JobBoard::free_id(const Asked& asked) const {
+  chain::Hasher hasher(chain::Suite::sha256_ed25519);
+  CommandId id = asked.key;
+  while (jobs_.contains(id.str())) {
+    id = *CommandId::parse(chain::to_hex(hasher.digest(asked.actor.id.str() + "/" + id.str())).substr(0, 32));
+  }
+  return id;
+}
+
+std::string JobBoard::meant(const ActorId& who, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const Job* own = asked_by(who, name);
+  return own != nullptr ? own->id.str() : name;
 }
 
 std::optional<Actor> JobBoard::owner(const std::string& id) {
@@ -314,7 +341,7 @@ std::optional<std::pair<fs::path, std::string>> JobBoard::result(const std::stri
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end() || found->second.state != JobState::done) return std::nullopt;
-  return std::pair(folder(found->second.asked.id) / found->second.result, found->second.media_type);
+  return std::pair(folder(found->second.id) / found->second.result, found->second.media_type);
 }
 
 }  // namespace fundtrail::api

@@ -7,6 +7,8 @@
 // failed with "job-interrupted" at the next start; what it had recorded in the ledger stays, and
 // asking again goes on from there.
 //
+// Keys are each user's own: two who use the same key have two jobs, and the later one has an id of its own.
+//
 // Thread-safety: all functions from any thread. Work runs in the board's own threads.
 #pragma once
 
@@ -84,7 +86,7 @@ class JobBoard {
   ~JobBoard();
 
   struct Asked {
-    CommandId id;
+    CommandId key;
     std::string kind;
     Actor actor;
     std::string digest;  // of everything that was asked for
@@ -100,7 +102,9 @@ class JobBoard {
   Result<Addition> add(const Asked& asked, JobWork work);
 
   std::optional<nlohmann::ordered_json> find(const std::string& id);
-  nlohmann::ordered_json list();  // newest first
+  std::map<std::string, nlohmann::ordered_json> list();  // newest first; by keys for pages
+  // What somebody means by a job's name: the one that they asked for with this key, or else an id.
+  std::string meant(const ActorId& who, const std::string& name);
   // Who asked for it; nothing: no such job.
   std::optional<Actor> owner(const std::string& id);
   // Asks it to end; nothing happens to one that has ended.
@@ -116,6 +120,7 @@ class JobBoard {
  private:
   struct Job {
     Asked asked;
+    CommandId id;             // the key, unless somebody else's job has it
     std::uint64_t order = 0;  // in which they were asked for
     JobState state = JobState::queued;
     Timestamp created;
@@ -135,6 +140,8 @@ class JobBoard {
   void end(Job& job, JobEnding ending);
   void expire();
   void call_off(Job& job, JobControl::Reason reason);
+  Job* asked_by(const ActorId& who, const std::string& key);
+  CommandId free_id(const Asked& asked) const;
   void save(const Job& job) const;
   nlohmann::ordered_json to_json(const Job& job) const;
   std::filesystem::path folder(const CommandId& id) const { return directory_ / id.str(); }

@@ -3,9 +3,11 @@
 //
 // A cursor holds the size of the ledger when the first page was made, the next index and a digest
 // of both and the filter: later entries never shift pages, and a cursor serves the filter it was
-// made for. It is no secret: whoever makes one up reads what he may read anyway.
+// made for. It is no secret: whoever makes one up reads what he may read anyway. `after` says where the first
+// page begins, so that a client goes on from the entries that it has.
 #include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
+#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -14,8 +16,6 @@
 namespace fundtrail::api {
 namespace {
 
-constexpr std::uint64_t kDefaultLimit = 100;
-constexpr std::uint64_t kMaxLimit = 500;
 // A page may be short, even empty, and have a successor: one request never reads more than this.
 constexpr std::uint64_t kMaxScanned = 20'000;       // entries
 constexpr std::size_t kMaxScannedBytes = 32 << 20;  // with their lines
@@ -52,8 +52,12 @@ class Walk {
  public:
   Walk(Service& service, const Caller& caller, const EntryFilter& filter, const Cursor& cursor,
        bool lines)
-      : service_(service), caller_(caller), filter_(filter), cursor_(cursor), lines_(lines),
-        hasher_(service.suite()) {}
+      : service_(service), caller_(caller), filter_(filter), but_provider_(filter), cursor_(cursor),
+        lines_(lines), hasher_(service.suite()) {
+    auto& name = but_provider_.terms[static_cast<std::size_t>(Term::provider)];
+    provider_ = ProviderId::parse(name);
+    name.clear();
+  }
 
   const Cursor& cursor() const { return cursor_; }
   bool done() const { return cursor_.next >= cursor_.size; }
@@ -65,12 +69,15 @@ class Walk {
     if (!filter_.empty()) {
       if (auto status = service_.entries().catch_up(view, kMaxCatchUp); !status) return status;
     }
+    if (provider_) {
+      if (auto status = service_.providers().catch_up(view); !status) return status;
+    }
     const RegionScope scope(caller_, view);
     std::uint64_t read = 0;
     std::size_t bytes = 0;
     bool going = true;
     while (going && !done()) {
-      cursor_.next = service_.entries().next_candidate(filter_, cursor_.next, cursor_.size);
+      cursor_.next = next_candidate();
       const auto to = std::min(cursor_.size, cursor_.next - cursor_.next % EntryIndex::kBlock +
                                                  EntryIndex::kBlock);
       auto status = scan(view, to, [&](std::uint64_t index, std::string_view entry,
@@ -78,6 +85,7 @@ class Walk {
         bytes += entry.size() + lines.size();
         going = ++read < kMaxScanned && bytes < kMaxScannedBytes;
         auto fits = filter_.empty() ? Result<bool>(true) : reader_.fits(filter_, entry, lines);
+        if (fits && !*fits && provider_) fits = is_a_step(view, index, entry, lines);
         if (fits && *fits && caller_.limited()) fits = scope.shows(entry);
         if (!fits) return fits;
         if (*fits && !visit(item(index, entry, lines))) going = false;
@@ -89,6 +97,18 @@ class Walk {
   }
 
  private:
+  std::uint64_t next_candidate() const {
+    const auto named = service_.entries().next_candidate(filter_, cursor_.next, cursor_.size);
+    if (!provider_) return named;
+    return std::min(named, service_.providers().next_of(*provider_, cursor_.next, cursor_.size));
+  }
+
+  // A step of the provider's settlement, disbursement or recovery, which concerns it without naming it.
+  Result<bool> is_a_step(const View& view, std::uint64_t index, std::string_view entry, std::string_view lines) {
+    const auto own = service_.providers().concerns(view, *provider_, index);
+    return own && *own ? reader_.fits(but_provider_, entry, lines) : own;
+  }
+
   template <class Visit>
   Status scan(const View& view, std::uint64_t to, const Visit& visit) {
     Status fault = success();
@@ -120,6 +140,8 @@ class Walk {
   Service& service_;
   const Caller caller_;
   EntryFilter filter_;
+  EntryFilter but_provider_;  // the same without it
+  std::optional<ProviderId> provider_;
   Cursor cursor_;
   bool lines_;
   chain::Hasher hasher_;
@@ -163,7 +185,12 @@ std::optional<Problem> read_wanted(const Service& service, const View& view,
   if (auto problem = read_filter(request, out.filter)) return problem;
   const auto region = RegionCode::parse(out.filter.terms[static_cast<std::size_t>(Term::region)]);
   if (auto problem = refuse_unknown_region(view, region)) return problem;
-  out.cursor = {view.size(), 0};
+  const auto fund = FundId::parse(out.filter.terms[static_cast<std::size_t>(Term::fund)]);
+  if (auto problem = refuse_unknown_fund(view, fund)) return problem;
+  // Whoever has more entries than there are must learn of it, as after a restoration of an old copy.
+  std::optional<std::uint64_t> after;
+  if (auto problem = read_number(request, "after", 0, view.size() - 1, after)) return problem;
+  out.cursor = {view.size(), after ? *after + 1 : 0};
   if (const auto text = parameter(request, "cursor")) {
     const auto read = read_cursor(service, out.filter, *text);
     if (!read || read->size > view.size()) {
@@ -181,9 +208,9 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
                  httplib::Response& response) {
   const auto view = service.ledger().view();
   Wanted wanted;
-  std::optional<std::uint64_t> limit;
+  std::uint64_t limit = 0;
   auto problem = read_wanted(service, *view, request, wanted);
-  if (!problem) problem = read_number(request, "limit", 1, kMaxLimit, limit);
+  if (!problem) problem = read_limit(request, limit);
   if (problem) return answer(exchange, response, *problem);
   const auto size = wanted.cursor.size;
   auto root = view->root_at(size);
@@ -195,7 +222,7 @@ void get_entries(Service& service, Exchange& exchange, const httplib::Request& r
   auto status = walk.go(*view, [&](const std::string& item) {
     if (found != 0) body += ',';
     body += item;
-    return ++found < limit.value_or(kDefaultLimit);
+    return ++found < limit;
   });
   if (!status) return answer(exchange, response, status.error());
   body += ']';

@@ -22,7 +22,7 @@ std::optional<Problem> read_value(const httplib::Request& request, const char* n
   const auto text = parameter(request, name);
   if (!text) return std::nullopt;
   out = T::parse(*text);
-  if (!out) return problem_of(Protocol::bad_parameter, expected, name);
+  if (!out) return problem_of(Protocol::bad_parameter, expected, name, *text);
   return std::nullopt;
 }
 
@@ -40,9 +40,19 @@ inline std::optional<Problem> read_number(const httplib::Request& request, const
   out = parse_index(*text);
   if (!out || *out < min || *out > max) {
     return problem_of(Protocol::bad_parameter,
-                      "an integer from " + std::to_string(min) + " to " + std::to_string(max), name);
+                      "an integer from " + std::to_string(min) + " to " + std::to_string(max), name, *text);
   }
   return std::nullopt;
+}
+
+// Items of a page.
+inline constexpr std::uint64_t kDefaultLimit = 100;
+inline constexpr std::uint64_t kMaxLimit = 500;
+inline std::optional<Problem> read_limit(const httplib::Request& request, std::uint64_t& out) {
+  std::optional<std::uint64_t> limit;
+  auto problem = read_number(request, "limit", 1, kMaxLimit, limit);
+  out = limit.value_or(kDefaultLimit);
+  return problem;
 }
 
 inline std::optional<Problem> read_flag(const httplib::Request& request, const char* name,
@@ -50,7 +60,7 @@ inline std::optional<Problem> read_flag(const httplib::Request& request, const c
   const auto text = parameter(request, name);
   if (!text) return std::nullopt;
   if (*text != "true" && *text != "false") {
-    return problem_of(Protocol::bad_parameter, "true or false", name);
+    return problem_of(Protocol::bad_parameter, "true or false", name, *text);
   }
   out = *text == "true";
   return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
+#include "api/http/page.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -215,11 +216,17 @@ void get_checkpoint(Service& service, Exchange& exchange, const httplib::Request
   answer(response, 200, std::move(*note), kText);
 }
 
-void get_checkpoints(Service& service, Exchange& exchange, const httplib::Request&,
+void get_checkpoints(Service& service, Exchange& exchange, const httplib::Request& request,
                      httplib::Response& response) {
-  auto notes = service.ledger().view()->checkpoints();
+  Page page;
+  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  const auto notes = service.ledger().view()->checkpoints();
   if (!notes) return answer(exchange, response, notes.error());
-  answer(response, 200, Json{{"ledger", service.id().str()}, {"checkpoints", *notes}}.dump(), kJson);
+  std::map<std::string, std::string_view> numbered;  // they only become more
+  for (const auto& note : *notes) numbered.emplace(page_key(numbered.size()), note);
+  Json json = {{"ledger", service.id().str()}};
+  add_page(json, "checkpoints", numbered, page, [](std::string_view note) { return note; });
+  answer(response, 200, json.dump(), kJson);
 }
 
 }  // namespace fundtrail::api

@@ -7,6 +7,7 @@
 #include "api/http/parameters.h"
 #include "api/http/routes.h"
 #include "api/http/service.h"
+#include "api/policy_check.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/rules/rows.h"
 
@@ -14,9 +15,6 @@ namespace fundtrail::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::uint64_t kDefaultLimit = 100;
-constexpr std::uint64_t kMaxLimit = 500;
 
 Json document(std::string_view, std::string_view row) { return Json::parse(row); }
 
@@ -78,18 +76,19 @@ Json disbursement(std::string_view key, std::string_view row) {
 // By the last part of the address.
 struct Register {
   std::string_view name;
-  char kind;  // of row
+  std::string_view one;  // of them
+  char kind;             // of row
   Json (*listed)(std::string_view key, std::string_view row);
   Json (*single)(std::string_view key, std::string_view row);
 };
 constexpr Register kRegisters[] = {
-    {"accounts", 'A', document, document},
-    {"disbursements", 'D', disbursement, disbursement},
-    {"funds", 'F', document, document},
-    {"policies", 'P', policy_summary, policy},
-    {"providers", 'O', provider, provider},
-    {"regions", 'R', document, document},
-    {"settlements", 'S', settlement, settlement},
+    {"accounts", "account", 'A', document, document},
+    {"disbursements", "disbursement", 'D', disbursement, disbursement},
+    {"funds", "fund", 'F', document, document},
+    {"policies", "policy", 'P', policy_summary, policy},
+    {"providers", "provider", 'O', provider, provider},
+    {"regions", "region", 'R', document, document},
+    {"settlements", "settlement", 'S', settlement, settlement},
 };
 
 const Register& register_of(const Exchange& exchange) {
@@ -114,15 +113,26 @@ bool is_step(char kind, std::string_view step) {
 // An id or a policy's name@version: what may stand behind the kind in a key.
 bool is_key(std::string_view text) { return is_well_formed_id(text) || PolicyRef::parse(text); }
 
+// Funds and policies are everybody's; of the regions somebody limited is shown theirs. The other registers are
+// not served to them at all (routes.cpp).
+bool is_shown(const Caller& caller, const Register& which, std::string_view id) {
+  if (!caller.limited() || which.kind == 'F' || which.kind == 'P') return true;
+  const auto region = RegionCode::parse(id);
+  return region && caller.covers(*region);
+}
+
 }  // namespace
+
+// What `fundtrail policy check` says; nothing of the ledger is asked.
+void post_policy_check(Service&, Exchange&, const httplib::Request& request, httplib::Response& response) {
+  answer(response, 200, to_json(check_policy(request.body)).dump(), kJson);
+}
 
 void get_register(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   const auto& which = register_of(exchange);
-  std::optional<std::uint64_t> limit;
-  if (auto problem = read_number(request, "limit", 1, kMaxLimit, limit)) {
-    return answer(exchange, response, *problem);
-  }
+  std::uint64_t limit = 0;
+  if (auto problem = read_limit(request, limit)) return answer(exchange, response, *problem);
   const auto after = parameter(request, "cursor");
   if (after && !is_key(*after)) {
     return answer(exchange, response,
@@ -142,9 +152,10 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
     auto read = view->raw().scan(
         store::Table::state, from, std::string(1, char(which.kind + 1)),
         [&](std::string_view key, std::string_view row) {
-          if (rows.size() == limit.value_or(kDefaultLimit)) return !(more = true);
-          Json one = which.listed(key.substr(1), row);
+          if (rows.size() == limit) return !(more = true);
           last = key.substr(1);
+          if (!is_shown(*exchange.caller, which, last)) return true;
+          Json one = which.listed(last, row);
           if (!step || one.at("step") == *step) rows.push_back(std::move(one));
           return true;
         });
@@ -162,9 +173,7 @@ void get_registered(Service& service, Exchange& exchange, const httplib::Request
                     httplib::Response& response) {
   const auto& which = register_of(exchange);
   const auto& id = exchange.path[1];
-  // Of the registers, those who answer for some regions are served their own regions (routes.cpp).
-  const auto region = RegionCode::parse(id);
-  if (exchange.caller->limited() && !(region && exchange.caller->covers(*region))) {
+  if (!is_shown(*exchange.caller, which, id)) {
     return answer(exchange, response, problem_of(Protocol::out_of_scope));
   }
   const auto view = service.ledger().view();
@@ -172,7 +181,7 @@ void get_registered(Service& service, Exchange& exchange, const httplib::Request
     Result<std::optional<std::string>> row = std::optional<std::string>();
     if (is_key(id)) row = view->raw().get(store::Table::state, which.kind + id);
     if (!row) return answer(exchange, response, row.error());
-    if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, which.name));
+    if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, which.one));
     if (not_modified(request, response, *view)) return;
     Json json = head_of(service, *view);
     json["registered"] = which.single(id, **row);

@@ -18,6 +18,7 @@
 #include "api/http/disclosure.h"
 #include "api/http/handlers.h"
 #include "api/http/routes.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
 
@@ -86,14 +87,15 @@ Server::~Server() {
 
 Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptions& options) {
   if (!options.tls && !is_loopback(options.host)) {
-    return Error{Fault::invalid_argument, options.host + " is not a loopback address and needs TLS"};
+    return Error{Fault::invalid_argument, in_both(options.host + " 不是本机地址，须配置 TLS 证书才能提供服务。",
+                         options.host + " is not a loopback address and needs TLS")};
   }
   std::unique_ptr<Server> server(new Server(service, options));
   if (options.tls) {
     if (auto loaded = server->reload_tls(); !loaded.ok()) return loaded.error();
   }
   for (const auto& loop : server->loops_) {
-    if (!loop->good()) return Error{Fault::io, "no event descriptors to be had"};
+    if (!loop->good()) return Error{Fault::io, in_both("系统的文件描述符不足，无法提供服务。", "no event descriptors to be had")};
   }
   server->set_payload_max_length(kMaxBody);
   // Only what the Keep-Alive header says; the waiting itself is Connection's.
@@ -111,8 +113,9 @@ Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptio
                          ? (server->port_ = server->bind_to_any_port(options.host)) > 0
                          : server->bind_to_port(options.host, options.port);
   if (!bound) {
-    return Error{Fault::unavailable, "cannot listen on " + options.host + ":" +
-                                         std::to_string(options.port) + "; is it in use?"};
+    const auto place = options.host + ":" + std::to_string(options.port);
+    return Error{Fault::unavailable, in_both("无法在 " + place + " 上监听；该端口是否已被占用？",
+                                             "cannot listen on " + place + "; is it in use?")};
   }
   ::listen(server->svr_sock_, kBacklog);
   return server;
@@ -173,7 +176,7 @@ void Server::answer_unrouted(httplib::Response& response) {
   Exchange& exchange = current();
   if (exchange.request_id.empty()) exchange.request_id = random_id();
   const int status = response.status;
-  Problem problem = problem_of(Protocol::malformed_request, "request line, header or framing");
+  Problem problem = problem_of(Protocol::malformed_request, "request line, a header or the framing, or a line over 8 KiB, or a head over 64 KiB");
   if (status == 414) problem = problem_of(Protocol::uri_too_long);
   if (status == 404) problem = problem_of(Protocol::not_found, "address");
   if (status == 413) {
@@ -195,6 +198,9 @@ void Server::finish(const httplib::Request&, httplib::Response& response) {
   }
   if (options_.tls) response.set_header("Strict-Transport-Security", kTransportSecurity);
   if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
+  // An entry's body is its exact bytes; a part of it is no answer. The library says of a HEAD that it were.
+  response.headers.erase("Accept-Ranges");
+  if (exchange.method == "GET" || exchange.method == "HEAD") response.set_header("Accept-Ranges", "none");
   if (exchange.must_close || !exchange.head_read || stopping_) {
     response.headers.erase("Keep-Alive");
     response.headers.erase("Connection");
@@ -221,7 +227,7 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
   }
   if (!complete) {
     return answer(exchange, response,
-                  problem_of(Protocol::malformed_request, "the body ends too early"));
+                  problem_of(Protocol::malformed_request, "the body ends too early, or the size of a chunk is not acceptable"));
   }
   handle(exchange, request, response);
 }
@@ -233,7 +239,7 @@ void Server::handle(Exchange& exchange, const httplib::Request& request,
   // holds up whoever asks it whether it is full, and must not hold up /healthz.
   const bool quick = exchange.route->method == "POST"
                          ? exchange.route->answer == post_entries &&
-                               request.body.size() <= kSmallBody &&
+                               request.body.size() <= kSmallBody && request.params.empty() &&
                                !(exchange.caller && exchange.caller->limited())
                          : exchange.route->access == Access::open && exchange.route->answer != get_ready;
   if (quick) return run();
@@ -287,7 +293,7 @@ void Server::send_stream(Exchange& exchange, httplib::Response& response) {
         }
         if (!status) {
           spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
-                        name(status.error().fault), json_text(status.error().message));
+                        name(status.error().fault), json_text(status.error()));
           exchange.problem_code = "broken-off";
           return false;
         }

@@ -75,7 +75,7 @@ void answer_sign_in(Service& service, Exchange& exchange, httplib::Response& res
 void post_session(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   if (!is_not_from_elsewhere(request, exchange.tls)) {
-    return answer(exchange, response, problem_of(Protocol::cross_site));
+    return answer(exchange, response, problem_of(Protocol::cross_site, kOwnPage, "Origin"));
   }
   JsonBody body(request.body, {"user", "password", "role"});
   const auto user = body.needed("user");
@@ -85,7 +85,7 @@ void post_session(Service& service, Exchange& exchange, const httplib::Request& 
   });
   if (body.problem()) return answer(exchange, response, *body.problem());
   // What is no id is nobody's name; it is not kept, for somebody may have typed a password there.
-  const auto name = is_well_formed_id(user) ? user : std::string("?");
+  const auto name = is_well_formed_id(user) ? user : std::string(kUnnamed);
   if (service.identity().book()->find(name) != nullptr) exchange.claimed = name;
   answer_sign_in(service, exchange, response,
                  service.identity().sign_in(name, password, role, exchange.address), 201);

@@ -6,6 +6,7 @@
 
 #include "api/http/handlers.h"
 #include "api/http/json_body.h"
+#include "api/http/page.h"
 #include "api/http/service.h"
 #include "api/http/user_json.h"
 #include "api/identity/manage.h"
@@ -42,7 +43,7 @@ const User* holder_of(const UserBook& book, const std::string& token) {
 
 // What is no id is nobody's token, and is not repeated.
 std::string token_of(const Exchange& exchange) {
-  return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string("?");
+  return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string(kUnnamed);
 }
 
 void answer_token(Service& service, httplib::Response& response, const std::string& id,
@@ -62,6 +63,8 @@ void answer_token(Service& service, httplib::Response& response, const std::stri
 
 void get_tokens(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
+  Page page;
+  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
   const auto whose = owner(*exchange.caller, parameter(request, "user"));
   if (!whose) {
     return answer(exchange, response,
@@ -69,14 +72,19 @@ void get_tokens(Service& service, Exchange& exchange, const httplib::Request& re
   }
   const auto book = service.identity().book();
   const User* user = book->find(*whose);
-  if (!user) return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, "?"}));
-  Json all = Json::array();
+  if (!user) return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, kUnnamed}));
+  std::map<std::string, std::size_t> numbers;  // oldest first
   for (std::size_t i = 0; i < book->token_count(); ++i) {
     const auto& holder = book->holder(i);
     if (holder.user != user) continue;
-    all.push_back(token_json(*user, *holder.token, book->used(i), service.identity().now()));
+    numbers.emplace(page_key(std::uint64_t(holder.token->created)) + "." + holder.token->id, i);
   }
-  answer(response, 200, Json{{"tokens", all}}.dump(), kJson);
+  const auto now = service.identity().now();
+  Json json;
+  add_page(json, "tokens", numbers, page, [&](std::size_t i) {
+    return token_json(*user, *book->holder(i).token, book->used(i), now);
+  });
+  answer(response, 200, json.dump(), kJson);
 }
 
 void post_token(Service& service, Exchange& exchange, const httplib::Request& request,

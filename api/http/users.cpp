@@ -2,10 +2,13 @@
 // is made here, shown once, and has to be changed at once.
 #include <httplib.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
 #include "api/http/json_body.h"
+#include "api/http/page.h"
+#include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "api/http/user_json.h"
 #include "api/identity/manage.h"
@@ -16,14 +19,33 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// As the book has it, with what only the server knows.
+Json described(Service& service, const User& user) {
+  auto& identity = service.identity();
+  Json json = user_json(user, identity.now());
+  for (const auto& closed : identity.closed_addresses(user.id.str())) {
+    json["closed_addresses"].push_back({{"address", closed.address}, {"until", time_text(closed.until)}});
+  }
+  const auto& ledgers = user.ledgers;
+  if (user.regions.empty() ||
+      (!ledgers.empty() && std::find(ledgers.begin(), ledgers.end(), service.id()) == ledgers.end())) {
+    return json;
+  }
+  const auto view = service.ledger().view();
+  for (const auto& region : user.regions) {
+    if (refuse_unknown_region(*view, region)) json["unknown_regions"].push_back(region.str());
+  }
+  return json;
+}
+
 void answer_user(Service& service, Exchange& exchange, httplib::Response& response,
                  const std::string& id, int status, const std::string& password = {}) {
   const auto book = service.identity().book();
   const User* user = book->find(id);
   if (!user) {
-    return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, "?"}));
+    return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, id}));
   }
-  Json json = user_json(*user, service.identity().now());
+  Json json = described(service, *user);
   if (!password.empty()) json["password"] = password;
   answer(response, status, json.dump(), kJson);
 }
@@ -40,7 +62,7 @@ void change(Service& service, Exchange& exchange, httplib::Response& response,
 
 // An id of the path that is none is nobody's, and is not repeated.
 std::string user_of(const Exchange& exchange) {
-  return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string("?");
+  return is_well_formed_id(exchange.path[0]) ? exchange.path[0] : std::string(kUnnamed);
 }
 
 UserChange read_change(JsonBody& body) {
@@ -48,9 +70,10 @@ UserChange read_change(JsonBody& body) {
   if (const auto name = body.parsed("name", "1 to 500 bytes of text", Text::parse)) {
     change.name = name->str();
   }
-  change.roles = body.list<Role>("roles", "roles", [](const std::string& text) {
+  change.roles = body.list<Role>("roles", "one role or more", [](const std::string& text) {
     return parse_name<Role>(text);
   });
+  if (change.roles && change.roles->empty()) body.fail("roles", "one role or more");
   change.ledgers = body.list<LedgerId>("ledgers", "ids of ledgers", LedgerId::parse);
   change.regions = body.list<RegionCode>("regions", "codes of 6, 9 or 12 digits",
                                          RegionCode::parse);
@@ -72,14 +95,16 @@ Result<FirstPassword> first_password() {
 
 }  // namespace
 
-void get_users(Service& service, Exchange&, const httplib::Request&,
+void get_users(Service& service, Exchange& exchange, const httplib::Request& request,
                httplib::Response& response) {
+  Page page;
+  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
   const auto book = service.identity().book();
-  Json all = Json::array();
-  for (const auto& user : book->users()) {
-    all.push_back(user_json(user, service.identity().now()));
-  }
-  answer(response, 200, Json{{"users", all}}.dump(), kJson);
+  std::map<std::string, const User*> users;
+  for (const auto& user : book->users()) users.emplace(user.id.str(), &user);
+  Json json;
+  add_page(json, "users", users, page, [&](const User* user) { return described(service, *user); });
+  answer(response, 200, json.dump(), kJson);
 }
 
 void get_user(Service& service, Exchange& exchange, const httplib::Request&,
@@ -94,7 +119,7 @@ void post_users(Service& service, Exchange& exchange, const httplib::Request& re
   const auto id = body.parsed("user", "an id", ActorId::parse);
   if (!id) body.fail("user", "an id");
   auto read = read_change(body);
-  if (!read.roles) body.fail("roles", "roles");
+  if (!read.roles) body.fail("roles", "one role or more");
   const bool with_password = body.flag("with_password").value_or(true);
   if (body.problem()) return answer(exchange, response, *body.problem());
   NewUser fresh{.id = *id,
@@ -171,7 +196,7 @@ void delete_certificate(Service& service, Exchange& exchange, const httplib::Req
   const auto id = user_of(exchange);
   const bool well_formed = chain::hash_from_hex(exchange.path[1]).has_value();
   change(service, exchange, response, id, 200, [&](std::vector<User>& users) {
-    return remove_certificate(users, id, well_formed ? exchange.path[1] : "?");
+    return remove_certificate(users, id, well_formed ? exchange.path[1] : kUnnamed);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -18,8 +19,6 @@ using rules::VoucherStatus;
 
 constexpr std::string_view kStatus[] = {"none",     "outstanding", "redeemed",
                                         "returned", "voided",      "expired"};
-constexpr std::uint64_t kDefaultLimit = 100;
-constexpr std::uint64_t kMaxLimit = 500;
 constexpr std::size_t kMaxBlocks = 400;  // of 256 vouchers, that one request reads
 
 struct Wanted {
@@ -32,8 +31,10 @@ struct Wanted {
   std::optional<Pseudonym> beneficiary;
   VoucherNumber after;  // of the page before
   std::uint64_t limit = kDefaultLimit;
+  const Caller* caller = nullptr;
 
   bool fits(const rules::VoucherBlocks::Found& found, const rules::IssueRow& issue) const {
+    if (caller->limited() && !caller->covers(issue.at.region)) return false;
     return (!status || *status == found.status) && (!month || *month == issue.month) &&
            (!fund || *fund == issue.at.fund) && (!programme || *programme == issue.at.programme) &&
            (!region || lies_in(issue.at.region, *region)) &&
@@ -59,7 +60,6 @@ std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out)
     out.status = static_cast<VoucherStatus>(found - std::begin(kStatus));
   }
   std::optional<VoucherNumber> after;
-  std::optional<std::uint64_t> limit;
   auto problem = read_value(request, "month", "YYYY-MM", out.month);
   if (!problem) problem = read_value(request, "fund", kId, out.fund);
   if (!problem) problem = read_value(request, "programme", kId, out.programme);
@@ -68,9 +68,8 @@ std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out)
     problem = read_value(request, "beneficiary", "a pseudonym of 16 hex digits", out.beneficiary);
   }
   if (!problem) problem = read_value(request, "cursor", kNumber, after);
-  if (!problem) problem = read_number(request, "limit", 1, kMaxLimit, limit);
+  if (!problem) problem = read_limit(request, out.limit);
   out.after = after.value_or(VoucherNumber());
-  out.limit = limit.value_or(kDefaultLimit);
   return problem;
 }
 
@@ -161,11 +160,15 @@ class Page {
 void get_vouchers(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   Wanted wanted;
+  wanted.caller = &*exchange.caller;
   if (auto problem = read_wanted(request, wanted)) return answer(exchange, response, *problem);
-  const auto view = service.ledger().view();
-  if (auto problem = refuse_unknown_region(*view, wanted.region)) {
+  if (auto problem = refuse_other_region(*exchange.caller, wanted.region)) {
     return answer(exchange, response, *problem);
   }
+  const auto view = service.ledger().view();
+  auto problem = refuse_unknown_region(*view, wanted.region);
+  if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
+  if (problem) return answer(exchange, response, *problem);
   if (not_modified(request, response, *view)) return;
   try {
     Page page(*view, wanted);
@@ -187,13 +190,20 @@ void get_voucher(Service& service, Exchange& exchange, const httplib::Request& r
     const planning::SnapshotState state(view->raw());
     rules::VoucherBlocks blocks(state);
     const auto found = number ? blocks.find(*number) : rules::VoucherBlocks::Found();
+    const auto& caller = *exchange.caller;
     if (found.status == VoucherStatus::none) {
-      return answer(exchange, response, problem_of(Protocol::not_found, "voucher"));
+      const auto unknown = caller.limited() ? problem_of(Protocol::out_of_scope)
+                                            : problem_of(Protocol::not_found, "voucher");
+      return answer(exchange, response, unknown);
+    }
+    rules::IssueUses issues(state);
+    const auto& issue = issues.use(found.issue).row;
+    if (caller.limited() && !caller.covers(issue.at.region)) {
+      return answer(exchange, response, problem_of(Protocol::out_of_scope));
     }
     if (not_modified(request, response, *view)) return;
-    rules::IssueUses issues(state);
     Json json = head_of(service, *view);
-    json["voucher"] = to_json(*number, found, issues.use(found.issue).row);
+    json["voucher"] = to_json(*number, found, issue);
     answer(response, 200, json.dump(), kJson);
   } catch (const rules::StateUnreadable& unreadable) {
     answer(exchange, response, unreadable.error);

@@ -1,47 +1,20 @@
-// POST /v1/ledgers/{ledger}/entries: the only write. One command, or a batch of them.
-#include <simdjson.h>
-
-#include <map>
+// POST /v1/ledgers/{ledger}/entries: the only write. One command, or a batch of them; or what would become of
+// them (dry_run).
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
 #include "api/http/loop.h"
+#include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
-#include "ledger/chain/document_codec.h"
-#include "ledger/core/wording.h"
+#include "api/http/submission.h"
+#include "ledger/engine/trial.h"
 #include "ledger/rules/authority.h"
 #include "ledger/rules/rows.h"
 #include "ledger/vault.h"
 
 namespace fundtrail::api {
 namespace {
-
-constexpr std::size_t kMaxCommands = 1000;  // in one batch
-
-struct Submission {
-  std::vector<Command> commands;
-  BatchMode mode = BatchMode::atomic;
-  bool batch = false;
-  // Of an independent batch: what keeps a command from the ledger, in its place; the others are `commands`,
-  // in their order.
-  std::vector<std::optional<Problem>> turned_away;
-  // Of whoever registers people, by the command's id: the receipt names the pseudonym.
-  std::map<std::string, std::string> registered;
-
-  bool turns_away() const { return batch && mode == BatchMode::independent; }
-};
-
-Problem problem_about(Problem problem, const CommandId& command) {
-  problem.command = command.str();
-  return problem;
-}
-
-// What is wrong with bytes that are no JSON, in the words of whoever reads commands.
-Problem malformed_json(std::string_view body) {
-  const auto commands = chain::split_commands(body);
-  return problem_of(Protocol::malformed_json, commands ? token(Form::json_other) : commands.error().detail);
-}
 
 // An inspector and an administrator record nothing. The rules say the same of each document; here it
 // is said whatever was sent, so that nobody without a part in it learns how documents are read.
@@ -52,7 +25,7 @@ std::optional<Problem> refuse_onlooker(const Caller& caller) {
   return problem_of(Rejection{.reason = Reason::role_not_permitted,
                               .field = "actor",
                               .subject = std::string(name_of(caller.actor.role)),
-                              .detail = "*"});
+                              .detail = "anything"});
 }
 
 // Somebody who is limited to regions records what concerns these only.
@@ -83,117 +56,22 @@ std::optional<Problem> refuse_other_regions(Service& service, const Caller& call
   return std::nullopt;
 }
 
-// A provider records its own claims and nothing else. The rules say the same; the door says it
-// before the ledger is asked.
-std::optional<Problem> refuse_stranger(const Command& command) {
-  if (command.actor.role != Role::provider) return std::nullopt;
-  const ProviderId* provider = nullptr;
-  if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
-  if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
-  if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
-  if (!provider) {
-    return problem_of(Rejection{.reason = Reason::role_not_permitted,
-                                .field = "kind",
-                                .subject = std::string(name_of(command.actor.role)),
-                                .detail = std::string(kind_of(command.document))});
-  }
-  if (provider->str() != command.actor.id.str()) {
-    return problem_of(Rejection{.reason = Reason::not_own_provider,
-                                .field = "doc.provider",
-                                .subject = provider->str()});
+// One who records and one who ordered it are two people: the rules see that their ids differ, the book whether
+// there is such a user at all.
+std::optional<Problem> refuse_unknown_orderer(Service& service, const Submission& what) {
+  for (const auto& command : what.commands) {
+    const auto* restoration = std::get_if<LedgerRestoration>(&command.document);
+    if (!restoration) continue;
+    const auto book = service.identity().book();
+    const User* const user = book->find(restoration->ordered_by.str());
+    if (user && !user->disabled) continue;
+    return problem_about(problem_of(Rejection{.reason = Reason::invalid_value,
+                                              .field = "doc.ordered_by",
+                                              .subject = restoration->ordered_by.str(),
+                                              .detail = "a user in service"}),
+                         command.id);
   }
   return std::nullopt;
-}
-
-std::optional<Problem> decode_one(const Exchange& exchange, std::string_view json, CommandId id,
-                                  const Timestamp& time, Submission& out) {
-  auto command = chain::decode_command(json, {exchange.caller->actor, id, time});
-  if (!command) return problem_about(problem_of(command.error()), id);
-  if (!out.batch && command->id != id) {  // a single command's id is the Idempotency-Key
-    return problem_of(Rejection{.reason = Reason::malformed_field,
-                                .field = "id",
-                                .subject = command->id.str(),
-                                .detail = id.str()});
-  }
-  if (auto problem = refuse_stranger(*command)) return problem_about(std::move(*problem), command->id);
-  out.commands.push_back(std::move(*command));
-  return std::nullopt;
-}
-
-std::optional<Problem> decode_batch(const Exchange& exchange, simdjson::dom::object body,
-                                    const Timestamp& time, Submission& out) {
-  out.batch = true;
-  simdjson::dom::array commands;
-  bool modes = false;
-  bool lists = false;
-  for (const auto [key, value] : body) {
-    std::string_view text;
-    if (key == "mode" && !modes && value.get(text) == simdjson::SUCCESS &&
-        (text == "atomic" || text == "independent")) {
-      modes = true;
-      out.mode = text == "atomic" ? BatchMode::atomic : BatchMode::independent;
-    } else if (key == "commands" && !lists && value.get(commands) == simdjson::SUCCESS) {
-      lists = true;
-    } else {
-      Rejection rejection{.reason = Reason::unknown_field};
-      if (key == "mode" && !modes) {
-        rejection.reason = Reason::malformed_field;
-        rejection.detail = "atomic | independent";
-      } else if (key == "commands" && !lists) {
-        rejection.reason = Reason::malformed_field;
-        rejection.detail = token(Form::array);
-      }
-      rejection.field = rejection.subject = std::string(key.substr(0, 64));
-      return problem_of(rejection);
-    }
-  }
-  if (commands.size() == 0 || commands.size() > kMaxCommands) {
-    return problem_of(Rejection{.reason = Reason::malformed_field,
-                                .field = "commands",
-                                .subject = std::to_string(commands.size()),
-                                .detail = "1.." + std::to_string(kMaxCommands)});
-  }
-  out.commands.reserve(commands.size());
-  std::size_t number = 0;
-  for (const auto element : commands) {
-    const auto id = CommandId::parse(exchange.key.str() + "." + std::to_string(number));
-    if (!id) return problem_of(Protocol::bad_idempotency_key, {}, "Idempotency-Key");
-    auto problem = decode_one(exchange, simdjson::minify(element), *id, time, out);
-    if (out.turns_away()) {
-      out.turned_away.push_back(std::move(problem));
-    } else if (problem) {
-      problem->field = "commands[" + std::to_string(number) + "]" +
-                       (problem->field.empty() ? "" : "." + problem->field);
-      return problem;
-    }
-    ++number;
-  }
-  return std::nullopt;
-}
-
-std::optional<Problem> decode(const Exchange& exchange, const std::string& body,
-                              const Timestamp& time, Submission& out) {
-  // Most requests are one good command: then one look is enough.
-  if (body.find(R"("commands")") == std::string::npos) {
-    if (!decode_one(exchange, body, exchange.key, time, out)) return std::nullopt;
-    out = {};
-  }
-  // Looked at once as a whole, so that what is no JSON at all is told from a command that does not
-  // fit; simdjson also checks UTF-8 and depth.
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  if (const auto code = parser.parse(body).get(root)) {
-    return malformed_json(body);
-  }
-  simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) {
-    return problem_of(Protocol::malformed_json, "expected one object");
-  }
-  simdjson::dom::element commands;
-  if (object.at_key("commands").get(commands) == simdjson::SUCCESS) {
-    return decode_batch(exchange, object, time, out);
-  }
-  return decode_one(exchange, body, exchange.key, time, out);
 }
 
 // A key names one request. A command's own id is checked by the ledger; what only the door can see
@@ -259,12 +137,24 @@ Result<Problem> problem_for(Service& service, const Caller& caller, const Refusa
   return problem;
 }
 
-void append_receipt(const Service& service, const Submission& what, const Receipt& receipt,
-                    std::string& out) {
+// Of a dry run: what the entry would move. Number, leaf and time are for entries that are recorded, and who
+// somebody would be stays unsaid: nobody is looked up this way.
+void append_trial(const Submission& what, const Receipt& receipt, const std::string& entry, std::string& out) {
+  out += R"(","dry_run":true,"size":)" + std::to_string(*what.tried_on) + R"(,"refused_lines":)";
+  out += receipt.refused_lines.empty() ? "[]" : refused_lines_json(receipt.refused_lines);
+  out += R"(,"postings":)";
+  out += entry.empty() ? "[]" : nlohmann::json::parse(entry).at("postings").dump();
+  out += '}';
+}
+
+void append_receipt(const Service& service, const Submission& what, const Tried& tried, std::string& out) {
+  const auto& receipt = std::get<Receipt>(tried.answer);
   out += R"({"ledger":")";
   out += service.id().str();
   out += R"(","command":")";
   out += receipt.command.str();
+  // One that is recorded already has its receipt in a dry run, too.
+  if (what.tried_on && receipt.index >= *what.tried_on) return append_trial(what, receipt, tried.entry, out);
   out += R"(","index":)";
   out += std::to_string(receipt.index);
   out += R"(,"leaf":")";
@@ -291,17 +181,18 @@ void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
   note_refusal(exchange, problem);
 }
 
-void answer_single(Service& service, Exchange& exchange, const Submission& what, const Answer& outcome,
+void answer_single(Service& service, Exchange& exchange, const Submission& what, const Tried& outcome,
                    httplib::Response& response) {
-  if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+  if (const auto* refusal = std::get_if<Refusal>(&outcome.answer)) {
     const auto problem = problem_for(service, *exchange.caller, *refusal);
     return problem ? answer(exchange, response, *problem) : answer(exchange, response, problem.error());
   }
-  const auto& receipt = std::get<Receipt>(outcome);
+  const auto& receipt = std::get<Receipt>(outcome.answer);
   note_refused_lines(exchange, receipt);
   std::string body;
-  append_receipt(service, what, receipt, body);
-  answer(response, receipt.repeated ? 200 : 201, std::move(body), kJson);
+  append_receipt(service, what, outcome, body);
+  answer(response, receipt.repeated || what.tried_on ? 200 : 201, std::move(body), kJson);
+  if (what.tried_on && !receipt.repeated) return;
   if (receipt.repeated) response.set_header(kHit, "true");
   response.set_header("Location", "/v1/ledgers/" + service.id().str() + "/entries/" +
                                       std::to_string(receipt.index));
@@ -309,7 +200,7 @@ void answer_single(Service& service, Exchange& exchange, const Submission& what,
 
 // {"mode", "results": [{"status", "receipt"} | {"status", "problem"}]}
 void answer_batch(Service& service, Exchange& exchange, const Submission& what,
-                  const std::vector<Answer>& outcomes, httplib::Response& response) {
+                  const std::vector<Tried>& outcomes, httplib::Response& response) {
   const bool atomic = what.mode == BatchMode::atomic;
   std::string body = atomic ? R"({"mode":"atomic","results":[)" : R"({"mode":"independent","results":[)";
   const auto add_problem = [&](const Problem& problem) {
@@ -326,16 +217,16 @@ void answer_batch(Service& service, Exchange& exchange, const Submission& what,
       refused = true;
       continue;
     }
-    const Answer& one = *outcome++;
-    if (const auto* receipt = std::get_if<Receipt>(&one)) {
+    const Tried& one = *outcome++;
+    if (const auto* receipt = std::get_if<Receipt>(&one.answer)) {
       note_refused_lines(exchange, *receipt);
       all_repeated = all_repeated && receipt->repeated;
-      body += receipt->repeated ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
-      append_receipt(service, what, *receipt, body);
+      body += receipt->repeated || what.tried_on ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
+      append_receipt(service, what, one, body);
       body += "},";
       continue;
     }
-    const auto problem = problem_for(service, *exchange.caller, std::get<Refusal>(one));
+    const auto problem = problem_for(service, *exchange.caller, std::get<Refusal>(one.answer));
     if (!problem) return answer(exchange, response, problem.error());
     if (atomic) return answer(exchange, response, *problem);
     add_problem(*problem);
@@ -343,9 +234,9 @@ void answer_batch(Service& service, Exchange& exchange, const Submission& what,
   }
   body.back() = ']';
   body += '}';
-  const int status = refused ? 207 : all_repeated ? 200 : 201;
+  const int status = refused ? 207 : all_repeated || what.tried_on ? 200 : 201;
   answer(response, status, std::move(body), kJson);
-  if (status == 200) response.set_header(kHit, "true");
+  if (status == 200 && all_repeated) response.set_header(kHit, "true");
 }
 
 class Flight {
@@ -379,6 +270,19 @@ Result<std::vector<Answer>> submit(Ledger& ledger, std::vector<Command> commands
   return std::move(*outcome);
 }
 
+// What was recorded, or what would be.
+Result<std::vector<Tried>> outcomes_of(Service& service, Submission& what, const View* picture) {
+  if (what.commands.empty()) return std::vector<Tried>();
+  auto& ledger = service.ledger();
+  if (picture != nullptr) return try_out(*picture, ledger.vault(), std::move(what.commands), what.mode);
+  auto answers = submit(ledger, std::move(what.commands), what.mode);
+  if (!answers) return answers.error();
+  std::vector<Tried> outcomes;
+  outcomes.reserve(answers->size());
+  for (auto& answer : *answers) outcomes.push_back({std::move(answer), {}});
+  return outcomes;
+}
+
 }  // namespace
 
 void post_entries(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -386,18 +290,22 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
   if (auto problem = refuse_onlooker(*exchange.caller)) {
     return answer(exchange, response, *problem);
   }
+  bool dry_run = false;
+  if (auto problem = read_flag(request, "dry_run", dry_run)) return answer(exchange, response, *problem);
   Submission what;
-  if (auto problem = decode(exchange, request.body, service.now(), what)) {
+  if (auto problem = read_submission(exchange, request.body, service.now(), what)) {
     return answer(exchange, response, *problem);
   }
+  if (auto problem = refuse_unknown_orderer(service, what)) return answer(exchange, response, *problem);
   std::optional<Error> fault;
   if (auto problem = refuse_other_regions(service, *exchange.caller, what, fault)) {
     return answer(exchange, response, *problem);
   }
   if (fault) return answer(exchange, response, *fault);
   if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
-  const Flight flight(service.keys(), exchange.key.str());
-  if (!flight.entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
+  std::optional<Flight> flight;
+  if (!dry_run) flight.emplace(service.keys(), exchange.key.str());
+  if (flight && !flight->entered()) return answer(exchange, response, problem_of(Protocol::in_flight));
   auto reused = key_is_reused(service.ledger(), exchange, what);
   if (!reused) return answer(exchange, response, reused.error());
   if (*reused) {
@@ -407,9 +315,10 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
                                        .subject = exchange.key.str(),
                                        .detail = std::to_string(**reused)}));
   }
-  note_people(service, what);
-  Result<std::vector<Answer>> outcomes = std::vector<Answer>();
-  if (!what.commands.empty()) outcomes = submit(service.ledger(), std::move(what.commands), what.mode);
+  const auto picture = dry_run ? service.ledger().view() : nullptr;
+  if (picture) what.tried_on = picture->size();
+  else note_people(service, what);
+  auto outcomes = outcomes_of(service, what, picture.get());
   if (!outcomes) {
     const auto& locked = service.ledger().vault().locked();
     if (locked && locked->message == outcomes.error().message) {

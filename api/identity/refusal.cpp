@@ -53,7 +53,35 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
      "新口令与原口令相同。"},
     {N::password_wrong, "password-wrong", 403, "The present password is not the one given.",
      "原口令不正确。"},
+    {N::personal_number, "personal-number", 422,
+     "Ids, names and labels hold no number of a person, as of an identity card, a phone or a bank card: they stay "
+     "in entries and logs for ever.",
+     "编号、姓名和备注不得含公民身份号码、手机号、银行卡号等个人号码：它们会永远留在账套记录和日志中。"},
 }};
+
+// The same without a subject.
+struct Unnamed {
+  UserNo no;
+  std::string_view en;
+  std::string_view zh;
+};
+constexpr Unnamed kUnnamedTable[] = {
+    {N::unknown_user, "There is no such user.", "没有这样的用户。"},
+    {N::role_not_held, "The user does not hold such a role.", "该用户没有这样的角色。"},
+    {N::unknown_token, "There is no such token.", "没有这样的令牌。"},
+    {N::unknown_certificate, "The user has no such certificate.", "该用户没有这样的证书。"},
+};
+
+// A role is said in each language; an id stays as it is, unless it looks like a person's number.
+std::string said(const UserRefusal& refusal, bool chinese) {
+  const auto& row = info(refusal.no);
+  if (refusal.subject == kUnnamed || masked(refusal.subject) != refusal.subject) {
+    for (const auto& one : kUnnamedTable) {
+      if (one.no == refusal.no) return std::string(chinese ? one.zh : one.en);
+    }
+  }
+  return fill(chinese ? row.zh : row.en, in_words(refusal.subject, chinese));
+}
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kUserNos; ++i) {
@@ -66,8 +94,7 @@ static_assert(in_order(), "the table follows the enumeration");
 }  // namespace
 
 const UserNoInfo& info(UserNo no) { return kTable[static_cast<std::size_t>(no)]; }
-// A role is said in each language; an id stays as it is.
-std::string UserRefusal::en() const { return fill(info(no).en, in_words(subject, false)); }
-std::string UserRefusal::zh() const { return fill(info(no).zh, in_words(subject, true)); }
+std::string UserRefusal::en() const { return said(*this, false); }
+std::string UserRefusal::zh() const { return said(*this, true); }
 
 }  // namespace fundtrail::api

@@ -12,9 +12,9 @@ enum class UserNo : std::uint8_t {
   unknown_user, user_exists, roles_do_not_fit, provider_needed, provider_not_needed, own_account,
   last_administrator, role_not_held, unknown_token, token_ended, certificate_taken,
   unknown_certificate, password_too_short, password_too_long, password_too_plain,
-  password_easily_guessed, password_not_new, password_wrong,
+  password_easily_guessed, password_not_new, password_wrong, personal_number,
 };
-inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::password_wrong) + 1;
+inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::personal_number) + 1;
 
 struct UserNoInfo {
   UserNo no;
@@ -25,9 +25,12 @@ struct UserNoInfo {
 };
 const UserNoInfo& info(UserNo no);
 
+// What somebody sent as the id of a user, token, certificate or role, and is none.
+inline constexpr char kUnnamed[] = "?";
+
 struct UserRefusal {
   UserNo no = UserNo::unknown_user;
-  std::string subject = {};  // an id or a role; never a secret
+  std::string subject = {};  // an id or a role; never a secret, and kUnnamed when it is not to be repeated
   std::string en() const;
   std::string zh() const;
 };

@@ -197,7 +197,7 @@ Result<std::optional<UserRefusal>> alter(const std::filesystem::path& file,
     if (::rename(old.c_str(), (old.string() + ".old").c_str()) != 0) {
       return file_fault("改名", "rename", old, errno);
     }
-    if (auto status = sync_directory_of(file); !status) return status.error();
+    if (auto status = sync_names_beside(file); !status) return status.error();
   }
   return std::optional<UserRefusal>();
 }

@@ -6,10 +6,15 @@
 #include "api/import/manifest.h"
 #include "api/import/past.h"
 #include "api/import/plan.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/core/check.h"
 
 namespace fundtrail::api::import {
 namespace {
+
+Error cancelled() {
+  return {Fault::unavailable, in_both("导入已取消，未作任何改动。", "the import was cancelled; nothing was changed")};
+}
 
 // The second pass: builds commands in order, submits them in batches, and leads every refusal back
 // to the row it came from.
@@ -25,7 +30,7 @@ class Recorder {
   Status record() {
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       if (request_.cancelled && request_.cancelled()) {
-        return Error{Fault::unavailable, "the import was cancelled"};
+        return cancelled();
       }
       if (auto done = add(plan_.steps[i]); !done) return done;
       if (batch_.size() >= kMaxCommands || lines_ >= kMaxBatchLines) {
@@ -212,7 +217,7 @@ Result<ImportReport> import_folder(Ledger& ledger, const ImportRequest& request)
   if (!staged) return staged.error();
   if (auto done = record_into(**staged, request, report); !done) return done.error();
   if (request.cancelled && request.cancelled()) {
-    return Error{Fault::unavailable, "the import was cancelled"};
+    return cancelled();
   }
   if (report.findings.empty() && report.recorded > 0) {
     if (auto done = record_manifest(**staged, request, report); !done) return done.error();

@@ -182,7 +182,7 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
       report.findings.push_back(finding(name, 0, Trouble::spreadsheet_file));
     }
   }
-  if (error) return Error{Fault::io, folder.string() + ": " + error.message()};
+  if (error) return file_fault("读取", "read", folder, error.value());
   std::error_code none;
   for (const auto& item : std::filesystem::directory_iterator(folder / "policies", none)) {
     if (item.path().extension() == ".json") {

@@ -49,7 +49,7 @@ struct Board {
   }
   std::string listed() {
     std::string ids;
-    for (const auto& job : jobs->list()) ids += job.at("job").get<std::string>() + " ";
+    for (const auto& [key, job] : jobs->list()) ids += job.at("job").get<std::string>() + " ";
     return ids;
   }
   std::size_t folders() const {
@@ -132,6 +132,31 @@ TEST_CASE("work does not begin, and does not go on, for whoever may no longer ha
   board.jobs->tick();
   board.wait("called-off");
   CHECK(board.state("called-off") == "cancelled");
+}
+
+TEST_CASE("a key is its user's: two who use the same one have two jobs, also after a restart") {
+  Board board;
+  board.done("nightly", "a");
+  const auto ask = [&](const std::string& digest) {
+    return board.jobs->add({*CommandId::parse("nightly"), "verify", {*ActorId::parse("b"), Role::inspector}, digest},
+                           [](JobControl&) -> JobEnding { return problem_of(Protocol::unavailable); }).value();
+  };
+  const auto made = ask("other");
+  REQUIRE(made.what == JobBoard::Added::made);
+  const auto id = made.job.at("job").get<std::string>();
+  CHECK(id != "nightly");
+  CHECK(made.job.at("key") == "nightly");
+  board.wait(id);
+  CHECK(board.state("nightly") == "done");
+  CHECK(board.state(id) == "failed");
+  for (const bool again : {false, true}) {
+    if (again) board.open();
+    CHECK(ask("other").what == JobBoard::Added::repeated);
+    CHECK(ask("third").what == JobBoard::Added::other_content);
+    CHECK(board.jobs->meant(*ActorId::parse("a"), "nightly") == "nightly");
+    CHECK(board.jobs->meant(*ActorId::parse("b"), "nightly") == id);
+    CHECK(board.jobs->meant(*ActorId::parse("c"), "nightly") == "nightly");
+  }
 }
 
 }  // namespace fundtrail::api

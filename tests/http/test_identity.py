@@ -115,7 +115,11 @@ class Identity(unittest.TestCase):
                                         connection=elsewhere).status, 201)
         elsewhere.close()
         self.refused(Browser(w).sign_in("locked", first), 429, "too-many-attempts")
-        self.assertEqual(self.admin.ask("POST", "/v1/users/locked/unlock", {}).status, 200)
+        closed = self.admin.ask("GET", "/v1/users/locked").json
+        self.assertFalse(closed["locked"])  # nobody else is kept out by it
+        self.assertEqual([one["address"] for one in closed["closed_addresses"]], ["127.0.0.1"])
+        opened = self.admin.ask("POST", "/v1/users/locked/unlock", {})
+        self.assertEqual((opened.status, "closed_addresses" in opened.json), (200, False))
         self.assertEqual(Browser(w).sign_in("locked", first).status, 201)
         for _ in range(5):
             Browser(w).sign_in("locked", "Wrong-Horse-7")
@@ -194,6 +198,9 @@ class Identity(unittest.TestCase):
                      "unsupported-media-type")
         self.assertEqual(a.ask("POST", "/v1/users/new.one", {"roles": ["reviewer"]}).json["roles"], ["reviewer"])
         self.refused(a.ask("POST", "/v1/users/nobody", {"name": "x"}), 404, "unknown-user")
+        for path, sentence in (("/v1/users/x%20y", "没有这样的用户。"), ("/v1/users/nobody", "没有用户“nobody”。")):
+            self.assertEqual(a.ask("GET", path).json["detail_zh"], sentence)
+        self.assertEqual(a.ask("DELETE", "/v1/tokens/x%20y").json["detail"], "There is no such token.")
         for path, body in (("/v1/users/admin", {"disabled": True}), ("/v1/users/admin", {"roles": ["preparer"]}),
                            ("/v1/users/admin/password", {})):
             self.refused(a.ask("POST", path, body), 403, "own-account")

@@ -92,9 +92,40 @@ class Jobs(unittest.TestCase):
         self.assertEqual((first.status, again.status), (201, 200))
         self.assertEqual(again.headers["idempotency-hit"], "true")
         self.assertEqual(first.headers["location"], JOBS + "/same")
-        for body, role in (({"kind": "audit"}, "inspector"), ({"kind": "verify"}, "reviewer")):
-            other = self.world.post(body, "same", role, path=JOBS)
-            self.assertEqual((other.status, other.code), (422, "command-id-reused"))
+        other = self.world.post({"kind": "audit"}, "same", "inspector", path=JOBS)
+        self.assertEqual((other.status, other.code), (422, "command-id-reused"))
+
+    def test_a_key_is_its_users(self):
+        theirs = self.world.post({"kind": "verify"}, "mine", "inspector", path=JOBS)
+        mine = self.world.post({"kind": "audit"}, "mine", "reviewer", path=JOBS)
+        self.assertEqual((theirs.status, mine.status), (201, 201))
+        self.assertEqual(mine.json["key"], "mine")
+        self.assertEqual(mine.headers["location"], f"{JOBS}/{mine.json['job']}")
+        self.assertNotEqual(mine.headers["location"], theirs.headers["location"])
+        # Under the key each finds their own, and so does everybody under the id.
+        for role, kind in (("inspector", "verify"), ("reviewer", "audit"), ("preparer", "verify")):
+            self.assertEqual(self.world.get(JOBS + "/mine", role=role).json["kind"], kind)
+        self.assertEqual(self.world.get(mine.headers["location"]).json["kind"], "audit")
+        self.assertEqual(self.world.request("DELETE", JOBS + "/mine", role="reviewer").json["kind"], "audit")
+
+    def test_a_head_that_the_log_does_not_have_is_found(self):
+        head = self.world.get(BASE + "/access-log/head").bytes.decode()
+        for key, heads, ok in (("log-1", [head], True), ("log-2", [head.replace("\n", "x\n", 1)], False)):
+            self.assertEqual(self.world.job({"kind": "access_log", "heads": heads}, key, "inspector")["state"], "done")
+            self.assertEqual(self.result(key).json["ok"], ok)
+
+    def test_jobs_come_in_pages(self):
+        for n in range(3):
+            self.world.job({"kind": "verify"}, f"paged-{n}", "inspector")
+        whole = [j["job"] for j in self.world.get(JOBS).json["jobs"]]
+        seen, query = [], "?limit=2"
+        while query:
+            page = self.world.get(JOBS + query).json
+            self.assertLessEqual(len(page["jobs"]), 2)
+            seen += [j["job"] for j in page["jobs"]]
+            query = f"?limit=2&cursor={page['next']}" if "next" in page else ""
+        self.assertEqual(seen, whole)
+        self.assertEqual(self.world.get(JOBS + "?cursor=/").status, 400)
 
 
 class Imports(unittest.TestCase):

@@ -18,6 +18,8 @@ class Entries(Driven, unittest.TestCase):
 
     def test_3_write(self):
         claim = World.claim("p-01", "HX-1", [self.vouchers[0], "T-99999999"], mode="line_by_line")
+        trial = self.post(claim, "claim-1", "p-01", 200, path=BASE + "/entries?dry_run=true").json
+        self.assertTrue(trial["postings"])
         made = self.post(claim, "claim-1", "p-01", 201).json
         self.assertEqual([r["line"] for r in made["refused_lines"]], [1])
         again = self.post(claim, "claim-1", "p-01", 200)
@@ -60,6 +62,8 @@ class Entries(Driven, unittest.TestCase):
         page = self.get(BASE + "/entries?limit=2").json
         self.assertEqual(len(page["entries"]), 2)
         self.get(f"{BASE}/entries?limit=2&cursor={page['next']}")
+        self.assertEqual(self.get(BASE + "/entries?after=2&limit=1").json["entries"][0]["index"], 3)
+        self.get(BASE + "/entries?after=999999", 400, "bad-parameter")
         for query in ("kind=redemption", "fund=care", "region=320412901", "provider=p-01",
                       "from=2008-04-02&to=2008-04-03", "programme=services", "actor=wang.fang",
                       f"beneficiary={self.world.elders[0]}", f"voucher={self.vouchers[0]}",

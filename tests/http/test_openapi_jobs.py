@@ -17,7 +17,8 @@ class Jobs(Driven, unittest.TestCase):
     def test_5_jobs(self):
         path = BASE + "/jobs"
         before = {j["job"] for j in self.get(path).json["jobs"]}  # of the imports
-        wanted = [({"kind": "verify"}, "inspector"), ({"kind": "audit", "rules": ["R-BEN-01"]}, "inspector"),
+        wanted = [({"kind": "verify", "state": True}, "inspector"), ({"kind": "access_log"}, "inspector"),
+                  ({"kind": "audit", "rules": ["R-BEN-01"]}, "inspector"),
                   ({"kind": "export"}, "inspector"),
                   ({"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-01"},
                    "preparer")]
@@ -27,7 +28,11 @@ class Jobs(Driven, unittest.TestCase):
             self.post(body, key, who, 200, path=path)
             self.assertEqual(self.world.ended(key)["state"], "done", self.world.ended(key))
             self.get(f"{path}/{key}")
-            self.get(f"{path}/{key}/result")
+            result = self.get(f"{path}/{key}/result")
+            if body["kind"] in ("verify", "access_log"):
+                self.assertTrue(result.json["ok"])
+        self.assertEqual(self.get(path + "/job-verify/result").json["state"]["different"], 0)
+        self.post({"kind": "access_log"}, "j1", "preparer", 403, "forbidden", path=path)
         listed = {j["job"] for j in self.get(path).json["jobs"]}
         self.assertEqual(listed - before, {"job-" + body["kind"] for body, _ in wanted})
         self.get(path + "/none", 404, "not-found")

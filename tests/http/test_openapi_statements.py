@@ -1,15 +1,33 @@
 """Registers and statements of api/openapi.yaml against the real server."""
+import json
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from openapi import REGISTERS, Driven  # noqa: E402
-from world import BASE  # noqa: E402
+from world import BASE, ROOT, run  # noqa: E402
 
 
 class Statements(Driven, unittest.TestCase):
     tags = ("registers", "statements",)
+
+    def test_4_policy_check(self):
+        """The same answer as on the command line, for a good file, a faulty one, and what is no JSON."""
+        path = BASE + "/policies/check"
+        good = (ROOT / "fixtures/wujin-2008/policies/wujin-2008.json").read_text(encoding="utf-8")
+        size = self.get(BASE + "/funds").json["size"]
+        file = self.world.directory / "policy.json"
+        for text in (good, good.replace('"title"', '"titel"'), "{\n  nothing", "[]"):
+            file.write_text(text, encoding="utf-8")
+            told = json.loads(run("--json", "policy", "check", file, check=False).stdout)
+            del told["file"]
+            answer = self.post(text, None, "preparer", 200, path=path)
+            self.assertEqual(answer.json, told)
+        self.assertEqual(self.get(BASE + "/funds").json["size"], size)
+        self.post(good, None, "inspector", 415, "unsupported-media-type", path=path,
+                  headers={"Content-Type": "text/plain"})
+        self.post(good, None, "p-01", 403, "forbidden", path=path)
 
     def test_4_state(self):
         world = self.world
@@ -51,7 +69,7 @@ class Statements(Driven, unittest.TestCase):
             for form in ("json", "text", "csv", "xlsx"):
                 more = "&provider=p-01" if name == "provider-statement" else ""
                 self.get(f"{BASE}/reports/{name}?format={form}&as_of=2008-12-31{more}")
-        self.get(BASE + "/reports/vouchers?region=999999", 404, "not-found")
+        self.get(BASE + "/reports/vouchers?region=999999", 400, "bad-parameter")
         self.get(BASE + "/reports/provider-statement", 400, "bad-parameter")
         self.get(BASE + "/reports/trial-balance?breakdown=fund,region&lang=en&from=2008-01-01")
         self.get(BASE + "/reports/fund-flow?fund=care&entries=false&region=320412901")

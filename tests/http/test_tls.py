@@ -191,6 +191,21 @@ class Protocol(unittest.TestCase):
                 self.assertLess(time.monotonic(), until)
         self.world.presented = self.world.version = None
         self.assertEqual(self.world.request("GET", BASE).status, 401)
+        # Of a user with several roles it says who, and the request which of them.
+        self.world.new_user("both", "preparer", "reviewer")
+        user = ["--ledger", self.world.ledger, "--json", "user"]
+        shown = json.loads(run(*user, "show", STAFF["inspector"]).stdout)
+        run(*user, "certificate", "remove", STAFF["inspector"], shown["certificates"][0])
+        run(*user, "certificate", "add", "both", self.world.files.certificate("client"))
+        self.world.presented = "client"
+        until = time.monotonic() + 30
+        while (answer := self.world.request("GET", "/v1/session")).status != 403:
+            self.assertLess(time.monotonic(), until)
+        self.assertEqual((answer.code, answer.json["field"]), ("role-needed", "Fundtrail-Role"))
+        self.assertRegex(answer.json["detail_zh"], "Fundtrail-Role 请求头")
+        named = self.world.request("GET", "/v1/session", headers={"Fundtrail-Role": "reviewer"})
+        self.assertEqual((named.status, named.json["user"], named.json["role"]), (200, "both", "reviewer"))
+        self.world.presented = None
         done = self.world.s_client()
         self.assertIn("CN = client-ca", done.stdout)  # whom we would believe
         self.assertNotIn("rogue", done.stdout)

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import BASE, World, region  # noqa: E402
+from world import BASE, ELDERS, STAFF, World, region, run  # noqa: E402
 
 
 class Writes(unittest.TestCase):
@@ -98,9 +98,138 @@ class Writes(unittest.TestCase):
         self.assertEqual(leaf, made["leaf"])
         self.assertEqual(answer.headers["etag"], f'"{leaf}"')
         self.assertNotIn("content-encoding", answer.headers)
+        for method in ("GET", "HEAD"):
+            answer = self.world.request(method, f"{BASE}/entries/{made['index']}", role="inspector")
+            self.assertEqual(answer.headers["accept-ranges"], "none")
+
+
+class Trials(unittest.TestCase):
+    """dry_run=true answers what the request would, and leaves no trace."""
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().start().fill()
+        cls.vouchers = cls.world.issue(1)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def tried(self, body, key, role, status, **more):
+        """Twice with the same answer, and the ledger is as it was, to the byte."""
+        root = self.world.get(BASE).json["root"]
+        answers = [self.world.post(body, key, role, path=BASE + "/entries?dry_run=true", **more) for _ in range(2)]
+        for answer in answers:
+            self.assertEqual(answer.status, status, answer.bytes)
+            self.assertNotIn("location", answer.headers)
+        bodies = [{k: v for k, v in a.json.items() if k != "instance"} for a in answers]
+        self.assertEqual(bodies[0], bodies[1])
+        self.assertEqual(self.world.get(BASE).json["root"], root)
+        return answers[0]
+
+    def test_it_is_what_is_recorded_afterwards(self):
+        claim = World.claim("p-01", "HX-T", [self.vouchers[0], "T-99999999"], mode="line_by_line")
+        trial = self.tried(claim, "claim", "p-01", 200).json
+        self.assertNotIn("index", trial)
+        self.assertEqual((trial["dry_run"], trial["size"]), (True, self.world.get(BASE).json["size"]))
+        made = self.world.post(claim, "claim", "p-01")
+        self.assertEqual(made.status, 201, made.bytes)
+        self.assertEqual(made.json["refused_lines"], trial["refused_lines"])
+        entry = self.world.get(f"{BASE}/entries/{made.json['index']}").json
+        self.assertTrue(trial["postings"])
+        self.assertEqual(entry["postings"], trial["postings"])
+        again = self.world.post(claim, "claim", "p-01", path=BASE + "/entries?dry_run=true")
+        self.assertEqual((again.status, again.json["index"], again.headers["idempotency-hit"]),
+                         (200, made.json["index"], "true"))
+        self.tried(World.claim("p-01", "HX-U", [self.vouchers[1]]), "claim", "p-01", 422)
+
+    def test_commands_of_a_batch_see_each_other(self):
+        twice = {"commands": [region("320412301"), region("320412301")]}
+        answer = self.tried(twice, "twice", "registrar", 409)
+        self.assertEqual((answer.code, answer.json["command"]), ("already-registered", "twice.1"))
+        results = self.tried({**twice, "mode": "independent"}, "twice", "registrar", 207).json["results"]
+        self.assertEqual([r["status"] for r in results], [200, 409])
+        self.assertEqual(results[0]["receipt"]["command"], "twice.0")
+        self.assertEqual(self.world.post(region("320412301"), "twice", "registrar").status, 201)
+
+    def test_nobody_is_registered_or_looked_up(self):
+        person = {"kind": "beneficiary_registration", "date": "2008-04-20", "policy": "wujin-2008@1",
+                  "identity": {"name": "试用人", "id_number": ELDERS[0]},
+                  "doc": {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
+                          "region": "320412901"}}
+        known = self.tried(person, "person", "registrar", 409)
+        self.assertEqual(known.code, "already-registered")
+        person["identity"]["id_number"] = ELDERS[2]
+        self.assertNotIn(b"beneficiary", self.tried(person, "person", "registrar", 200).bytes)
+        found = self.world.post({"id_number": ELDERS[2]}, None, "registrar",
+                                {"Access-Purpose": "test"}, path=BASE + "/beneficiaries/lookup")
+        self.assertEqual(found.status, 404, found.bytes)
+
+    def test_only_who_may_submit(self):
+        self.assertEqual(self.tried(region("320412302"), "k", "inspector", 403).code, "role-not-permitted")
+        self.assertEqual(self.tried(region("320412302"), "k", "preparer", 403).code, "role-not-permitted")
+        answer = self.world.post(region("320412302"), "k", "registrar", path=BASE + "/entries?dry_run=yes")
+        self.assertEqual((answer.status, answer.json["field"]), (400, "dry_run"))
+        self.assertEqual(self.tried({"kind": "nothing"}, "k", "registrar", 400).code, "missing-field")
+
+
+class Polling(unittest.TestCase):
+    def test_a_client_goes_on_from_what_it_has(self):
+        world = World().start()
+        try:
+            taken, size = [], 0
+            for more in (3, 0, 4):
+                for i in range(more):
+                    n = len(taken) + i
+                    world.record(f"r{n}", "registrar", "region_registration", "2008-04-01",
+                                 {"name": "镇", "region": f"3204125{n:02d}"})
+                after = f"&after={size - 1}" if size else ""
+                page = world.get(f"{BASE}/entries?limit=2{after}").json
+                taken += [e["index"] for e in page["entries"]]
+                while "next" in page:
+                    page = world.get(f"{BASE}/entries?limit=2{after}&cursor={page['next']}").json
+                    taken += [e["index"] for e in page["entries"]]
+                lines = world.get(f"{BASE}/journal?{after[1:]}").bytes.splitlines()
+                self.assertEqual(len(lines), page["size"] - size)
+                size = page["size"]
+            self.assertEqual(taken, list(range(8)))
+            page = world.get(f"{BASE}/entries?after=5&kind=region_registration").json
+            self.assertEqual([e["index"] for e in page["entries"]], [6, 7])
+            for bad in ("8", "-1", "x", ""):  # 8: somebody has more than there is
+                for path in ("entries", "journal"):
+                    answer = world.get(f"{BASE}/{path}?after={bad}")
+                    self.assertEqual((answer.status, answer.json["field"]), (400, "after"), bad)
+        finally:
+            world.close()
 
 
 class Pages(unittest.TestCase):
+    def test_lists_that_lie_in_memory_come_in_pages(self):
+        world = World()
+        try:
+            for _ in range(2):
+                run("--ledger", world.ledger, "token", "new", "--actor", STAFF["inspector"], "--role", "inspector")
+            world.start()
+            for n in range(3):
+                world.record(f"r{n}", "registrar", "region_registration", "2008-04-01",
+                             {"name": "镇", "region": f"3204127{n:02d}"})
+                self.assertEqual(world.get(BASE + "/checkpoint").status, 200)
+            for path, name, role, least in ((BASE + "/checkpoints", "checkpoints", "inspector", 3),
+                                            ("/v1/users", "users", "administrator", 5),
+                                            ("/v1/tokens", "tokens", "inspector", 3)):
+                whole = world.get(path, role=role).json[name]
+                self.assertGreaterEqual(len(whole), least, name)
+                seen, query = [], "?limit=2"
+                while query:
+                    page = world.get(path + query, role=role).json
+                    self.assertLessEqual(len(page[name]), 2)
+                    seen += page[name]
+                    query = f"?limit=2&cursor={page['next']}" if "next" in page else ""
+                self.assertEqual(seen, whole, name)
+                for bad in ("limit=0", "limit=501", "cursor=%2F"):
+                    self.assertEqual(world.get(f"{path}?{bad}", role=role).status, 400, bad)
+        finally:
+            world.close()
+
     def test_pages_never_shift(self):
         world = World().start()
         try:

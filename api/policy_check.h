@@ -1,0 +1,27 @@
+// Whether a policy file is one, and everything that is wrong with it: for `fundtrail policy check` and
+// POST .../policies/check. Pure functions.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "ledger/chain/policy_reader.h"
+
+namespace fundtrail::api {
+
+struct CheckedPolicy {
+  struct Place {
+    std::size_t line = 1;
+    std::size_t column = 1;  // in characters
+  };
+  chain::ReadPolicy read;
+  std::optional<Place> syntax;  // where the text stops being JSON; nothing was read then
+  bool ok() const { return !syntax && read.findings.faults.empty(); }
+};
+CheckedPolicy check_policy(std::string_view text);
+
+// {"ok", "policy"?, "codes"?, "syntax"?, "faults", "warnings"}
+nlohmann::ordered_json to_json(const CheckedPolicy& checked);
+
+}  // namespace fundtrail::api
