@@ -352,7 +352,7 @@ GOVERNANCE = {
     "actor_key_end": {"key", "reason"},
     "ledger_restoration": {"known_root", "ordered_by", "reason", "restored_root"},
 }
-NOT_STRINGS = {"consent", "required", "until", "known_size", "restored_size"}
+NOT_STRINGS = {"consent", "required", "until", "known_signature", "known_size", "restored_size"}
 
 
 def are_strings(value, names):
@@ -385,6 +385,8 @@ def check_shape(entry):
     if fields is not None and "consent" in entry["doc"] and not are_strings(
             entry["doc"]["consent"], {"key", "value"}):
         raise ValueError("doc.consent")
+    if fields is not None and not isinstance(entry["doc"].get("known_signature", ""), str):
+        raise ValueError("doc.known_signature")
     for posting in entry["postings"]:
         if (not isinstance(posting, dict) or set(posting) - POSTING
                 or posting.get("account") not in ACCOUNTS or "fund" not in posting

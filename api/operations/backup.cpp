@@ -70,7 +70,9 @@ Status copy_access_log(const fs::path& source, const fs::path& partial) {
   for (const auto& file : *files) {
     if (auto copied = copy_file_synced(file, to / file.filename()); !copied.ok()) return copied;
   }
-  const auto copied = head.ok() ? create_file(to / kHeadFile, *head) : success();
+  auto copied = head.ok() ? create_file(to / kHeadFile, *head) : success();
+  // By it a log that is gone from the backup is missed when the restored ledger is served.
+  if (copied.ok() && head.ok()) copied = create_file(access_seal_of(to), *head);
   return copied.ok() ? sync_directory(to) : copied;
 }
 

@@ -74,6 +74,7 @@ struct RestoreOptions {
   VaultKeySource vault_key = {};          // empty: vault.key among them
   std::optional<std::string> checkpoint;  // signed note that was kept elsewhere
   std::optional<Behind> behind;           // go behind it, and record that
+  std::filesystem::path users = {};       // the book that knows them; not there: the backup's, if it has one
   Timestamp now;
 };
 struct Restored {

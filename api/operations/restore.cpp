@@ -1,6 +1,9 @@
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "api/files.h"
+#include "api/identity/user_book.h"
 #include "api/operations/backup.h"
 #include "api/operations/backup_files.h"
 #include "ledger/chain/note.h"
@@ -25,7 +28,53 @@ Result<chain::Checkpoint> read_checkpoint(const std::string& text, const chain::
                  in_both("检查点不是由本账套的密钥签署的。",
                          "the checkpoint was not signed by the key of this ledger")};
   }
-  return chain::parse_checkpoint(note->body);
+  const auto checkpoint = chain::parse_checkpoint(note->body);
+  // The same key signs heads of the access log, which count other things.
+  if (checkpoint.ok() && checkpoint->origin != key.name) {
+    return Error{Fault::invalid_argument,
+                 in_both("所给文件不是账套的检查点，而是“" + checkpoint->origin + "”的签署记录；应为“" + key.name + "”。",
+                         "this is no checkpoint of the ledger: it is signed for \"" + checkpoint->origin +
+                             "\", not for \"" + key.name + "\"")};
+  }
+  return checkpoint;
+}
+
+// The word behind the ledger's name in its signature line.
+std::string signature_in(const std::string& note, const chain::VerifierKey& key) {
+  const std::string begin = "\n\u2014 " + key.name + " ";
+  const auto at = note.find(begin);
+  if (at == std::string::npos) return {};
+  const auto from = at + begin.size();
+  return note.substr(from, note.find('\n', from) - from);
+}
+
+Error unknown_person(const std::string& option, const std::string& id, const char* zh, const char* en) {
+  return {Fault::invalid_argument,
+          in_both(option + " “" + id + "”：用户簿中没有这样的人（" + zh + "）。请用 fundtrail user add 设立，或用 "
+                  "--users 指明现行的用户簿。",
+                  option + " " + id + ": the book of users knows nobody of that id who is " + en +
+                      ". Add the user (fundtrail user add), or name the present book with --users")};
+}
+
+// The book that is in force, or else the backup's, must know both; where there is none, nobody can tell.
+Status check_people(const fs::path& copy, const RestoreOptions& options) {
+  std::error_code error;
+  fs::path file = options.users;
+  if (file.empty() || !fs::exists(file, error)) file = copy / (std::string(kUsers) + ".restored");
+  if (!fs::exists(file, error)) return success();
+  const auto book = UserBook::load(file);
+  if (!book.ok()) return book.error();
+  const auto& recorder = options.behind->recorded_by.id.str();
+  const User* const records = (*book)->find(recorder);
+  if (!records || records->disabled || !records->holds(Role::registrar)) {
+    return unknown_person("--actor", recorder, "未停用，且角色含登记", "a registrar and not disabled");
+  }
+  const auto& orderer = options.behind->ordered_by.str();
+  const User* const orders = (*book)->find(orderer);
+  if (!orders || orders->disabled) {
+    return unknown_person("--ordered-by", orderer, "未停用", "not disabled");
+  }
+  return success();
 }
 
 Error behind(std::uint64_t entries, std::uint64_t known) {
@@ -51,8 +100,9 @@ Status compare(const View& view, const chain::Checkpoint& known) {
                        "that the checkpoint signs. Nothing was changed")};
 }
 
-Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known,
-                             const RestoreOptions& options) {
+Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, const RestoreOptions& options,
+                             const fs::path& copy) {
+  if (auto people = check_people(copy, options); !people.ok()) return people.error();
   LedgerRestoration document;
   {
     const auto view = ledger.view();
@@ -61,6 +111,7 @@ Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known,
   }
   document.known_size = known.size;
   document.known_root = chain::to_hex(known.root);
+  document.known_signature = signature_in(*options.checkpoint, ledger.verifier_key());
   document.ordered_by = options.behind->ordered_by;
   document.reason = options.behind->reason;
   Command command;
@@ -79,6 +130,24 @@ Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known,
                  in_both(refusal->reason.zh(), refusal->reason.en())};
   }
   return std::get<Receipt>(answers->front()).index;
+}
+
+// How many records of the access log the backup says it has.
+std::uint64_t records_promised(const fs::path& backup) {
+  const auto text = read_file(backup / kManifest);
+  const auto json = text.ok() ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+  const auto at = nlohmann::json::json_pointer("/access_log/records");
+  return json.is_object() && json.contains(at) && json.at(at).is_number_unsigned() ? json.at(at).get<std::uint64_t>() : 0;
+}
+
+// The ledger is good without it; what is missing must be said all the same.
+void miss_records(std::uint64_t promised, Restored& restored) {
+  const auto records = restored.access_log ? restored.access_log->records : 0;
+  if (promised <= records || (restored.access_log && restored.access_log->finding)) return;
+  const auto had = std::to_string(promised), has = std::to_string(records);
+  restored.access_log = AccessLogState{
+      records, in_both("按 backup.json，备份时有 " + had + " 条记录，现有 " + has + " 条。",
+                       "by backup.json it had " + had + " records, and there are " + has)};
 }
 
 // What it says of users was so when the backup was made; whoever lets them in again looks at it first.
@@ -110,7 +179,7 @@ Status examine(const fs::path& copy, const RestoreOptions& options, Restored& re
   restored.known_entries = known->size;
   if (known->size <= restored.entries) return compare(*(*ledger)->view(), *known);
   if (!options.behind) return behind(restored.entries, known->size);
-  const auto entry = record(**ledger, *known, options);
+  const auto entry = record(**ledger, *known, options, copy);
   if (!entry.ok()) return entry.error();
   restored.record = *entry;
   return success();
@@ -139,6 +208,7 @@ Result<Restored> restore(const fs::path& backup, const fs::path& given,
     done = verified.ok() ? put_users_aside(copy, directory, restored) : Status(verified.error());
   }
   if (done.ok()) done = examine(copy, options, restored);
+  if (done.ok()) miss_records(records_promised(backup), restored);
   if (done.ok()) done = finish_directory(copy, directory);
   if (done.ok()) return restored;
   fs::remove_all(copy, error);

@@ -16,9 +16,11 @@ namespace fundtrail {
 // The ledger was restored from a backup that ends before a checkpoint somebody holds outside: the
 // entries between the two sizes were acknowledged and are gone. It is the first entry behind the
 // restored ones, and says so itself: `restored_size` is its own index, `restored_root` the root of
-// the tree before it (verifiers compare both).
+// the tree before it (verifiers compare both). `known_signature` is what makes the checkpoint one of this
+// ledger: the engine asks for it; entries of earlier versions lack it.
 struct LedgerRestoration {
   std::string known_root;      // hex; of the checkpoint held outside
+  std::optional<std::string> known_signature;  // base64: the last word of the ledger's signature line there
   std::uint64_t known_size = 0;  // larger than restored_size
   ActorId ordered_by;
   Text reason;
@@ -28,6 +30,7 @@ struct LedgerRestoration {
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("known_root", d.known_root);
+    v("known_signature", d.known_signature);
     v("known_size", d.known_size);
     v("ordered_by", d.ordered_by);
     v("reason", d.reason);

@@ -30,8 +30,11 @@ void check_needed(Context& c, const PersonErasure& d, const BeneficiaryView& per
 
 }  // namespace
 
-// That it tells the truth about the restored entries the engine compares with its own tree.
+// That it tells the truth about the restored entries the engine compares with its own tree, and that the
+// checkpoint is the ledger's own with the ledger's key.
 void check(Context& c, const LedgerRestoration& d) {
+  c.separate_from(d.ordered_by, "restoration_order");
+  if (!d.known_signature) c.no.add(Reason::missing_field, "doc.known_signature", "known_signature");
   need_hash(c, d.known_root, "doc.known_root");
   need_hash(c, d.restored_root, "doc.restored_root");
   if (d.known_size <= d.restored_size) {

@@ -100,7 +100,7 @@ const std::map<std::string, Sample>& samples() {
       {"service_withdrawal", {"{'programme':'p','provider':'o','reason':'r'}", "{'beneficiary':'00ff00ff00ff00ff','date':'2025-02-14','item':'i','worker':'w'}"}},
       {"programme_cutover", {"{'evidence':'e','paid':'1.00','paid_through':'2025-03-31','programme':'p'}", ""}},
       {"beneficiary_cutover", {"{'evidence':'e','programme':'p'}", "{'beneficiary':'00ff00ff00ff00ff','paid':'1.00','paid_through':'2025-03-31'}"}},
-      {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
+      {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_signature':'s','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
       {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','consent':{'key':'li-0','value':'c'},'from':'2026-01-01','key':'li-1','proof':'p','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
       {"actor_key_end", {"{'consent':{'key':'li-1','value':'c'},'key':'li-1','reason':'lost'}", ""}},
       {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},

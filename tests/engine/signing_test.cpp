@@ -258,12 +258,22 @@ TEST_CASE("one registrar stops a key at once, and lifts nobody's duty to sign") 
   check_chain(*ledger->view());
 }
 
-TEST_CASE("a restoration says what the chain before it is, or is refused") {
+TEST_CASE("a restoration says what the chain before it is, and of which checkpoint, or is refused") {
   TemporaryDirectory home;
   auto ledger = new_ledger(home.path());
+  const auto key = take(chain::SigningKey::load(home.path() / "keys" / "signing.pem"));
+  const auto& name = ledger->verifier_key().name;
+  // The last word of the signature's line.
+  const auto signature = [&](const chain::SigningKey& by, const LedgerRestoration& of) {
+    const chain::Checkpoint known{name, of.known_size, *chain::hash_from_hex(of.known_root), {}};
+    std::string line = take(chain::sign_note(known.body(), name, by));
+    line.pop_back();
+    return line.substr(line.rfind(' ') + 1);
+  };
   LedgerRestoration d;
   d.known_size = 9;
   d.known_root = std::string(64, 'a');
+  d.known_signature = signature(key, d);
   d.ordered_by = *ActorId::parse("head");
   d.reason = *Text::parse("磁盘损坏");
   d.restored_size = ledger->view()->size();
@@ -279,6 +289,26 @@ TEST_CASE("a restoration says what the chain before it is, or is refused") {
   REQUIRE(refused(*ledger, command("w3", Role::registrar, wrong)).reason == Reason::invalid_value);
   REQUIRE(refused(*ledger, command("w4", Role::administrator, d)).reason ==
           Reason::role_not_permitted);
+  // Nobody's checkpoint, another ledger's, the ledger's own of something else, and words of any kind.
+  const auto other = take(chain::SigningKey::generate(kEd25519));
+  LedgerRestoration another = d;
+  another.known_root = std::string(64, 'b');
+  wrong = d;
+  wrong.known_signature.reset();
+  auto no = refused(*ledger, command("w5", Role::registrar, wrong));
+  REQUIRE(no.reason == Reason::missing_field);
+  REQUIRE(no.field == "doc.known_signature");
+  for (const auto& given : {signature(other, d), signature(key, another), std::string("x"), std::string(),
+                            *d.known_signature + "\n"}) {
+    wrong.known_signature = given;
+    no = refused(*ledger, command("w6", Role::registrar, wrong));
+    REQUIRE(no.reason == Reason::invalid_value);
+    REQUIRE(no.field == "doc.known_signature");
+  }
+  // Recorded by one, ordered by another: in whatever case the id is written.
+  wrong = d;
+  wrong.ordered_by = *ActorId::parse("Actor-Registrar");
+  REQUIRE(refused(*ledger, command("w7", Role::registrar, wrong)).reason == Reason::same_person);
   const auto receipt = record(*ledger, command("restored", Role::registrar, d));
   REQUIRE(receipt.index == d.restored_size);
   REQUIRE(record(*ledger, command("restored", Role::registrar, d)).leaf == receipt.leaf);

@@ -155,13 +155,29 @@ class Backup(unittest.TestCase):
         # Told to: by whom and why, or not at all.
         bare = self.restore(target, "--checkpoint", note, "--accept-behind", check=False)
         self.assertEqual(bare.returncode, 2)
-        done = json.loads(self.restore(target, "--checkpoint", note, "--accept-behind", "--actor", "zhou.jing",
-                                       "--ordered-by", "ju.zhang", "--reason", "磁盘损坏，备份止于前日").stdout)
+        def behind(actor, ordered_by, *more):
+            return self.restore(target, *more, "--checkpoint", note, "--accept-behind", "--actor", actor, "--ordered-by",
+                                ordered_by, "--reason", "磁盘损坏，备份止于前日", check=False)
+
+        # By two people, and the book knows both: the one in force, or else that of the backup.
+        book = self.place / "b" / "users.json"
+        run("--users", book, "user", "add", "ju.zhang", "--role", "approver", "--no-password")
+        for actor, ordered_by, words in (("zhou.jing", "zhou.jing", "zhou.jing"), ("zhou.jing", "Zhou.Jing", "Zhou.Jing"),
+                                         ("zhou.jing", "nobody.at.all", "nobody.at.all"),
+                                         ("nosuch.person", "ju.zhang", "nosuch.person"),
+                                         ("ju.zhang", "zhou.jing", "ju.zhang")):  # no registrar
+            done = behind(actor, ordered_by)
+            self.assertEqual(done.returncode, 2, (actor, ordered_by, done))
+            self.assertIn(words, json.loads(done.stdout)["error"]["en"])
+            self.assertFalse(list(self.world.directory.glob("new*")))
+        done = json.loads(behind("zhou.jing", "ju.zhang").stdout)
         self.assertEqual((done["entries"], done["checkpoint"], done["record"]), (20, 30, 20))
         entry = json.loads(run("--ledger", target, "--keys", self.world.ledger / "keys", "--json", "entry",
                                "20").stdout)
         self.assertIn("ledger_restoration", json.dumps(entry))
         self.assertIn("ju.zhang", json.dumps(entry))
+        signed = note.read_text(encoding="utf-8").split()[-1]
+        self.assertEqual(entry["entry"]["doc"]["known_signature"], signed)
         run("--ledger", target, "verify")
 
     def test_not_against_a_checkpoint_of_another_history(self):
@@ -236,8 +252,9 @@ class Backup(unittest.TestCase):
             self.assertIn(words, done.stderr)
             self.assertTrue((self.place / language / "backup.json").exists())  # it is evidence
         (self.place / "zh").rename(self.place / "b")
-        restored = json.loads(self.restore(self.world.directory / "new").stdout)
-        self.assertIn("finding", restored["access_log"])
+        done = self.restore(self.world.directory / "new", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("finding", json.loads(done.stdout)["access_log"])
 
     def test_an_access_log_that_does_not_hold_fails_the_servers_backup(self):
         self.world.start(more=["--backups", self.place, "--backups-kept", 1])
@@ -273,6 +290,24 @@ class Backup(unittest.TestCase):
         self.world.stop()
         self.world.start()
         self.assertEqual(json.loads(self.ask_for_backup(2).stdout)["error"]["code"], "invalid-argument")
+
+    def test_two_within_one_second(self):
+        """The clock of the server stands: names have whole seconds, and both are good."""
+        self.world.start(more=["--backups", self.place, "--clock", "2026-11-28T18:30:00+08:00",
+                               "--clock-tolerance-seconds", 1_000_000_000])
+        for n in (1, 2):
+            self.world.process.send_signal(signal.SIGUSR2)
+            while len(list(self.place.glob("*/backup.json"))) < n and "error" not in self.last():
+                time.sleep(0.01)
+            while self.last().get("directory") != str(max(self.place.iterdir())) and "error" not in self.last():
+                time.sleep(0.01)
+            self.assertNotIn("error", self.last())
+        self.assertEqual([p.name for p in sorted(self.place.iterdir())],
+                         [f"{LEDGER}-20261128-183000", f"{LEDGER}-20261128-183001"])
+
+    def last(self):
+        file = self.world.ledger / "last-backup.json"
+        return json.loads(file.read_text()) if file.exists() else {}
 
     def test_only_so_many_are_kept(self):
         other = self.place / "test-2008-20200101-000000"  # its name, and another ledger's

@@ -457,12 +457,22 @@ class Signatures(unittest.TestCase):
 
     def test_a_restoration_that_lies(self):
         self.init("sha256-ed25519")
+        old = self.folder / "old"
+        shutil.copytree(self.ledger, old)
+        for n in range(3):
+            self.submit({"kind": "region_registration", "date": "2009-01-05", "id": f"r{n}",
+                         "doc": {"region": f"32041290{n}", "name": "某镇"}})
+        known, signature = self.on_ledger("verify"), self.on_ledger("checkpoint")["note"].split()[-1]
+        shutil.rmtree(self.ledger)
+        old.rename(self.ledger)
         at = self.on_ledger("checkpoint")
         root = self.on_ledger("verify")["root"]
         command = {"kind": "ledger_restoration", "date": "2009-01-05", "id": "restored",
-                   "doc": {"known_root": "ab" * 32, "known_size": 40, "ordered_by": "head",
-                           "reason": "磁盘损坏", "restored_root": root,
+                   "doc": {"known_root": known["root"], "known_signature": signature, "known_size": 4,
+                           "ordered_by": "head", "reason": "磁盘损坏", "restored_root": root,
                            "restored_size": at["size"]}}
+        nothing = dict(command, doc=dict(command["doc"], known_root="00" * 32))
+        self.assertEqual(self.refused(nothing, actor="zhou.jing"), "invalid-value")
         lie = dict(command, doc=dict(command["doc"], restored_root="cd" * 32))
         self.assertEqual(self.refused(lie, actor="zhou.jing"), "invalid-value")
         self.submit(command)
