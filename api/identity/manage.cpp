@@ -4,6 +4,7 @@
 
 #include "api/identity/user_book.h"
 #include "api/words.h"
+#include "ledger/core/personal_number.h"
 
 namespace fundtrail::api {
 namespace {
@@ -14,6 +15,17 @@ std::string names(const std::vector<Role>& roles) {
   std::string out;
   for (const auto role : roles) out += (out.empty() ? "" : ", ") + std::string(name_of(role));
   return out;
+}
+
+std::optional<UserRefusal> refuse_number(std::initializer_list<std::string_view> texts) {
+  for (const auto text : texts) {
+    if (holds_personal_number(text)) return UserRefusal{UserNo::personal_number};
+  }
+  return std::nullopt;
+}
+
+std::string_view text_of(const std::optional<ProviderId>& provider) {
+  return provider ? std::string_view(provider->str()) : std::string_view();
 }
 
 // What must be so of every user.
@@ -52,6 +64,7 @@ Found find_token(std::vector<User>& users, std::string_view id, std::string_view
 
 std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fresh,
                                     std::int64_t now) {
+  if (auto refusal = refuse_number({fresh.id.str(), fresh.name, text_of(fresh.provider)})) return refusal;
   for (const auto& other : users) {  // to the rules, ids that differ in case only are one person's
     if (lower_ascii(other.id.str()) == lower_ascii(fresh.id.str())) {
       return UserRefusal{UserNo::user_exists, other.id.str()};
@@ -83,6 +96,8 @@ std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_vie
   const bool only_name = !change.roles && !change.ledgers && !change.regions &&
                          !change.provider && !change.disabled;
   if (!only_name && id == by) return UserRefusal{UserNo::own_account};
+  const auto name = change.name.value_or(std::string());
+  if (auto refusal = refuse_number({name, text_of(change.provider)})) return refusal;
   User after = *user;
   if (change.name) after.name = *change.name;
   if (change.roles) after.roles = *change.roles;
@@ -165,6 +180,7 @@ std::optional<UserRefusal> issue_token(std::vector<User>& users, std::string_vie
   if (!user->holds(token.role)) {
     return UserRefusal{UserNo::role_not_held, std::string(name_of(token.role))};
   }
+  if (auto refusal = refuse_number({token.label})) return refusal;
   user->tokens.push_back(std::move(token));
   return std::nullopt;
 }

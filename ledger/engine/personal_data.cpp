@@ -6,13 +6,17 @@
 #include <type_traits>
 
 #include "ledger/core/ids.h"
+#include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail {
 namespace {
 
 constexpr std::string_view kNotText[] = {"number", "counterparty_account", "commitment",
-                                         "file_digest", "known_root", "public_key", "restored_root", "uscc"};
+                                         "file_digest", "known_root", "known_signature", "public_key", "restored_root", "uscc"};
+// Numbers and words that a bank or an office made up: eleven digits there are no phone.
+constexpr std::string_view kOfOthers[] = {"bill_no", "claim_no", "counterparty", "document_no", "invoice_no",
+                                          "number", "reference", "summary"};
 constexpr std::string_view kPersonal[] = {"name", "id_number", "phone", "address"};
 // Tables of a past year whose `name` is that of a body, not of a person.
 constexpr std::string_view kNamedBodies[] = {"funds", "regions", "providers"};
@@ -22,48 +26,8 @@ bool among(const std::string_view (&list)[N], std::string_view key) {
   return std::find(std::begin(list), std::end(list), key) != std::end(list);
 }
 
-// Full-width digits and letters as ASCII, x as X: what a reader sees as a number is one.
-std::string folded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i + 2 < text.size() && text[i] == '\xEF' && (text[i + 1] == '\xBC' || text[i + 1] == '\xBD')) {
-      const unsigned char last = static_cast<unsigned char>(text[i + 2]);
-      const bool first_row = text[i + 1] == '\xBC';
-      if (first_row && last >= 0x90 && last <= 0x99) {
-        result += static_cast<char>('0' + (last - 0x90));
-        i += 2;
-        continue;
-      }
-      if ((first_row && last == 0xB8) || (!first_row && last == 0x98)) {
-        result += 'X';
-        i += 2;
-        continue;
-      }
-    }
-    result += text[i] == 'x' ? 'X' : text[i];
-  }
-  return result;
-}
-
-// The first two digits of GB/T 2260. Keeps most bank references, which begin with a date, apart.
-bool is_province(std::string_view digits) {
-  constexpr std::string_view list[] = {
-      "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
-      "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
-      "81", "82", "83"};
-  return std::find(std::begin(list), std::end(list), digits) != std::end(list);
-}
-
-bool holds_identity_number(std::string_view text) {
-  constexpr std::size_t kLength = 18;
-  if (text.size() < kLength) return false;
-  const std::string plain = folded(text);
-  const std::string_view all = plain;
-  for (std::size_t i = 0; i + kLength <= all.size(); ++i) {
-    if (!is_province(all.substr(i, 2))) continue;
-    if (check_id_number(all.substr(i, kLength)) == IdNumberFault::none) return true;
-  }
-  return false;
+bool holds_number_of_person(std::string_view text) {
+  return holds_identity_number(text) || holds_mobile_number(text);
 }
 
 // A visitor for fields() that looks at every text of a document. The path is put together only when
@@ -72,7 +36,10 @@ class Search {
  public:
   template <class T>
   void operator()(std::string_view key, const T& value) {
-    if (found_ || among(kNotText, key)) return;
+    // The number of a bank account is a plain string; those of contracts and certificates are not.
+    const bool passes = among(kNotText, key) && (key != "number" || std::is_same_v<T, std::string>);
+    if (found_ || passes) return;
+    of_others_ = among(kOfOthers, key);
     look(value);
     if (found_) path_ = "." + std::string(key) + path_;
   }
@@ -84,10 +51,15 @@ class Search {
 
  private:
   void look(const std::string& text) { found_ = holds_identity_number(text); }
-  void look(const Text& text) { look(text.str()); }
   void look(const Reference& reference) { look(reference.str()); }
-  // The code of a care worker is the one code that people are tempted to fill with such a number.
-  void look(const Code& code) { look(code.str()); }
+  void look(const Text& text) {
+    found_ = of_others_ ? holds_identity_number(text.str()) : holds_number_of_person(text.str());
+  }
+  // Whoever names a thing after a person names it so in every later entry, in addresses and in logs.
+  template <class Tag>
+  void look(const Id<Tag>& id) {
+    found_ = holds_number_of_person(id.str());
+  }
   template <class T>
   void look(const std::optional<T>& value) {
     if (value) look(*value);
@@ -104,7 +76,7 @@ class Search {
     if constexpr (requires(Search& v) { T::fields(value, v); }) T::fields(value, *this);
   }
 
-  bool found_ = false;
+  bool found_ = false, of_others_ = false;
   std::string path_;
 };
 

@@ -1,6 +1,7 @@
-// Keeps people's data off the chain: free text and imported cells may not hold an identity number,
-// imported rows may not have columns of personal data. Bank accounts, hashes, codes of organisations
-// and the ids of documents are let through, whatever their digits are.
+// Keeps people's data off the chain: ids and free text may not hold the number of an identity card or a
+// mobile phone (ledger/core/personal_number.h), imported cells and what banks and offices made up (bank
+// references, numbers of bills and documents) none of an identity card; imported rows may not have columns of
+// personal data. Bank accounts, hashes and codes of organisations are let through, whatever their digits are.
 #pragma once
 
 #include <optional>

@@ -54,6 +54,61 @@ TEST_CASE("free text with an identity number is refused, and not repeated") {
   CHECK(find_personal_data(redemption)->line == 2);
 }
 
+// What may stand where: the table of what passes and what is refused.
+TEST_CASE("ids and texts hold no number of a person; numbers of banks, offices and bodies pass") {
+  const auto text = [](const char* value) { return *Text::parse(value); };
+  const auto fund = [&](const char* id, const char* name) {
+    FundRegistration d;
+    d.fund = *FundId::parse(id);
+    d.name = text(name);
+    return found(d);
+  };
+  for (const char* id : {"13800138000", "8613800138000", "138-0013-8000", "320412194107309666", "320412-19410730-9666",
+                         "11010519491231002x"}) {
+    INFO(id);
+    CHECK(fund(id, "a fund") == "doc.fund");
+    CHECK(fund("f", id) == "doc.name");
+    PersonErasure erasure;
+    erasure.ordered_by = *ActorId::parse(id);
+    CHECK(found(erasure) == "doc.ordered_by");
+  }
+  CHECK(fund("f", "+86 138 0013 8000") == "doc.name");
+  CHECK(fund("f", "养老 138 0013 8000") == "doc.name");
+  for (const char* id : {"2008-0001-0002", "wj-elder-2008", "20081128093000123", "3204120000000001", "2081002"}) {
+    INFO(id);
+    CHECK(fund(id, id).empty());
+  }
+
+  ProviderRegistration provider;
+  provider.provider = *ProviderId::parse("52320412MJ100001XN");
+  provider.uscc = "52320412MJ100001XN";
+  provider.bank = {text("某银行"), text("某中心"), "6222021234567890123"};
+  provider.contract = {{}, text("15012345678"), {}};  // an office's own number
+  CHECK(found(provider).empty());
+  provider.contract.number = text("320412-19410730-9666");
+  CHECK(found(provider) == "doc.contract.number");
+
+  FundReceipt receipt;
+  receipt.bank_reference = *Reference::parse("15012345678");
+  receipt.document_no = text("15012345678");
+  CHECK(found(receipt).empty());
+  WorkerCertificate certificate;
+  certificate.number = *Reference::parse(kNumber);
+  CHECK(found(certificate) == "doc.number");
+}
+
+TEST_CASE("who records is no number of a person either") {
+  TemporaryDirectory home;
+  auto ledger = new_ledger(home.path());
+  for (const char* actor : {"13800138000", "138-0013-8000", "320412194107309666"}) {
+    Command c = fund_receipt("r1");
+    c.actor.id = *ActorId::parse(actor);
+    const Rejection no = refused(*ledger, c);
+    CHECK(no.field == "actor");
+    CHECK(no.en().find(actor) == std::string::npos);
+  }
+}
+
 TEST_CASE("a bank account may look like an identity number") {
   const std::string account = elder_id(2);
   REQUIRE(check_id_number(account) == IdNumberFault::none);
