@@ -22,17 +22,19 @@ bool may(Role role, const std::string& kind) {
   switch (role) {
     case Role::registrar:
       return kind.ends_with("_registration") || kind.ends_with("_amendment") ||
-             kind.starts_with("entitlement_") || one_of({"ledger_opening", "imported_record", "person_erasure"});
+             one_of({"entitlement_end", "entitlement_reinstatement", "entitlement_application",
+                     "ledger_opening", "imported_record", "person_erasure"});
     case Role::preparer:
       return kind.ends_with("_preparation") || kind.ends_with("_receipt") ||
              kind.starts_with("voucher_") || kind.starts_with("recovery_") ||
-             one_of({"allotment", "counterpart_pledge", "redemption", "correction",
-                     "bank_statement"});
+             one_of({"allotment", "counterpart_pledge", "redemption", "correction", "bank_statement",
+                     "entitlement_application", "application_step", "entitlement_calculation",
+                     "calculation_reduction"});
     case Role::reviewer:
-      return one_of({"settlement_review", "settlement_return", "period_close"});
+      return one_of({"settlement_review", "settlement_return", "period_close", "application_step"});
     case Role::approver:
       return one_of({"settlement_approval", "settlement_return", "disbursement_approval",
-                     "disbursement_cancellation", "recovery_decision"});
+                     "disbursement_cancellation", "recovery_decision", "application_step"});
     case Role::cashier: return one_of({"disbursement_payment", "disbursement_bounce"});
     case Role::provider: return kind == "redemption";
     case Role::inspector:
@@ -58,8 +60,10 @@ Judge::Judge(NaiveLedger& book, const Command& command)
   if (c_.policy) {
     const auto policy = b_.policies.find(c_.policy->str());
     no_if(policy == b_.policies.end(), Reason::unknown_policy);
-    no_if(kind != "correction" && policy != b_.policies.end() &&
-              !policy->second.in_force_on(c_.date), Reason::policy_not_in_force);
+    const bool of_own_days = kind == "correction" || kind == "entitlement_calculation" ||
+                             kind == "calculation_reduction";
+    no_if(!of_own_days && policy != b_.policies.end() && !policy->second.in_force_on(c_.date),
+          Reason::policy_not_in_force);
     no_if(replaced(kind), Reason::policy_not_in_force);
   }
   const bool has_lines = std::visit(
@@ -205,7 +209,7 @@ bool Judge::replaced(const std::string& kind) const {
       "beneficiary_registration", "voucher_issue", "allotment", "fund_registration",
       "policy_registration", "region_registration", "provider_registration", "provider_amendment",
       "designated_account_registration", "counterpart_pledge", "period_close", "bank_statement",
-      "imported_record"};
+      "imported_record", "entitlement_application", "application_step"};
   const auto* settlement = std::get_if<SettlementPreparation>(&c_.document);
   const bool grant = settlement && settlement->basis == SettlementBasis::grant;
   return (grant || gives.contains(kind)) && replaced_by(c_.date);

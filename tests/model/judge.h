@@ -96,14 +96,23 @@ class Judge {
   void see(const PeriodClose& d);
   void see(const BankStatement& d);
   void see(const ImportedRecord&) {}
-  // What comes between registration and settlement has an oracle of its own (tests/rules), signatures
-  // and restorations have scenes (tests/engine, tests/signatures); no script of this model writes them.
-  template <class Entitlement>
-  void see(const Entitlement&) {
-    throw std::logic_error("the reference ledger does not judge entitlements");
+  void see(const EntitlementApplication& d);
+  void see(const ApplicationStep& d);
+  void see_withdrawal(const ApplicationStep& d, Application& application);
+  void see(const EntitlementCalculation& d);
+  void see_calculated(const EntitlementCalculation& d, std::size_t at, Month month);
+  void see(const CalculationReduction& d);
+  // Services, bills, beds and awards have an oracle of their own (tests/rules), signatures and
+  // restorations have scenes (tests/engine, tests/signatures); no script of this model writes them.
+  template <class Other>
+  void see(const Other&) {
+    throw std::logic_error("the reference ledger does not judge this");
   }
 
   Claim* claim_of(const SettlementId& id);
+  void see_recovered(const RecoveryDecision& d);
+  void need_person_in(Pseudonym who);
+  bool open_money(Pseudonym who) const;
   std::pair<Payment*, Claim*> payment_of(const DisbursementId& id);
   void cashier_apart(const Payment& payment, const Claim& claim);
   void pay(const Claim& claim, FundAccount debit, FundAccount credit);

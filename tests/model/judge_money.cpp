@@ -93,17 +93,21 @@ Claim* Judge::claim_of(const SettlementId& id) {
 }
 
 void Judge::see_uploads(const SettlementPreparation& d, Claim& claim) {
+  const bool calculated = d.basis == SettlementBasis::entitlements;
+  const auto& claims = calculated ? items(d.calculations) : d.redemptions;
   no_if(d.grant.has_value(), Reason::unknown_field);
-  no_if(d.redemptions.empty(), Reason::missing_field);
+  no_if(calculated ? !d.redemptions.empty() : d.calculations.has_value(), Reason::unknown_field);
+  no_if(claims.empty(), Reason::missing_field);
   Fen total = 0;
   bool all_known = true;
   std::optional<std::uint64_t> before;
-  for (const auto index : d.redemptions) {
+  for (const auto index : claims) {
     no_if(before && index <= *before, Reason::invalid_value);
     before = index;
     const auto upload = b_.uploads.find(index);
-    if (upload == b_.uploads.end() || upload->second.provider != d.provider.str()) {
-      no(Reason::unknown_redemption);
+    if (upload == b_.uploads.end() || upload->second.provider != d.provider.str() ||
+        upload->second.calculated != calculated) {
+      no(calculated ? Reason::unknown_calculation : Reason::unknown_redemption);
       all_known = false;
       continue;
     }
@@ -115,11 +119,11 @@ void Judge::see_uploads(const SettlementPreparation& d, Claim& claim) {
     }
   }
   no_if(all_known && total != fen(d.total), Reason::amount_mismatch);
-  claim.uploads = d.redemptions;
+  claim.uploads = claims;
 }
 
 void Judge::see_grant(const SettlementPreparation& d, Claim& claim) {
-  no_if(!d.redemptions.empty(), Reason::unknown_field);
+  no_if(!d.redemptions.empty() || d.calculations, Reason::unknown_field);
   if (!d.grant) return no(Reason::missing_field);
   const GrantClaim& grant = *d.grant;
   need_fund(grant.fund);
@@ -163,7 +167,7 @@ void Judge::see(const SettlementPreparation& d) {
   claim.preparer = me_;
   claim.prepared_on = claim.stepped = c_.date;
   claim.total = fen(d.total);
-  d.basis == SettlementBasis::redemptions ? see_uploads(d, claim) : see_grant(d, claim);
+  d.basis == SettlementBasis::grant ? see_grant(d, claim) : see_uploads(d, claim);
   then_.push_back([this, d, claim](auto) {
     b_.claims[d.settlement.str()] = claim;
     for (const auto index : claim.uploads) b_.uploads.at(index).settlement = d.settlement.str();
@@ -333,6 +337,7 @@ void Judge::see(const RecoveryDecision& d) {
   no_if(ref.empty(), Reason::policy_required);
   const bool known = b_.policies.contains(ref);
   if (known) need_programme(&b_.policies.at(ref), d.programme);
+  if (d.entitlement) see_recovered(d);
   const std::string at =
       place(d.fund.str(), d.programme.str(), d.region.str(), d.provider.str());
   move(fen(d.amount), in_recovery, at, paid, at);

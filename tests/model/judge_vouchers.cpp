@@ -35,6 +35,7 @@ void Judge::see(const BeneficiaryRegistration& d) {
   }
   then_.push_back([this, d](auto) {
     b_.people[d.beneficiary] = {d.entitled_from, d.region.str(), d.channel, std::nullopt};
+    b_.people[d.beneficiary].regions = {{d.entitled_from, d.region.str()}};
   });
 }
 
@@ -50,6 +51,7 @@ void Judge::see(const BeneficiaryAmendment& d) {
     Person& person = b_.people.at(d.beneficiary);
     if (d.channel) person.channel = *d.channel;
     if (d.region) person.region = d.region->str();
+    if (d.region) person.regions.emplace_back(std::max(c_.date, person.from), d.region->str());
   });
 }
 
@@ -93,6 +95,7 @@ void Judge::see(const PersonErasure& d) {
   if (person != b_.people.end()) {
     no_if(!person->second.end, Reason::wrong_step);
     no_if(person->second.end && b_.ended_by.at(d.beneficiary) == me_, Reason::same_person);
+    no_if(d.ground != ErasureGround::ordered && open_money(d.beneficiary), Reason::wrong_step);
   }
   std::string orders = d.ordered_by.str();
   for (char& c : orders) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -137,7 +140,7 @@ void Judge::see(const VoucherIssue& d) {
       line(i, Reason::unknown_beneficiary);
       continue;
     }
-    const auto& [from, region, channel, end, away] = person->second;
+    const auto& [from, region, channel, end, away, regions] = person->second;
     line_if(terms && channel != terms->channel, i, Reason::channel_not_voucher);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,

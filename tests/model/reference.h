@@ -45,6 +45,26 @@ struct Person {
   Channel channel;
   std::optional<std::pair<EndReason, Date>> end;
   std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
+  std::vector<std::pair<Date, std::string>> regions = {};  // as they were recorded, by first day
+};
+enum class Progress { open, rejected, approved, proposed, withdrawn };
+struct Application {
+  Pseudonym who;
+  std::string applicant, proposer;
+  Date stepped;
+  Date last = {};  // of what is proposed
+  Progress progress = Progress::open;
+};
+struct Grant {  // an approved application
+  std::string application;
+  Date from;
+  std::optional<Date> to = {};
+};
+// What is due to a person for a month through a payee, and the first reason why it is not more.
+struct Due {
+  Fen fen = 0, units = 0;
+  std::optional<Reason> why = {};
+  std::string region = {};
 };
 struct Issue {
   std::string fund, programme, region;
@@ -59,11 +79,15 @@ struct Voucher {
   std::uint64_t issue;
   Fate fate = Fate::outstanding;
 };
-struct Upload {  // a redemption document
+using PersonMonth = std::pair<Pseudonym, Month>;
+using ByFund = std::map<std::string, Fen>;
+struct Upload {  // a redemption document, or a calculation
   Date date;
   std::string provider;
   std::map<std::string, Fen> parts;  // by fund/programme/region/
   std::string settlement;            // empty: may be settled
+  bool calculated = false;
+  std::map<PersonMonth, ByFund> brought = {};
 };
 enum class Step { prepared, reviewed, approved, returned };
 struct Claim {  // a settlement
@@ -116,6 +140,10 @@ class NaiveLedger {
   BalanceOf balances() const;   // without zeros
   TurnoverOf turnovers() const; // without zeros
   Fen balance(FundAccount account, const std::string& at) const;
+  // Of the programme "aid"; nothing: no such person.
+  std::optional<Due> due(Pseudonym who, Month month, const std::string& payee) const;
+  Fen calculated_for(Pseudonym who, Month month, const std::string& payee,
+                     const std::string& fund = {}) const;  // no fund: all
 
   std::uint64_t size = 1;
   std::string region;
@@ -133,6 +161,11 @@ class NaiveLedger {
   std::map<std::string, Claim> claims;
   std::map<std::string, Payment> payments;
   std::map<std::string, Recovery> recoveries;
+  std::map<std::string, Application> applications;
+  std::map<Pseudonym, std::vector<Grant>> grants;  // ascending
+  std::map<PersonMonth, std::map<std::string, ByFund>> calculated;  // by payee
+  std::map<Pseudonym, std::set<std::string>> calculated_at;         // programme/region/payee
+  std::map<Pseudonym, std::set<std::string>> recovered_from;
   std::map<std::uint64_t, Original> originals;
   std::map<std::string, std::string> purposes;   // fund/programme → policy of the last allotment
   std::set<std::string> statements;              // account/month

@@ -9,7 +9,8 @@ namespace fundtrail::model {
 namespace {
 
 constexpr unsigned kWeights[] = {6, 8, 3, 3, 16, 14, 4, 3, 5, 8, 3, 8, 8, 2, 9, 9, 9, 5, 2,
-                                 3, 4, 8, 4, 2, 1, 3, 3, 1, 3, 3, 2, 7, 2, 1, 1};
+                                 3, 4, 8, 4, 2, 1, 3, 3, 1, 3, 3, 2, 7, 2, 1, 1, 4, 4, 6,
+                                 18, 7, 7, 5};
 What what_of(const Op& op) {
   unsigned total = 0;
   for (const unsigned w : kWeights) total += w;
@@ -61,17 +62,31 @@ std::vector<Command> Script::prologue() {
     add(Role::registrar, registration({.pick = std::uint8_t(i)}, 3));
     add(Role::registrar, PolicyRegistration{policy(i + 1)});
   }
+  add(Role::registrar, PolicyRegistration{aid_policy()});
   const NaiveLedger nothing(test::opening_request());
   for (unsigned i = 0; i < 6; ++i) {
     Command c = make(Role::registrar, {});
     c.document = person({.pick = std::uint8_t(i), .other = std::uint8_t(i / 4)}, nothing, enrol, c);
     c.policy = parsed<PolicyRef>("wj@1");
+    const auto who = std::get<BeneficiaryRegistration>(c.document).beneficiary;
     commands.push_back(std::move(c));
+    if (i % 3 == 2) continue;
+    EntitlementApplication d;
+    d.application = parsed<ApplicationId>(next("ap"));
+    d.beneficiary = who;
+    d.category = parsed<Code>("low");
+    d.programme = parsed<ProgrammeId>("aid");
+    add(Role::registrar, d);
+    commands.back().policy = parsed<PolicyRef>("hy@1");
+    ApplicationStep step;
+    step.application = d.application;
+    step.step = parsed<Code>("yes");
+    add(Role::approver, step);
   }
   add(Role::preparer, funding({.amount = 200}, receipt));
-  for (unsigned i = 0; i < 3; ++i) {
+  for (unsigned i = 0; i < 4; ++i) {
     add(Role::preparer, funding({.pick = std::uint8_t(i), .amount = 40}, allotment));
-    commands.back().policy = parsed<PolicyRef>("wj@1");
+    commands.back().policy = parsed<PolicyRef>(i == 3 ? "hy@1" : "wj@1");
   }
   return commands;
 }
@@ -107,7 +122,8 @@ What ready(const Op& op, const NaiveLedger& b) {
     return any(b.payments, [&](const Payment& p) { return p.stage == s; });
   };
   if (what == recover && b.recoveries.empty()) what = decide_recovery;
-  if ((what == bounce || what == decide_recovery) && !stage(Stage::paid)) what = pay;
+  const bool recovers = what == decide_recovery || what == recover_calculated;
+  if ((what == bounce || recovers) && !stage(Stage::paid)) what = pay;
   if (what == pay && !stage(Stage::approved)) what = agree;
   if ((what == agree || what == cancel) && !stage(Stage::prepared)) what = prepare;
   if (what == prepare && !any(b.claims, [](const Claim& c) {
@@ -116,10 +132,20 @@ What ready(const Op& op, const NaiveLedger& b) {
     what = approve;
   }
   if (what == approve && !step(Step::reviewed)) what = review;
-  if ((what == review || what == send_back) && !step(Step::prepared)) what = claim_uploads;
-  if (what == claim_uploads &&
-      !any(b.uploads, [](const Upload& u) { return u.settlement.empty(); })) {
-    what = redeem;
+  if ((what == review || what == send_back) && !step(Step::prepared)) {
+    what = op.pick & 1 ? claim_uploads : claim_calculations;
+  }
+  const auto waiting = [&](bool calculated) {
+    return any(b.uploads, [&](const Upload& u) {
+      return u.calculated == calculated && u.settlement.empty() && !u.parts.empty();
+    });
+  };
+  if (what == claim_uploads && !waiting(false)) what = redeem;
+  if ((what == claim_calculations || what == lower) && !waiting(true)) what = calculate;
+  if (what == decide_application && !any(b.applications, [](const Application& a) {
+        return a.progress == Progress::open || a.progress == Progress::approved;
+      })) {
+    what = apply;
   }
   const bool outstanding =
       any(b.vouchers, [](const Voucher& v) { return v.fate == Fate::outstanding; });
@@ -134,6 +160,8 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
   const auto as = [&](Role role) { c.actor = {parsed<ActorId>(kActors[unsigned(role)]), role}; };
   if (op.other & 0x80) c.policy = parsed<PolicyRef>(policy_on(op, today_));  // also where none is needed
   switch (what) {
+    case apply: case calculate: case lower: c.policy = parsed<PolicyRef>("hy@1"); break;
+    case decide_application: as(Role::approver); break;
     case allotment: case voucher_issue: case claim_grant:
       c.policy = parsed<PolicyRef>(policy_on(op, today_));
       break;
@@ -143,7 +171,7 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     case pay: case bounce: as(Role::cashier); break;
     case close_month: as(Role::reviewer); break;
     case enrol: case amend: case end: case reinstate: case amend_provider: case register_thing:
-    case imported:
+    case imported: case erase:
       as(Role::registrar);
       if (what == enrol || what == amend) c.policy = parsed<PolicyRef>(policy_on(op, today_));
       break;
@@ -155,12 +183,24 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     c.actor.id = parsed<ActorId>(kActors[1 + op.amount / 6 % 4]);
   }
   switch (what) {
-    case receipt: case allotment: case pledge: case counterpart: return funding(op, what);
+    case receipt: case pledge: case counterpart: return funding(op, what);
+    case allotment: {
+      Document d = funding(op, what);
+      if (std::get<Allotment>(d).programme.str() == "aid") c.policy = parsed<PolicyRef>("hy@1");
+      return d;
+    }
     case voucher_issue: return issue(op, book, c);
     case redeem: return redemption(op, book, c);
     case give_back: case make_void: case expire: return release(op, book, what);
-    case claim_uploads: return claim(op, book, false);
-    case claim_grant: return claim(op, book, true);
+    case claim_uploads: return claim(op, book, SettlementBasis::redemptions);
+    case claim_calculations: return claim(op, book, SettlementBasis::entitlements);
+    case claim_grant: return claim(op, book, SettlementBasis::grant);
+    case apply: return application(op, book);
+    case decide_application: return application_step(op, book, c);
+    case calculate: return calculation(op, book);
+    case lower: return reduction(op, book);
+    case recover_calculated: return recovery_of_calculated(op, book);
+    case erase: return erasure(op, book, c);
     case review: case approve: case send_back: return claim_step(op, book, what);
     case prepare: return payment(op, book);
     case agree: case pay: case bounce: case cancel: return payment_step(op, book, what);
@@ -187,7 +227,7 @@ Document Script::funding(const Op& op, unsigned kind) {
     case allotment: {
       const bool counterpart = op.other % 8 == 3;
       return Allotment{yuan(50 * n), text("d"), std::nullopt, counterpart, fund(op.pick / 4),
-                       parsed<ProgrammeId>(kProgrammes[op.pick % 3]), town(op.other / 8)};
+                       parsed<ProgrammeId>(kProgrammes[op.pick % 4]), town(op.other / 8)};
     }
     case pledge: return CounterpartPledge{yuan(20 * n), text("d"), kStart + 200, fund(op.pick),
                                           town(op.other)};
@@ -256,15 +296,18 @@ Document Script::release(const Op& op, const NaiveLedger& book, unsigned kind) {
   return VoucherExpiry{Month::of(today_), lines};
 }
 
-Document Script::claim(const Op& op, const NaiveLedger& book, bool grant) {
+Document Script::claim(const Op& op, const NaiveLedger& book, SettlementBasis basis) {
+  const bool grant = basis == SettlementBasis::grant;
+  const bool calculated = basis == SettlementBasis::entitlements;
   SettlementPreparation d;
+  d.basis = basis;
   d.provider = provider(op.pick);
-  const auto* free = choose(book.uploads, op.pick,
-                            [](const Upload& u) { return u.settlement.empty(); });
+  const auto* free = choose(book.uploads, op.pick, [&](const Upload& u) {
+    return u.calculated == calculated && u.settlement.empty();
+  });
   if (free && !grant) d.provider = parsed<ProviderId>(free->second.provider);
   d.settlement = parsed<SettlementId>(next("s"));
   if (grant) {
-    d.basis = SettlementBasis::grant;
     d.grant = GrantClaim{parsed<Code>(op.other % 16 == 7 ? "3020102" : "30299"), fund(op.amount),
                          text(op.other & 1 ? "INV " + std::to_string(op.amount % 8)
                                            : "inv" + std::to_string(op.amount % 8)),
@@ -274,14 +317,16 @@ Document Script::claim(const Op& op, const NaiveLedger& book, bool grant) {
     return d;
   }
   Fen total = 0;
+  auto& claims = calculated ? d.calculations.emplace() : d.redemptions;
   for (const auto& [index, upload] : book.uploads) {
-    if (d.redemptions.size() > op.amount % 3) break;
-    const bool fits = upload.provider == d.provider.str() && upload.settlement.empty();
+    if (claims.size() > op.amount % 3) break;
+    const bool fits = upload.calculated == calculated && upload.provider == d.provider.str() &&
+                      upload.settlement.empty();
     if (!fits && op.flaw < 180) continue;
-    d.redemptions.push_back(index);
+    claims.push_back(index);
     for (const auto& [at, amount] : upload.parts) total += amount;
   }
-  if (op.other % 32 == 5) d.redemptions.push_back(op.amount % book.size);
+  if (op.other % 32 == 5) claims.push_back(op.amount % book.size);
   d.total = Money::of_fen(op.other % 32 == 6 ? total + 1 : total);
   return d;
 }

@@ -36,7 +36,13 @@ class Script {
   Document issue(const Op& op, const NaiveLedger& book, Command& command);
   Document redemption(const Op& op, const NaiveLedger& book, Command& command);
   Document release(const Op& op, const NaiveLedger& book, unsigned kind);
-  Document claim(const Op& op, const NaiveLedger& book, bool grant);
+  Document claim(const Op& op, const NaiveLedger& book, SettlementBasis basis);
+  Document application(const Op& op, const NaiveLedger& book);
+  Document application_step(const Op& op, const NaiveLedger& book, Command& command);
+  Document calculation(const Op& op, const NaiveLedger& book);
+  Document reduction(const Op& op, const NaiveLedger& book);
+  Document recovery_of_calculated(const Op& op, const NaiveLedger& book);
+  Document erasure(const Op& op, const NaiveLedger& book, Command& command);
   Document claim_step(const Op& op, const NaiveLedger& book, unsigned kind);
   Document payment(const Op& op, const NaiveLedger& book);
   Document payment_step(const Op& op, const NaiveLedger& book, unsigned kind);

@@ -103,9 +103,8 @@ Document Script::person(const Op& op, const NaiveLedger& book, unsigned kind, Co
     d.region = town(op.other);
     return d;
   }
-  const bool erases = kind == end && op.other % 8 == 5;
   const auto* found = choose(book.people, op.pick, [&](const Person& p) {
-    return kind == amend || p.end.has_value() == (kind == reinstate || (erases && op.day % 8 != 3));
+    return kind == amend || p.end.has_value() == (kind == reinstate);
   });
   const Pseudonym who = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
   if (kind == reinstate) {
@@ -114,12 +113,6 @@ Document Script::person(const Op& op, const NaiveLedger& book, unsigned kind, Co
     const bool names_day = (d.reason == ReinstatementReason::returned) != (op.amount % 16 == 13);
     if (names_day) d.from = today_ + (op.day % 16 == 5 ? 1 : -int(op.amount % 20));
     return d;
-  }
-  if (erases) {
-    if (op.day % 8 != 5) c.actor.id = parsed<ActorId>("reg-2");
-    return PersonErasure{who, ErasureGround(op.amount % 5),
-                         parsed<ActorId>(op.amount % 8 == 7 ? "REG" : "chen"),
-                         parsed<Reference>("no 1")};
   }
   if (kind == end) {
     return EntitlementEnd{who, today_ + (op.amount % 16 == 15 ? 1 : -int(op.amount % 20)), text("e"),

@@ -1,5 +1,5 @@
 // The small world of the scripts: two towns, two funds, two accounts, three providers, eight people, two
-// versions of a policy; and how a byte chooses among them. Private to script*.cpp.
+// versions of a policy of vouchers and one of an allowance; and how a byte chooses among them. Private to script*.cpp.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using test::elder_id;
 
 inline const Date kStart = *Date::parse("2008-04-01");
 inline constexpr const char* kTowns[] = {"320412001", "320412002"};
-inline constexpr const char* kProgrammes[] = {"services", "meals", "building"};
+inline constexpr const char* kProgrammes[] = {"services", "meals", "building", "aid"};
 inline constexpr const char* kUscc[] = {"91320412MA1ABCDE0", "91320412MA1ABCDF0", "91320412MA1ABCDG0"};
 
 template <class T>
@@ -39,7 +39,7 @@ inline Policy policy(unsigned version) {
   if (version == 1) p.in_force_to = *Date::parse("2009-02-28");
   p.eligibility = {{parsed<Code>("dibao"), parsed<Code>("low")}, 60};
   p.banned_economic_codes = {parsed<Code>("30201")};
-  for (const auto* id : kProgrammes) {
+  for (const auto* id : {"services", "meals", "building"}) {
     const auto kind = id == std::string("building") ? Instrument::grant : Instrument::voucher;
     p.programmes.push_back({parsed<ProgrammeId>(id), kind, text(id), text(id)});
   }
@@ -47,6 +47,34 @@ inline Policy policy(unsigned version) {
   p.recovery_disposition = version == 1 ? RecoveryDisposition::reuse : RecoveryDisposition::treasury;
   p.voucher = VoucherTerms{Channel::home, Money::of_fen(version == 1 ? 10'000 : 12'000), version,
                            version};
+  return p;
+}
+
+// 100.00 a month to whoever was approved, by days, until the middle of a month.
+inline Policy aid_policy() {
+  Policy p = policy(2);
+  p.name = parsed<PolicyName>("hy");
+  p.version = 1;
+  p.in_force_from = kStart;
+  p.in_force_to = *Date::parse("2009-03-15");
+  p.eligibility = {};
+  p.voucher.reset();
+  EntitlementTerms terms;
+  terms.proration = Proration::days;
+  terms.start = StartRule::same_day;
+  terms.stop = StopRule::same_day;
+  TariffBand band;
+  band.id = parsed<Code>("all");
+  band.title = text("t");
+  band.amount = Money::of_fen(10'000);
+  terms.tariff.push_back(band);
+  p.programmes = {{parsed<ProgrammeId>("aid"), Instrument::allowance, text("aid"), text("aid"), terms}};
+  p.approval.emplace();
+  p.approval->effective = StartRule::same_day;
+  p.approval->steps.emplace_back();
+  p.approval->steps[0].id = parsed<Code>("yes");
+  p.approval->steps[0].kind = StepKind::approval;
+  p.approval->steps[0].title = text("t");
   return p;
 }
 
@@ -90,7 +118,8 @@ enum What {
   receipt, allotment, pledge, counterpart, voucher_issue, redeem, give_back, make_void, expire,
   claim_uploads, claim_grant, review, approve, send_back, prepare, agree, pay, bounce, cancel,
   decide_recovery, recover, correct, close_month, statement, imported, enrol, amend, end, reinstate,
-  amend_provider, register_thing, repeat, reopen, kill, checkpoint
+  amend_provider, register_thing, repeat, reopen, kill, checkpoint, erase, apply, decide_application,
+  calculate, lower, claim_calculations, recover_calculated
 };
 
 }  // namespace fundtrail::model

@@ -1,0 +1,162 @@
+// The commands of a script between a registration and a settlement: applications, calculations, what
+// lowers and recovers them; and the erasure that they may stand in the way of.
+#include <algorithm>
+
+#include "tests/model/world.h"
+
+namespace fundtrail::model {
+
+Document Script::application(const Op& op, const NaiveLedger& book) {
+  EntitlementApplication d;
+  d.application = parsed<ApplicationId>(op.other % 32 == 7 ? "ap1" : next("ap"));
+  const auto* found = choose(book.people, op.pick, [](const Person& p) { return !p.end; });
+  d.beneficiary = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
+  d.category = parsed<Code>("low");
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "services" : "aid");
+  return d;
+}
+
+Document Script::application_step(const Op& op, const NaiveLedger& book, Command& c) {
+  const bool withdraws = op.other % 4 == 0;
+  const auto* found = choose(book.applications, op.pick, [&](const Application& a) {
+    return withdraws ? a.progress == Progress::approved || a.progress == Progress::proposed
+                     : a.progress == Progress::open;
+  });
+  ApplicationStep d;
+  d.application = parsed<ApplicationId>(found && op.flaw % 32 != 9 ? found->first : "ap0");
+  d.step = parsed<Code>(op.flaw % 32 == 11 ? "no" : "yes");
+  if (op.other % 8 < 5 && !withdraws) return d;
+  d.outcome = StepOutcome::rejected;
+  if (op.flaw % 32 != 13) d.reason = text("r");
+  if (!withdraws) return d;
+  d.to = today_ + (op.amount % 4 == 0 ? op.amount / 4 % 16 : -(op.amount % 40));
+  if (found && found->second.progress == Progress::proposed) d.to = found->second.last;
+  const bool past = *d.to < today_;
+  if (found && past && found->second.progress == Progress::approved && op.flaw % 8 != 5) {
+    c.actor = {parsed<ActorId>(kActors[1 + op.amount / 4 % 2]), Role(1 + op.amount / 4 % 2)};
+  }
+  return d;
+}
+
+// Of this month and the five before, whatever is not yet calculated, or not due any more.
+Document Script::calculation(const Op& op, const NaiveLedger& book) {
+  struct Open {
+    Pseudonym who;
+    Month month;
+    Due due;
+    Fen more;
+  };
+  EntitlementCalculation d;
+  d.payee = provider(op.pick);
+  d.period = Month::of(today_).plus(op.other % 32 == 9);
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "meals" : "aid");
+  d.funds = {{fund(op.amount), parsed<Code>(op.other % 32 == 13 ? "county" : "all")}};
+  std::vector<Open> open;
+  for (const auto& [who, person] : book.people) {
+    for (int back = 0; back < 6; ++back) {
+      const Month month = d.period.plus(-back);
+      const Due due = *book.due(who, month, d.payee.str());
+      const Fen more = due.fen - book.calculated_for(who, month, d.payee.str());
+      if (more != 0 || op.other % 32 == 15) open.push_back({who, month, due, more});
+    }
+  }
+  if (open.empty()) open.push_back({book.people.begin()->first, d.period, {}, 100});
+  std::rotate(open.begin(), open.begin() + op.other % std::ptrdiff_t(open.size()), open.end());
+  d.region = open[0].due.region.empty() ? town(0) : parsed<RegionCode>(open[0].due.region);
+  for (const auto& [who, month, due, more] : open) {
+    if (d.lines.size() > op.amount % 6u) break;
+    if (due.region != d.region.str() && op.other % 32 != 17) continue;
+    CalculatedEntitlement l;
+    l.amount = Money::of_fen(more + (op.other % 32 == 19));
+    l.beneficiary = op.other % 32 == 21 ? Pseudonym(7) : who;
+    if (month != d.period || op.other % 32 == 23) l.period = month;
+    l.shares = {Money::of_fen(more + (op.other % 64 == 25))};
+    l.units = Quantity(due.units + (op.other % 64 == 27));
+    d.lines.push_back(l);
+  }
+  return d;
+}
+
+Document Script::reduction(const Op& op, const NaiveLedger& book) {
+  CalculationReduction d;
+  d.period = Month::of(today_).plus(-(op.other % 32 == 9));
+  d.reason = text("r");
+  const auto* found = choose(book.uploads, op.pick, [](const Upload& u) {
+    return u.calculated && u.settlement.empty() && !u.parts.empty();
+  });
+  d.calculation = found && op.other % 32 != 11 ? found->first : op.amount % book.size;
+  if (!found) return d;
+  const auto add = [&](const PersonMonth& whose, const std::string& fund, Fen amount) {
+    d.lines.push_back({Money::of_fen(amount), whose.first, parsed<FundId>(fund),
+                       parsed<Code>(op.other % 64 == 13 ? "county" : "all"), whose.second});
+  };
+  const std::string& payee = found->second.provider;
+  for (const auto& [whose, funds] : book.calculated) {  // too much, whatever brought it
+    if (op.amount % 3 != 0 || !funds.contains(payee)) continue;
+    const auto due = book.due(whose.first, whose.second, payee);
+    for (const auto& [fund, amount] : funds.at(payee)) {
+      const Fen over = std::min(amount, book.calculated_for(whose.first, whose.second, payee) - due->fen);
+      if (over > 0 && d.lines.size() < 3) add(whose, fund, over + (op.other % 16 == 5));
+    }
+  }
+  if (!d.lines.empty()) return d;
+  for (const auto& [whose, funds] : found->second.brought) {
+    for (const auto& [fund, amount] : funds) {
+      if (amount == 0 || d.lines.size() > op.amount % 4u) continue;
+      add(whose, fund, op.other % 4 == 1 ? (amount + 1) / 2 : amount + (op.other % 16 == 5));
+    }
+  }
+  return d;
+}
+
+Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
+  RecoveryDecision d;
+  d.programme = parsed<ProgrammeId>("aid");
+  d.reason = text("r");
+  d.recovery = parsed<RecoveryId>(next("v"));
+  d.fund = fund(op.amount);
+  d.provider = provider(op.other);
+  d.region = town(op.pick);
+  struct Open {
+    PersonMonth whose;
+    std::string payee, fund;
+    Fen over;
+  };
+  std::vector<Open> open;
+  for (const auto& [whose, payees] : book.calculated) {
+    for (const auto& [payee, funds] : payees) {
+      const auto due = book.due(whose.first, whose.second, payee);
+      for (const auto& [fund, amount] : funds) {
+        const Fen over = book.calculated_for(whose.first, whose.second, payee) - due->fen;
+        if (over > 0 || op.other % 8 == 7) open.push_back({whose, payee, fund, std::min(over, amount)});
+      }
+    }
+  }
+  const RecoveredEntitlement nobody{Pseudonym(7), parsed<Code>("all"), Month::of(today_)};
+  d.entitlement = nobody;
+  d.amount = yuan(1);
+  if (open.empty()) return d;
+  const auto& [whose, payee, fund, over] = open[op.pick % open.size()];
+  d.entitlement = {whose.first, parsed<Code>(op.other % 32 == 13 ? "county" : "all"), whose.second};
+  d.fund = parsed<FundId>(fund);
+  d.provider = parsed<ProviderId>(payee);
+  d.amount = Money::of_fen(std::max<Fen>(1, op.other % 4 == 1 ? over / 2 : over) + (op.other % 16 == 5));
+  for (const auto* region : kTowns) {
+    const Fen paid = book.balance(FundAccount::paid, fund + "/aid/" + region + "/" + payee);
+    if (paid >= fen(d.amount)) d.region = parsed<RegionCode>(region);
+  }
+  return d;
+}
+
+Document Script::erasure(const Op& op, const NaiveLedger& book, Command& c) {
+  const auto* found = choose(book.people, op.pick, [&](const Person& p) {
+    return p.end.has_value() == (op.day % 8 != 3);
+  });
+  const Pseudonym who = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
+  if (op.day % 8 != 5) c.actor.id = parsed<ActorId>("reg-2");
+  return PersonErasure{who, ErasureGround(op.amount % 5),
+                       parsed<ActorId>(op.amount % 8 == 7 ? "REG" : "chen"),
+                       parsed<Reference>("no 1")};
+}
+
+}  // namespace fundtrail::model
