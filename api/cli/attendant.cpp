@@ -30,7 +30,7 @@ class Backups {
       result.ended = system_seconds();
       if (auto written = write_backup_result(service_.operations().directory, result); !written.ok()) {
         spdlog::error(R"("event":"result of the backup not written","message":"{}")",
-                      json_text(written.error().message));
+                      json_text(written.error()));
       }
       spdlog::default_logger_raw()->flush();
       running_ = false;
@@ -69,7 +69,7 @@ class Backups {
   BackupResult failed(const BackupResult& result) {
     service_.operations().counters.backups_failed.fetch_add(1);
     spdlog::error(R"("event":"backup failed","fault":"{}","message":"{}")", name(result.error->fault),
-                  json_text(result.error->message));
+                  json_text(*result.error));
     return result;
   }
 
@@ -77,7 +77,7 @@ class Backups {
   void remove_old() {
     const auto removed = remove_old_backups(settings_.place, service_.id(), settings_.kept);
     if (!removed.ok()) {
-      spdlog::error(R"("event":"old backups not removed","message":"{}")", json_text(removed.error().message));
+      spdlog::error(R"("event":"old backups not removed","message":"{}")", json_text(removed.error()));
     } else if (*removed != 0) {
       spdlog::info(R"("event":"old backups removed","count":{})", *removed);
     }
@@ -91,7 +91,7 @@ class Backups {
 
 void read_tls_again(Server& server) {
   if (const auto read = server.reload_tls(); !read.ok()) {
-    spdlog::error(R"("event":"TLS files not read","message":"{}")", json_text(read.error().message));
+    spdlog::error(R"("event":"TLS files not read","message":"{}; those in use stay")", json_text(read.error()));
   }
 }
 
@@ -103,7 +103,7 @@ class UsersWatch {
   void look(bool asked) {
     const auto status = asked ? identity_.reload() : identity_.tick();
     if (!status && (well_ || asked)) {
-      spdlog::error(R"("event":"users not read","message":"{}")", json_text(status.error().message));
+      spdlog::error(R"("event":"users not read","message":"{}")", json_text(status.error()));
     } else if (status && asked) {
       spdlog::info(R"("event":"users read")");
     }

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "api/cli/command.h"
+#include "api/cli/usage.h"
 #include "ledger/core/bilingual.h"
 
 namespace fundtrail::api::cli {
@@ -206,13 +207,20 @@ void add_setting(CLI::App& app, Context& context, Setting setting) {
       row.flag(), [&flag](const std::string& value) { flag = value; }, both({zh, en}));
 }
 
+CLI::App* add_group(CLI::App& app, const std::string& name, const Message& help) {
+  auto* group = app.add_subcommand(name, both(help))->group("命令 Commands");
+  group->require_subcommand(1);
+  group->get_help_ptr()->description(app.get_help_ptr()->get_description());
+  group->get_help_ptr()->group(app.get_help_ptr()->get_group());
+  group->footer(both(kFooter));
+  return group;
+}
+
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
                       const Message& help, std::function<Exit()> action) {
-  auto* command = app.add_subcommand(name, both(help))->group("命令 Commands");
+  auto* command = add_group(app, name, help);
+  command->require_subcommand(0);
   command->callback([&context, action = std::move(action)] { context.exit = action(); });
-  command->get_help_ptr()->description(app.get_help_ptr()->get_description());
-  command->get_help_ptr()->group(app.get_help_ptr()->get_group());
-  command->footer(both(kFooter));
   return command;
 }
 
@@ -238,8 +246,17 @@ int run(int argc, const char* const* argv) {
     app.exit(success);
     return int(Exit::fine);
   } catch (const CLI::ParseError& error) {
-    for (int i = 1; i < argc; ++i) context.json |= std::strcmp(argv[i], "--json") == 0;
-    return int(context.fail(Exit::usage, CliCode::usage, say::kUsage, std::string(error.what())));
+    // Nothing is settled yet: what decides how to say it is looked for.
+    for (int i = 1; i < argc; ++i) {
+      context.json |= std::strcmp(argv[i], "--json") == 0;
+      const std::string_view word = argv[i];
+      const auto language = word == "--lang" && i + 1 < argc ? std::string_view(argv[i + 1])
+                            : word.starts_with("--lang=")    ? word.substr(7) : std::string_view();
+      if (language == "zh" || language == "en") context.language = language == "zh" ? Language::zh : Language::en;
+    }
+    const auto wrong = usage_of(error, app);
+    return int(context.fail(Exit::usage, CliCode::usage,
+                            Said{say::kUsage.in(Language::zh, wrong.zh), say::kUsage.in(Language::en, wrong.en)}));
   } catch (const std::exception& error) {
     return int(context.fail({Fault::io, error.what()}));
   }

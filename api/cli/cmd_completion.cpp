@@ -83,8 +83,7 @@ complete -o default -F _fundtrail fundtrail
 }  // namespace
 
 void add_completion_command(CLI::App& app, Context& context) {
-  auto* group = app.add_subcommand("completion", both(kHelp))->group("命令 Commands");
-  group->require_subcommand(1);
+  auto* group = add_group(app, "completion", kHelp);
   add_command(*group, context, "bash", kBashHelp, [&app, &context] {
     if (!context.json) context.print(script(app));
     context.print_json({{"script", script(app)}});

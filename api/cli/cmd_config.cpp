@@ -95,8 +95,7 @@ Exit show(const Context& context, bool as_template) {
 }  // namespace
 
 void add_config_command(CLI::App& app, Context& context) {
-  auto* config = app.add_subcommand(kConfigCommand, both(kHelp))->group("命令 Commands");
-  config->require_subcommand(1);
+  auto* config = add_group(app, kConfigCommand, kHelp);
   auto* checking = add_command(*config, context, "check", kCheckHelp,
                                [&context] { return check(context); });
   checking->add_option("--file", context.config, both(kFileHelp));

@@ -41,6 +41,11 @@ constexpr Message kNoUsers{
     "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
     "There is no book of users \"{0}\". Add a user first: fundtrail user add --ledger {1} --user ID "
     "--role ROLE; or issue a token: fundtrail token new --ledger {1} --actor ID --role ROLE"};
+constexpr Message kUsersAside{
+    "没有用户簿“{0}”，但有恢复备份时留下的“{0}.restored”：查看其中的用户和令牌（备份之后停用、撤销的会重新有效），改名为“{0}”，"
+    "或另行设立用户。",
+    "There is no book of users \"{0}\", but \"{0}.restored\" of a restored backup: look through its users and tokens (whoever "
+    "was disabled or revoked since is good again) and rename it to \"{0}\", or add users."};
 constexpr Message kServing{"账套“{0}”正在 {3}://{1}:{2}/ 上服务；按 Ctrl-C 停止。",
                            "Serving the ledger \"{0}\" on {3}://{1}:{2}/ ; stop with Ctrl-C."};
 
@@ -167,7 +172,7 @@ void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& end
   auto status = service.providers().catch_up(*view);
   if (status) status = service.entries().catch_up(*view, view->size(), &ending);
   if (!status) {
-    spdlog::error(R"("event":"indexes","message":"{}")", json_text(status.error().message));
+    spdlog::error(R"("event":"indexes","message":"{}")", json_text(status.error()));
     return;
   }
   spdlog::info(R"("event":"indexes","entries":{},"bytes":{})", service.entries().entries(),
@@ -230,7 +235,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   indexing.join();
   if (auto status = (*service)->identity().flush(); !status) {
     spdlog::error(R"("event":"users not written","message":"{}")",
-                  json_text(status.error().message));
+                  json_text(status.error()));
   }
   spdlog::default_logger_raw()->flush();
   return ended ? Exit::fine : Exit::io;
@@ -255,6 +260,10 @@ Exit run(const Context& context, const ServeOptions& options) {
   // Before the ledger is opened, which takes longer.
   if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
   auto book = UserBook::load(users);
+  std::error_code unknown;
+  if (!book && book.error().fault == Fault::not_found && std::filesystem::exists(users.string() + ".restored", unknown)) {
+    return context.fail(Exit::refused, CliCode::no_users, kUsersAside, users.string());
+  }
   if (!book && book.error().fault == Fault::not_found) {
     return context.fail(Exit::refused, CliCode::no_users, kNoUsers, users.string(),
                         context.ledger.string());

@@ -128,8 +128,7 @@ Exit rotate(const Context& context, const TokenOptions& options, const fs::path&
 
 void add_token_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<TokenOptions>();
-  auto* group = app.add_subcommand("token", both(kHelp));
-  group->require_subcommand(1);
+  auto* group = add_group(app, "token", kHelp);
   const auto add = [&](const char* name, const Message& help,
                        Exit (*action)(const Context&, const TokenOptions&, const fs::path&)) {
     return add_command(*group, context, name, help, on_book(context, options, action));

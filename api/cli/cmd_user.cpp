@@ -258,8 +258,7 @@ using Action = Exit (*)(const Context&, const UserOptions&, const fs::path&);
 
 void add_user_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<UserOptions>();
-  auto* group = app.add_subcommand("user", both(kHelp));
-  group->require_subcommand(1);
+  auto* group = add_group(app, "user", kHelp);
   const auto add_to = [&](CLI::App& to, const char* name, const Message& help, Action action) {
     return add_command(to, context, name, help, on_book(context, options, action));
   };
@@ -288,8 +287,7 @@ void add_user_command(CLI::App& app, Context& context) {
   about(*group, "enable", kEnableHelp, enable);
   about(*group, "password", kPasswordHelp, password);
   about(*group, "unlock", kUnlockHelp, unlock);
-  auto* certificates = group->add_subcommand("certificate", both(kCertificateHelp));
-  certificates->require_subcommand(1);
+  auto* certificates = add_group(*group, "certificate", kCertificateHelp);
   about(*certificates, "add", kCertificateAddHelp, certificate_add)
       ->add_option("file", options->certificate, both(kFileHelp))
       ->required();

@@ -120,6 +120,9 @@ inline constexpr char kConfigCommand[] = "config";
 CLI::App* add_command(CLI::App& app, Context& context, const std::string& name,
                       const Message& help, std::function<Exit()> action);
 
+// A subcommand that has subcommands, one of which must be chosen.
+CLI::App* add_group(CLI::App& app, const std::string& name, const Message& help);
+
 // "Command 2, line 4, field voucher: " for people, who count from 1; empty when it is about the whole.
 std::string place_of(const Rejection& rejection, Language language);
 

@@ -58,6 +58,28 @@ class Usage(Cli):
                 self.assertEqual(done.stdout, "")
                 self.assertTrue(done.stderr.startswith("fundtrail: "), done.stderr)
 
+    def test_usage_errors_name_what_is_wrong_in_the_language_asked_for(self):
+        for language, words in (("zh", ["没有命令“nonsense”", "fundtrail config --help", "缺少 index", "不认识的参数：--nonsense",
+                                        "选项 --port 缺少值", "缺少命令"]),
+                                ("en", ['no command "nonsense"', "fundtrail config --help", "index is missing",
+                                        "Unknown arguments: --nonsense", "The option --port lacks a value",
+                                        "A command is missing"])):
+            for arguments, expected in zip((["nonsense"], ["config", "wrong"], ["entry"], ["entry", "--nonsense"],
+                                            ["serve", "--port"], []), words):
+                for place in (["--lang", language, *arguments], [f"--lang={language}", *arguments]):
+                    said = self.run_cli(*place).stderr
+                    self.assertIn(expected, said, place)
+                    self.assertEqual("用法错误" in said, language == "zh", said)
+                    self.assertNotRegex(said, "is required|subcommand")
+
+    def test_headings_of_help_are_in_both_languages_and_stand_once(self):
+        for command in (["user"], ["user", "add"], ["user", "certificate"], ["access-log"], ["token", "new"]):
+            said = self.run_cli(*command, "--help").stdout
+            headings = [line for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
+            self.assertEqual(len(set(headings)), len(headings), said)
+            for heading in headings:
+                self.assertRegex(heading, "[\u4e00-\u9fff]", said)
+
     def test_help_is_in_both_languages(self):
         done = self.run_cli("--help")
         self.assertEqual(done.returncode, 0)
