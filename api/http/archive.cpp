@@ -51,7 +51,7 @@ Status save(const ZipReader& from, std::uint64_t number, const fs::path& file, s
     return true;
   });
   if (outcome == ZipReader::Outcome::damaged) return not_ours("an archive that can be read");
-  if (outcome == ZipReader::Outcome::stopped) return not_ours("fewer bytes, unpacked");
+  if (outcome == ZipReader::Outcome::stopped) return not_ours("files of at most 512 MiB together, unpacked");
   out.close();
   if (!out) return Error{Fault::io, "an unpacked file cannot be written"};
   return success();

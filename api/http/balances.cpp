@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -17,8 +18,11 @@ struct Wanted {
   std::optional<RegionCode> region;
   std::optional<ProviderId> provider;
   std::optional<Date> as_of;
+  const Caller* caller = nullptr;
 
+  // Somebody limited is shown what lies in their regions: such a balance is whole.
   bool fits(FundAccount which, const Dimensions& at) const {
+    if (caller->limited() && (at.region.empty() || !caller->covers(at.region))) return false;
     return (!account || *account == which) && (!fund || *fund == at.fund) &&
            (!programme || *programme == at.programme) && (!region || lies_in(at.region, *region)) &&
            (!provider || provider->str() == at.counterparty);
@@ -76,11 +80,15 @@ nlohmann::ordered_json to_json(FundAccount account, const Dimensions& at, const 
 void get_balances(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   Wanted wanted;
+  wanted.caller = &*exchange.caller;
   if (auto problem = read_wanted(request, wanted)) return answer(exchange, response, *problem);
-  const auto view = service.ledger().view();
-  if (auto problem = refuse_unknown_region(*view, wanted.region)) {
+  if (auto problem = refuse_other_region(*exchange.caller, wanted.region)) {
     return answer(exchange, response, *problem);
   }
+  const auto view = service.ledger().view();
+  auto problem = refuse_unknown_region(*view, wanted.region);
+  if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
+  if (problem) return answer(exchange, response, *problem);
   if (not_modified(request, response, *view)) return;
   Balances balances;
   if (auto status = collect(*view, wanted, balances); !status) {

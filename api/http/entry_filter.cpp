@@ -84,7 +84,7 @@ std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter&
   next([&] { return read_amount(request, "max_amount", out.max); });
   next([&]() -> std::optional<Problem> {
     if (!out.from || !out.to || *out.from <= *out.to) return std::nullopt;
-    return problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to");
+    return problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to", out.to->str());
   });
   return problem;
 }

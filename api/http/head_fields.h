@@ -23,6 +23,7 @@ struct HeadFields {
   Field cookie;
   Field csrf;
   Field idempotency_key;
+  Field if_match;
   Field request_id;
   Field role;
   // Those that the server does not heed.
@@ -34,5 +35,6 @@ HeadFields find_fields(const httplib::Headers& headers);
 inline constexpr char kRoleHeader[] = "Fundtrail-Role";
 inline constexpr char kCsrfHeader[] = "X-CSRF-Token";
 inline constexpr char kKeyHeader[] = "Idempotency-Key";
+inline constexpr char kIfMatchHeader[] = "If-Match";
 
 }  // namespace fundtrail::api

@@ -21,8 +21,12 @@ JsonBody::JsonBody(const std::string& body, std::initializer_list<std::string_vi
     deep = deep || depth > 3;
     return true;
   };
-  if (body.size() <= kMaxBytes) json_ = json::parse(body, look, false);
-  else deep = true;
+  if (body.size() > kMaxBytes) {
+    problem_ = problem_of(Protocol::malformed_json, "a body of at most 64 KiB");
+    json_ = json::object();
+    return;
+  }
+  json_ = json::parse(body, look, false);
   std::string expected;
   for (const auto name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
   if (json_.is_discarded() || !json_.is_object() || deep) {
@@ -41,7 +45,10 @@ const json* JsonBody::member(const char* name) const {
 }
 
 void JsonBody::fail(const char* name, std::string_view expected) {
-  if (!problem_) problem_ = problem_of(Protocol::bad_parameter, expected, name);
+  if (problem_) return;
+  const auto* found = member(name);
+  const bool plain = found && (found->is_number() || found->is_boolean());
+  problem_ = problem_of(Protocol::bad_parameter, expected, name, plain ? found->dump() : std::string());
 }
 
 std::string JsonBody::needed(const char* name) {

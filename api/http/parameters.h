@@ -28,7 +28,7 @@ std::optional<Problem> read_value(const httplib::Request& request, const char* n
 
 inline std::optional<Problem> read_date(const httplib::Request& request, const char* name,
                                         std::optional<Date>& out) {
-  return read_value(request, name, "YYYY-MM-DD", out);
+  return read_value(request, name, "YYYY-MM-DD from 1900 to 2999", out);
 }
 
 // An integer from `min` to `max`.

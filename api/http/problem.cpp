@@ -50,8 +50,8 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::malformed_json, "malformed-json", 400, "Malformed JSON", "JSON 格式错误",
      "The body is not acceptable JSON: {0}", "请求体不是可接受的 JSON：{0}"},
     {P::bad_parameter, "bad-parameter", 400, "Bad parameter", "参数错误",
-     "The parameter is unknown, repeated or malformed; expected: {0}.",
-     "参数未知、重复或格式错误，应为：{0}。"},
+     "A parameter or field is unknown or stands twice; known here: {0}.",
+     "含有未知或重复的参数或字段，可用的有：{0}。"},
     {P::sign_in_failed, "sign-in-failed", 401, "Not signed in", "登录失败",
      "The name or the password is wrong, or the account is not in use.",
      "用户名或口令不正确，或账户未启用。"},
@@ -61,8 +61,8 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
     {P::too_many_requests, "too-many-requests", 429, "Too many requests", "请求过于频繁",
      "This user sends more requests than are allowed. Slow down.", "该用户请求过于频繁，请放慢。"},
     {P::cross_site, "cross-site", 403, "Not from our own page", "并非来自本系统页面",
-     "With a session, a change needs the header X-CSRF-Token and must come from our own page.",
-     "使用登录会话时，改动须带 X-CSRF-Token 请求头，且须来自本系统页面。"},
+     "Signing in, and a change with a session, must come from our own page. Missing or wrong: the header {0}.",
+     "登录以及使用登录会话的改动须来自本系统页面。缺少或不符的请求头：{0}。"},
     {P::session_needed, "session-needed", 403, "Sign in for this", "须登录办理",
      "This needs a session opened with a password; a token does not suffice.",
      "此事须用口令登录后办理，令牌不足以办理。"},
@@ -79,8 +79,8 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
      "A request with this Idempotency-Key is still in progress. Repeat it later.",
      "同一 Idempotency-Key 的请求正在处理，请稍后重试。"},
     {P::unavailable, "unavailable", 503, "Unavailable", "暂不可用",
-     "The ledger accepts no requests now. Repeat the request later with the same key.",
-     "账套目前不受理请求，请稍后用同一编号重试。"},
+     "The ledger cannot do this now. Repeat the request later, a write with the same key.",
+     "账套目前无法办理，请稍后重试；写入请用同一编号重试。"},
     {P::clock_behind, "clock-behind", 503, "The clock is wrong", "系统时钟有误",
      "The server's clock is behind the newest entry; nothing is recorded until it is right. Repeat the "
      "request later with the same key.",
@@ -141,6 +141,21 @@ const ClassTitle& class_title(int status) {
   return kClassTitles[std::size(kClassTitles) - 1];
 }
 
+// Of a bad parameter that has a name; "{0}" is what was expected.
+struct Sentences {
+  std::string en;
+  std::string zh;
+};
+Sentences about(std::string_view field, std::string_view value) {
+  const std::string name(field), shown(value);
+  if (value.empty() || !may_be_quoted(value)) {
+    return {"\"" + name + "\" is missing, repeated or malformed; expected: {0}.",
+            "“" + name + "”缺失、重复或格式错误，应为：{0}。"};
+  }
+  return {"The value \"" + shown + "\" of \"" + name + "\" is not acceptable; expected: {0}.",
+          "“" + name + "”的值“" + shown + "”不可用，应为：{0}。"};
+}
+
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
 // What could not be read is told only when it is no text of somebody's.
@@ -193,8 +208,10 @@ std::string text(const Json& json) {
 
 const ProtocolInfo& info(Protocol protocol) { return kTable[static_cast<std::size_t>(protocol)]; }
 
-Problem problem_of(Protocol protocol, std::string_view subject, std::string field) {
+Problem problem_of(Protocol protocol, std::string_view subject, std::string field, std::string_view value) {
   const auto& row = info(protocol);
+  const bool named = protocol == Protocol::bad_parameter && !field.empty();
+  const auto sentences = named ? about(field, value) : Sentences{std::string(row.en), std::string(row.zh)};
   const bool soon = protocol == Protocol::in_flight || protocol == Protocol::unavailable ||
                     protocol == Protocol::clock_behind || protocol == Protocol::too_many_requests ||
                     protocol == Protocol::too_many_jobs;
@@ -202,8 +219,8 @@ Problem problem_of(Protocol protocol, std::string_view subject, std::string fiel
           .status = row.http_status,
           .title_en = row.title_en,
           .title_zh = row.title_zh,
-          .detail_en = fill(row.en, in_words(subject, false)),
-          .detail_zh = fill(row.zh, in_chinese(subject)),
+          .detail_en = fill(sentences.en, in_words(subject, false)),
+          .detail_zh = fill(sentences.zh, in_chinese(subject)),
           .field = std::move(field),
           .retry_after = soon ? std::optional<std::int64_t>(1) : std::nullopt};
 }
@@ -246,8 +263,9 @@ Problem problem_of(const Error& error) {
   switch (error.fault) {
     case Fault::not_found: return problem_of(Protocol::not_found, "entry, report or id");
     case Fault::invalid_argument: {
-      auto problem = problem_of(Protocol::bad_parameter, english_of(error.message));
-      problem.detail_zh = fill(info(Protocol::bad_parameter).zh, in_chinese(chinese_of(error.message)));
+      auto problem = problem_of(Protocol::bad_parameter);
+      problem.detail_en = fill("What was sent does not fit; expected: {0}.", english_of(error.message));
+      problem.detail_zh = fill("所送内容不合要求，应为：{0}。", in_chinese(chinese_of(error.message)));
       return problem;
     }
     case Fault::unavailable: return problem_of(Protocol::unavailable);

@@ -56,8 +56,10 @@ struct Problem {
   std::optional<std::int64_t> retry_after = {};  // seconds, for the header
 };
 
-// `subject` never holds personal data or secrets.
-Problem problem_of(Protocol protocol, std::string_view subject = {}, std::string field = {});
+// `subject` never holds personal data or secrets. Of a bad parameter it says what was expected; `value` is what
+// came, and is told only when it may be quoted (api/quotation.h). Without a field: one that is not known.
+Problem problem_of(Protocol protocol, std::string_view subject = {}, std::string field = {},
+                   std::string_view value = {});
 Problem problem_of(const Rejection& rejection);
 Problem problem_of(const Refusal& refusal);
 Problem problem_of(const UserRefusal& refusal, std::string field = {});

@@ -128,6 +128,14 @@ Result<bool> ProviderIndex::concerns(const View& view, const ProviderId& provide
          std::binary_search(found->second.begin(), found->second.end(), index);
 }
 
+std::uint64_t ProviderIndex::next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const {
+  std::shared_lock lock(mutex_);
+  const auto found = by_provider_.find(provider.str());
+  if (found == by_provider_.end()) return to;
+  const auto next = std::lower_bound(found->second.begin(), found->second.end(), from);
+  return next == found->second.end() ? to : std::min(*next, to);
+}
+
 Status EntriesView::scan(std::uint64_t from, std::uint64_t to, Lines lines,
                          const Visit& visit) const {
   for (auto at = std::lower_bound(entries_.begin(), entries_.end(), from);

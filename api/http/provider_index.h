@@ -1,5 +1,6 @@
-// Which entries concern which provider: its registration, its claims, and every step of its
-// settlements, disbursements and recoveries. Kept in memory, brought up to date from the entries
+// Which entries concern which provider: its registration, its claims and records, what is calculated for it,
+// every step of its settlements, disbursements and recoveries, and whatever else moves its money. This is what
+// "concerns" means for payments, receipts, proofs and the filter of entries. Kept in memory, brought up to date from the entries
 // recorded since it was last asked, so that a provider's page never scans the whole chain.
 // Eight bytes an entry that concerns a provider.
 //
@@ -26,6 +27,8 @@ class ProviderIndex {
   Result<std::vector<std::uint64_t>> entries_of(const View& view, const ProviderId& provider);
   // Whether an entry below view.size() concerns the provider.
   Result<bool> concerns(const View& view, const ProviderId& provider, std::uint64_t index);
+  // The first of them in [from, to) among those taken in; `to` when there is none.
+  std::uint64_t next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const;
   // Takes in everything up to the view's head (called at start, so that the first caller need not
   // wait for it).
   Status catch_up(const View& view);

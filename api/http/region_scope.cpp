@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "ledger/chain/document_codec.h"
-#include "ledger/planning/region_tree.h"
 #include "ledger/rules/regions.h"
 
 namespace fundtrail::api {
 
-std::optional<Problem> refuse_unknown_region(const View& view, const std::optional<RegionCode>& region) {
-  if (!region) return std::nullopt;
-  const auto known = planning::knows_region(view.raw(), *region);
-  if (!known) return problem_of(known.error());
-  if (!*known) {
-    return problem_of(Protocol::bad_parameter, "a region of this ledger, or one that contains some", "region");
-  }
-  return std::nullopt;
+std::optional<Problem> refuse_other_region(const Caller& caller, const std::optional<RegionCode>& region) {
+  if (!region || !caller.limited() || caller.covers(*region)) return std::nullopt;
+  return problem_of(Protocol::out_of_scope, {}, "region");
 }
 
 Result<bool> RegionScope::covers(const Document& document,

@@ -5,6 +5,7 @@
 // One a request, over one view. Not thread-safe.
 #pragma once
 
+#include "api/http/known.h"
 #include "api/http/problem.h"
 #include "api/identity/caller.h"
 #include "ledger/ledger.h"
@@ -12,8 +13,8 @@
 
 namespace fundtrail::api {
 
-// Of a filter by a region: a problem when the ledger knows neither it nor one that lies in it.
-std::optional<Problem> refuse_unknown_region(const View& view, const std::optional<RegionCode>& region);
+// Of a filter by a region, from somebody limited: a problem when it is none of theirs.
+std::optional<Problem> refuse_other_region(const Caller& caller, const std::optional<RegionCode>& region);
 
 class RegionScope {
  public:

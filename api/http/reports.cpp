@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
+#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -101,11 +102,12 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   if (auto problem = limit(*exchange.caller, wanted)) return answer(exchange, response, *problem);
   if (auto problem = refuse_ignored(wanted)) return answer(exchange, response, *problem);
   const auto view = service.ledger().view();
+  auto problem = refuse_unknown_fund(*view, wanted.fund);
+  if (!problem) problem = refuse_unknown_provider(*view, wanted.provider);
+  if (!problem) problem = refuse_unknown_region(*view, wanted.region);
+  if (problem) return answer(exchange, response, *problem);
   if (not_modified(request, response, *view)) return;
   auto report = reports::make(*view, wanted);
-  if (!report && report.error().fault == Fault::not_found) {
-    return answer(exchange, response, problem_of(Protocol::not_found, "fund, provider or region"));
-  }
   if (!report) return answer(exchange, response, report.error());
   auto rendered = reports::render(*report, *format, *language);
   if (!rendered) return answer(exchange, response, rendered.error());

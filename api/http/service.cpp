@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "ledger/chain/canonical.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::api {
 
@@ -107,7 +108,7 @@ void answer(Exchange& exchange, httplib::Response& response, const Problem& prob
 void answer(Exchange& exchange, httplib::Response& response, const Error& error) {
   if (error.fault != Fault::not_found && error.fault != Fault::invalid_argument) {
     spdlog::error(R"("request":"{}","fault":"{}","message":"{}")", exchange.request_id,
-                  name(error.fault), json_text(error.message));
+                  name(error.fault), json_text(error));
   }
   answer(exchange, response, problem_of(error));
 }
@@ -119,6 +120,8 @@ void name_file(httplib::Response& response, const Service& service, std::string_
   response.set_header("Content-Disposition",
                       "attachment; filename=\"" + (file += extension) + "\"");
 }
+
+std::string json_text(const Error& error) { return json_text(english_of(error.message)); }
 
 std::string json_text(std::string_view text) {
   std::string out;

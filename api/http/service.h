@@ -149,5 +149,7 @@ std::optional<std::uint64_t> parse_index(std::string_view text);
 
 // Text as it may stand between the quotes of a JSON string, for the log.
 std::string json_text(std::string_view text);
+// What a fault says, in the language of the log.
+std::string json_text(const Error& error);
 
 }  // namespace fundtrail::api

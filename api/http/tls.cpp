@@ -137,7 +137,11 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
   if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(context) != 1) {
     const bool other = ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509;
-    return fault(other ? Fault::invalid_argument : Fault::unreadable, files.key);
+    if (!other) return fault(Fault::unreadable, files.key);
+    return Error{Fault::invalid_argument,
+                 in_both("TLS 私钥“" + files.key.string() + "”与证书“" + files.certificate.string() + "”不是一对。",
+                         "TLS: the key " + files.key.string() + " is not that of the certificate " +
+                             files.certificate.string())};
   }
   if (!files.client_ca.empty()) {
     if (auto asked = ask_for_clients(context, files.client_ca); !asked.ok()) return asked.error();

@@ -4,6 +4,7 @@
 
 #include "api/http/handlers.h"
 #include "api/http/known.h"
+#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"

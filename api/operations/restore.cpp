@@ -165,6 +165,12 @@ Status put_users_aside(const fs::path& copy, const fs::path& directory, Restored
 Status examine(const fs::path& copy, const RestoreOptions& options, Restored& restored) {
   LedgerOptions opening;
   opening.keys = options.keys;
+  std::error_code unknown;
+  if (options.keys.empty() && !fs::exists(copy / "keys" / "signing.pem", unknown)) {
+    return Error{Fault::not_found, in_both("备份中没有密钥：请用 --keys 指明密钥所在目录（其中有 signing.pem）。",
+                                           "there are no keys in the backup: name their directory, where signing.pem "
+                                           "is, with --keys")};
+  }
   opening.vault_key = options.vault_key;
   const auto ledger = Ledger::open(copy, opening);
   if (!ledger.ok()) return ledger.error();

@@ -135,7 +135,7 @@ Form form_of(simdjson::error_code code) {
     case simdjson::UNESCAPED_CHARS:
     case simdjson::UNCLOSED_STRING: return Form::json_string;
     case simdjson::UTF8_ERROR: return Form::json_utf8;
-    case simdjson::NUMBER_ERROR:
+    case simdjson::NUMBER_ERROR: return Form::json_number;
     case simdjson::T_ATOM_ERROR:
     case simdjson::F_ATOM_ERROR:
     case simdjson::N_ATOM_ERROR: return Form::json_literal;

@@ -104,6 +104,32 @@ class Documents(unittest.TestCase):
         self.assertTrue(schema.is_valid({"kind": "policy_registration", "date": "2008-04-01",
                                          "doc": {"policy": policy()}}))
 
+    def test_what_a_command_needs_beside_the_fields_that_every_one_has(self):
+        """What the program refuses of old documents' freedom is refused by the schema of the command, too."""
+        schema = validator({"$ref": "#/components/schemas/Command"})
+
+        def fits(kind, **doc):
+            return schema.is_valid({"kind": kind, "date": "2008-04-01", "doc": doc})
+        who = {"beneficiary": "0" * 16, "evidence": "e"}
+        back = {"from": "2008-04-01"}
+        for kind, doc, more in (
+                ("entitlement_reinstatement", who, {"reason": "error"}),
+                ("entitlement_reinstatement", {**who, "reason": "returned"}, back),
+                ("provider_amendment", {"provider": "p", "reason": "r"},
+                 {"contract": {"from": "2008-04-01", "to": "2008-12-31", "number": "n"}}),
+                ("beneficiary_amendment", who, {"region": "320412"}),
+                ("provider_assessment", {"assessment": "rating", "document_no": "d", "effective": "2008-04-01",
+                                         "provider": "p"}, {"rating": "five"})):
+            self.assertTrue(fits(kind, **doc, **more), kind)
+            self.assertFalse(fits(kind, **doc), kind)
+        self.assertFalse(fits("entitlement_reinstatement", **who, **back, reason="error"))
+        fund = {"fund": "f", "name": "n", "functional_code": "2081002"}
+        self.assertEqual([year for year in (1899, 1900, 2999, 3000) if fits("fund_registration", **fund, fiscal_year=year)],
+                         [1900, 2999])
+        day = validator({"$ref": "#/components/schemas/Date"})
+        self.assertEqual([d for d in ("1899-12-31", "1900-01-01", "2999-12-31", "3000-01-01", "2008-13-01")
+                          if day.is_valid(d)], ["1900-01-01", "2999-12-31"])
+
     def test_no_schema_is_forgotten(self):
         """Each schema of the file is used by something in it."""
         text = json.dumps(DOCUMENT)

@@ -14,7 +14,8 @@ TEXT = r'"((?:[^"\\]|\\.)*)"'
 # Where a phrase is said: the problem itself, the readers of parameters and of members of a body.
 SAID = [r"problem_of\(\s*Protocol::\w+,\s*" + TEXT, r"read_(?:value|term<\w+>)\(\s*request,\s*\"\w+\",\s*" + TEXT,
         r"(?:parsed|fail)\(\s*\"\w+\",\s*" + TEXT, r"list<\w+>\(\s*\"\w+\",\s*" + TEXT,
-        r"constexpr std::string_view k(?:Id|Number|Formats) = " + TEXT]
+        r"refuse_without_row\([^\"]*" + TEXT, r"not_ours\(" + TEXT,
+        r"constexpr std::string_view k(?:Id|Number|Formats|OwnPage) = " + TEXT]
 
 
 class Phrases(unittest.TestCase):

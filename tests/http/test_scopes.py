@@ -97,7 +97,9 @@ class Scopes(unittest.TestCase):
 
     def drive(self, method, pattern, who, provider):
         path = (pattern.replace("{ledger}", LEDGER).replace("{index}", "2").replace("{name}", "trial-balance")
-                .replace("{provider}", provider).replace("{beneficiary}", self.our_elder))
+                .replace("{provider}", provider).replace("{beneficiary}", self.our_elder)
+                .replace("{fund}", "care").replace("{policy}", "wujin-2008@1").replace("{region}", OURS)
+                .replace("{voucher}", "T-00000002"))
         for part in ("{token}", "{user}", "{certificate}", "{file}"):
             path = path.replace(part, "0" * 16)
         query = "?old=1" if path.endswith("/consistency") else ""
@@ -125,6 +127,12 @@ class Scopes(unittest.TestCase):
                ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,
                ("GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}/identity"): 200,
                ("GET", "/v1/ledgers/{ledger}/rules"): 200,
+               ("GET", "/v1/ledgers/{ledger}/balances"): 200, ("GET", "/v1/ledgers/{ledger}/funds"): 200,
+               ("GET", "/v1/ledgers/{ledger}/funds/{fund}"): 200, ("GET", "/v1/ledgers/{ledger}/policies"): 200,
+               ("GET", "/v1/ledgers/{ledger}/policies/{policy}"): 200, ("GET", "/v1/ledgers/{ledger}/regions"): 200,
+               ("GET", "/v1/ledgers/{ledger}/regions/{region}"): 200, ("GET", "/v1/ledgers/{ledger}/vouchers"): 200,
+               ("GET", "/v1/ledgers/{ledger}/vouchers/{voucher}"): 200,
+               ("POST", "/v1/ledgers/{ledger}/policies/check"): 200,
                ("POST", "/v1/ledgers/{ledger}/entries"): 400}
 
     def test_every_route_by_a_provider_and_by_an_officer(self):
@@ -183,6 +191,22 @@ class Scopes(unittest.TestCase):
         for query in (f"region={THEIRS}", "provider=p-02"):
             self.assertEqual(self.world.get(f"{BASE}/entries?{query}", role="looking").json["entries"], [])
 
+    def test_the_filter_by_a_provider_finds_what_concerns_it(self):
+        """Whatever the provider gets a receipt of is found by its name, the steps of its payment too."""
+        w = self.world
+        found = w.get(BASE + "/entries?provider=p-01&limit=500").json["entries"]
+        kinds = {e["entry"]["kind"] for e in found}
+        self.assertLessEqual({"settlement_review", "settlement_approval", "disbursement_preparation",
+                              "disbursement_approval", "disbursement_payment"}, kinds)
+        own = {i for i in range(self.size) if w.get(f"{BASE}/receipts/{i}", role="p-01").status == 200}
+        self.assertEqual(own - {e["index"] for e in found}, set())
+        text = json.dumps(found)
+        self.assertNotIn("S-p-02", text)
+        some = w.get(BASE + "/entries?provider=p-01&kind=settlement_review").json["entries"]
+        self.assertEqual([e["entry"]["doc"]["settlement"] for e in some], ["S-p-01"])
+        streamed = w.get(BASE + "/journal?provider=p-01").bytes.decode().splitlines()
+        self.assertEqual([json.loads(line)["index"] for line in streamed], [e["index"] for e in found])
+
     def test_reports(self):
         w = self.world
         names = [r["name"] for r in w.get(BASE + "/reports").json["reports"]]
@@ -205,6 +229,25 @@ class Scopes(unittest.TestCase):
         # More than one region: say which.
         self.assertEqual(w.get(f"{BASE}/reports/vouchers?region={THEIRS}", role="county").status, 200)
         self.refused(w.get(f"{BASE}/reports/vouchers?region=110000", role="county"), 403, "out-of-scope")
+
+    def test_vouchers_balances_and_regions(self):
+        """What lies in one's regions, whole; of other regions not even whether it is there."""
+        w = self.world
+        all_vouchers = [v["voucher"] for v in w.get(BASE + "/vouchers").json["vouchers"]]
+        self.assertIn("U-00000001", all_vouchers)
+        for query in ("", f"?region={OURS}"):
+            shown = [v["voucher"] for v in w.get(BASE + "/vouchers" + query, role="looking").json["vouchers"]]
+            self.assertEqual(shown, [v for v in all_vouchers if v.startswith("T-")])
+            balances = w.get(BASE + "/balances" + query, role="looking").json["balances"]
+            same = w.get(f"{BASE}/balances?region={OURS}").json["balances"]
+            self.assertTrue(balances)
+            self.assertEqual(balances, same)
+        self.assertEqual(w.get(BASE + "/balances?as_of=2008-12-31", role="looking").json["balances"], same)
+        for path in (f"/vouchers?region={THEIRS}", f"/balances?region={THEIRS}", "/balances?region=320412",
+                     "/vouchers/U-00000001", "/vouchers/T-99999999", f"/regions/{THEIRS}", "/regions/999999"):
+            self.refused(w.get(BASE + path, role="looking"), 403, "out-of-scope")
+        self.assertEqual([r["region"] for r in w.get(BASE + "/regions", role="looking").json["regions"]], [OURS])
+        self.assertEqual(w.get(BASE + "/funds", role="looking").json["funds"], w.get(BASE + "/funds").json["funds"])
 
     def test_payments(self):
         w = self.world

@@ -121,6 +121,9 @@ class Backup(unittest.TestCase):
         self.assertEqual(restored["users"], str(target / "users.json.restored"))
         self.assertFalse((target / "users.json").exists())
         self.assertEqual(self.world_start_fails(), 3)
+        said = run("--ledger", target, "--json", "serve", "--port", 0, check=False).stdout
+        for text in (json.loads(said)["error"]["zh"], json.loads(said)["error"]["en"]):
+            self.assertIn("users.json.restored", text)
         (target / "users.json.restored").rename(target / "users.json")
         self.world.start()
         self.record(20, 25)
@@ -137,7 +140,11 @@ class Backup(unittest.TestCase):
         shutil.rmtree(self.place / "b" / "keys")
         done = self.restore(without, ledger_options=(), check=False)
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("signing.pem", json.loads(done.stdout)["error"]["zh"])
+        error = json.loads(done.stdout)["error"]
+        for text in (error["zh"], error["en"]):
+            self.assertIn("signing.pem", text)
+            self.assertIn("--keys", text)
+            self.assertNotIn(".restoring", text)  # a place that is gone when somebody reads this
         self.assertFalse(without.exists())
 
     def test_not_behind_a_checkpoint(self):
