@@ -96,6 +96,7 @@ struct Context {
   Exit fail(Exit exit, CliCode code, const Message& message, const Args&... args) const {
     return report(exit, name_of(code), message.in(Language::zh, args...), message.in(Language::en, args...));
   }
+  Exit fail(Exit exit, CliCode code, const Said& said) const { return report(exit, name_of(code), said.zh, said.en); }
   Exit fail(const Error& error) const;
   Exit fail(const UserRefusal& refusal) const;
   Exit fail(const Rejection& rejection) const;

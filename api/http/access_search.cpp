@@ -31,9 +31,6 @@ std::optional<Problem> read_filter(const httplib::Request& request, AccessFilter
   if (!problem && filter.from && filter.to && *filter.to < *filter.from) {
     problem = problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to", filter.to->str());
   }
-  if (!problem && filter.from && filter.to && *filter.to < *filter.from) {
-    problem = problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to", filter.to->str());
-  }
   if (!problem) problem = read_limit(request, limit);
   if (!problem) problem = read_number(request, "cursor", 0, std::uint64_t(chain::max_integer), after);
   filter.after = after.value_or(filter.after);

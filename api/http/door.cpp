@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "api/http/handlers.h"
-#include "api/http/handlers.h"
 #include "api/http/head_fields.h"
 #include "api/http/routes.h"
 #include "api/http/server.h"
@@ -174,11 +173,6 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
 }
 
 void Server::check_write(const HeadFields& fields, Exchange& exchange) {
-  // Who makes a condition must not have it passed over: only a job can be bound to a head (job_routes.cpp).
-  if (fields.if_match.count != 0 && exchange.route->answer != post_jobs) {
-    exchange.problem = problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader);
-    return;
-  }
   // Who makes a condition must not have it passed over: only a job can be bound to a head (job_routes.cpp).
   if (fields.if_match.count != 0 && exchange.route->answer != post_jobs) {
     exchange.problem = problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader);

@@ -20,7 +20,6 @@ constexpr Wanted kWanted[] = {
     {kCsrfHeader, &HeadFields::csrf},
     {kKeyHeader, &HeadFields::idempotency_key},
     {kIfMatchHeader, &HeadFields::if_match},
-    {kIfMatchHeader, &HeadFields::if_match},
     {"Range", &HeadFields::range},
     {kRoleHeader, &HeadFields::role},
     {"X-Request-Id", &HeadFields::request_id},

@@ -5,16 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/as_sent.h"
-#include "api/http/as_sent.h"
 #include "api/http/handlers.h"
-#include "api/http/head_fields.h"
 #include "api/http/head_fields.h"
 #include "api/http/job_work.h"
 #include "api/http/page.h"
 #include "api/http/parameters.h"
 #include "api/http/routes.h"
 #include "api/http/service.h"
-#include "api/words.h"
 #include "api/words.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/wording.h"
@@ -283,9 +280,6 @@ void post_jobs(Service& service, Exchange& exchange, const httplib::Request& req
                httplib::Response& response) {
   JobWords words;
   if (auto problem = read_words(request.body, words)) return answer(exchange, response, *problem);
-  if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
-    return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
-  }
   if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
   }

@@ -8,7 +8,6 @@
 #include "api/http/entry_filter.h"
 #include "api/http/handlers.h"
 #include "api/http/known.h"
-#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
@@ -73,9 +72,6 @@ class Walk {
     if (provider_) {
       if (auto status = service_.providers().catch_up(view); !status) return status;
     }
-    if (provider_) {
-      if (auto status = service_.providers().catch_up(view); !status) return status;
-    }
     const RegionScope scope(caller_, view);
     std::uint64_t read = 0;
     std::size_t bytes = 0;
@@ -89,7 +85,6 @@ class Walk {
         bytes += entry.size() + lines.size();
         going = ++read < kMaxScanned && bytes < kMaxScannedBytes;
         auto fits = filter_.empty() ? Result<bool>(true) : reader_.fits(filter_, entry, lines);
-        if (fits && !*fits && provider_) fits = is_a_step(view, index, entry, lines);
         if (fits && !*fits && provider_) fits = is_a_step(view, index, entry, lines);
         if (fits && *fits && caller_.limited()) fits = scope.shows(entry);
         if (!fits) return fits;
@@ -190,8 +185,6 @@ std::optional<Problem> read_wanted(const Service& service, const View& view,
   if (auto problem = read_filter(request, out.filter)) return problem;
   const auto region = RegionCode::parse(out.filter.terms[static_cast<std::size_t>(Term::region)]);
   if (auto problem = refuse_unknown_region(view, region)) return problem;
-  const auto fund = FundId::parse(out.filter.terms[static_cast<std::size_t>(Term::fund)]);
-  if (auto problem = refuse_unknown_fund(view, fund)) return problem;
   const auto fund = FundId::parse(out.filter.terms[static_cast<std::size_t>(Term::fund)]);
   if (auto problem = refuse_unknown_fund(view, fund)) return problem;
   // Whoever has more entries than there are must learn of it, as after a restoration of an old copy.

@@ -121,14 +121,6 @@ bool is_shown(const Caller& caller, const Register& which, std::string_view id) 
   return region && caller.covers(*region);
 }
 
-// Funds and policies are everybody's; of the regions somebody limited is shown theirs. The other registers are
-// not served to them at all (routes.cpp).
-bool is_shown(const Caller& caller, const Register& which, std::string_view id) {
-  if (!caller.limited() || which.kind == 'F' || which.kind == 'P') return true;
-  const auto region = RegionCode::parse(id);
-  return region && caller.covers(*region);
-}
-
 }  // namespace
 
 // What `fundtrail policy check` says; nothing of the ledger is asked.

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include "api/http/as_sent.h"
-#include "api/http/as_sent.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/wording.h"
 

@@ -4,7 +4,6 @@
 
 #include "api/http/handlers.h"
 #include "api/http/known.h"
-#include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
