@@ -47,8 +47,7 @@ class Backups {
     auto& operations = service_.operations();
     const auto now = service_.now();
     // One thread: requests go on beside it.
-    const auto backup = make_backup(service_.ledger(), operations.directory,
-                                    backup_place(settings_.place, service_.id(), now), now,
+    const auto backup = make_backup(service_.ledger(), operations.directory, free_place(now), now,
                                     {.threads = 1, .users = settings_.users, .cancelled = [this] { return stopping_.load(); }});
     if (!backup.ok()) {
       result.error = backup.error();
@@ -64,6 +63,15 @@ class Backups {
                  json_text(result.directory), backup->entries, backup->root);
     remove_old();
     return result;
+  }
+
+  // Names have whole seconds: of two backups within one, the second is named after the next.
+  std::filesystem::path free_place(Timestamp now) const {
+    for (std::error_code error;;) {
+      auto place = backup_place(settings_.place, service_.id(), now);
+      if (!std::filesystem::exists(place, error)) return place;
+      now = Timestamp(now.unix_seconds() + 1, now.offset_minutes());
+    }
   }
 
   BackupResult failed(const BackupResult& result) {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "api/cli/command.h"
+#include "api/cli/serve_conditions.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -20,6 +21,9 @@ constexpr Message kFile{"配置文件 {0}", "file {0}"};
 constexpr Message kDefault{"默认值", "default"};
 constexpr Message kUnset{"（未设置）", "(not set)"};
 constexpr Message kFine{"配置无误。", "The configuration is fine."};
+constexpr Message kFineButMissing{"配置本身无误；请核对上列不存在的文件和目录。",
+                                  "The configuration itself is fine; look at what is not there."};
+constexpr Message kNotThere{"请核对：{0}", "Look at this: {0}"};
 constexpr Message kOneWrong{"配置有误：{0}", "Wrong: {0}"};
 
 std::string origin_text(const Context& context, Setting setting) {
@@ -52,6 +56,12 @@ nlohmann::ordered_json to_json(const Context& context) {
   return all;
 }
 
+nlohmann::ordered_json sentences(const std::vector<Said>& all) {
+  auto json = nlohmann::ordered_json::array();
+  for (const auto& one : all) json.push_back({{"zh", one.zh}, {"en", one.en}});
+  return json;
+}
+
 Exit check(const Context& context) {
   for (const auto& setting : settings()) {
     const auto& value = context.settings.text(setting.setting);
@@ -61,17 +71,20 @@ Exit check(const Context& context) {
     const auto& help = context.language == Language::zh ? setting.help.zh : setting.help.en;
     context.print("    " + std::string(help));
   }
-  auto wrong = nlohmann::ordered_json::array();
-  for (const auto& one : context.wrong_settings) {
-    context.print(kOneWrong, one.in(context.language));
-    wrong.push_back({{"zh", one.zh}, {"en", one.en}});
+  auto all = context.wrong_settings;
+  if (all.empty()) {  // else nobody knows what it would be together
+    for (auto& unmet : unmet_conditions(context.settings)) all.push_back(std::move(unmet.said));
   }
-  if (context.wrong_settings.empty()) context.print(kFine);
-  context.print_json({{"ok", context.wrong_settings.empty()},
+  const auto missing = missing_places(context.settings);
+  for (const auto& one : all) context.print(kOneWrong, one.in(context.language));
+  for (const auto& one : missing) context.print(kNotThere, one.in(context.language));
+  if (all.empty()) context.print(missing.empty() ? kFine : kFineButMissing);
+  context.print_json({{"ok", all.empty()},
                       {"file", context.settings.file()},
                       {"settings", to_json(context)},
-                      {"wrong", wrong}});
-  return context.wrong_settings.empty() ? Exit::fine : Exit::check_failed;
+                      {"wrong", sentences(all)},
+                      {"missing", sentences(missing)}});
+  return all.empty() ? Exit::fine : Exit::check_failed;
 }
 
 Exit show(const Context& context, bool as_template) {

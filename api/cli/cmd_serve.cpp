@@ -16,6 +16,7 @@
 #include "api/access_log/access_log.h"
 #include "api/cli/attendant.h"
 #include "api/cli/command.h"
+#include "api/cli/serve_conditions.h"
 #include "api/cli/users_file.h"
 #include "api/http/book_watch.h"
 #include "api/http/jobs.h"
@@ -27,15 +28,7 @@ namespace fundtrail::api::cli {
 namespace {
 
 constexpr Message kHelp{"提供 HTTP 接口，直到收到 SIGTERM", "serve the HTTP API until SIGTERM"};
-constexpr Message kHalfTls{"--tls-certificate 与 --tls-key 须同时给出；--tls-client-ca 须与二者一起使用。",
-                           "--tls-certificate and --tls-key go together, and --tls-client-ca with both."};
-constexpr Message kFewMonths{"访问日志须保存 6 个月以上（网络安全法第二十一条）；0 为一直保存。",
-                             "The access log is kept for 6 months at least (网络安全法 §21); 0 keeps it for ever."};
 constexpr Message kRoutesHelp{"只列出接口地址", "only list the routes"};
-constexpr Message kNotLoopback{
-    "不能在“{0}”上监听：不加密的 HTTP 只监听本机地址。对外服务请给出 --tls-certificate 与 --tls-key。",
-    "Cannot listen on \"{0}\": plain HTTP is served on loopback addresses only. Give "
-    "--tls-certificate and --tls-key to serve others."};
 constexpr Message kNoUsers{
     "没有用户簿“{0}”。先设立用户：fundtrail user add --ledger {1} --user 编号 --role 角色；"
     "或签发令牌：fundtrail token new --ledger {1} --actor 编号 --role 角色",
@@ -207,6 +200,10 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (const auto former = (*access_log)->former_records(); former != 0) {
     spdlog::warn(R"("event":"new access log","former records":{})", former);
   }
+  const auto& backups = context.settings.text(Setting::backups);
+  if (std::error_code error; !backups.empty() && !std::filesystem::is_directory(backups, error)) {
+    spdlog::warn(R"("event":"no directory for backups","backups":"{}")", json_text(backups));
+  }
   watch_book(**service);
   auto jobs = JobBoard::open(context.ledger / "jobs",
                              "/v1/ledgers/" + (*service)->id().str() + "/jobs",
@@ -243,17 +240,9 @@ Exit serve(const Context& context, const ServeOptions& options,
 
 Exit run(const Context& context, const ServeOptions& options) {
   if (options.list_routes) return list_routes(context);
-  const auto& settings = context.settings;
-  const auto given = [&](Setting setting) { return !settings.text(setting).empty(); };
-  if (given(Setting::tls_certificate) != given(Setting::tls_key) ||
-      (given(Setting::tls_client_ca) && !given(Setting::tls_key))) {
-    return context.fail(Exit::usage, CliCode::usage, kHalfTls);
+  if (const auto unmet = unmet_conditions(context.settings); !unmet.empty()) {
+    return context.fail(Exit::usage, unmet.front().code, unmet.front().said);
   }
-  if (!given(Setting::tls_key) && !is_loopback(settings.text(Setting::host))) {
-    return context.fail(Exit::usage, CliCode::not_loopback, kNotLoopback, settings.text(Setting::host));
-  }
-  const auto months = settings.number(Setting::access_log_months);
-  if (months != 0 && months < kLeastMonths) return context.fail(Exit::usage, CliCode::usage, kFewMonths);
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
   const auto users = users_file(context);

@@ -18,6 +18,7 @@ struct BodyFraming {
   bool well_formed = false;  // else nothing else is said
   bool chunked = false;
   std::optional<std::uint64_t> length;  // Content-Length
+  unsigned hosts = 0;        // Host fields; RFC 9112, 3.2: one, and in HTTP/1.0 at most one
   bool declared() const { return chunked || length.value_or(0) > 0; }
 };
 

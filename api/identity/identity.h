@@ -90,6 +90,8 @@ class Identity {
   void sign_out(std::string_view token) { sessions_.close(token); }
   Result<std::optional<UserRefusal>> sign_out_everywhere(const std::string& user);
 
+  // From where the user cannot sign in now; of this process alone.
+  std::vector<Attempts::Closed> closed_addresses(const std::string& user) { return attempts_.closed(user, now()); }
   void forget_attempts(const std::string& user) { attempts_.forget(user); }
 
   std::shared_ptr<const UserBook> book() const { return std::atomic_load(&book_); }

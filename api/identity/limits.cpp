@@ -90,6 +90,17 @@ void Attempts::succeeded(const std::string& name, const std::string& address) {
   }
 }
 
+std::vector<Attempts::Closed> Attempts::closed(const std::string& name, std::int64_t now) {
+  const auto begin = pair_of(name, {});
+  std::vector<Closed> found;
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, count] : pairs_) {
+    if (count.locked_until > now && key.starts_with(begin)) found.push_back({key.substr(begin.size()), count.locked_until});
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
+  return found;
+}
+
 void Attempts::forget(const std::string& name) {
   const auto begin = pair_of(name, {});
   std::lock_guard lock(mutex_);

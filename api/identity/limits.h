@@ -40,6 +40,12 @@ class Attempts {
   void failed(const std::string& name, std::int64_t now);
   // It was the right password after all.
   void succeeded(const std::string& name, const std::string& address);
+  // From where this name may not try now, and until when: closed for it alone.
+  struct Closed {
+    std::string address;  // network_of()
+    std::int64_t until = 0;
+  };
+  std::vector<Closed> closed(const std::string& name, std::int64_t now);
   // Unlocked by somebody.
   void forget(const std::string& name);
   // Names that were locked, for all addresses, since this was asked last, with the end of the lock. Only

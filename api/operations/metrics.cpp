@@ -103,7 +103,7 @@ void add_ledger(Page& page, const Ledger& ledger, std::int64_t now) {
   add_refusals(page, "refused_lines_total", "Lines left out of recorded documents, by reason.",
                c.refused_lines);
   page.gauge("queue_length", "Submissions that wait for the writer.", double(ledger.waiting()));
-  Page::add(page.family("group_commands", "Commands of one synced group.", MetricType::Histogram), {},
+  Page::add(page.family("group_commands", "Commands recorded in one synced group.", MetricType::Histogram), {},
             c.group_commands, 1);
   Page::add(page.family("commit_seconds", "Synced write of a group.", MetricType::Histogram), {},
             c.commit_us, kMicrosecond);

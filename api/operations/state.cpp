@@ -6,6 +6,7 @@
 #include <array>
 
 #include "ledger/ledger.h"
+#include "ledger/vault.h"
 
 namespace fundtrail::api {
 namespace {
@@ -45,6 +46,10 @@ constexpr std::array kTable = {
               "Restore the file from the backup of the keys.",
               "缺少身份密钥文件。启动时有该文件的服务凭内存中的密钥照常工作；启动时没有的，不能登记和读取人员身份，"
               "其余照常。请从密钥备份恢复该文件。"},
+    StateInfo{S::vault_key_unread, "vault-key-unread", true,
+              "The vault's key was not there when the server was started, and it reads the key at the start "
+              "only: identities can neither be registered nor read. Start the server again.",
+              "服务启动时没有身份密钥，且只在启动时读取：目前不能登记和读取人员身份。请重新启动服务。"},
     StateInfo{S::access_log_failing, "access-log-failing", true,
               "The access log cannot be written, so nobody is shown data about people. Make room on its "
               "disk, or mend it.",
@@ -99,7 +104,11 @@ std::vector<State> look(const Ledger& ledger, const std::filesystem::path& direc
   if (is_clock_behind(ledger, now, limits)) found.push_back(S::clock_behind);
   const auto keys = ledger.key_files();
   if (is_gone(keys.signing)) found.push_back(S::signing_key_missing);
-  if (is_gone(keys.vault)) found.push_back(S::vault_key_missing);
+  if (is_gone(keys.vault)) {
+    found.push_back(S::vault_key_missing);
+  } else if (ledger.vault().locked()) {
+    found.push_back(S::vault_key_unread);
+  }
   return found;
 }
 

@@ -20,7 +20,7 @@ namespace fundtrail::api {
 
 enum class State : std::uint8_t {
   shutting_down, write_failed, disk_read_only, disk_full, disk_low, clock_behind,
-  signing_key_missing, vault_key_missing, access_log_failing, access_log_new,
+  signing_key_missing, vault_key_missing, vault_key_unread, access_log_failing, access_log_new,
 };
 
 struct StateInfo {

@@ -45,13 +45,12 @@ void Engine::count_opened() {
 }
 
 void Engine::count(const Submissions& submissions) {
-  std::uint64_t commands = 0, entries = 0, lines = 0, repeated = 0;
+  std::uint64_t entries = 0, lines = 0, repeated = 0;
   std::int64_t first_time = 0;
   const auto refuse = [](auto& by_reason, const Rejection& rejection) {
     by_reason[static_cast<std::size_t>(rejection.reason)].fetch_add(1, relaxed);
   };
   for (const auto& submission : submissions) {
-    commands += submission->commands.size();
     if (!submission->outcome->ok()) continue;
     const auto& answers = **submission->outcome;
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -69,9 +68,9 @@ void Engine::count(const Submissions& submissions) {
       for (const auto& line : receipt.refused_lines) refuse(counters_.refused_lines, line);
     }
   }
-  counters_.group_commands.observe(commands);
   if (repeated != 0) counters_.repeated.fetch_add(repeated, relaxed);
-  if (entries == 0) return;
+  if (entries == 0) return;  // nothing was synced
+  counters_.group_commands.observe(entries);
   counters_.entries.fetch_add(entries, relaxed);
   counters_.lines.fetch_add(lines, relaxed);
   counters_.size.store(parts_.end.head.size(), relaxed);

@@ -153,7 +153,8 @@ bool is_optional(const std::string& kind, const std::string& path, const std::st
       "recovery_decision.beneficiary", "duty_record.beneficiary", "duty_record.provider",
       "duty_record.region", "entitlement_reinstatement.from", "entitlement_reinstatement.reason",
       "calculation_reduction.beneficiary", "programme_cutover.paid", "beneficiary_cutover.paid",
-      "actor_key_registration.consent", "actor_key_registration.until", "actor_key_end.consent"};
+      "ledger_restoration.known_signature", "actor_key_registration.consent", "actor_key_registration.until",
+      "actor_key_end.consent"};
   if (of_kind.count(kind + "." + key) == 1) return true;
   if (kind == "entitlement_calculation" && path != "doc" && key == "period") return true;
   return kOptional.count(key) == 1;

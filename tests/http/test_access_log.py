@@ -505,7 +505,7 @@ class Canary(unittest.TestCase):
                     w.post(body, "é" + header, "registrar"), w.request("GET", BASE, headers={"X-" + text: header}),
                 ]
                 raw(w.port, f"{value} / HTTP/1.1\r\n\r\n".encode())
-                raw(w.port, f"GET / HTTP/1.1\r\nConnection: close\r\n{value}: {value}\r\n\r\n".encode())
+                raw(w.port, f"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{value}: {value}\r\n\r\n".encode())
             with_id = w.get("/healthz", headers={"X-Request-Id": CANARY["id_number"]})
             self.assertNotEqual(with_id.headers["x-request-id"], CANARY["id_number"])
             metrics = w.get("/metrics", role=None)

@@ -131,6 +131,13 @@ class Rude(unittest.TestCase):
         table = [
             (b"\r\n\r\n", 400), (b"nonsense\r\n\r\n", 400), (b"GET / HTTP/9.9\r\n\r\n", 400),
             (b"BREW / HTTP/1.1\r\n\r\n", 400),
+            # RFC 9112, 3.2: one Host, but for HTTP/1.0; the whole address, as proxies are sent it; no fragment.
+            (b"GET /healthz HTTP/1.1\r\n\r\n", 400), (get + b"Host: y\r\n\r\n", 400),
+            (get + b"host: x\r\n\r\n", 400), (get.replace(b"healthz", b"healthz#x") + b"\r\n", 400),
+            (b"GET /healthz HTTP/1.0\r\n\r\n", 200), (get + b"Connection: close\r\n\r\n", 200),
+            (get.replace(b"/healthz", b"http://x/healthz") + b"Connection: close\r\n\r\n", 200),
+            (get.replace(b"/healthz", b"HTTPS://x:1/nothing?a=b") + b"Connection: close\r\n\r\n", 404),
+            (b"PURGE /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
             (b"GET /?a?b HTTP/1.1\r\n\r\n", 400), (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
             (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
             (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 414),
@@ -301,7 +308,7 @@ class Rude(unittest.TestCase):
 
     def test_a_client_that_goes_away(self):
         for data in (b"GET /healthz HTTP/1.1\r\nHost:", b"",
-                     f"POST {BASE}/entries HTTP/1.1\r\nContent-Length: 100\r\n\r\n{{".encode()):
+                     f"POST {BASE}/entries HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode()):
             with socket.create_connection(("127.0.0.1", self.world.port)) as s:
                 s.sendall(data)
 

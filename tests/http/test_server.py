@@ -56,7 +56,7 @@ class Crowd(unittest.TestCase):
     def test_slow_clients_make_room_when_nobody_is_idle(self):
         world = World().start(more=["--connections", 64])
         slow = []
-        head = (f"POST {BASE}/entries HTTP/1.1\r\nAuthorization: Bearer {world.tokens['registrar']}\r\n"
+        head = (f"POST {BASE}/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {world.tokens['registrar']}\r\n"
                 "Content-Type: application/json\r\nIdempotency-Key: slow\r\nContent-Length: 99999\r\n\r\n").encode()
         try:
             for i in range(64):

@@ -67,6 +67,29 @@ class Config(unittest.TestCase):
             self.assertTrue(users["wang.fang"]["disabled"])
             self.assertIn("expires", users["third"]["tokens"][0])  # as one that HTTP issues
 
+    def test_what_a_server_refuses_together_is_wrong(self):
+        for text, words in (('host = "0.0.0.0"\n', "0.0.0.0"), ('tls_certificate = "c.pem"\n', "--tls-key"),
+                            ("access_log_months = 3\n", "6 months")):
+            self.write(text)
+            answer = self.check()
+            self.assertEqual((answer["exit"], answer["ok"]), (1, False), text)
+            self.assertIn(words, answer["wrong"][0]["en"])
+            said = run("--config", self.file, "--lang", "en", "--ledger", self.directory.name, "serve")
+            self.assertIn(answer["wrong"][0]["en"], said.stderr)  # by the same words
+        self.write("")
+        answer = self.check(FUNDTRAIL_VAULT_KEY="abc")
+        self.assertEqual(answer["exit"], 1)
+        self.assertIn("FUNDTRAIL_VAULT_KEY", answer["wrong"][0]["zh"])
+        self.assertNotIn("abc", json.dumps(answer["wrong"]))
+
+    def test_what_is_named_and_not_there_is_said(self):
+        gone = self.directory.name + "/gone"
+        self.write(f'ledger = "{gone}"\nbackups = "{gone}"\nkeys = "{self.directory.name}"\n')
+        answer = self.check()
+        self.assertEqual((answer["exit"], answer["ok"]), (0, True))
+        self.assertEqual([one["en"].split()[0] for one in answer["missing"]], ["ledger", "backups"])
+        self.assertIn(gone, run("--lang", "en", "config", "check", "--file", self.file).stdout)
+
     def test_what_is_wrong_is_named_with_its_place(self):
         self.write('port = 9001\nprot = 1\nthreads = "many"\nlog_level = "loud"\nconnections = 1\n')
         answer = self.check(FUNDTRAIL_WRITE_SECONDS="0")

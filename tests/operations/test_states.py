@@ -200,6 +200,9 @@ class States(unittest.TestCase):
             if name == "vault.key":  # it opens without; identities wait for the key
                 self.world.start(more=["--disk-reserve-mb", 0])
                 self.assertEqual(self.ready(), (200, "degraded", [code]))
+                aside.rename(key)  # put back, and not read before the next start
+                self.assertEqual(self.ready(), (200, "degraded", ["vault-key-unread"]))
+                key.rename(aside)
                 self.world.stop()
             for language, words in [] if name == "vault.key" else (("zh", "密钥备份"), ("en", "backup of the keys")):
                 done = run("--ledger", self.world.ledger, "--lang", language, "serve", "--port", "0", check=False)
