@@ -82,7 +82,7 @@ constexpr Phrase kPhrases[] = {
     {"zh or en", "zh 或 en"},
     // What a change with a session lacks.
     {"Origin with the address of this server, or Sec-Fetch-Site: same-origin",
-     "Origin（本服务器的地址）或 Sec-Fetch-Site（same-origin）"},
+     "“Origin”（本服务器的地址）或“Sec-Fetch-Site: same-origin”"},
     {"X-CSRF-Token with the csrf of the session", "X-CSRF-Token（会话的 csrf）"},
     // What is malformed.
     {"expected one object", "应为一个 JSON 对象"},
@@ -100,7 +100,7 @@ constexpr Phrase kPhrases[] = {
     {"files of at most 512 MiB together, unpacked", "解压后合计不超过 512 MiB 的文件"},
     {"no folder but policies", "除 policies 外不含其他文件夹"},
     {"up to 1,000 files with names such as elders.csv or policies/p.json",
-     "至多 1000 个文件，文件名如 elders.csv、policies/p.json"},
+     "至多 1000 个文件，文件名如“elders.csv”“policies/p.json”"},
     // How a job stands.
     {"queued", "排队中"},
     {"running", "正在执行"},

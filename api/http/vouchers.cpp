@@ -125,12 +125,14 @@ class Page {
  private:
   bool take(std::string_view key, std::size_t slots) {
     const auto end = key.find('\0');
-    series_.emplace_back(key.substr(1, end - 1));
     const auto block = std::uint32_t(rules::get_big_endian(key.data() + end + 1, 4));
+    // VoucherBlocks keeps a view of the series of the number that it met a block by: this one stays.
+    firsts_.emplace_back(std::string(key.substr(1, end - 1)), block * rules::kBlock);
+    blocks_.find(firsts_.back());
     for (std::uint32_t slot = 0; slot < slots; ++slot) {
       const std::uint32_t serial = block * rules::kBlock + slot;
       if (serial == 0) continue;
-      const VoucherNumber number(series_.back(), serial);
+      const VoucherNumber number(firsts_.back().series(), serial);
       if (!(wanted_.after < number)) continue;
       last_ = number;
       const auto found = blocks_.find(number);
@@ -148,7 +150,7 @@ class Page {
   planning::SnapshotState state_;
   rules::VoucherBlocks blocks_;
   rules::IssueUses issues_;
-  std::deque<std::string> series_;  // what the blocks' keys point to
+  std::deque<VoucherNumber> firsts_;  // one a block
   std::size_t read_ = 0;
   bool full_ = false;
   VoucherNumber last_;

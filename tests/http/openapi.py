@@ -83,7 +83,7 @@ def words_of(node, found):
 
 
 NEUTRAL = set(re.findall(r"[A-Za-z]{3,}", " ".join(map(str, words_of(DOCUMENT, set())))))
-NEUTRAL |= {"Bearer", "Content", "Encoding", "Length", "Transfer", "Unicode", "application", "json", "zip", "true",
+NEUTRAL |= {"KiB", "MiB", "Bearer", "Content", "Encoding", "Length", "Transfer", "Unicode", "application", "json", "zip", "true",
             "false", "next"}
 
 

@@ -53,6 +53,16 @@ class Filters(unittest.TestCase):
         assert journal.status == 200 and journal.media_type == "application/x-ndjson", journal.bytes
         cls.items = [Item(line) for line in journal.bytes.splitlines()]
         cls.head = journal.headers
+        # A step of a provider's settlement, disbursement or recovery concerns it, whether it names it or not.
+        whose = {}
+        for item in cls.items:
+            doc = item.line["entry"]["doc"]
+            about = [(name, doc[name]) for name in ("disbursement", "settlement", "recovery") if name in doc]
+            known = {doc["provider"]} if "provider" in doc else set().union(*(whose.get(one, set()) for one in about))
+            for one in about:
+                whose.setdefault(one, set()).update(known)
+            if about:
+                item.says["provider"] |= known
 
     @classmethod
     def tearDownClass(cls):
@@ -96,7 +106,7 @@ class Filters(unittest.TestCase):
                 found = self.check(f"{name}={value}", lambda i: value in i.says[name])
                 self.assertTrue(found, (name, value))
         for name, value in (("voucher", "WJ2008-99999999"), ("beneficiary", "0123456789abcdef"),
-                            ("actor", "nobody"), ("fund", "none")):
+                            ("actor", "nobody"), ("provider", "nobody")):
             self.assertEqual(self.check(f"{name}={value}", lambda i: False), [])
 
     def test_dates_and_amounts(self):
