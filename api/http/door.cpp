@@ -53,7 +53,7 @@ void Server::check_framing(httplib::Request& request, Exchange& exchange) {
     return;
   }
   const bool old = request.version == "HTTP/1.0";
-  if (framing.hosts > 1 || (framing.hosts == 0 && !old) || request.target.find('#') != std::string::npos) {
+  if (framing.hosts > 1 || (framing.hosts == 0 && !old) || framing.fragment) {
     exchange.must_close = true;
     exchange.problem = problem_of(Protocol::malformed_request, "one Host field, and a target without a fragment");
     return;

@@ -77,7 +77,8 @@ BodyFraming read_framing(std::string_view head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
   };
-  next_line();  // of the request: the library reads it strictly
+  // The library reads the request's line strictly, but drops a fragment.
+  framing.fragment = next_line().find('#') != std::string_view::npos;
   for (auto line = next_line(); !line.empty(); line = next_line()) {
     if (!read_field(line, framing)) return {};
   }

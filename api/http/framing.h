@@ -19,6 +19,7 @@ struct BodyFraming {
   bool chunked = false;
   std::optional<std::uint64_t> length;  // Content-Length
   unsigned hosts = 0;        // Host fields; RFC 9112, 3.2: one, and in HTTP/1.0 at most one
+  bool fragment = false;     // a '#' in the request line, where no target may have it
   bool declared() const { return chunked || length.value_or(0) > 0; }
 };
 

@@ -66,7 +66,7 @@ class States(unittest.TestCase):
         interface = (ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8")
         table = (ROOT / "api" / "operations" / "state.cpp").read_text(encoding="utf-8")
         codes = re.findall(r'StateInfo\{S::\w+, "([a-z-]+)"', table)
-        self.assertEqual(len(codes), 10)
+        self.assertEqual(len(codes), 11)
         for code in codes:
             self.assertIn(f"`{code}`", document)
             self.assertIn(code, interface)
