@@ -49,7 +49,7 @@ class Messages(unittest.TestCase):
 
         def ask(body, status, code, *words, key="j", **more):
             return self.says(w.post(body, key, "inspector", path=BASE + "/jobs", **more), status, code, *words)
-        ask({"kind": "audit", "rules": ["R-XXX-01"]}, 400, "malformed-field", '"R-XXX-01"', "规则编号")
+        ask({"kind": "audit", "rules": ["R-BEN-99"]}, 400, "malformed-field", '"R-BEN-99"', "规则编号")
         ask({"kind": "export", "from": "2008-05-01", "to": "2008-04-01"}, 400, "malformed-field", '"2008-04-01"', "不早于")
         ask({"kind": "dance"}, 400, "malformed-field", '"dance"')
         ask({"kind": "verify", "state": 1}, 400, "malformed-field", '"1"', "true or false")

@@ -425,7 +425,7 @@ class Work(unittest.TestCase):
             missing = world.directory / "missing"
             for one, other, word in (
                     (certificate, missing, "missing"), (missing, key, "missing"),
-                    (certificate, files.key("client"), "mismatch"), (certificate, certificate, "crt"),
+                    (certificate, files.key("client"), "is not that of the certificate"), (certificate, certificate, "crt"),
                     (key, key, "server.key"), (certificate, open_key, "chmod"),
                     (certificate, locked, "locked.key"),
                     (files.certificate("weak"), files.key("weak"), "too small")):
