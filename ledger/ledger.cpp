@@ -7,6 +7,7 @@
 #include "ledger/core/bilingual.h"
 #include "ledger/engine/engine.h"
 #include "ledger/engine/opening.h"
+#include "ledger/engine/state_upgrade.h"
 #include "ledger/engine/view.h"
 
 namespace fundtrail {
@@ -95,6 +96,8 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
   if (!epoch.ok()) return epoch.error();
   const auto expunged = finish_erasures(*store, *epoch);
   if (!expunged.ok()) return expunged.error();
+  const auto upgraded = upgrade_state(*store, *epoch, facts, directory);
+  if (!upgraded.ok()) return upgraded.error();
   auto anchor =
       Anchor::open(directory.anchor(), examined.verifier, examined.signing, machine.anchor);
   if (!anchor.ok()) return anchor.error();

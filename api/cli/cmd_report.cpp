@@ -42,8 +42,11 @@ constexpr Message kFormatHelp{"格式（默认 text；有 --json 时为 json）"
                               "format (default: text, with --json: json)"};
 constexpr Message kOutHelp{"写入文件（已有则覆盖）", "write to this file (replacing it)"};
 constexpr Message kWritten{"“{0}”已写入 {1}", "\"{0}\" was written to {1}"};
-constexpr Message kNotFound{"账套里没有这项资金、这家机构或这个区划（{0}）",
-                            "The ledger has no such fund, provider or region ({0})"};
+constexpr Message kNotFound{"账套里没有{0}", "The ledger has no {1}"};
+constexpr Message kOr{" 或 ", " or "};
+constexpr Message kFund{"资金“{0}”", "fund \"{0}\""};
+constexpr Message kProvider{"服务机构“{0}”", "provider \"{0}\""};
+constexpr Message kRegion{"区划“{0}”", "region \"{0}\""};
 constexpr Message kIgnored{"“{1}”不按 {0} 筛选或细分，请去掉该选项",
                            "\"{1}\" cannot be limited or changed by {0}: leave that option out"};
 constexpr Message kOneFund{"账套里的资金不是恰好一项，请用 --fund 指明",
@@ -127,9 +130,14 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
 
 Exit fail_to_make(const Context& context, const ReportOptions& o, const Error& error) {
   if (error.fault == Fault::not_found) {
-    std::string subject = o.name == "provider-statement" ? o.provider : o.fund;
-    if (!o.region.empty()) subject += (subject.empty() ? "" : ", ") + o.region;
-    return context.fail(Exit::refused, CliCode::not_found, kNotFound, subject);
+    const auto named = [&](Language language) {
+      std::string text;
+      for (const auto& [what, id] : {std::pair(&kFund, &o.fund), {&kProvider, &o.provider}, {&kRegion, &o.region}}) {
+        if (!id->empty()) text += (text.empty() ? "" : std::string(kOr.in(language))) + what->in(language, *id);
+      }
+      return text;
+    };
+    return context.fail(Exit::refused, CliCode::not_found, kNotFound, named(Language::zh), named(Language::en));
   }
   if (error.fault == Fault::invalid_argument) {
     return context.fail(Exit::usage, CliCode::usage, say::kUsage, kOneFund.in(context.language));

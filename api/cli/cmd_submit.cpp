@@ -1,5 +1,7 @@
 // fundtrail submit: records commands that are given as JSON (docs/API.md has their shape).
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
@@ -63,18 +65,33 @@ Result<std::vector<Command>, Rejection> decode(const std::vector<std::string>& t
   return commands;
 }
 
+constexpr Message kBeneficiary{"　　受益人 {0}", "    beneficiary {0}"};
+
+// Whom the commands register, by their ids: what follows names the pseudonym.
+using Registered = std::map<std::string, std::string>;
+Registered registered_by(const Vault& vault, const std::vector<Command>& commands) {
+  Registered people;
+  if (vault.locked()) return people;
+  for (const auto& command : commands) {
+    if (command.identity) people.emplace(command.id.str(), vault.pseudonym_of(command.identity->id_number).str());
+  }
+  return people;
+}
+
 nlohmann::ordered_json refused_lines(const std::vector<Rejection>& lines) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& line : lines) list.push_back(to_json(line));
   return list;
 }
 
-nlohmann::ordered_json answer_json(const Answer& answer) {
+nlohmann::ordered_json answer_json(const Answer& answer, const Registered& people) {
   if (const auto* receipt = std::get_if<Receipt>(&answer)) {
-    return {{"command", receipt->command.str()}, {"recorded", true},
-            {"repeated", receipt->repeated},     {"index", receipt->index},
-            {"leaf", chain::to_hex(receipt->leaf)}, {"time", receipt->time.str()},
-            {"refused_lines", refused_lines(receipt->refused_lines)}};
+    nlohmann::ordered_json json{{"command", receipt->command.str()}, {"recorded", true},
+                                {"repeated", receipt->repeated},     {"index", receipt->index},
+                                {"leaf", chain::to_hex(receipt->leaf)}, {"time", receipt->time.str()}};
+    if (const auto one = people.find(receipt->command.str()); one != people.end()) json["beneficiary"] = one->second;
+    json["refused_lines"] = refused_lines(receipt->refused_lines);
+    return json;
   }
   const auto& refusal = std::get<Refusal>(answer);
   return {{"command", refusal.command.str()},
@@ -90,10 +107,13 @@ void print_lines(const Context& context, const std::vector<Rejection>& lines) {
   }
 }
 
-void print_answer(const Context& context, const Answer& answer) {
+void print_answer(const Context& context, const Answer& answer, const Registered& people) {
   if (const auto* receipt = std::get_if<Receipt>(&answer)) {
     context.print(receipt->repeated ? say::kRepeated : say::kRecorded, receipt->index,
                   receipt->command.str(), chain::to_hex(receipt->leaf));
+    if (const auto one = people.find(receipt->command.str()); one != people.end()) {
+      context.print(kBeneficiary, one->second);
+    }
     return print_lines(context, receipt->refused_lines);
   }
   const auto& refusal = std::get<Refusal>(answer);
@@ -177,6 +197,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
     const auto is_signed = sign(context, options, *ledger, *not_after, *commands);
     if (!is_signed.ok()) return context.fail(is_signed.error());
   }
+  const auto people = registered_by(ledger->vault(), *commands);
   auto answers = ledger->submit(
       std::move(*commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
   if (!answers) return context.fail(answers.error());
@@ -187,8 +208,8 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (refused) answers->resize(1);
   auto list = nlohmann::ordered_json::array();
   for (const auto& answer : *answers) {
-    print_answer(context, answer);
-    list.push_back(answer_json(answer));
+    print_answer(context, answer, people);
+    list.push_back(answer_json(answer, people));
     const auto* receipt = std::get_if<Receipt>(&answer);
     if (receipt == nullptr || !receipt->refused_lines.empty()) exit = Exit::refused;
   }

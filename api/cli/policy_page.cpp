@@ -165,16 +165,20 @@ std::string value_of(const Page& page, Instrument instrument, const TariffBand& 
 
 std::string conditions_of(const Page& page, const TariffBand& band) {
   std::string text = band.title.str();
+  // A code that is its band's name, or its title, is not said again.
+  const auto say_code = [&](const std::string& code) {
+    if (code != band.title.str() && code != band.id.str()) page.join(text, code);
+  };
   if (band.age_from || band.age_to) {
     page.join(text, page.say(kAges, band.age_from.value_or(0),
                              band.age_to ? std::to_string(*band.age_to) : std::string()));
   }
-  if (band.categories) page.join(text, page.codes(*band.categories));
-  if (band.care_levels) page.join(text, page.codes(*band.care_levels));
+  if (band.categories) say_code(page.codes(*band.categories));
+  if (band.care_levels) say_code(page.codes(*band.care_levels));
   for (const auto channel : items(band.channels)) page.join(text, page.word("Channel", channel));
   if (band.conditions) page.join(text, page.say(kAll, page.codes(*band.conditions)));
   if (band.regions) page.join(text, page.say(kInRegions, page.codes(*band.regions)));
-  if (band.rating) page.join(text, band.rating->str());
+  if (band.rating) say_code(band.rating->str());
   if (band.from || band.to) {
     page.join(text, page.say(kDates, band.from ? band.from->str() : std::string(),
                              band.to ? band.to->str() : page.say(kOpen)));

@@ -86,6 +86,7 @@ constexpr Phrase kPhrases[] = {
     {"X-CSRF-Token with the csrf of the session", "X-CSRF-Token（会话的 csrf）"},
     // What is malformed.
     {"expected one object", "应为一个 JSON 对象"},
+    {"one Host field, and a target without a fragment", "Host 首部（须恰有一个）或请求目标（不得含 #）"},
     {"header lines, Content-Length or Transfer-Encoding", "请求头、Content-Length 或 Transfer-Encoding"},
     {"a body of at most 64 KiB", "请求体不得超过 64 KiB"},
     {"request line, a header or the framing, or a line over 8 KiB, or a head over 64 KiB",

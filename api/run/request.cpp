@@ -26,6 +26,8 @@ constexpr Message kNotRun{"项目“{0}”是{1}，不成批核定：项目补�
                           "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
 constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};
+constexpr Message kNotBegun{"期间 {0} 在业务日期 {1} 尚未开始；须核定的，请用 --date 指明该期间内或之后的日期。",
+                            "The period {0} has not begun on the business date {1}; name a day in it or after it with --date."};
 constexpr Message kFunds{"请用 --fund 层级=资金 指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
                          "Name the fund that bears each share with --fund LEVEL=FUND. Levels: {0}; funds allotted to the programme: {1}."};
 constexpr Message kOneLevel{"资金“{0}”不能同时承担“{1}”和“{2}”的份额：请为每级指明各自的资金。",
@@ -154,7 +156,10 @@ class Resolution {
     run_.months = period->months;
     if (!entitlement()) return std::nullopt;
     const Cycle cycle = programme_.entitlement->cycle;
-    if (months_in(cycle) == period->months) return std::nullopt;
+    if (months_in(cycle) == period->months) {
+      if (run_.from.first_day() <= run_.date) return std::nullopt;
+      return ask(kNotBegun, words_.period, run_.date.str());
+    }
     const auto cycle_words = words_of(cycle);
     return Question{kOtherCycle.in(Language::zh, run_.programme.str(), cycle_words.often.zh, cycle_words.example),
                     kOtherCycle.in(Language::en, run_.programme.str(), cycle_words.often.en, cycle_words.example)};

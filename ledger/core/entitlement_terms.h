@@ -108,11 +108,12 @@ struct Names<Proration> {
 };
 
 // From when what is somebody's own counts: a birthday, a grant, a changed fact, an assessment.
-enum class StartRule : std::uint8_t { same_day, same_month, next_month, next_quarter };
+// next_day: of an approval only (自批准次日起).
+enum class StartRule : std::uint8_t { same_day, same_month, next_month, next_quarter, next_day };
 template <>
 struct Names<StartRule> {
   static constexpr std::string_view list[] = {"same_day", "same_month", "next_month",
-                                              "next_quarter"};
+                                              "next_quarter", "next_day"};
 };
 // From when a rate counts, be it of a new version or a band with `from`: never before its first day,
 // so there is no same_month. A rate that counts from the month of a decree has the first of that month

@@ -292,6 +292,9 @@ void check_terms(const Finder& f, const Policy& policy, const Programme& program
   f.not_empty("cost_shares", terms.cost_shares);
   check_shares(f, items(terms.cost_shares));
   if (terms.max_total) f.positive("max_total", *terms.max_total);
+  if (terms.start == StartRule::next_day) {
+    f.bad("start", "next_day", "same_day | same_month | next_month | next_quarter");
+  }
   if (terms.planned_count) f.range("planned_count", *terms.planned_count, 1, 1'000'000'000);
   const Instrument instrument = programme.instrument;
   if (instrument != Instrument::award) {

@@ -76,7 +76,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::rate_not_set, "rate-not-set", 422, "标准“{0}”在政策 {1} 中没有金额，须先设定。", "The band \"{0}\" of the policy {1} names no amount; it has to be set first."},
     {R::item_out_of_scope, "item-out-of-scope", 422, "服务项目“{0}”不在服务范围内，费用由本人负担。", "The service item \"{0}\" is out of scope; the person bears its cost."},
     {R::notice_too_short, "notice-too-short", 422, "公示 {0} 天，少于规定的 {1} 天。", "A public notice of {0} days is shorter than the {1} days required."},
-    {R::signers_missing, "signers-missing", 422, "签字 {0} 人，少于规定的 {1} 人。", "{0} people signed; {1} are required."},
+    {R::signers_missing, "signers-missing", 422, "除经办人外签字 {0} 人，少于规定的 {1} 人。", "{0} people signed beside the one who records the step; {1} are required."},
     {R::withdrawal_not_proposed, "withdrawal-not-proposed", 422, "撤销自 {0} 起追溯（早于录入日 {1}），须先由另一人（制单或审核）提出同一日期的撤销。", "A withdrawal that reaches back to {0}, before the day of recording {1}, must first be proposed with the same date by somebody else (preparer or reviewer)."},
     {R::purpose_not_allowed, "purpose-not-allowed", 422, "用途“{0}”不在资金允许的用途内（{1}）。", "The purpose \"{0}\" is not one the fund allows ({1})."},
     {R::economic_code_banned, "economic-code-banned", 422, "支出经济分类“{0}”属禁列支出。", "The economic code \"{0}\" is banned for this fund."},
@@ -168,6 +168,11 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
   return masked(detail);
 }
 
+// Where there is a limit and not one right amount.
+constexpr std::string_view kAtMost = "<= ";
+constexpr std::string_view kTooMuchZh = "金额 {0} 超过最多可以的 {1}。";
+constexpr std::string_view kTooMuchEn = "The amount {0} is more than the {1} that is possible.";
+
 std::string fill(std::string_view text, const Rejection& rejection, bool chinese) {
   const std::string subject = subject_is_ours(rejection.reason)
                                   ? in_words(rejection.subject, chinese)
@@ -196,8 +201,22 @@ std::optional<Reason> reason_from_code(std::string_view code) {
   return std::nullopt;
 }
 
-std::string Rejection::zh() const { return fill(info(reason).zh, *this, true); }
-std::string Rejection::en() const { return fill(info(reason).en, *this, false); }
+namespace {
+
+std::string sentence(const Rejection& rejection, bool chinese) {
+  if (rejection.reason != R::amount_mismatch || !rejection.detail.starts_with(kAtMost)) {
+    const ReasonInfo& known = info(rejection.reason);
+    return fill(chinese ? known.zh : known.en, rejection, chinese);
+  }
+  Rejection limited = rejection;
+  limited.detail.erase(0, kAtMost.size());
+  return fill(chinese ? kTooMuchZh : kTooMuchEn, limited, chinese);
+}
+
+}  // namespace
+
+std::string Rejection::zh() const { return sentence(*this, true); }
+std::string Rejection::en() const { return sentence(*this, false); }
 
 const Rejection& first_by_precedence(const Rejection& a, const Rejection& b) {
   return b.reason < a.reason ? b : a;

@@ -68,6 +68,7 @@ Date effective_day(StartRule rule, Date event) {
   const Month month = Month::of(event);
   switch (rule) {
     case StartRule::same_day: return event;
+    case StartRule::next_day: return event + 1;
     case StartRule::same_month: return month.first_day();
     case StartRule::next_month: return month.plus(1).first_day();
     case StartRule::next_quarter: return cycle_start(Cycle::quarter, month).plus(3).first_day();

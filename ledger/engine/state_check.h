@@ -10,12 +10,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ledger/chain/digest.h"
 #include "ledger/core/result.h"
+#include "ledger/engine/replayed_state.h"
 #include "ledger/ledger.h"
 #include "ledger/store/store.h"
 
@@ -26,9 +27,7 @@ struct StateCheckOptions {
   // system's directory for temporary files (TMPDIR).
   std::filesystem::path scratch;
   std::size_t max_differences = 20;  // that are kept; all are counted
-  // Called now and then with the number of entries that were applied, and of all.
-  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
-  std::function<bool()> cancelled = {};  // asked as often: whether to give up, with Fault::unavailable
+  ReplayWatch watch = {};
 };
 
 struct StateDifference {
@@ -44,22 +43,20 @@ struct StateDifference {
 struct StateReport {
   std::uint64_t entries = 0;   // applied
   std::uint64_t rows = 0;      // of the state, as stored
+  // Root (RFC 9162) over the stored rows of the state in the order of keys, each as its key's length in 8
+  // bytes, key, value: the same in every sound copy of the ledger.
+  chain::Hash root{};
   std::uint64_t commands = 0;  // rows of the commands, as stored
   std::uint64_t different = 0;
   std::vector<StateDifference> differences;  // the first of them, by table and key
-  // An entry that the rules cannot apply: nothing was compared.
-  struct Stopped {
-    std::uint64_t entry = 0;
-    std::string why;
-  };
-  std::optional<Stopped> stopped;
+  std::optional<ReplayedState::Stopped> stopped;  // then nothing was compared
 
   bool fine() const { return different == 0 && !stopped; }
 };
 
 // Of entries that hold (audit::verify_store): what they say is believed. Memory is bounded. Which lines of
 // a document were refused when it was recorded is no part of the book and cannot be checked. Faults: io,
-// unreadable, unavailable (cancelled).
+// unreadable, unavailable (cancelled), unknown_version (the state is of an older layout).
 Result<StateReport> check_state(const View& view, const StateCheckOptions& options);
 
 // A row of the state in words, by the first byte of its key; empty when there is no such kind.

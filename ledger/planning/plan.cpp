@@ -6,6 +6,7 @@
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/balances.h"
+#include "ledger/store/layout.h"
 
 namespace fundtrail::planning {
 namespace {
@@ -106,6 +107,8 @@ bool is_run(Instrument instrument) {
 
 Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
                       const Progress& progress) {
+  const auto current = store::need_current_state(view.raw());
+  if (!current.ok()) return current.error();
   try {
     SnapshotState state(view.raw());
     const std::string* row = state.find(rules::policy_key(run.policy));

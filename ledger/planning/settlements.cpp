@@ -6,6 +6,7 @@
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/rows.h"
+#include "ledger/store/layout.h"
 
 namespace fundtrail::planning {
 namespace {
@@ -64,6 +65,8 @@ Plan plan_all(const View& view, const Run& run) {
 }  // namespace
 
 Result<Plan> plan_settlements(const View& view, const Run& run) {
+  const auto current = store::need_current_state(view.raw());
+  if (!current.ok()) return current.error();
   try {
     return plan_all(view, run);
   } catch (const rules::StateUnreadable& unreadable) {

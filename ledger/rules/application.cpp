@@ -100,14 +100,16 @@ namespace {
 
 // --- applying ------------------------------------------------------------------------------------
 
-void check_person(Context& c, Pseudonym person) {
+// False: nobody is served any more, so nothing else that serves the person is looked at.
+bool check_person(Context& c, Pseudonym person) {
   const std::string id = person.str();
   const std::string* row =
       c.need(beneficiary_key(person), Reason::unknown_beneficiary, "doc.beneficiary", id);
-  if (!row) return;
-  if (const BeneficiaryView view(*row); view.end_reason()) {
-    c.no.add(Reason::entitlement_ended, "doc.beneficiary", id, view.ended_on().str());
-  }
+  if (!row) return false;
+  const BeneficiaryView view(*row);
+  if (!view.end_reason()) return true;
+  c.no.add(Reason::entitlement_ended, "doc.beneficiary", id, view.ended_on().str());
+  return false;
 }
 
 void check_in_force(Context& c, const Policy& policy) {
@@ -259,11 +261,12 @@ void check_signers(const Step& s) {
 
 void check_pass(const Step& s) {
   const auto& application = s.row.application;
-  check_person(s.c, application.beneficiary);
+  const bool entitled = check_person(s.c, application.beneficiary);
   if (!s.last) return;
   check_in_force(s.c, s.policy);
   const Programme* programme = s.policy.programme(application.programme);
   FT_CHECK(programme != nullptr);
+  if (!entitled) return;
   check_exclusive(s.c, *programme, application.beneficiary,
                   effective_day(s.policy.approval->effective, s.c.command.date));
 }
@@ -334,7 +337,7 @@ Grant grant_of(const ApplicationRow& row, const Policy& policy, Date approved_on
 
 void check(Context& c, const EntitlementApplication& d) {
   c.refuse_registered(application_key(d.application), "doc.application", d.application.str());
-  check_person(c, d.beneficiary);
+  const bool entitled = check_person(c, d.beneficiary);
   const Policy* policy = c.need_policy();
   if (!policy) return;
   check_in_force(c, *policy);
@@ -345,7 +348,7 @@ void check(Context& c, const EntitlementApplication& d) {
   }
   check_eligible(c, *policy, *programme, d);
   check_documents(c, *policy, d);
-  check_exclusive(c, *programme, d.beneficiary, c.command.date);
+  if (entitled) check_exclusive(c, *programme, d.beneficiary, c.command.date);
   check_provider(c, *programme, d);
 }
 void record(Overlay& state, const Entry& entry, const EntitlementApplication& d) {

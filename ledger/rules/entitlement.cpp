@@ -111,7 +111,7 @@ void EntitlementRules::make_pieces(const Person& person, Month period, bool fina
   finder.find(period.first_day(), last_month(period).last_day(), stretches_);
   PieceMaker maker(state_, *programme_, person, terms.payee,
                    by_delivery(*programme_, terms, final_basis), pieces_);
-  for (const auto& stretch : stretches_) maker.add(stretch);
+  maker.add(stretches_);
   result.why = finder.why();
   result.unknown = finder.age_unknown();
   if (maker.problem()) {

@@ -4,6 +4,7 @@
 //
 //   versions   PolicyVersions: which version of a policy counts on a day   entitlement_versions.cpp
 //   stretches  days of a person under one version, one band, one grant     entitlement_stretches.cpp
+//   bands      the one of them that counts on a day                        entitlement_bands.cpp
 //   pieces     what each stretch is worth, by instrument and basis         entitlement_amounts.cpp
 //   due        added up for a payee, shared between the levels             payee_share.cpp
 //   providers  in their own right: beds, awards                            entitlement_provider.cpp
@@ -20,8 +21,8 @@
 // event in it, the last day of a version or a grant is a day that still counts. Where days are paid, a
 // policy ends with its last day, whatever `stop` says.
 //
-// Exact: hours times rate, and days of a month, are rounded half up to the fen once for each stretch
-// of days with one rate; shares split by ledger/core/money.h. Reads the state only. Not thread-safe;
+// Exact: hours times rate, and days of a month, are rounded half up to the fen once for days
+// that follow one another at one rate; shares split by ledger/core/money.h. Reads the state only. Not thread-safe;
 // make one a thread. Rows: ledger/rules/entitlement_rows.h.
 #pragma once
 

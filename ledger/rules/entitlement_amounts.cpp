@@ -63,6 +63,11 @@ bool PieceMaker::rate_is_set(const Stretch& stretch) {
   return set;
 }
 
+void PieceMaker::add(const std::vector<Stretch>& stretches) {
+  if (programme_.instrument == Instrument::service_hours) find_limits(stretches);
+  for (const auto& stretch : stretches) add(stretch);
+}
+
 void PieceMaker::add(const Stretch& stretch) {
   if (programme_.instrument == Instrument::voucher) {
     const auto months = Month::of(stretch.to).ordinal() - Month::of(stretch.from).ordinal() + 1;
@@ -86,32 +91,61 @@ void PieceMaker::add(const Stretch& stretch) {
 void PieceMaker::add_months(const Stretch& stretch) {
   const std::int64_t amount = fen_of(*stretch.band->amount);
   std::int64_t fen = 0, units = 0, whole = 0;
+  int before = goes_on(stretch, amount) ? static_cast<int>(so_far_.total) : 0;
   for (Date day = stretch.from; day <= stretch.to;) {
     const Month month = Month::of(day);
+    if (day == month.first_day()) before = 0;
     const Date last = std::min(month.last_day(), stretch.to);
     const int days = last - day + 1, of = month.last_day() - month.first_day() + 1;
     if (days == of) {
       ++whole;
     } else {
-      fen = plus(fen, rounded(amount, days, of));
-      units += rounded(100, days, of);
+      fen = plus(fen, rounded(amount, before + days, of) - rounded(amount, before, of));
+      units += rounded(100, before + days, of) - rounded(100, before, of);
     }
+    before += days;
     day = last + 1;
   }
+  so_far_ = {amount, stretch.to, before};
   put(stretch, payee_of(stretch, {}), plus(fen, rounded(amount, whole, 1)), units + whole * 100);
 }
 
-// Hours a month count for the part of it that the days are, rounded half up to the hundredth.
-std::int64_t PieceMaker::hours_of(const Stretch& stretch, Date from, Date to) const {
-  const TariffBand& band = *stretch.band;
-  const int days = to - from + 1;
-  std::int64_t hours = INT64_MAX;
-  if (band.per_day) hours = band.per_day->hundredths() * days;
-  if (band.per_month) {
-    const Month month = Month::of(from);
-    const int of = month.last_day() - month.first_day() + 1;
-    hours = std::min(hours, rounded(band.per_month->hundredths(), days, of));
+std::int64_t PieceMaker::MonthOfHours::part(int of_days) const {
+  return rounded(per_month, of_days, month.last_day() - month.first_day() + 1);
+}
+
+PieceMaker::MonthOfHours* PieceMaker::limit_of(const Stretch& stretch, Month month) {
+  if (!stretch.band->per_month) return nullptr;
+  const std::int64_t per_month = stretch.band->per_month->hundredths();
+  const auto same = [&](const MonthOfHours& limit) {
+    return limit.month == month && limit.per_month == per_month;
+  };
+  const auto found = std::find_if(limits_.begin(), limits_.end(), same);
+  if (found != limits_.end()) return &*found;
+  limits_.push_back({month, per_month});
+  return &limits_.back();
+}
+
+void PieceMaker::find_limits(const std::vector<Stretch>& stretches) {
+  for (const auto& stretch : stretches) {
+    for (Date day = stretch.from, last; day <= stretch.to; day = last + 1) {
+      last = std::min(Month::of(day).last_day(), stretch.to);
+      if (auto* limit = limit_of(stretch, Month::of(day))) limit->days += last - day + 1;
+    }
   }
+}
+
+// So many hours a day until the month has its hours; without hours a day, each day its part of the month's.
+std::int64_t PieceMaker::approved_hours(const Stretch& stretch, Date from, Date to) {
+  const auto& per_day = stretch.band->per_day;
+  const int days = to - from + 1;
+  auto* limit = limit_of(stretch, Month::of(from));
+  if (!limit) return per_day->hundredths() * days;
+  std::int64_t hours = limit->part(limit->past + days) - limit->part(limit->past);
+  limit->past += days;
+  if (per_day) hours = per_day->hundredths() * days;
+  hours = std::min(hours, limit->left());
+  limit->used += hours;
   return hours;
 }
 
@@ -119,10 +153,14 @@ void PieceMaker::add_approved_hours(const Stretch& stretch) {
   std::int64_t hours = 0;
   for (Date day = stretch.from; day <= stretch.to;) {
     const Date last = std::min(Month::of(day).last_day(), stretch.to);
-    hours = plus(hours, hours_of(stretch, day, last));
+    hours = plus(hours, approved_hours(stretch, day, last));
     day = last + 1;
   }
-  put(stretch, payee_of(stretch, {}), rounded(fen_of(*stretch.band->amount), hours, 100), hours);
+  const std::int64_t rate = fen_of(*stretch.band->amount);
+  const std::int64_t before = goes_on(stretch, rate) ? so_far_.total : 0;
+  so_far_ = {rate, stretch.to, plus(before, hours)};
+  put(stretch, payee_of(stretch, {}),
+      rounded(rate, so_far_.total, 100) - rounded(rate, before, 100), hours);
 }
 
 const std::string* PieceMaker::row_of(Month month) {
@@ -144,35 +182,36 @@ bool PieceMaker::away_on(Date day) const {
 }
 
 // What was recorded first counts first, day by day up to what is paid a day, and month by month up to
-// what is paid for the days of the stretch in it. The hours of the stretch are rounded to fen together;
-// each provider has what its hours added.
+// what is paid for it. The hours at one rate are rounded to fen together; each provider has what its hours
+// added.
 void PieceMaker::add_delivered_hours(const Stretch& stretch) {
   const std::int64_t rate = fen_of(*stretch.band->amount);
   const auto& band = *stretch.band;
   const std::int64_t per_day = band.per_day ? band.per_day->hundredths() : INT64_MAX;
   const Date last = last_delivery(stretch);
-  std::int64_t total = 0;
+  std::int64_t total = goes_on(stretch, rate) ? so_far_.total : 0;
   for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
     const Date first = month.first_day();
     std::array<std::int64_t, 32> used{};
-    std::int64_t left = hours_of(stretch, std::max(first, stretch.from),
-                                 std::min(month.last_day(), stretch.to));
+    auto* limit = limit_of(stretch, month);
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
       if (day < stretch.from || last < day || service.day >= used.size() || away_on(day)) continue;
+      const std::int64_t left = limit ? limit->left() : INT64_MAX;
       const std::int64_t counted = std::min({service.hours, per_day - used[service.day], left});
       if (counted <= 0) continue;
       used[service.day] += counted;
-      left -= counted;
+      if (limit) limit->used += counted;
       const std::int64_t before = rounded(rate, total, 100);
       total += counted;
       put(stretch, payee_of(stretch, service.provider), rounded(rate, total, 100) - before,
           counted);
     }
   }
+  so_far_ = {rate, stretch.to, total};
 }
 
 // A percentage of what insurance left of the bills, up to the cap of the month, which its stretches
@@ -181,13 +220,15 @@ void PieceMaker::add_bills(const Stretch& stretch) {
   const auto percent = static_cast<std::int64_t>(*stretch.band->percent);
   const auto& cap = stretch.band->cap;
   const Date last = last_delivery(stretch);
+  if (!goes_on(stretch, percent)) bills_.own = 0;
+  so_far_ = {percent, stretch.to};
   for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
-    if (bills_.month != month) bills_ = {month, 0, 0};
+    if (bills_.month != month) bills_ = {month};
     if (cap) bills_.cap = std::max(bills_.cap, fen_of(*cap));
     const Date first = month.first_day();
-    std::int64_t own = 0;
+    std::int64_t& own = bills_.own;
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
       const Date day = first + (static_cast<std::int32_t>(service.day) - 1);

@@ -28,12 +28,15 @@ class PieceMaker {
       : state_(state), programme_(programme), person_(person), payee_(payee),
         delivered_(delivered), pieces_(pieces) {}
 
-  void add(const Stretch& stretch);
+  // Those of one window, ascending.
+  void add(const std::vector<Stretch>& stretches);
   // A band without an amount was met: nothing can be said.
   const std::optional<Rejection>& problem() const { return problem_; }
 
  private:
   bool rate_is_set(const Stretch& stretch);
+  void find_limits(const std::vector<Stretch>& stretches);
+  void add(const Stretch& stretch);
   void add_months(const Stretch& stretch);
   void add_approved_hours(const Stretch& stretch);
   void add_delivered_hours(const Stretch& stretch);
@@ -45,14 +48,36 @@ class PieceMaker {
   void put(const Stretch& stretch, std::string_view payee, std::int64_t fen, std::int64_t units);
   // The row of delivered services of a month, or nothing.
   const std::string* row_of(Month month);
-  // The hours of a month that are paid at most for the days of a stretch in it.
-  std::int64_t hours_of(const Stretch& stretch, Date from, Date to) const;
+  // The days of a month with one `per_month` share it, whatever else changes on them: a birthday, another
+  // version, another rate.
+  struct MonthOfHours {
+    Month month;
+    std::int64_t per_month = 0;
+    int days = 0;
+    int past = 0;            // of the days
+    std::int64_t used = 0;
+    // For so many days, half up to the hundredth.
+    std::int64_t part(int of_days) const;
+    std::int64_t left() const { return part(days) - used; }
+  };
+  MonthOfHours* limit_of(const Stretch& stretch, Month month);
+  std::int64_t approved_hours(const Stretch& stretch, Date from, Date to);
   // What a month's bills came to already: several stretches of a month share its cap.
   struct MonthOfBills {
     Month month;
     std::int64_t paid = 0;
     std::int64_t cap = 0;
+    std::int64_t own = 0;  // of the days that follow one another at one percentage
   };
+  // Days that follow one another at one rate are rounded together, whatever else changes between them.
+  struct AtOneRate {
+    std::int64_t rate = -1;
+    Date to;
+    std::int64_t total = 0;  // days of the month under way, or hours
+  };
+  bool goes_on(const Stretch& stretch, std::int64_t rate) const {
+    return so_far_.rate == rate && so_far_.to + 1 == stretch.from;
+  }
 
   const StateSource& state_;
   const Programme& programme_;
@@ -61,7 +86,9 @@ class PieceMaker {
   const bool delivered_;
   std::vector<Piece>& pieces_;
   std::optional<Rejection> problem_;
+  std::vector<MonthOfHours> limits_;
   MonthOfBills bills_;
+  AtOneRate so_far_;
   std::string key_;
 };
 

@@ -67,13 +67,15 @@ class SettledPeriods {
     const Date first = period.first_day(), last = rules_.last_month(period).last_day();
     PieceMaker maker(rules_.state_, *rules_.programme_, person_, terms.payee,
                      by_delivery(*rules_.programme_, terms, true), pieces_);
+    of_period_.clear();
     while (at_ < days_.size() && days_[at_].to < first) ++at_;
     for (std::size_t i = at_; i < days_.size() && days_[i].from <= last; ++i) {
       Stretch part = days_[i];
       part.from = std::max(part.from, first);
       part.to = std::min(part.to, last);
-      maker.add(part);
+      of_period_.push_back(part);
     }
+    maker.add(of_period_);
     return !maker.problem();
   }
 
@@ -100,6 +102,7 @@ class SettledPeriods {
   const std::string subject_;
   std::vector<Stretch> days_;
   std::size_t at_ = 0;
+  std::vector<Stretch> of_period_;
   std::vector<Piece> pieces_;
   std::vector<std::string_view> payees_;
   std::optional<int> row_year_;

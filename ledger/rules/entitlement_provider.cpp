@@ -85,13 +85,17 @@ const EntitlementRules::Era* EntitlementRules::era_on(Date day) const {
   return nullptr;
 }
 
-// Each stretch of days under contract with one value and one rate counts for its part of the cycle. The units are
-// the beds at the end.
+// Days under contract that follow one another with one value and one rate count together for their part of the
+// cycle, whatever else changes between them. The units are the beds at the end.
 std::optional<Rejection> EntitlementRules::add_beds(
     const std::vector<AssessmentRow>& history,
     const std::vector<ProviderRow::Period>& contracts, Month period) const {
   const Date first = period.first_day(), last = last_month(period).last_day();
   const auto& through = cutover_.paid_through;
+  struct Run {
+    Date from, to;
+    std::int64_t rate = -1, beds = 0, fen = 0;
+  } run;
   for (Date day = through ? std::max(first, *through + 1) : first, until; day <= last;
        day = until + 1) {
     until = last;
@@ -112,11 +116,14 @@ std::optional<Rejection> EntitlementRules::add_beds(
     const TariffBand* band = band_of(*era->terms, assessment->rating, day);
     if (!band) continue;
     if (!band->amount) return rate_not_set(*era, *band);
-    const Part part = part_of(day, until, first, last, era->terms->proration);
-    const std::int64_t beds = assessment->value->hundredths();
+    const std::int64_t beds = assessment->value->hundredths(), rate = fen_of(*band->amount);
+    if (run.rate != rate || run.beds != beds || run.to + 1 != day) run = {day, until, rate, beds};
+    const Part part = part_of(run.from, until, first, last, era->terms->proration);
+    const std::int64_t fen = rounded(rate, beds * part.of, 100 * part.whole);
     for (auto& piece : pieces_) piece.units = 0;
-    pieces_.push_back({era, {}, rounded(fen_of(*band->amount), beds * part.of, 100 * part.whole),
-                       beds});
+    pieces_.push_back({era, {}, fen - run.fen, beds});
+    run.to = until;
+    run.fen = fen;
   }
   return std::nullopt;
 }

@@ -8,19 +8,12 @@
 namespace fundtrail::rules {
 namespace {
 
-bool contains(const OptionalList<Code>& list, const Code& code) {
-  return std::find(list->begin(), list->end(), code) != list->end();
-}
-
-void add(std::vector<Code>& list, const Code& code) {
-  if (std::find(list.begin(), list.end(), code) == list.end()) list.push_back(code);
-}
-
 // The day up to which a birthday counts on `day`: somebody has the age of that day.
 Date age_day(StartRule rule, Date day) {
   const Month month = Month::of(day);
   switch (rule) {
     case StartRule::same_day: return day;
+    case StartRule::next_day: return day + -1;
     case StartRule::same_month: return month.last_day();
     case StartRule::next_month: return month.first_day() + -1;
     case StartRule::next_quarter: return cycle_start(Cycle::quarter, month).first_day() + -1;
@@ -238,8 +231,7 @@ std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) 
 bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age,
                              bool granted) {
   const auto& amended = facts.amended;
-  const bool any = amended.channel || amended.category || amended.care_level || amended.facts;
-  if (granted && !any) return true;
+  if (granted && !amended.any()) return true;
   for (const Eligibility* rule :
        {&era.policy->eligibility,
         era.terms->eligibility ? &*era.terms->eligibility : nullptr}) {
@@ -259,67 +251,6 @@ bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<i
     return false;
   }
   return true;
-}
-
-const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
-                                         std::optional<int> age, Date day) {
-  for (const auto& band : era.terms->tariff) {
-    if (band.age_from && !(age && *age >= 0 && std::uint64_t(*age) >= *band.age_from)) continue;
-    if (band.age_to && !(age && *age >= 0 && std::uint64_t(*age) <= *band.age_to)) continue;
-    if (band.care_levels &&
-        !(*facts.care_level && contains(band.care_levels, **facts.care_level))) {
-      continue;
-    }
-    if (band.categories && !contains(band.categories, *facts.category)) continue;
-    if (band.channels && std::find(band.channels->begin(), band.channels->end(),
-                                   facts.channel) == band.channels->end()) {
-      continue;
-    }
-    if (!std::all_of(items(band.conditions).begin(), items(band.conditions).end(),
-                     [&](const Code& c) { return holds(*era.policy, c, *facts.facts); })) {
-      continue;
-    }
-    if (band.regions &&
-        std::none_of(band.regions->begin(), band.regions->end(), [&](const Code& first) {
-          return facts.region->str().starts_with(first.str());
-        })) {
-      continue;
-    }
-    if (band.from && day < rate_begin(*era.terms, *band.from)) continue;
-    if (band.to && rate_begin(*era.terms, *band.to + 1) <= day) continue;
-    return &band;
-  }
-  no_band(era, age);
-  return nullptr;
-}
-
-// Why no line of the tariff fits: by age, else by care level, category, facts or region, whichever the
-// tariff asks for.
-void StretchFinder::no_band(const Era& era, std::optional<int> age) {
-  if (why_) return;
-  const auto& tariff = era.terms->tariff;
-  std::optional<std::uint64_t> youngest;
-  for (const auto& band : tariff) {
-    const std::uint64_t from = band.age_from.value_or(0);
-    youngest = youngest ? std::min(*youngest, from) : from;
-  }
-  if (youngest && age && *age < int(*youngest)) {
-    return because(Reason::under_age, "beneficiary", std::to_string(*youngest), {});
-  }
-  std::vector<Code> levels, categories, others;
-  for (const auto& band : tariff) {
-    for (const auto& level : items(band.care_levels)) add(levels, level);
-    for (const auto& category : items(band.categories)) add(categories, category);
-    for (const auto& condition : items(band.conditions)) add(others, condition);
-    for (const auto& region : items(band.regions)) add(others, region);
-  }
-  if (!levels.empty()) {
-    because(Reason::care_level_not_eligible, "beneficiary", listed(levels), {});
-  } else if (!categories.empty()) {
-    because(Reason::category_not_eligible, "beneficiary", listed(categories), {});
-  } else {
-    because(Reason::condition_not_met, "beneficiary", others.empty() ? era.policy->ref().str() : listed(others), {});
-  }
 }
 
 // Whom a grant names can be paid while under contract.
@@ -393,7 +324,7 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
     if (day < change) result.until = std::min(result.until, change + -1);
   }
   if (programme_.instrument != Instrument::voucher) {
-    result.band = band_of(era, facts, age, day);
+    result.band = approved_band(era, facts, result.grant, age, day);
     if (!result.band) return result;
   }
   result.entitled = true;

@@ -40,7 +40,11 @@ class StretchFinder {
     const Code* category;
     const std::optional<Code>* care_level;
     const std::vector<Code>* facts;
-    PersonFacts::Said amended = {};  // of a grant: what was recorded since
+    // Of a grant: what was recorded since.
+    struct Amended {
+      bool channel = false, category = false, care_level = false, facts = false;
+      bool any() const { return channel || category || care_level || facts; }
+    } amended = {};
     const RegionCode* region = nullptr;  // where a band is of regions
   };
   Day look(const Era& era, Date day, Date to);
@@ -50,6 +54,8 @@ class StretchFinder {
   const RegionCode& region_on(const Era& era, Date day, Date& until) const;
   std::optional<int> age_on(const Era& era, Date day, Date& until);
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
+  const TariffBand* approved_band(const Era& era, const Facts& facts, const Grant* grant,
+                                  std::optional<int> age, Date day);
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
   void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, const Grant& grant, Date day, Date& until);

@@ -32,10 +32,15 @@ Date last_served(const Policy& policy) {
   return last;
 }
 
+// What is given once for what was found on a day has no months that could be cut.
+bool is_of_a_day(const EntitlementTerms& terms) {
+  return terms.cycle == Cycle::once && terms.assessment.has_value();
+}
+
 // A policy that ends is nobody's death: where days are paid, none after its last one is. Of a month that is
 // paid whole or not at all, `stop` says which.
 Date last_paid(const EntitlementTerms& terms, Date to) {
-  return pays_whole_months(terms) ? last_of(terms, to) : to;
+  return pays_whole_months(terms) && !is_of_a_day(terms) ? last_of(terms, to) : to;
 }
 
 bool asks_age(const Eligibility& rule) { return rule.min_age > 0 || rule.max_age.has_value(); }
@@ -108,10 +113,10 @@ Date begin_of(const EntitlementTerms& terms, Date from) {
 
 RateRule rate_rule(const EntitlementTerms& terms) {
   if (terms.rates) return *terms.rates;
-  // What is given once for what was found on a day has no months that could be cut.
-  if (terms.cycle == Cycle::once && terms.assessment) return RateRule::same_day;
+  if (is_of_a_day(terms)) return RateRule::same_day;
   switch (terms.start) {
     case StartRule::same_day:
+    case StartRule::next_day:
     case StartRule::same_month:
       return pays_whole_months(terms) ? RateRule::next_month : RateRule::same_day;
     case StartRule::next_month: return RateRule::next_month;

@@ -97,6 +97,12 @@ void PayeeShare::add_so_far(const SourceAmount& amount) {
   const std::size_t place = place_of(levels_, known[amount.source].level);
   if (place == levels_.size()) return unknown_level(known[amount.source].level);
   result_.so_far[place] += Money::of_fen(amount.fen);
+  // What is given once may have come, and gone back, in several periods: it has one sum.
+  for (auto& borne : result_.borne) {
+    if (borne.level != place || borne.source != amount.source) continue;
+    borne.amount += Money::of_fen(amount.fen);
+    return;
+  }
   result_.borne.push_back({place, amount.source, Money::of_fen(amount.fen)});
 }
 

@@ -1,5 +1,7 @@
 // Money that was paid wrongly is decided to be recovered, and comes back in one part or several.
 // The policy of the decision says whether it is spent again or goes to the treasury.
+#include <algorithm>
+
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/calculation.h"
 #include "ledger/rules/families.h"
@@ -43,14 +45,20 @@ Money still_due(const Context& c, const RecoveryDecision& d, const EntitlementRu
 }
 
 // No more is taken back of a level's share than was calculated through the provider and is not due,
-// and no more than the fund bore of it.
+// and no more than the fund bore of it. What is given once has one sum, whatever the periods that brought it;
+// the one that is named must be among them.
 void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
   if (rules.problem()) return c.no.add(*rules.problem());
   const Month period = d.entitlement->period;
+  const auto all = calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period));
+  const auto meant = [&](const Calculated& one) {
+    return one.payee == d.provider && one.period == period;
+  };
+  const bool named = std::any_of(all.begin(), all.end(), meant);
   Money share, borne;
-  for (const auto& calculated :
-       calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period))) {
-    if (calculated.period != period || calculated.payee != d.provider) continue;
+  for (const auto& calculated : all) {
+    const bool counts = rules.once(period) ? named && calculated.payee == d.provider : meant(calculated);
+    if (!counts) continue;
     for (std::size_t i = 0; i < calculated.sources.size(); ++i) {
       const auto& source = calculated.sources[i];
       if (source.level == d.entitlement->level) share += calculated.shares[i];
@@ -58,7 +66,7 @@ void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementR
     }
   }
   // What is still due would be paid out again by the next calculation.
-  share -= still_due(c, d, rules);
+  share = std::max(Money(), share - still_due(c, d, rules));
   if (share < d.amount) {
     c.no.add(Reason::amount_mismatch, "doc.amount", d.amount.str(), "<= " + share.str());
   }

@@ -1,6 +1,8 @@
 #include "ledger/store/layout.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "ledger/core/bilingual.h"
 
@@ -109,7 +111,10 @@ std::string checkpoint_key(std::uint64_t size) {
 }
 
 Status check_layout(const std::optional<std::string>& row) {
-  if (row == kLayout) return success();
+  const auto* older = std::begin(kLayoutsOfOtherState);
+  if (row == kLayout || (row && std::count(older, std::end(kLayoutsOfOtherState), *row) != 0)) {
+    return success();
+  }
   const std::string known(kLayout);
   if (!row) {
     return Error{Fault::unknown_version,
@@ -122,6 +127,21 @@ Status check_layout(const std::optional<std::string>& row) {
                            "”：请改用写入该库的（更新的）版本打开。",
                        "the store is of layout version \"" + *row + "\" and this program knows \"" +
                            known + "\" only: open it with the (newer) version that wrote it")};
+}
+
+Status need_current_state(const Snapshot& snapshot) {
+  const auto row = snapshot.get(Table::meta, kLayoutKey);
+  if (!row.ok()) return row.error();
+  const auto known = check_layout(*row);
+  if (!known.ok()) return known;
+  if (*row == kLayout) return success();
+  return Error{Fault::unknown_version,
+               in_both("账套的状态由旧版程序写入（布局版本 " + **row + "），须先由本程序打开写入一次（例如启动服务或出具检查点），"
+                       "状态即按分录重建；核验与报表不受影响。",
+                       "an older program wrote the state of the ledger (layout version " + **row +
+                           "): open it for writing once with this program (start the service, or issue a "
+                           "checkpoint), which makes the state again from the entries; verification and "
+                           "reports do not need it")};
 }
 
 std::string tile_key(std::uint64_t tile) {

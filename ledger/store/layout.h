@@ -11,6 +11,7 @@
 #include "ledger/core/accounts.h"
 #include "ledger/core/date.h"
 #include "ledger/core/result.h"
+#include "ledger/store/store.h"
 
 namespace fundtrail::store {
 
@@ -38,9 +39,15 @@ inline constexpr std::string_view kExpungeKey = "expunge";
 // in ledger/rules/rows.h, noted by the first claim.
 inline constexpr std::string_view kEpochKey = "epoch";
 inline constexpr std::string_view kLayoutKey = "layout";
-inline constexpr std::string_view kLayout = "1";
+// Whoever changes which rows the state has, or what is in them, raises it, and the state of older stores is
+// made again from their entries when they are opened for writing (ledger/engine/state_upgrade.h).
+inline constexpr std::string_view kLayout = "2";
+// Their other tables are as those of kLayout.
+inline constexpr std::string_view kLayoutsOfOtherState[] = {"1"};
 // Whether this program knows the layout of a store with this row. Fault::unknown_version.
 Status check_layout(const std::optional<std::string>& row);
+// For whoever reads the state and cannot bring it up to date. Faults: unknown_version, io.
+Status need_current_state(const Snapshot& snapshot);
 
 // meta: "checkpoint/" + size (big-endian) → signed note
 std::string checkpoint_key(std::uint64_t size);

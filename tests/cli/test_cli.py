@@ -168,10 +168,18 @@ class Submit(Cli):
         second = json.loads(json.dumps(self.FUND))
         second.update(id="fund-2")  # the same fund again
         answers = self.submit([self.FUND, second], code=3)["answers"]
-        self.assertEqual([a["recorded"] for a in answers], [False, False])
+        # One answer for the whole batch: that of the command that is wrong.
+        self.assertEqual([(a["command"], a["recorded"]) for a in answers], [("fund-2", False)])
         answers = self.submit([self.FUND, second], "--line-by-line", code=3)["answers"]
         self.assertEqual([a["recorded"] for a in answers], [True, False])
         self.assertEqual(answers[1]["reason"]["code"], "already-registered")
+
+    def test_a_report_about_nobody_names_what_is_not_there(self):
+        for arguments, what in ((["provider-statement", "--provider", "nobody"], 'provider "nobody"'),
+                                (["fund-flow", "--fund", "none"], 'fund "none"')):
+            error = self.json("report", *arguments, code=3)["error"]
+            self.assertEqual(error["code"], "not-found")
+            self.assertEqual(error["en"], "The ledger has no " + what)
 
     def test_what_cannot_be_read(self):
         for text, code in (("{", "malformed-command"), ("7", "malformed-command"),

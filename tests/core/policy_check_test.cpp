@@ -124,6 +124,7 @@ const std::vector<Change>& changes() {
       {kBill, kTerms + "/basis", "\"approved_then_delivered\"", {"programmes[0].entitlement.basis invalid-value"}},
       {kBill, kTerms + "/tariff/0/per_month", "\"30.00\"", {"programmes[0].entitlement.tariff[0].per_month invalid-value"}},
       {kHome, kTerms + "/tariff/0/per_month", "\"744.01\"", {"programmes[0].entitlement.tariff[0].per_month invalid-value"}},
+      {kOld, kTerms + "/start", "\"next_day\"", {"programmes[0].entitlement.start invalid-value"}},
       {kOld, kTerms + "/tariff/0/regions", R"(["33","x"])", {"programmes[0].entitlement.tariff[0].regions[1] invalid-value"}},
       {kPilot, "/approval", R"({"effective":"same_day","programmes":["facilities"],"steps":[{"id":"a","kind":"approval","title":"t"}]})",
        {"approval.programmes[0] invalid-value"}},

@@ -163,6 +163,7 @@ TEST_CASE("an event counts from the same day, the first of its month, the next m
     INFO(row.event);
     const Date event = day(row.event);
     CHECK(effective_day(StartRule::same_day, event) == event);
+    CHECK(effective_day(StartRule::next_day, event) == event + 1);
     CHECK(effective_day(StartRule::same_month, event) == day(row.same_month));
     CHECK(effective_day(StartRule::next_month, event) == day(row.next_month));
     CHECK(effective_day(StartRule::next_quarter, event) == day(row.next_quarter));

@@ -120,3 +120,39 @@ TEST_CASE("every kind of row has a name") {
   CHECK(name_of_row('?').en.empty());
   CHECK(printable(std::string("K\0\x7F\\ a", 6)) == "K\\x00\\x7f\\x5c\\x20a");
 }
+
+TEST_CASE("the state of an older layout is made again when the ledger is opened for writing") {
+  TemporaryDirectory home;
+  const auto path = books(home);
+  const auto sound = state_of(path);
+  const auto [voucher, unused] = row_of(path, Table::state, 'V');
+  const auto [balance, amount] = row_of(path, Table::state, 'B');
+  // What an older program kept otherwise, did not keep, and kept in addition.
+  change(path, {Table::state, voucher, "otherwise"});
+  change(path, {Table::state, balance, std::nullopt});
+  change(path, {Table::state, "~addition", "of old"});
+  change(path, {Table::meta, std::string(store::kLayoutKey), "1"});
+
+  const auto older = check_state(*take(open_view(path)), {});
+  REQUIRE_FALSE(older.ok());
+  CHECK(older.error().fault == Fault::unknown_version);
+  CHECK(older.error().message.find("layout version 1") != std::string::npos);
+
+  take(Ledger::open(path, {})).reset();
+  const auto newer = state_of(path);
+  CHECK(newer.fine());
+  CHECK(newer.rows == sound.rows);
+  CHECK(newer.root == sound.root);
+  CHECK(take(take(open_view(path))->raw().get(Table::meta, store::kLayoutKey)) == store::kLayout);
+  for (const auto& left : std::filesystem::directory_iterator(path)) {
+    CHECK(left.path().filename().string().find("staging") == std::string::npos);
+  }
+}
+
+TEST_CASE("a layout that is newer than the program is refused, for reading and for writing") {
+  TemporaryDirectory home;
+  const auto path = books(home);
+  change(path, {Table::meta, std::string(store::kLayoutKey), "999"});
+  CHECK(open_view(path).error().fault == Fault::unknown_version);
+  CHECK(Ledger::open(path, {}).error().fault == Fault::unknown_version);
+}

@@ -9,8 +9,8 @@ namespace fundtrail::model {
 namespace {
 
 constexpr unsigned kWeights[] = {6, 8, 3, 3, 16, 14, 4, 3, 5, 8, 3, 8, 8, 2, 9, 9, 9, 5, 2,
-                                 3, 4, 8, 4, 2, 1, 3, 3, 1, 3, 3, 2, 7, 2, 1, 1, 4, 4, 6,
-                                 18, 7, 7, 5};
+                                 3, 4, 8, 4, 2, 1, 3, 3, 6, 3, 3, 2, 7, 2, 1, 1, 4, 4, 8,
+                                 22, 7, 7, 8};
 What what_of(const Op& op) {
   unsigned total = 0;
   for (const unsigned w : kWeights) total += w;

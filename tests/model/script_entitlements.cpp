@@ -57,7 +57,8 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
       const Month month = d.period.plus(-back);
       const Due due = *book.due(who, month, d.payee.str());
       const Fen more = due.fen - book.calculated_for(who, month, d.payee.str());
-      if (more != 0 || op.other % 32 == 15) open.push_back({who, month, due, more});
+      if (more != 0) open.push_back({who, month, due, more});
+      if (more == 0 && op.other % 16 == 15) open.push_back({who, month, due, due.fen == 0 ? 100 : 0});
     }
   }
   if (open.empty()) open.push_back({book.people.begin()->first, d.period, {}, 100});

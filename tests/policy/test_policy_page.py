@@ -137,6 +137,12 @@ class Page(unittest.TestCase):
                 self.assertNotEqual(pages(without(FULL, at)), page)
         self.assertGreater(tried, 5)
 
+    def test_a_code_that_is_the_name_of_its_band_is_said_once(self):
+        policy = copy.deepcopy(FULL)
+        band = next(b for p in policy["programmes"] for b in p.get("entitlement", {}).get("tariff", []) if "care_levels" in b)
+        band["id"] = band["title"] = band["care_levels"][0]
+        self.assertNotIn(f"{band['id']}, {band['id']}", pages(policy))
+
     def test_a_notice_in_working_days_says_so(self):
         self.assertIn("at least 7 working days", pages(FULL))
         calendar_days = without(FULL, ("approval", "steps", 1, "notice_in_working_days"))

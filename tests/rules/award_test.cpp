@@ -68,15 +68,17 @@ TEST_CASE("an award that was paid before the cutover is not paid again for the s
   }
 }
 
-TEST_CASE("an award by a policy, or at a rate, that begins within the month") {
+TEST_CASE("an award by a policy, or at a rate, that begins or ends within the month") {
   Json first = rated();
   first["in_force_from"] = "2025-06-16";
   Json second = first;
   second["version"] = 2;
   second["in_force_from"] = "2025-09-11";
+  second["in_force_to"] = "2025-09-14";
   second["programmes"][4]["entitlement"]["tariff"][0]["amount"] = "35000.00";
   for (const auto& [on, amount] : {std::pair("2025-06-15", "0.00"), {"2025-06-16", "30000.00"},
-                                   {"2025-09-10", "30000.00"}, {"2025-09-11", "35000.00"}}) {
+                                   {"2025-09-10", "30000.00"}, {"2025-09-11", "35000.00"},
+                                   {"2025-09-14", "35000.00"}, {"2025-09-15", "0.00"}}) {
     INFO(on);
     Awards a;
     a.scene = Scheme(first);

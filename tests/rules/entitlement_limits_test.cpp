@@ -137,6 +137,47 @@ TEST_CASE("what is amended after a grant counts from its day; the payee of the g
   }
 }
 
+TEST_CASE("what is amended after a grant never brings more than was approved") {
+  Elder elder = disabled();
+  elder.care_level = "half_disabled";
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  BeneficiaryAmendment change;
+  change.care_level = code("disabled");
+  SECTION("a higher care level waits for another approval") {
+    Scheme scene(home_care(true));
+    scene.add(elder, "homecare");
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "2047.50");
+    Overlay overlay(scene.state);
+    Grant next = grants_of(scene.state, elder.id).front();
+    next.application = *ApplicationId::parse("next");
+    next.care_level = code("disabled");
+    next.from = day("2025-06-01");
+    next.applied_on = day("2025-05-20");
+    add_grant(overlay, elder.id, next);
+    scene.state.take(overlay);
+    CHECK(due(scene, elder) == "2272.50");  // 61 days of 22.50, 30 of 30.00
+  }
+  SECTION("down, and no higher than it was") {
+    Scheme scene(home_care(true));
+    elder.care_level = "disabled";
+    scene.add(elder, "homecare");
+    BeneficiaryAmendment down;
+    down.care_level = code("half_disabled");
+    amend(scene, "2025-05-01", down);
+    amend(scene, "2025-06-01", change);
+    CHECK(due(scene, elder) == "2497.50");  // 30 and 30 days of 30.00, 31 of 22.50
+  }
+  SECTION("without an approval what is registered counts") {
+    Scheme scene(home_care(false));
+    elder.granted = elder.provider = "";
+    scene.add(elder, "homecare");
+    amend(scene, "2025-05-01", change);
+    CHECK(due(scene, elder) == "2505.00");  // 30 days of 22.50, 61 of 30.00
+  }
+}
+
 TEST_CASE("a grant that is withdrawn before it began takes nobody's place") {
   Elder elder = disabled();
   elder.granted = "2025-01-01";

@@ -96,12 +96,16 @@ std::int64_t naive(const Case& c, Month first, int months) {
   std::int64_t sum = 0;
   const Date last = first.plus(months - 1).last_day();
   for (Date on = first.first_day(); on <= last;) {
-    const int what = naive_day(c, on);
-    Date end = on;
-    while (end + 1 <= last && naive_day(c, end + 1) == what) end = end + 1;
-    if (what >= 0) {
+    const auto rate_on = [&](Date day) {  // -1: nothing
+      const int what = naive_day(c, day);
+      if (what < 0) return std::int64_t(-1);
       const auto& v = c.versions[std::size_t(what / 2)];
-      const std::int64_t amount = what % 2 ? v.old : v.young;
+      return what % 2 ? v.old : v.young;
+    };
+    const std::int64_t amount = rate_on(on);
+    Date end = on;
+    while (end + 1 <= last && rate_on(end + 1) == amount) end = end + 1;
+    if (amount >= 0) {
       if (c.hours) {
         sum += half_up(amount, 150 * (end - on + 1), 100);
       } else {
@@ -162,7 +166,10 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     c.death_day = pick(0, 1) == 1;
     Date from = near(2014);
     for (int v = pick(1, 3); v > 0; --v, from = from + pick(1, 250)) {
-      c.versions.push_back({from, pick(1, 99999), pick(1, 99999), pick(61, 66)});
+      Version next{from, pick(1, 99999), pick(1, 99999), pick(61, 66)};
+      if (pick(0, 2) == 0) next.old = next.young;
+      if (!c.versions.empty() && pick(0, 2) == 0) next.young = c.versions.back().old;
+      c.versions.push_back(next);
     }
     if (pick(0, 3) == 0) c.ends = c.versions.back().from + pick(0, 400);
     if (c.ends && pick(0, 3) == 0) c.ends = Month::of(*c.ends).last_day();

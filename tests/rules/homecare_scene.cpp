@@ -80,6 +80,10 @@ Ask settle_calculation(std::uint64_t entry, const std::string& total, const std:
 
 void pay_calculation(Books& b, std::uint64_t entry, const std::string& total) {
   must(b, settle_calculation(entry, total));
+  pay_settled(b, total);
+}
+
+void pay_settled(Books& b, const std::string& total) {
   must(b, {"wu.reviewer", "2025-07-11", "settlement_review", "{'settlement':'s1'}"});
   must(b, {"chen.approver", "2025-07-12", "settlement_approval", "{'settlement':'s1'}"});
   must(b, {kPrep, "2025-07-13", "disbursement_preparation",

@@ -34,6 +34,7 @@ Ask calculate(const std::string& date, const std::string& period,
 Ask settle_calculation(std::uint64_t entry, const std::string& total, const std::string& id = "s1",
                        const std::string& provider = "p1");
 void pay_calculation(Books& b, std::uint64_t entry, const std::string& total);
+void pay_settled(Books& b, const std::string& total);  // s1, which is prepared
 
 Ask services(const std::string& date, int n, const std::string& hours = "2.00",
              const std::string& worker = "w1", const std::string& item = "bathing",

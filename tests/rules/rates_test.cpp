@@ -174,6 +174,25 @@ TEST_CASE("beds that are given once: each at the rate of its day, and none that 
   CHECK(beds(scene, "2026-09").due.amount.str() == "138000.00");
 }
 
+TEST_CASE("beds that are given once have the rate of the day on which they first count, whatever cuts months") {
+  for (const auto& [rates, amount] : {std::pair("", "40000.00"), {"same_day", "40000.00"}, {"next_month", "30000.00"}}) {
+    for (const auto& [start, proration] : {std::pair("same_month", "months"), {"same_day", "months"},
+                                           {"same_day", "days"}, {"same_month", "days"}}) {
+      INFO(rates << " " << start << " " << proration);
+      Json policy = new_beds();
+      auto& terms = policy["programmes"][1]["entitlement"];
+      terms["start"] = start;
+      terms["proration"] = proration;
+      if (*rates) terms["rates"] = rates;
+      terms["tariff"] = Json::array({{{"id", "o"}, {"title", "o"}, {"amount", "3000.00"}, {"to", "2026-06-15"}},
+                                     {{"id", "n"}, {"title", "n"}, {"amount", "4000.00"}, {"from", "2026-06-16"}}});
+      Scheme scene(policy);
+      scene.assess("h1", "new_beds", "2026-06-20", "10.00");
+      CHECK(beds(scene, "2026-06").due.amount.str() == amount);
+    }
+  }
+}
+
 TEST_CASE("beds that are given once: whoever looks back before their day takes nothing back") {
   Scheme scene(new_beds());
   scene.assess("h1", "new_beds", "2026-04-10", "37.00");

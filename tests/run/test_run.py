@@ -218,6 +218,8 @@ class Run(unittest.TestCase):
         asked = self.json("run", "nothing", "2025Q1", code=3)["error"]
         self.assertEqual(asked["code"], "not-found")
         self.assertEqual(self.json("run", "allowance", "2025Q5", code=2)["error"]["code"], "usage")
+        asked = self.json("run", "allowance", "2025Q3", "--date", "2025-06-30", "--payee", "bank", *FUNDS, code=2)["error"]
+        self.assertIn("The period 2025Q3 has not begun on the business date 2025-06-30", asked["en"])
 
     def test_a_new_rate_and_a_late_death_come_with_the_next_quarter(self):
         self.scene(self.PEOPLE)
@@ -256,6 +258,9 @@ class Run(unittest.TestCase):
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         self.assertEqual([r["treatment"] for r in self.section(answer, "recoveries")], ["recover"])
         self.assertEqual(answer["recorded"], 0)
+        words = self.call("--lang", "en", "run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
+        self.assertIn("what was paid too much is still to be recovered", words)
+        self.assertNotIn("are calculated already", words)
 
     def test_what_is_not_settled_is_lowered_before_it_is_paid(self):
         """The death is told after the quarter was calculated and before it was settled."""

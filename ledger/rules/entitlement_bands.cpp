@@ -1,0 +1,100 @@
+// Which band of the tariff counts for somebody on a day.
+#include <algorithm>
+
+#include "ledger/rules/entitlement_stretches.h"
+
+namespace fundtrail::rules {
+namespace {
+
+bool contains(const OptionalList<Code>& list, const Code& code) {
+  return std::find(list->begin(), list->end(), code) != list->end();
+}
+
+void add(std::vector<Code>& list, const Code& code) {
+  if (std::find(list.begin(), list.end(), code) == list.end()) list.push_back(code);
+}
+
+// Whether a band gives more than another in any respect.
+bool gives_more(const TariffBand& a, const TariffBand& b) {
+  const auto beyond = [](const auto& limit, const auto& other) {
+    return other && (!limit || *other < *limit);
+  };
+  return b.amount < a.amount || b.percent < a.percent || beyond(a.per_day, b.per_day) ||
+         beyond(a.per_month, b.per_month) || beyond(a.cap, b.cap);
+}
+
+}  // namespace
+
+// Nobody is paid more than was approved because of what somebody recorded since; less, from its day.
+const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& facts, const Grant* grant,
+                                               std::optional<int> age, Date day) {
+  const TariffBand* band = band_of(era, facts, age, day);
+  if (!band || !grant || !facts.amended.any()) return band;
+  Facts applied{grant->channel, &grant->category, &grant->care_level, &grant->facts};
+  applied.region = facts.region;
+  const TariffBand* approved = band_of(era, applied, age, day);
+  return approved && !gives_more(*band, *approved) ? band : approved;
+}
+
+const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
+                                         std::optional<int> age, Date day) {
+  for (const auto& band : era.terms->tariff) {
+    if (band.age_from && !(age && *age >= 0 && std::uint64_t(*age) >= *band.age_from)) continue;
+    if (band.age_to && !(age && *age >= 0 && std::uint64_t(*age) <= *band.age_to)) continue;
+    if (band.care_levels &&
+        !(*facts.care_level && contains(band.care_levels, **facts.care_level))) {
+      continue;
+    }
+    if (band.categories && !contains(band.categories, *facts.category)) continue;
+    if (band.channels && std::find(band.channels->begin(), band.channels->end(),
+                                   facts.channel) == band.channels->end()) {
+      continue;
+    }
+    if (!std::all_of(items(band.conditions).begin(), items(band.conditions).end(),
+                     [&](const Code& c) { return holds(*era.policy, c, *facts.facts); })) {
+      continue;
+    }
+    if (band.regions &&
+        std::none_of(band.regions->begin(), band.regions->end(), [&](const Code& first) {
+          return facts.region->str().starts_with(first.str());
+        })) {
+      continue;
+    }
+    if (band.from && day < rate_begin(*era.terms, *band.from)) continue;
+    if (band.to && rate_begin(*era.terms, *band.to + 1) <= day) continue;
+    return &band;
+  }
+  no_band(era, age);
+  return nullptr;
+}
+
+// Why no line of the tariff fits: by age, else by care level, category, facts or region, whichever the
+// tariff asks for.
+void StretchFinder::no_band(const Era& era, std::optional<int> age) {
+  if (why_) return;
+  const auto& tariff = era.terms->tariff;
+  std::optional<std::uint64_t> youngest;
+  for (const auto& band : tariff) {
+    const std::uint64_t from = band.age_from.value_or(0);
+    youngest = youngest ? std::min(*youngest, from) : from;
+  }
+  if (youngest && age && *age < int(*youngest)) {
+    return because(Reason::under_age, "beneficiary", std::to_string(*youngest), {});
+  }
+  std::vector<Code> levels, categories, others;
+  for (const auto& band : tariff) {
+    for (const auto& level : items(band.care_levels)) add(levels, level);
+    for (const auto& category : items(band.categories)) add(categories, category);
+    for (const auto& condition : items(band.conditions)) add(others, condition);
+    for (const auto& region : items(band.regions)) add(others, region);
+  }
+  if (!levels.empty()) {
+    because(Reason::care_level_not_eligible, "beneficiary", listed(levels), {});
+  } else if (!categories.empty()) {
+    because(Reason::category_not_eligible, "beneficiary", listed(categories), {});
+  } else {
+    because(Reason::condition_not_met, "beneficiary", others.empty() ? era.policy->ref().str() : listed(others), {});
+  }
+}
+
+}  // namespace fundtrail::rules
