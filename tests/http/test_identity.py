@@ -312,7 +312,7 @@ class Identity(unittest.TestCase):
         again = cli("password", "u1")["password"]
         self.assertNotEqual(first, again)
         # What can be seen changes with the book that has the password.
-        cli("roles", "u1", "--role", "reviewer", "--role", "cashier", "--region", "all")
+        cli("roles", "u1", "--role", "reviewer", "--role", "preparer", "--region", "all")
         self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/u1").json == cli("show", "u1")))
         self.assertEqual(Browser(w).sign_in("u1", again).status, 201)
         cli("disable", "u1")
