@@ -96,7 +96,10 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
   if (!epoch.ok()) return epoch.error();
   const auto expunged = finish_erasures(*store, *epoch);
   if (!expunged.ok()) return expunged.error();
-  const auto upgraded = upgrade_state(*store, *epoch, facts, directory);
+  // Before room is taken for a second state: attempts that were killed must not add up.
+  directory.remove_leftovers();
+  const auto upgraded =
+      upgrade_state(*store, *epoch, facts, directory, options.making_again, machine.store);
   if (!upgraded.ok()) return upgraded.error();
   auto anchor =
       Anchor::open(directory.anchor(), examined.verifier, examined.signing, machine.anchor);
@@ -105,7 +108,6 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
   const auto caught_up =
       catch_up(*anchor, anchored_head(examined.end, examined.checkpoints, hasher), directory.root());
   if (!caught_up.ok()) return caught_up.error();
-  directory.remove_leftovers();
   return Engine::start(EngineParts{
       std::move(directory), std::move(*anchor), std::move(store), *epoch, std::move(examined.end),
       examined.checkpoints, {facts.id, facts.genesis}, facts.suite, std::move(examined.signing),

@@ -28,6 +28,7 @@
 #include "ledger/core/entry.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/result.h"
+#include "ledger/replay_watch.h"
 #include "ledger/store/layout.h"
 #include "ledger/store/store.h"
 
@@ -128,6 +129,12 @@ struct LedgerOptions {
   // A ledger with entries but without its ANCHOR is refused as truncated: nobody could tell whether
   // its end is missing. This accepts it as it is, once, after somebody has checked it.
   bool accept_missing_anchor = false;
+  // A store whose state an older program wrote (ledger/store/layout.h): it is made again from the entries,
+  // which takes as long as `fundtrail verify --state`, and after which no older program can open it; or it
+  // is refused with Fault::unknown_version, as it lies.
+  enum class OlderState : bool { make_again, refuse };
+  OlderState older_state = OlderState::make_again;
+  ReplayWatch making_again = {};
 };
 
 struct LedgerOpeningRequest {

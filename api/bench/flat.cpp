@@ -96,7 +96,7 @@ Result<Section> measure_flat(const Setting& setting) {
                    "flat: issued and redeemed month by month in documents of 1,000 lines"},
                   {}};
   setting.progress(section.title);
-  auto directory = TemporaryDirectory::make(setting.directory);
+  auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
   if (!directory) return directory.error();
   auto own = setting;
   own.lines = setting.flat_lines;

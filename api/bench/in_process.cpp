@@ -40,7 +40,7 @@ double cpu_seconds() {
 // Throughput, and the processor time behind it, which says more on a machine that is not idle.
 Result<std::vector<Figure>> measure(const Setting& setting, const Shape& shape) {
   setting.progress(shape.label);
-  auto directory = TemporaryDirectory::make(setting.directory);
+  auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
   if (!directory) return directory.error();
   Workload workload(setting.workload());
   auto ledger =

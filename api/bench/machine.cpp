@@ -98,17 +98,6 @@ double openssl_sha256_bytes_per_second() {
   return pclose(pipe) == 0 ? speed : 0;
 }
 
-Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent) {
-  std::string pattern = (parent / "fundtrail-bench-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return failed("no temporary directory");
-  return TemporaryDirectory(pattern);
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
-}
-
 Result<Child> Child::start(const std::vector<std::string>& arguments, const fs::path& output) {
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error).string();

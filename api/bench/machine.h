@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ledger/core/result.h"
+#include "ledger/scratch_directory.h"
 
 namespace fundtrail::api::bench {
 
@@ -35,23 +36,6 @@ bool lies_in_memory(const std::filesystem::path& directory);
 // SHA-256 over 1 KiB blocks on one core by `openssl speed`, in bytes a second; 0 when there is no
 // openssl command.
 double openssl_sha256_bytes_per_second();
-
-// A temporary directory that disappears with its owner.
-class TemporaryDirectory {
- public:
-  // Errors: io.
-  static Result<TemporaryDirectory> make(const std::filesystem::path& parent);
-  TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::move(other.path_)) {
-    other.path_.clear();
-  }
-  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
-  ~TemporaryDirectory();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 // This program again, with other arguments; its standard output goes to a file. Stopped (SIGTERM,
 // waited for) when its owner disappears.

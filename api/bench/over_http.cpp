@@ -19,7 +19,7 @@ constexpr std::size_t kBatchClients = 4;
 class Served {
  public:
   static Result<std::unique_ptr<Served>> start(const Setting& setting,
-                                               TemporaryDirectory directory);
+                                               ScratchDirectory directory);
   // One run: every command once, over so many connections.
   struct Run {
     LoadResult load;
@@ -28,13 +28,13 @@ class Served {
   Result<Run> run(const std::vector<Command>& commands, std::size_t connections);
 
  private:
-  Served(TemporaryDirectory directory, std::string token, Child child, int port)
+  Served(ScratchDirectory directory, std::string token, Child child, int port)
       : directory_(std::move(directory)),
         token_(std::move(token)),
         child_(std::move(child)),
         port_(port) {}
 
-  TemporaryDirectory directory_;
+  ScratchDirectory directory_;
   std::string token_;
   Child child_;
   int port_;
@@ -55,7 +55,7 @@ Result<int> port_of(Child& child, const std::filesystem::path& output) {
 }
 
 Result<std::unique_ptr<Served>> Served::start(const Setting& setting,
-                                              TemporaryDirectory directory) {
+                                              ScratchDirectory directory) {
   const auto ledger = directory.path() / "ledger";
   auto token = mint_token();
   if (!token) return token.error();
@@ -154,7 +154,7 @@ Result<Section> measure_http(const Setting& setting) {
   setting.progress(kTitle);
   const Load single{std::max<std::size_t>(kClients, setting.lines / 5), 1, kClients};
   const Load batch{std::max<std::size_t>(1, setting.lines / 2), 1'000, kBatchClients};
-  auto directory = TemporaryDirectory::make(setting.directory);
+  auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
   if (!directory) return directory.error();
   Workload workload(setting.workload());
   const auto vouchers = (setting.repetitions + 1) * (single.lines + batch.lines);

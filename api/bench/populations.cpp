@@ -93,7 +93,7 @@ Result<Section> measure_populations(const Setting& setting) {
                   {}};
   for (const auto elders : setting.populations) {
     setting.progress(section.title);
-    auto directory = TemporaryDirectory::make(setting.directory);
+    auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
     if (!directory) return directory.error();
     const auto grown = inside(setting, "grow", elders, directory->path());
     if (!grown) return grown.error();

@@ -129,7 +129,7 @@ Result<Section> measure_records(const Setting& setting) {
   Section section{{"占盘与核验", "size on disk, and verification"}, {}};
   setting.progress(section.title);
   for (const auto& shape : shapes) {
-    auto directory = TemporaryDirectory::make(setting.directory);
+    auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
     if (!directory) return directory.error();
     const auto path = directory->path() / "ledger";
     // Few elders and many months: the figures are about redemptions, not registrations.

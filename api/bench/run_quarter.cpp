@@ -138,7 +138,7 @@ Result<Section> measure_run(const Setting& setting) {
                   {}};
   for (const auto elders : setting.populations) {
     setting.progress(section.title);
-    auto directory = TemporaryDirectory::make(setting.directory);
+    auto directory = ScratchDirectory::make(setting.directory, "fundtrail-bench");
     if (!directory) return directory.error();
     auto options = setting.workload();
     options.elders = elders;

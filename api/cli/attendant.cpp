@@ -28,12 +28,12 @@ class Backups {
     thread_ = std::thread([this] {
       auto result = make();
       result.ended = system_seconds();
+      running_ = false;  // before anybody can see the result, and ask for the next
       if (auto written = write_backup_result(service_.operations().directory, result); !written.ok()) {
         spdlog::error(R"("event":"result of the backup not written","message":"{}")",
                       json_text(written.error()));
       }
       spdlog::default_logger_raw()->flush();
-      running_ = false;
     });
   }
 

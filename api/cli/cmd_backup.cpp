@@ -51,6 +51,10 @@ constexpr Message kCompared{"与 {0} 条记录的检查点一致。", "It agrees
 constexpr Message kRecorded{"早于检查点（{0} 条）：第 {1} 至 {2} 号记录已失去，恢复情况记入第 {3} 号记录。",
                             "It ends before the checkpoint ({0} entries): entries {1} to {2} are lost; "
                             "entry {3} records the restoration."};
+constexpr Message kRecordedBefore{
+    "{0} 条记录的检查点所涵盖的记录有缺，已由第 {1} 号记录载明；它不能说明本备份的末尾是否有缺：请用此后出具的检查点核对。",
+    "Entry {1} records already that entries which the checkpoint of {0} entries covers were lost. It does not "
+    "tell whether the end of this backup is missing: compare it with a checkpoint from after that."};
 constexpr Message kNoVaultKey{"无法读取身份资料：{0}", "Identities cannot be read: {0}"};
 constexpr Message kUsersAside{
     "备份中的用户簿放在 {0}，尚未启用：其中可能有此后停用的用户、旧口令和已撤销的令牌。核对后改名为 users.json，"
@@ -185,6 +189,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
                             need<ActorId>(context, "--ordered-by", command.ordered_by),
                             need<Text>(context, "--reason", command.reason)};
     options.users = users_file(context);
+    options.users_named = !context.settings.text(Setting::users).empty();
   }
   if (!command.checkpoint.empty()) {
     auto note = read_input(command.checkpoint);
@@ -196,7 +201,10 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   context.print(kRestored, context.ledger.string(), restored->entries);
   nlohmann::ordered_json json = {{"ledger", context.ledger.string()}, {"entries", restored->entries}};
   if (restored->known_entries) json["checkpoint"] = *restored->known_entries;
-  if (restored->record) {
+  if (restored->recorded_before) {
+    context.print(kRecordedBefore, *restored->known_entries, *restored->record);
+    json["recorded_before"] = *restored->record;
+  } else if (restored->record) {
     context.print(kRecorded, *restored->known_entries, restored->entries,
                   *restored->known_entries - 1, *restored->record);
     json["record"] = *restored->record;
@@ -207,7 +215,8 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   }
   tell_what_came_along(context, *restored, json);
   context.print_json(json);
-  // It is in place and may be served; but nobody is to take it for all that was backed up.
+  // It is in place, but nobody is to take it for all that was backed up; what a server asks of such a log stands in
+  // docs/OPERATIONS.md, "The access log".
   return restored->access_log && restored->access_log->finding ? Exit::check_failed : Exit::fine;
 }
 

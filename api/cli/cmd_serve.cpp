@@ -150,13 +150,9 @@ void set_up(const Context& context, Service& service) {
 
 std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
                                     Exit& exit) {
-  if (options.sync_delay_us == 0) return context.open_ledger(exit);
-  LedgerOptions delayed = context.options;
-  delayed.sync_delay_us = options.sync_delay_us;
-  auto opened = Ledger::open(context.ledger, delayed);
-  if (opened) return std::move(*opened);
-  exit = context.fail(opened.error());
-  return nullptr;
+  LedgerOptions with = context.options;
+  with.sync_delay_us = options.sync_delay_us;
+  return context.open_ledger(exit, with);
 }
 
 // What is kept in memory beside the ledger, from what is there at the start.

@@ -136,10 +136,9 @@ Result<chain::CommandDefaults> defaults_from(const Context& context, const Submi
   if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
   if (!role) return bad("--role", options.role, kRoleHelp.en);
   if (!options.id.empty() && !id) return bad("--id", options.id, "[A-Za-z0-9._-]{1,64}");
-  // Both stay in the chain for ever.
-  for (const auto& [option, text] : {std::pair("--actor", actor->str()), std::pair("--id", id ? id->str() : "")}) {
-    if (!holds_personal_number(text)) continue;
-    return bad(option, "***", in_words(token(Form::no_identity), context.language == Language::zh));
+  // It stays in the chain for ever. Whose number an actor's id is, the book of users asks once.
+  if (id && holds_personal_number(id->str())) {
+    return bad("--id", "***", in_words(token(Form::no_identity), context.language == Language::zh));
   }
   defaults.actor = {*actor, *role};
   if (id) defaults.id = *id;

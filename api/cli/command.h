@@ -102,8 +102,12 @@ struct Context {
   Exit fail(const Rejection& rejection) const;
 
   // Opens the ledger that --ledger names, or says why not and sets `exit` to what the action has to
-  // return.
-  std::unique_ptr<Ledger> open_ledger(Exit& exit) const;
+  // return. A ledger whose state an older program wrote is opened by commands only that say so here: no
+  // older program opens it afterwards, and nobody expects that of a report or a backup.
+  using OlderState = LedgerOptions::OlderState;
+  std::unique_ptr<Ledger> open_ledger(Exit& exit, OlderState older = OlderState::refuse) const;
+  // The same, with other options than those of the command line.
+  std::unique_ptr<Ledger> open_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
   bool has_ledger(Exit& exit) const;
 

@@ -1,6 +1,44 @@
+#include <signal.h>
+
+#include <chrono>
+#include <utility>
+
 #include "api/cli/command.h"
+#include "api/operations/notify.h"
+#include "api/run/progress_bar.h"
 
 namespace fundtrail::api::cli {
+namespace {
+
+constexpr Message kMakingAgain{"按分录重建状态", "making the state again from the entries"};
+
+// A signal to end that the server holds back until it serves. Elsewhere it ends the program, which does no harm.
+bool is_told_to_end() {
+  sigset_t pending;
+  return sigpending(&pending) == 0 &&
+         (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+// Tells a terminal, and systemd once a second: it would give up after 90 s.
+class MakingAgain {
+ public:
+  explicit MakingAgain(const Context& context) : bar_(kMakingAgain.in(context.language), !context.json) {}
+  void operator()(std::uint64_t done, std::uint64_t all) {
+    bar_(done, all);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told_ < std::chrono::seconds(1)) return;
+    told_ = now;
+    const auto percent = std::to_string(all == 0 ? 100 : done * 100 / all);
+    // Comparing the rows at the end tells nothing for a while: ten minutes from each word.
+    notify_supervisor("EXTEND_TIMEOUT_USEC=600000000\nSTATUS=" + kMakingAgain.in(Language::en) + ": " + percent + "%");
+  }
+
+ private:
+  run::ProgressBar bar_;
+  std::chrono::steady_clock::time_point told_{};
+};
+
+}  // namespace
 
 bool Context::has_ledger(Exit& exit) const {
   if (ledger.empty()) {
@@ -15,13 +53,22 @@ bool Context::has_ledger(Exit& exit) const {
   return true;
 }
 
-std::unique_ptr<Ledger> Context::open_ledger(Exit& exit) const {
+std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, OlderState older) const {
+  LedgerOptions with = options;
+  with.older_state = older;
+  return open_ledger(exit, std::move(with));
+}
+
+std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with) const {
   if (!has_ledger(exit)) return nullptr;
-  auto opened = Ledger::open(ledger, options);
+  const auto progress = std::make_shared<MakingAgain>(*this);
+  with.making_again = {[progress](std::uint64_t done, std::uint64_t all) { (*progress)(done, all); },
+                       is_told_to_end};
+  auto opened = Ledger::open(ledger, with);
   if (opened) return std::move(*opened);
-  exit = opened.error().fault == Fault::unavailable
-             ? fail(Exit::io, CliCode::unavailable, say::kLedgerInUse, ledger.string())
-             : fail(opened.error());
+  const bool in_use = opened.error().fault == Fault::unavailable && !is_told_to_end();
+  exit = in_use ? fail(Exit::io, CliCode::unavailable, say::kLedgerInUse, ledger.string())
+                : fail(opened.error());
   return nullptr;
 }
 

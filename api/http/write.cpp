@@ -274,7 +274,7 @@ Result<std::vector<Answer>> submit(Ledger& ledger, std::vector<Command> commands
 Result<std::vector<Tried>> outcomes_of(Service& service, Submission& what, const View* picture) {
   if (what.commands.empty()) return std::vector<Tried>();
   auto& ledger = service.ledger();
-  if (picture != nullptr) return try_out(*picture, ledger.vault(), std::move(what.commands), what.mode);
+  if (picture != nullptr) return try_out(ledger, *picture, std::move(what.commands), what.mode);
   auto answers = submit(ledger, std::move(what.commands), what.mode);
   if (!answers) return answers.error();
   std::vector<Tried> outcomes;

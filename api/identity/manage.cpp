@@ -17,15 +17,12 @@ std::string names(const std::vector<Role>& roles) {
   return out;
 }
 
+// Of what the book itself makes up: the id of a provider is the ledger's.
 std::optional<UserRefusal> refuse_number(std::initializer_list<std::string_view> texts) {
   for (const auto text : texts) {
     if (holds_personal_number(text)) return UserRefusal{UserNo::personal_number};
   }
   return std::nullopt;
-}
-
-std::string_view text_of(const std::optional<ProviderId>& provider) {
-  return provider ? std::string_view(provider->str()) : std::string_view();
 }
 
 // What must be so of every user.
@@ -64,7 +61,7 @@ Found find_token(std::vector<User>& users, std::string_view id, std::string_view
 
 std::optional<UserRefusal> add_user(std::vector<User>& users, const NewUser& fresh,
                                     std::int64_t now) {
-  if (auto refusal = refuse_number({fresh.id.str(), fresh.name, text_of(fresh.provider)})) return refusal;
+  if (auto refusal = refuse_number({fresh.id.str(), fresh.name})) return refusal;
   for (const auto& other : users) {  // to the rules, ids that differ in case only are one person's
     if (lower_ascii(other.id.str()) == lower_ascii(fresh.id.str())) {
       return UserRefusal{UserNo::user_exists, other.id.str()};
@@ -97,7 +94,7 @@ std::optional<UserRefusal> change_user(std::vector<User>& users, std::string_vie
                          !change.provider && !change.disabled;
   if (!only_name && id == by) return UserRefusal{UserNo::own_account};
   const auto name = change.name.value_or(std::string());
-  if (auto refusal = refuse_number({name, text_of(change.provider)})) return refusal;
+  if (auto refusal = refuse_number({name})) return refusal;
   User after = *user;
   if (change.name) after.name = *change.name;
   if (change.roles) after.roles = *change.roles;

@@ -74,19 +74,22 @@ struct RestoreOptions {
   VaultKeySource vault_key = {};          // empty: vault.key among them
   std::optional<std::string> checkpoint;  // signed note that was kept elsewhere
   std::optional<Behind> behind;           // go behind it, and record that
-  std::filesystem::path users = {};       // the book that knows them; not there: the backup's, if it has one
+  std::filesystem::path users = {};       // the book that knows them
+  bool users_named = false;               // somebody named it; else, where it is not there, the backup's counts
   Timestamp now;
 };
 struct Restored {
   std::uint64_t entries = 0;                   // as restored, without the record of it
   std::optional<std::uint64_t> known_entries;  // of the checkpoint
   std::optional<std::uint64_t> record;         // the entry that says so
+  bool recorded_before = false;                // in the backup; then it tells nothing of the end of this one
   std::optional<std::string> vault_locked;     // why identities cannot be read, in both languages
   std::optional<AccessLogState> access_log;
   std::filesystem::path users;                 // where the book of the backup lies now; empty: it had none
 };
 // Puts a backup in place as the ledger `directory`, which must not be there (or be empty). Verifies the
-// copy, compares it with the checkpoint, and opens it once. While it works the directory is called
+// copy, compares it with the checkpoint (unless an entry of the backup says that what it covers was lost), and
+// opens it once. While it works the directory is called
 // NAME.restoring. The book of users comes along as users.json.restored and lets nobody in: people who were
 // disabled since, old passwords and revoked tokens stand in it. Faults: truncated when it ends before the checkpoint and `behind` is not given,
 // tampered, invalid_argument, not_found (no backup), io, and those of opening.

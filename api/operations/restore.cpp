@@ -9,6 +9,7 @@
 #include "ledger/chain/note.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/engine/directory.h"
+#include "ledger/engine/restoration.h"
 #include "ledger/vault.h"
 
 namespace fundtrail::api {
@@ -58,10 +59,15 @@ Error unknown_person(const std::string& option, const std::string& id, const cha
 
 // The book that is in force, or else the backup's, must know both; where there is none, nobody can tell.
 Status check_people(const fs::path& copy, const RestoreOptions& options) {
-  std::error_code error;
   fs::path file = options.users;
-  if (file.empty() || !fs::exists(file, error)) file = copy / (std::string(kUsers) + ".restored");
-  if (!fs::exists(file, error)) return success();
+  auto there = file.empty() ? Result<bool>(false) : is_there(file);
+  // Never an older one in silence: whoever was disabled since would be in service in it.
+  if (there.ok() && !*there && !options.users_named) {
+    file = copy / (std::string(kUsers) + ".restored");
+    there = is_there(file);
+    if (there.ok() && !*there) return success();
+  }
+  if (!there.ok()) return there.error();
   const auto book = UserBook::load(file);
   if (!book.ok()) return book.error();
   const auto& recorder = options.behind->recorded_by.id.str();
@@ -132,6 +138,12 @@ Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, con
   return std::get<Receipt>(answers->front()).index;
 }
 
+// Whether the backup itself says that what the checkpoint covers was lost, and with which entry.
+Result<std::optional<std::uint64_t>> record_of(const View& view, const chain::Checkpoint& known) {
+  return find_restoration([&](store::Table table, std::string_view key) { return view.raw().get(table, key); },
+                          view.size(), known.size, chain::to_hex(known.root));
+}
+
 // How many records of the access log the backup says it has.
 std::uint64_t records_promised(const fs::path& backup) {
   const auto text = read_file(backup / kManifest);
@@ -183,6 +195,13 @@ Status examine(const fs::path& copy, const RestoreOptions& options, Restored& re
   const auto known = read_checkpoint(*options.checkpoint, (*ledger)->verifier_key());
   if (!known.ok()) return known.error();
   restored.known_entries = known->size;
+  const auto before = record_of(*(*ledger)->view(), *known);
+  if (!before.ok()) return before.error();
+  if (*before) {
+    restored.record = *before;
+    restored.recorded_before = true;
+    return success();
+  }
   if (known->size <= restored.entries) return compare(*(*ledger)->view(), *known);
   if (!options.behind) return behind(restored.entries, known->size);
   const auto entry = record(**ledger, *known, options, copy);

@@ -216,7 +216,9 @@ bool holds_personal_number(std::string_view given) {
   const auto groups = groups_of(text);
   if (has_identity(text, groups) || has_mobile(text, groups)) return true;
   return std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
-    return group.size() >= kLeastCard && group.size() <= kMostCard && !in_hexadecimal_word(text, group);
+    // Codes of organisations may have no letter.
+    return group.size() >= kLeastCard && group.size() <= kMostCard && !in_hexadecimal_word(text, group) &&
+           !is_valid_uscc(std::string_view(text).substr(group.begin, group.size()));
   });
 }
 

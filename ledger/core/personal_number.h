@@ -20,8 +20,8 @@ bool holds_identity_number(std::string_view text);
 // alone: one UUID in three thousand has a group that reads like a phone.
 bool holds_mobile_number(std::string_view text);
 
-// Either of these, or a word with 15 to 19 digits in one run (old identity numbers, bank cards), for what
-// somebody makes up as a key or a purpose and never needs such a number.
+// Either of these, or a word with 15 to 19 digits in one run (old identity numbers, bank cards) that is no
+// social credit code, for what somebody makes up as a key or a purpose and never needs such a number.
 bool holds_personal_number(std::string_view text);
 
 }  // namespace fundtrail

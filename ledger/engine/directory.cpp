@@ -144,8 +144,9 @@ void LedgerDirectory::remove_leftovers() const {
     if (!(store && name != *current) && !number_of(name, kStagingPrefix) && path != creating()) {
       continue;
     }
-    const auto ours = is_made_by_us(path);
-    if (ours.ok() && *ours) (void)remove_marked(path);
+    // A kill before the mark was whole, or behind its removal, leaves a blank one.
+    const auto ours = is_made_by_us(path), blank = store ? Result<bool>(false) : is_blank(path);
+    if ((ours.ok() && *ours) || (blank.ok() && *blank)) (void)remove_marked(path);
   }
 }
 

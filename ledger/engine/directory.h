@@ -4,7 +4,8 @@
 //   LOCK          flock: one process has the ledger open for writing
 //   db            symbolic link to the current store, db.<n>; replaced atomically by adopt()
 //   db.<n>        a store; one that the link does not name is a leftover
-//   staging-<n>   private copies for imports; always leftovers when a ledger is opened
+//   staging-<n>   private copies for imports and backups, the state that an upgrade makes; always leftovers
+//                 when a ledger is opened
 //   creating      a ledger that is being made; it becomes this one when `db` is moved up out of it
 //   ANCHOR, keys/, ledger.json
 //

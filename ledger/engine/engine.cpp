@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,8 @@ Stored stored_in(const store::Store& store) {
   return [&store](store::Table table, std::string_view key) { return store.get(table, key); };
 }
 
+}  // namespace
+
 // One submission is one commit held in memory.
 constexpr std::size_t kMaxCommands = 10'000, kMaxSubmittedLines = 1'000'000;
 
@@ -35,8 +38,6 @@ std::optional<Error> too_large(const std::vector<Command>& commands) {
                        "a submission holds at most 10000 commands and 1000000 lines; this one has " +
                            has + " and " + of)};
 }
-
-}  // namespace
 
 Engine::Engine(EngineParts parts) : parts_(std::move(parts)), hasher_(parts_.suite) {
   reset_state();

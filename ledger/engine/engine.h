@@ -33,6 +33,9 @@ struct Machine {
 Result<std::unique_ptr<Ledger>> open_engine(const std::filesystem::path& root,
                                             const LedgerOptions& options, const Machine& machine);
 
+// Why so much is not taken at once, if so. Fault::invalid_argument.
+std::optional<Error> too_large(const std::vector<Command>& commands);
+
 // What opening has gathered and checked.
 struct EngineParts {
   LedgerDirectory directory;

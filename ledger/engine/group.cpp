@@ -143,14 +143,15 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
 
 Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   Command& command = prepared.command;
-  if (prepared.refused) return Answer(refusal(command, std::move(*prepared.refused)));
   if (prepared.fault) return *prepared.fault;
+  if (prepared.document.empty()) return Answer(refusal(command, std::move(*prepared.refused)));
   if (command.time.unix_seconds() < end_.head.last_time) {
     command.time = Timestamp(end_.head.last_time, command.time.offset_minutes());
   }
   const auto recorded = find_recorded(command.id);
   if (!recorded.ok()) return recorded.error();
   if (*recorded) return repeated_or_reused(prepared, **recorded, state);
+  if (prepared.refused) return Answer(refusal(command, std::move(*prepared.refused)));
 
   // People who were registered while this command waited.
   const auto found = find_births(
@@ -165,7 +166,7 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   }
   auto& accepted = std::get<rules::Accepted>(decision);
   if (const auto* restoration = std::get_if<LedgerRestoration>(&command.document)) {
-    auto wrong = contradiction(*restoration, end_.head, setting_.stored, setting_.hasher);
+    auto wrong = contradiction(*restoration, end_.head, as_of_now(state), setting_.hasher);
     if (!wrong.ok()) return wrong.error();
     if (*wrong) return Answer(refusal(command, std::move(**wrong)));
   }
@@ -183,6 +184,20 @@ Result<Answer> Group::record(Prepared& prepared, rules::Overlay& state) {
   Receipt receipt = append(prepared, std::move(accepted), state);
   changing_ = false;
   return Answer(std::move(receipt));
+}
+
+Stored Group::as_of_now(const rules::Overlay& state) const {
+  return [this, &state](Table table, std::string_view key) -> Result<std::optional<std::string>> {
+    if (table == Table::state) {
+      const std::string* row = state.find(key);
+      return row ? std::optional(*row) : std::nullopt;
+    }
+    const auto change = std::find_if(changes_.rbegin(), changes_.rend(), [&](const store::Change& c) {
+      return c.table == table && c.key == key;
+    });
+    if (change != changes_.rend()) return change->value;
+    return setting_.stored(table, key);
+  };
 }
 
 Result<std::optional<Group::Recorded>> Group::find_recorded(const CommandId& id) const {
@@ -247,6 +262,7 @@ Result<Answer> Group::repeated_or_reused(const Prepared& prepared, const Recorde
     return Answer(Receipt{command.id, recorded.command.index, recorded.leaf, recorded.time, true,
                           recorded.command.refused_lines});
   }
+  if (prepared.refused) return Answer(refusal(command, *prepared.refused));
   const Rejection reused{Reason::command_id_reused, "id", command.id.str(),
                          std::to_string(recorded.command.index)};
   // A reason that stands before this one by precedence is given instead.

@@ -71,6 +71,8 @@ class Group {
   Result<Answer> record(Prepared& prepared, rules::Overlay& state);
   Result<std::vector<Answer>> run_atomic(std::vector<Prepared>& commands);
   Result<std::optional<Recorded>> find_recorded(const CommandId& id) const;
+  // Rows with what this group has changed; as long as both live.
+  Stored as_of_now(const rules::Overlay& state) const;
   // The vault's record of a person, those of this group included.
   Result<std::optional<std::string>> sealed_of(const Pseudonym& person) const;
   // Whether the identity is that of the first time; a person whose key is gone matches anybody.

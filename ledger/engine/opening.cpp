@@ -268,6 +268,10 @@ Result<Looked> look(const LedgerDirectory& directory, const LedgerOptions& optio
   if (!facts.ok()) return facts.error();
   auto examined = examine(directory, *snapshot, *facts, options);
   if (!examined.ok()) return examined.error();
+  if (options.older_state == LedgerOptions::OlderState::refuse) {
+    const auto current = store::need_current_state(*snapshot);
+    if (!current.ok()) return current.error();
+  }
   return Looked{std::move(*facts), std::move(*examined)};
 }
 

@@ -30,16 +30,36 @@ bool holds_number_of_person(std::string_view text) {
   return holds_identity_number(text) || holds_mobile_number(text);
 }
 
+// Whether what stands there is named here for the first time. Every id of a policy counts: it is where
+// programmes and codes come from.
+template <class D>
+bool introduces(std::string_view key) {
+  const auto is = [&](auto... keys) { return ((key == keys) || ...); };
+  if constexpr (std::is_same_v<D, PolicyRegistration>) return true;
+  if constexpr (std::is_same_v<D, FundRegistration>) return is("fund");
+  if constexpr (std::is_same_v<D, ProviderRegistration>) return is("provider");
+  if constexpr (std::is_same_v<D, DesignatedAccountRegistration>) return is("account");
+  if constexpr (std::is_same_v<D, EntitlementApplication>) return is("application");
+  if constexpr (std::is_same_v<D, WorkerCertificate>) return is("certificate", "worker");
+  if constexpr (std::is_same_v<D, SettlementPreparation>) return is("settlement");
+  if constexpr (std::is_same_v<D, DisbursementPreparation>) return is("disbursement");
+  if constexpr (std::is_same_v<D, RecoveryDecision>) return is("recovery");
+  if constexpr (std::is_same_v<D, ActorKeyRegistration>) return is("key");
+  return false;
+}
+
 // A visitor for fields() that looks at every text of a document. The path is put together only when
 // something is found, from the inside out: nearly all documents are fine.
 class Search {
  public:
+  explicit Search(bool (*introduces)(std::string_view key)) : introduces_(introduces) {}
   template <class T>
   void operator()(std::string_view key, const T& value) {
     // The number of a bank account is a plain string; those of contracts and certificates are not.
     const bool passes = among(kNotText, key) && (key != "number" || std::is_same_v<T, std::string>);
     if (found_ || passes) return;
     of_others_ = among(kOfOthers, key);
+    introduced_ = introduces_(key);
     look(value);
     if (found_) path_ = "." + std::string(key) + path_;
   }
@@ -58,7 +78,8 @@ class Search {
   // Whoever names a thing after a person names it so in every later entry, in addresses and in logs.
   template <class Tag>
   void look(const Id<Tag>& id) {
-    found_ = holds_number_of_person(id.str());
+    if (introduced_) found_ = holds_number_of_person(id.str());
+    else if (std::is_same_v<Id<Tag>, Code>) found_ = holds_identity_number(id.str());
   }
   template <class T>
   void look(const std::optional<T>& value) {
@@ -76,7 +97,8 @@ class Search {
     if constexpr (requires(Search& v) { T::fields(value, v); }) T::fields(value, *this);
   }
 
-  bool found_ = false, of_others_ = false;
+  bool (*const introduces_)(std::string_view key);
+  bool found_ = false, of_others_ = false, introduced_ = false;
   std::string path_;
 };
 
@@ -120,7 +142,7 @@ template <class Doc>
 std::optional<Rejection> find_in_lines(const Doc& document) {
   if constexpr (HasLines<Doc>) {
     for (std::size_t i = 0; i < document.lines.size(); ++i) {
-      Search search;
+      Search search(introduces<Doc>);
       Doc::Line::fields(document.lines[i], search);
       if (!search.found()) continue;
       auto found = search.rejection(line_path(i));
@@ -136,8 +158,9 @@ std::optional<Rejection> find_in_lines(const Doc& document) {
 std::optional<Rejection> find_personal_data(const Document& document) {
   return std::visit(
       [](const auto& d) {
-        Search search;
-        std::decay_t<decltype(d)>::fields(d, search);
+        using Doc = std::decay_t<decltype(d)>;
+        Search search(introduces<Doc>);
+        Doc::fields(d, search);
         return search.found() ? std::optional(search.rejection("doc")) : find_in_lines(d);
       },
       document);

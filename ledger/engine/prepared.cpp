@@ -4,7 +4,6 @@
 #include <variant>
 
 #include "ledger/chain/canonical.h"
-#include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
 #include "ledger/engine/ages.h"
 #include "ledger/engine/personal_data.h"
@@ -16,9 +15,6 @@ namespace {
 // What the rules cannot see: the id, and whether an identity is there when and only when it must.
 std::optional<Rejection> check_envelope(const Command& command) {
   if (command.id.empty()) return Rejection{Reason::missing_field, "id", "id"};
-  if (holds_personal_number(command.actor.id.str())) {
-    return Rejection{Reason::malformed_field, "actor", "***", token(Form::no_identity)};
-  }
   const bool registers = std::holds_alternative<BeneficiaryRegistration>(command.document);
   if (registers && !command.identity) return Rejection{Reason::missing_field, "identity", "identity"};
   if (!registers && command.identity) return Rejection{Reason::unknown_field, "identity", "identity"};
@@ -32,7 +28,7 @@ std::optional<Rejection> check_envelope(const Command& command) {
     if (identity.address && !chain::is_text(*identity.address)) return malformed("identity.address");
     if (identity.phone && !chain::is_text(*identity.phone)) return malformed("identity.phone");
   }
-  return find_personal_data(command.document);
+  return std::nullopt;
 }
 
 // A hasher of this thread: threads submit again and again, and a context costs as much as a line.
@@ -72,7 +68,8 @@ Prepared prepare(const Vault& vault, chain::Suite suite, Command command) {
   chain::encode_lines(hasher, p.command.document, p.lines);
   if (!p.lines.leaves.empty()) p.summary = p.lines.summary(hasher);
   p.content = chain::content_digest(hasher, p.command, p.document, p.summary);
-  if (registration != nullptr) seal(vault, p, *registration);
+  p.refused = find_personal_data(p.command.document);
+  if (registration != nullptr && !p.refused) seal(vault, p, *registration);
   return p;
 }
 

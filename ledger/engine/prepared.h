@@ -24,8 +24,9 @@ namespace fundtrail {
 
 struct Prepared {
   Command command;  // of a registration: with pseudonym and commitment
-  // One of these two, and nothing below is filled in: refused for what stands in it alone, or the
-  // identity could not be sealed.
+  // At most one of these two: refused for what stands in it alone, or the identity could not be sealed. What
+  // is below is filled in unless the document is empty; of a command that is refused for people's data it is,
+  // because the ledger may have it from before they were looked for, and then answers with its receipt.
   std::optional<Rejection> refused = {};
   std::optional<Error> fault = {};
 

@@ -1,21 +1,17 @@
 #include "ledger/engine/replayed_state.h"
 
-#include <stdlib.h>
-
-#include <cerrno>
 #include <deque>
 #include <exception>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/commands_table.h"
-#include "ledger/engine/files.h"
 #include "ledger/rules/decide.h"
 #include "ledger/rules/state.h"
-#include "ledger/store/rocks_store.h"
+#include "ledger/scratch_directory.h"
 
 namespace fundtrail {
 namespace {
@@ -27,29 +23,6 @@ constexpr std::size_t kGroup = 1000;     // entries in a commit of the scratch s
 constexpr std::size_t kGroupLines = 50'000;
 constexpr std::size_t kPage = 1000;      // rows in memory while tables are compared
 constexpr std::size_t kCache = 64u << 20;
-
-// A directory that goes with everything in it.
-class Scratch {
- public:
-  static Result<Scratch> make(const fs::path& parent) {
-    std::error_code error;
-    const fs::path place = parent.empty() ? fs::temp_directory_path(error) : parent;
-    if (error) return Error{Fault::io, "there is no directory for temporary files: " + error.message()};
-    std::string pattern = (place / "fundtrail-state-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return file_error("make", pattern, errno);
-    return Scratch(pattern);
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  fs::path store() const { return path_ / "db"; }
-
- private:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 // The entries once more, through the rules.
 class Replay {
@@ -156,7 +129,7 @@ std::string_view proven_part(Table table, std::string_view value) {
 
 class Replayed final : public ReplayedState {
  public:
-  Replayed(Scratch scratch, std::unique_ptr<store::RocksStore> store)
+  Replayed(ScratchDirectory scratch, std::unique_ptr<store::RocksStore> store)
       : scratch_(std::move(scratch)), store_(std::move(store)) {}
 
   const std::optional<Stopped>& stopped() const override { return stopped_; }
@@ -179,7 +152,7 @@ class Replayed final : public ReplayedState {
           fault = replay->settle();
           if (watch.progress) watch.progress(entries_, view.size());
           if (fault.ok() && watch.cancelled && watch.cancelled()) {
-            fault = Error{Fault::unavailable, "the check was cancelled"};
+            fault = Error{Fault::unavailable, in_both("重放已中止。", "the replay was called off")};
           }
           return fault.ok();
         });
@@ -215,7 +188,7 @@ class Replayed final : public ReplayedState {
   }
 
  private:
-  Scratch scratch_;
+  ScratchDirectory scratch_;
   std::unique_ptr<store::RocksStore> store_;  // in scratch_
   std::uint64_t entries_ = 0;
   std::optional<Stopped> stopped_;
@@ -224,10 +197,11 @@ class Replayed final : public ReplayedState {
 }  // namespace
 
 Result<std::unique_ptr<ReplayedState>> ReplayedState::make(const View& view, const fs::path& parent,
-                                                           const ReplayWatch& watch) {
-  auto scratch = Scratch::make(parent);
+                                                           const ReplayWatch& watch,
+                                                           const store::RocksMachine& machine) {
+  auto scratch = ScratchDirectory::make(parent, "fundtrail-state");
   if (!scratch.ok()) return scratch.error();
-  auto store = store::RocksStore::open(scratch->store(), store::RocksStore::Missing::create);
+  auto store = store::RocksStore::open_scratch(scratch->path() / "db", machine);
   if (!store.ok()) return store.error();
   auto replayed = std::make_unique<Replayed>(std::move(*scratch), std::move(*store));
   const auto done = replayed->run(view, watch);

@@ -12,23 +12,19 @@
 
 #include "ledger/core/result.h"
 #include "ledger/ledger.h"
+#include "ledger/replay_watch.h"
+#include "ledger/store/rocks_store.h"
 #include "ledger/store/store.h"
 
 namespace fundtrail {
-
-// How a replay is watched; each may be empty.
-struct ReplayWatch {
-  // Called now and then with the number of entries that were applied, and of all.
-  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
-  std::function<bool()> cancelled = {};  // asked as often: whether to give up, with Fault::unavailable
-};
 
 class ReplayedState {
  public:
   // Of entries that hold: what they say is believed. `parent` is where the store of its own is made, as
   // large as the state; it goes with this. Memory is bounded. Faults: io, unreadable, unavailable.
   static Result<std::unique_ptr<ReplayedState>> make(const View& view, const std::filesystem::path& parent,
-                                                     const ReplayWatch& watch);
+                                                     const ReplayWatch& watch,
+                                                     const store::RocksMachine& machine = {});
   virtual ~ReplayedState() = default;
 
   // An entry that the rules cannot apply: nothing behind it was.

@@ -51,18 +51,15 @@ constexpr Named kRows[] = {
     {'m', {"项目核定合计", "total calculated for a programme"}},
     {'n', {"服务对象的离开", "absences of a beneficiary"}},
     {'o', {"个人的追回", "recoveries of a person"}},
-    {'o', {"对个人的追回", "recoveries of a person"}},
     {'p', {"项目所属政策", "policy of a programme"}},
     {'q', {"积分", "points"}},
     {'r', {"一次核定各人所得", "what a calculation brought each person"}},
     {'t', {"账单所计项目", "programme that a bill counts for"}},
     {'u', {"待遇终止的登记人", "who recorded an end of entitlement"}},
-    {'u', {"停发的经办人", "who recorded an end"}},
     {'v', {"机构评估", "assessments of a provider"}},
     {'w', {"人员证书", "certificates of a worker"}},
     {'x', {"互斥待遇的核定", "calculated in an exclusive group"}},
     {'y', {"个人的核定项目与收款方", "programmes and payees of a person"}},
-    {'y', {"个人核定所在的单据", "where a person was calculated"}},
     {'z', {"身份销毁记录", "erasure of an identity"}},
 };
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "ledger/engine/engine.h"
 #include "ledger/engine/group.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/prepared.h"
@@ -10,12 +11,16 @@
 #include "ledger/planning/snapshot_state.h"
 
 namespace fundtrail {
-Result<std::vector<Tried>> try_out(const View& view, const Vault& vault, std::vector<Command> commands,
+
+Result<std::vector<Tried>> try_out(const Ledger& ledger, const View& view, std::vector<Command> commands,
                                    BatchMode mode) {
+  if (auto error = too_large(commands)) return *error;
+  if (auto error = ledger.refusing()) return *error;
+  const Vault& vault = ledger.vault();
   try {
     const auto& snapshot = view.raw();
-    const auto ledger = signed_ledger(view);
-    if (!ledger.ok()) return ledger.error();
+    const auto signing = signed_ledger(view);
+    if (!signing.ok()) return signing.error();
     auto end = read_end(snapshot, view.suite());
     if (!end.ok()) return end.error();
     const planning::SnapshotState state(snapshot);
@@ -24,10 +29,10 @@ Result<std::vector<Tried>> try_out(const View& view, const Vault& vault, std::ve
     prepared.reserve(commands.size());
     for (auto& command : commands) {
       prepared.push_back(prepare(vault, view.suite(), std::move(command)));
-      look_up_facts(state, stored, vault, *ledger, prepared.back());
+      look_up_facts(state, stored, vault, *signing, prepared.back());
     }
     chain::Hasher hasher(view.suite());
-    Group group({*ledger, stored, state, vault, hasher}, std::move(*end));
+    Group group({*signing, stored, state, vault, hasher}, std::move(*end));
     auto answers = group.run(prepared, mode);
     if (!answers.ok()) return answers.error();
     std::map<std::string, std::string> entries;

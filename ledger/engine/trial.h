@@ -20,8 +20,9 @@ struct Tried {
   std::string entry;  // the canonical line that it would be; empty of anything else
 };
 
-// One of each command, in order. Errors: those of Ledger::submit() that come before recording.
-Result<std::vector<Tried>> try_out(const View& view, const Vault& vault, std::vector<Command> commands,
+// One of each command, in order, on a picture of this ledger. Errors: those of Ledger::submit() that come before
+// recording.
+Result<std::vector<Tried>> try_out(const Ledger& ledger, const View& view, std::vector<Command> commands,
                                    BatchMode mode);
 
 }  // namespace fundtrail

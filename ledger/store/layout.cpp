@@ -112,7 +112,8 @@ std::string checkpoint_key(std::uint64_t size) {
 
 Status check_layout(const std::optional<std::string>& row) {
   const auto* older = std::begin(kLayoutsOfOtherState);
-  if (row == kLayout || (row && std::count(older, std::end(kLayoutsOfOtherState), *row) != 0)) {
+  if (row == kLayout || row == kLayoutBeingMade ||
+      (row && std::count(older, std::end(kLayoutsOfOtherState), *row) != 0)) {
     return success();
   }
   const std::string known(kLayout);
@@ -135,13 +136,17 @@ Status need_current_state(const Snapshot& snapshot) {
   const auto known = check_layout(*row);
   if (!known.ok()) return known;
   if (*row == kLayout) return success();
+  const bool begun = *row == kLayoutBeingMade;
+  const std::string zh = begun ? "账套状态的重建尚未完成" : "账套的状态由旧版程序写入（布局版本 " + **row + "）";
+  const std::string en = begun ? "the state of the ledger is being made again, or that was interrupted"
+                               : "an older program wrote the state of the ledger (layout version " + **row + ")";
   return Error{Fault::unknown_version,
-               in_both("账套的状态由旧版程序写入（布局版本 " + **row + "），须先由本程序打开写入一次（例如启动服务或出具检查点），"
-                       "状态即按分录重建；核验与报表不受影响。",
-                       "an older program wrote the state of the ledger (layout version " + **row +
-                           "): open it for writing once with this program (start the service, or issue a "
-                           "checkpoint), which makes the state again from the entries; verification and "
-                           "reports do not need it")};
+               in_both(zh + "：须先按分录重建，启动服务或执行 fundtrail checkpoint 即可。重建后旧版程序不能再打开账套，"
+                            "请先备份（用旧版程序备份，或停机后复制整个账套目录）。核验（fundtrail verify）不受影响。",
+                       en + ": it has to be made again from the entries, which starting the service or "
+                            "fundtrail checkpoint does. Older programs cannot open the ledger afterwards, so "
+                            "back up first (with the older program, or by a copy of the directory while nothing "
+                            "runs). Verification (fundtrail verify) does not need it")};
 }
 
 std::string tile_key(std::uint64_t tile) {

@@ -76,10 +76,9 @@ Result<Epoch> MemoryStore::claim() {
   if (poisoned_) return Error{Fault::unavailable, refusing_since(kDiskFailed)};
   const auto next = epoch_after(meta(kEpochKey));
   if (!next.ok()) return next.error();
-  if (!write({{Table::meta, std::string(kEpochKey), key_of(*next)},
-              {Table::meta, std::string(kLayoutKey), std::string(kLayout)}})) {
-    return Error{Fault::io, kDiskFailed};
-  }
+  std::vector<Change> changes = {{Table::meta, std::string(kEpochKey), key_of(*next)}};
+  if (meta(kEpochKey).empty()) changes.push_back({Table::meta, std::string(kLayoutKey), std::string(kLayout)});
+  if (!write(changes)) return Error{Fault::io, kDiskFailed};
   return *next;
 }
 

@@ -170,7 +170,7 @@ RocksStore::RocksStore(std::shared_ptr<Database> database, bool read_only)
 // journal is left as it is, so that a command that records one document does not write seven files.
 // When this fails, the journal still has everything.
 RocksStore::~RocksStore() {
-  if (!claimed_ || !poisoned_.empty() || database_->when_closed != nullptr) return;
+  if (!claimed_ || scratch_ || !poisoned_.empty() || database_->when_closed != nullptr) return;
   auto& db = *database_->db;
   rocksdb::VectorLogPtr journals;
   std::uint64_t bytes = 0;
@@ -228,6 +228,16 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open_read_only(
   return open(directory, true, false, machine);
 }
 
+Result<std::unique_ptr<RocksStore>> RocksStore::open_scratch(const std::filesystem::path& directory,
+                                                             const RocksMachine& machine) {
+  auto store = open(directory, false, true, machine);
+  if (!store.ok()) return store.error();
+  (*store)->scratch_ = true;
+  const auto set = (*store)->database_->db->SetDBOptions({{"avoid_flush_during_shutdown", "true"}});
+  if (!set.ok()) return error_of(set, "open");
+  return store;
+}
+
 Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
   return database_->get(table, key, nullptr);
 }
@@ -236,7 +246,8 @@ std::unique_ptr<Snapshot> RocksStore::snapshot() const { return snapshot_of(data
 
 Status RocksStore::write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = !scratch_;
+  options.disableWAL = scratch_;
   const auto status = database_->db->Write(options, &batch);
   if (status.ok()) return success();
   poisoned_ = refusing_since(status.ToString());

@@ -50,6 +50,10 @@ class RocksStore final : public Store {
   // writer runs (then as of some recent moment). commit() answers not_applied.
   static Result<std::unique_ptr<RocksStore>> open_read_only(
       const std::filesystem::path& directory, const RocksMachine& machine = {});
+  // A new store for the time of one computation: nothing of it is synced or kept in a journal, and closing
+  // it writes nothing. What a crash leaves of it is of no use to anybody.
+  static Result<std::unique_ptr<RocksStore>> open_scratch(const std::filesystem::path& directory,
+                                                          const RocksMachine& machine = {});
   ~RocksStore() override;
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
@@ -95,6 +99,7 @@ class RocksStore final : public Store {
   std::string head_, epoch_;
   std::unique_ptr<Marks> marks_;
   bool read_only_;
+  bool scratch_ = false;
   bool claimed_ = false;  // only then closing may tidy up: a store that was refused is evidence
   std::string poisoned_;  // why commits are refused; empty while they are not
 };

@@ -121,12 +121,13 @@ TEST_CASE("directories that only look like ours are left alone") {
   TemporaryDirectory home;
   new_ledger(home.path()).reset();
   fs::create_directory(home.path() / "db.7");
-  std::ofstream(home.path() / "db.7" / "thesis") << "mine";
   fs::create_directory(home.path() / "staging-3");
   fs::create_directory(home.path() / "creating");
+  for (const char* place : {"db.7", "staging-3", "creating"}) std::ofstream(home.path() / place / "thesis") << "mine";
+  fs::create_directory(home.path() / "staging-4");  // has nothing of anybody: a kill left it before its mark
   fs::copy(home.path() / "db.1", home.path() / "db.5", fs::copy_options::recursive);  // a backup
   take(Ledger::open(home.path(), {})).reset();
   REQUIRE(listing(home.path()) ==
           "ANCHOR LOCK creating db db.1 db.5 db.7 keys ledger.json staging-3 ");
-  REQUIRE(fs::exists(home.path() / "db.7" / "thesis"));
+  for (const char* place : {"db.7", "staging-3", "creating"}) REQUIRE(fs::exists(home.path() / place / "thesis"));
 }

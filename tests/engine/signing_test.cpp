@@ -1,6 +1,7 @@
 // Signed commands through the engine: whose signature counts, what stands in the entry, and that
 // nobody can put a signature under something else.
 #include "ledger/chain/signed_command.h"
+#include "ledger/engine/trial.h"
 #include "ledger/engine/view.h"
 #include "tests/engine/scene.h"
 
@@ -299,7 +300,9 @@ TEST_CASE("a restoration says what the chain before it is, and of which checkpoi
   REQUIRE(no.reason == Reason::missing_field);
   REQUIRE(no.field == "doc.known_signature");
   for (const auto& given : {signature(other, d), signature(key, another), std::string("x"), std::string(),
-                            *d.known_signature + "\n"}) {
+                            *d.known_signature + "\n",
+                            // Another line of the note, with whatever text.
+                            *d.known_signature + "\n\u2014 somebody,13800138000 QUFBQUFBQUE="}) {
     wrong.known_signature = given;
     no = refused(*ledger, command("w6", Role::registrar, wrong));
     REQUIRE(no.reason == Reason::invalid_value);
@@ -312,4 +315,55 @@ TEST_CASE("a restoration says what the chain before it is, and of which checkpoi
   const auto receipt = record(*ledger, command("restored", Role::registrar, d));
   REQUIRE(receipt.index == d.restored_size);
   REQUIRE(record(*ledger, command("restored", Role::registrar, d)).leaf == receipt.leaf);
+
+  // What was lost is lost once: the same checkpoint cannot be stated of later entries, also not in one submission.
+  const auto as_of_now = [&](LedgerRestoration stated) {
+    stated.restored_size = ledger->view()->size();
+    stated.restored_root = chain::to_hex(ledger->view()->root());
+    return stated;
+  };
+  no = refused(*ledger, command("again", Role::registrar, as_of_now(d)));
+  REQUIRE(no.reason == Reason::invalid_value);
+  REQUIRE(no.field == "doc.known_root");
+  REQUIRE(no.en().find("already") != std::string::npos);
+  another.known_signature = signature(key, another);
+  record(*ledger, command("another", Role::registrar, as_of_now(another)));
+  no = refused(*ledger, command("another-again", Role::registrar, as_of_now(another)));
+  REQUIRE(no.field == "doc.known_root");
+}
+
+TEST_CASE("of two equal restorations in one submission one is recorded") {
+  TemporaryDirectory home;
+  auto ledger = new_ledger(home.path());
+  const auto key = take(chain::SigningKey::load(home.path() / "keys" / "signing.pem"));
+  LedgerRestoration d;
+  d.known_size = 90;
+  d.known_root = std::string(64, 'a');
+  d.ordered_by = *ActorId::parse("head");
+  d.reason = *Text::parse("磁盘损坏");
+  const auto& name = ledger->verifier_key().name;
+  const chain::Checkpoint known{name, d.known_size, *chain::hash_from_hex(d.known_root), {}};
+  auto line = take(chain::sign_note(known.body(), name, key));
+  line.pop_back();
+  d.known_signature = line.substr(line.rfind(' ') + 1);
+  d.restored_size = ledger->view()->size();
+  d.restored_root = chain::to_hex(ledger->view()->root());
+  std::vector<Command> both = {command("first", Role::registrar, d), command("second", Role::registrar, d)};
+  // What the second says of the chain is so only behind the first.
+  const auto trial = take(try_out(*ledger, *ledger->view(), {both[0]}, BatchMode::atomic));
+  chain::Frontier entries;
+  chain::Hasher hasher(kEd25519);
+  REQUIRE(ledger->view()->scan(0, d.restored_size, View::Lines::without,
+                               [&](std::uint64_t, std::string_view bytes, std::string_view) {
+                                 entries.append(hasher, hasher.leaf(bytes));
+                                 return true;
+                               }).ok());
+  entries.append(hasher, hasher.leaf(trial[0].entry));
+  auto& later = std::get<LedgerRestoration>(both[1].document);
+  ++later.restored_size;
+  later.restored_root = chain::to_hex(entries.root(hasher));
+  const auto answers = take(ledger->submit(both, BatchMode::independent));
+  REQUIRE(std::holds_alternative<Receipt>(answers[0]));
+  REQUIRE(std::holds_alternative<Refusal>(answers[1]));
+  CHECK(std::get<Refusal>(answers[1]).reason.field == "doc.known_root");
 }

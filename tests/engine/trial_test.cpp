@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Tried> tried(const Ledger& ledger, std::vector<Command> commands, BatchMode mode = BatchMode::atomic) {
   const auto view = ledger.view();
-  return take(try_out(*view, ledger.vault(), std::move(commands), mode));
+  return take(try_out(ledger, *view, std::move(commands), mode));
 }
 
 // Every row of the store.

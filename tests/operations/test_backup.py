@@ -177,6 +177,12 @@ class Backup(unittest.TestCase):
             self.assertEqual(done.returncode, 2, (actor, ordered_by, done))
             self.assertIn(words, json.loads(done.stdout)["error"]["en"])
             self.assertFalse(list(self.world.directory.glob("new*")))
+        # A book that is named and cannot be read is not replaced by the backup's older one.
+        done = self.restore(target, "--checkpoint", note, "--accept-behind", "--actor", "zhou.jing", "--ordered-by",
+                            "ju.zhang", "--reason", "磁盘损坏", ledger_options=(
+                                "--users", self.world.directory / "typo.json", "--keys"), check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["code"]), (3, "not-found"), done)
+        self.assertFalse(list(self.world.directory.glob("new*")))
         done = json.loads(behind("zhou.jing", "ju.zhang").stdout)
         self.assertEqual((done["entries"], done["checkpoint"], done["record"]), (20, 30, 20))
         entry = json.loads(run("--ledger", target, "--keys", self.world.ledger / "keys", "--json", "entry",
@@ -186,6 +192,21 @@ class Backup(unittest.TestCase):
         signed = note.read_text(encoding="utf-8").split()[-1]
         self.assertEqual(entry["entry"]["doc"]["known_signature"], signed)
         run("--ledger", target, "verify")
+
+        # A backup of the new history is not measured by the checkpoint of the lost one, however long it is.
+        keys, self.world.ledger = self.world.ledger / "keys", target
+        shutil.copytree(keys, target / "keys")
+        (target / "users.json.restored").rename(target / "users.json")
+        for n, (first, last) in enumerate(((20, 21), (21, 40))):
+            self.served(first, last)
+            shutil.rmtree(self.place / "b")
+            self.back_up()
+            for more in ((), ("--accept-behind", "--actor", "zhou.jing", "--ordered-by", "ju.zhang", "--reason", "再次")):
+                later = self.world.directory / f"later-{n}-{len(more)}"
+                done = json.loads(self.restore(later, "--checkpoint", note, *more).stdout)
+                self.assertEqual((done["recorded_before"], done["checkpoint"]), (20, 30), done)
+                self.assertNotIn("record", done)
+                run("--ledger", later, "verify")
 
     def test_not_against_a_checkpoint_of_another_history(self):
         self.served(1, 20)
@@ -304,13 +325,18 @@ class Backup(unittest.TestCase):
                                "--clock-tolerance-seconds", 1_000_000_000])
         for n in (1, 2):
             self.world.process.send_signal(signal.SIGUSR2)
-            while len(list(self.place.glob("*/backup.json"))) < n and "error" not in self.last():
-                time.sleep(0.01)
-            while self.last().get("directory") != str(max(self.place.iterdir())) and "error" not in self.last():
-                time.sleep(0.01)
+            self.wait_until(lambda: len(list(self.place.glob("*/backup.json"))) == n or "error" in self.last())
+            self.wait_until(lambda: self.last().get("directory") == str(max(self.place.iterdir())) or
+                            "error" in self.last())
             self.assertNotIn("error", self.last())
         self.assertEqual([p.name for p in sorted(self.place.iterdir())],
                          [f"{LEDGER}-20261128-183000", f"{LEDGER}-20261128-183001"])
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
 
     def last(self):
         file = self.world.ledger / "last-backup.json"

@@ -101,6 +101,14 @@ class Restoration(unittest.TestCase):
         doc["known_signature"] = signature
         made = asked("restored")
         self.assertEqual(made.status, 201, made.bytes)
+        self.assertEqual(asked("restored").status, 200)
+        # The same checkpoint once more: as if entries behind this one had been lost, too.
+        world.stop()
+        now = self.verified()
+        world.start()
+        again = asked("again", restored_root=now["root"], restored_size=now["entries"])
+        self.assertEqual((again.status, again.code, again.json["field"]), (422, "invalid-value", "doc.known_root"),
+                         again.bytes)
         world.stop()
         self.verified()
 

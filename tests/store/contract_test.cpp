@@ -108,6 +108,12 @@ TEST_CASE("a store keeps the contract of the seam") {
   REQUIRE(get(*store, Table::meta, "head") == "h1");
   REQUIRE(get(*store, Table::state, "a") == "1");
 
+  SECTION("only the first claim notes the layout") {
+    REQUIRE(get(*store, Table::meta, kLayoutKey) == kLayout);
+    REQUIRE(commit("h1", "h2", {{Table::meta, std::string(kLayoutKey), "1"}}).outcome == Committed::applied);
+    REQUIRE(store->claim().ok());
+    REQUIRE(get(*store, Table::meta, kLayoutKey) == "1");
+  }
   SECTION("a commit on another head changes nothing") {
     const auto refused = commit("", "h2", {{Table::state, "a", "2"}});
     REQUIRE(refused.outcome == Committed::not_applied);
@@ -346,5 +352,22 @@ TEST_CASE("damage in the middle of the journal is refused, an unfinished tail is
     const auto store = RocksStore::open(home.path / "crashed", RocksStore::Missing::refuse);
     REQUIRE_FALSE(store.ok());
     REQUIRE(store.error().fault == Fault::unreadable);
+  }
+}
+
+TEST_CASE("a scratch store reads what it was told, and writes no journal") {
+  Home home;
+  auto opened = RocksStore::open_scratch(home.path / "db");
+  REQUIRE(opened.ok());
+  const auto epoch = (*opened)->claim();
+  REQUIRE(epoch.ok());
+  const std::string large(1 << 20, 'x');
+  REQUIRE((*opened)->commit({*epoch, ""}, "h1", {{Table::state, "a", large}}).outcome == Committed::applied);
+  REQUIRE(get(**opened, Table::state, "a") == large);
+  REQUIRE(get(*(*opened)->snapshot(), Table::state, "a") == large);
+  opened->reset();
+  for (const auto& file : std::filesystem::directory_iterator(home.path / "db")) {
+    INFO(file.path().string());
+    REQUIRE(file.file_size() < large.size());
   }
 }
