@@ -62,14 +62,14 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
   }
   // `fundtrail config` tells all of them.
   if (!context.wrong_settings.empty() && !app.got_subcommand(kConfigCommand)) {
-    throw CLI::ValidationError(context.wrong_settings.front().in(context.language));
+    throw CLI::ValidationError(in_both(context.wrong_settings.front().zh, context.wrong_settings.front().en));
   }
   context.ledger = context.settings.text(Setting::ledger);
   context.options.keys = context.settings.text(Setting::keys);
   context.options.vault_key.file = context.settings.text(Setting::vault_key_file);
   if (const char* hex = std::getenv("FUNDTRAIL_VAULT_KEY"); hex != nullptr && *hex != '\0') {
     if (!context.options.vault_key.file.empty()) {
-      throw CLI::ValidationError(std::string(kTwoVaultKeys.in(context.language)));
+      throw CLI::ValidationError(kTwoVaultKeys.in_both());
     }
     context.options.vault_key.hex = hex;
   }
@@ -77,7 +77,7 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
   context.clock = Timestamp::parse(clock);
   if (!context.clock) {
     throw CLI::ValidationError(
-        say::kBadOption.in(context.language, "--clock", clock, "YYYY-MM-DDThh:mm:ss+08:00"));
+        say::kBadOption.in_both("--clock", clock, "YYYY-MM-DDThh:mm:ss+08:00"));
   }
 }
 

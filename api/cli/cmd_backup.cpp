@@ -153,11 +153,11 @@ struct RestoreCommand {
 };
 
 template <class T>
-T need(const Context& context, std::string_view option, const std::string& value) {
+T need(std::string_view option, const std::string& value) {
   auto parsed = T::parse(value);
-  if (value.empty()) throw CLI::ValidationError(say::kMissingOption.in(context.language, option));
+  if (value.empty()) throw CLI::ValidationError(say::kMissingOption.in_both(option));
   if (!parsed) {
-    throw CLI::ValidationError(say::kBadOption.in(context.language, option, value, "[A-Za-z0-9._-]{1,64}"));
+    throw CLI::ValidationError(say::kBadOption.in_both(option, value, "[A-Za-z0-9._-]{1,64}"));
   }
   return *parsed;
 }
@@ -185,9 +185,9 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   options.vault_key = context.options.vault_key;
   options.now = context.now();
   if (command.behind) {
-    options.behind = Behind{{need<ActorId>(context, "--actor", command.actor), Role::registrar},
-                            need<ActorId>(context, "--ordered-by", command.ordered_by),
-                            need<Text>(context, "--reason", command.reason)};
+    options.behind = Behind{{need<ActorId>("--actor", command.actor), Role::registrar},
+                            need<ActorId>("--ordered-by", command.ordered_by),
+                            need<Text>("--reason", command.reason)};
     options.users = users_file(context);
     options.users_named = !context.settings.text(Setting::users).empty();
   }

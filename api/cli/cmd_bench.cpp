@@ -67,7 +67,7 @@ bench::Setting setting_from(const Context& context, const BenchOptions& options)
   setting.sync_delay_us = options.sync_delay_us;
   const auto suite = chain::suite_from_name(options.suite);
   if (!suite) {
-    throw CLI::ValidationError(say::kBadOption.in(context.language, "--suite", options.suite,
+    throw CLI::ValidationError(say::kBadOption.in_both("--suite", options.suite,
                                                   "sha256-ed25519 | sm3-sm2"));
   }
   setting.suite = *suite;

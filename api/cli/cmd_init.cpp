@@ -29,36 +29,34 @@ struct InitOptions {
 // Fills `target`, or names the option that is wrong.
 template <class T>
 void read(std::optional<T> parsed, T& target, std::string_view option, const std::string& value,
-          std::string_view expected, Language language) {
+          std::string_view expected) {
   if (!parsed) {
-    throw CLI::ValidationError(say::kBadOption.in(language, option, value, expected));
+    throw CLI::ValidationError(say::kBadOption.in_both(option, value, expected));
   }
   target = std::move(*parsed);
 }
 
 LedgerOpeningRequest request_from(const Context& context, const InitOptions& options) {
   LedgerOpeningRequest request;
-  const auto language = context.language;
   request.time = context.now();
   request.date = request.time.date();
   request.actor.role = Role::registrar;
-  read(LedgerId::parse(options.id), request.id, "--id", options.id, "[A-Za-z0-9._-]{1,64}",
-       language);
-  read(Text::parse(options.name), request.name, "--name", options.name, "1–500 bytes", language);
+  read(LedgerId::parse(options.id), request.id, "--id", options.id, "[A-Za-z0-9._-]{1,64}");
+  read(Text::parse(options.name), request.name, "--name", options.name, "1–500 bytes");
   read(RegionCode::parse(options.region), request.region, "--region", options.region,
-       "6 | 9 | 12 digits", language);
+       "6 | 9 | 12 digits");
   read(ActorId::parse(options.actor), request.actor.id, "--actor", options.actor,
-       "[A-Za-z0-9._-]{1,64}", language);
+       "[A-Za-z0-9._-]{1,64}");
   read(parse_name<BookNature>(options.book), request.book, "--book", options.book,
-       "auxiliary | statutory", language);
+       "auxiliary | statutory");
   read(parse_name<AccountMode>(options.mode), request.account_mode, "--mode", options.mode,
-       "treasury_single_account | fiscal_account | unit_account", language);
+       "treasury_single_account | fiscal_account | unit_account");
   if (!options.date.empty()) {
-    read(Date::parse(options.date), request.date, "--date", options.date, "YYYY-MM-DD", language);
+    read(Date::parse(options.date), request.date, "--date", options.date, "YYYY-MM-DD");
   }
   const auto suite = chain::suite_from_name(options.suite);
   read(suite ? std::optional(*suite) : std::nullopt, request.suite, "--suite", options.suite,
-       "sha256-ed25519 | sm3-sm2", language);
+       "sha256-ed25519 | sm3-sm2");
   return request;
 }
 

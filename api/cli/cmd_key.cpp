@@ -68,7 +68,7 @@ Exit show(const Context& context, const chain::SigningKey& key) {
 Exit make(const Context& context, const KeyOptions& options) {
   const auto algorithm = parse_name<SignatureAlgorithm>(options.algorithm);
   if (!algorithm) {
-    throw CLI::ValidationError(say::kBadOption.in(context.language, "--algorithm",
+    throw CLI::ValidationError(say::kBadOption.in_both("--algorithm",
                                                   options.algorithm, "ed25519 | sm2"));
   }
   const auto key = chain::SigningKey::generate(chain::suite_of(*algorithm));

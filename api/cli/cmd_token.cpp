@@ -54,8 +54,8 @@ Exit show(const Context& context, const MintedToken& minted, const std::string& 
 }
 
 Exit create(const Context& context, const TokenOptions& options, const fs::path& file) {
-  const auto id = actor_of(context, "--actor", options.actor);
-  const auto role = role_of(context, options.role);
+  const auto id = actor_of("--actor", options.actor);
+  const auto role = role_of(options.role);
   auto minted = mint_token();
   if (!minted) return context.fail(minted.error());
   const auto now = context.now().unix_seconds();

@@ -68,21 +68,21 @@ struct UserOptions {
 };
 
 template <class T>
-std::vector<T> scope_of(const Context& context, const char* option, const char* expected,
+std::vector<T> scope_of(const char* option, const char* expected,
                         const std::vector<std::string>& texts) {
   if (texts.size() == 1 && texts.front() == "all") return {};
-  return all_of<T>(context, option, expected, texts);
+  return all_of<T>(option, expected, texts);
 }
 
-std::vector<Role> roles_of(const Context& context, const UserOptions& options) {
+std::vector<Role> roles_of(const UserOptions& options) {
   std::vector<Role> roles;
-  for (const auto& text : options.roles) roles.push_back(role_of(context, text));
+  for (const auto& text : options.roles) roles.push_back(role_of(text));
   return roles;
 }
 
-std::optional<ProviderId> provider_of(const Context& context, const UserOptions& options) {
+std::optional<ProviderId> provider_of(const UserOptions& options) {
   if (options.provider.empty()) return std::nullopt;
-  return all_of<ProviderId>(context, "--provider", "[A-Za-z0-9._-]{1,64}", {options.provider})
+  return all_of<ProviderId>("--provider", "[A-Za-z0-9._-]{1,64}", {options.provider})
       .front();
 }
 
@@ -115,12 +115,12 @@ Exit with_first_password(
 
 Exit add(const Context& context, const UserOptions& options, const fs::path& file) {
   NewUser fresh;
-  fresh.id = actor_of(context, "--user", options.user);
+  fresh.id = actor_of("--user", options.user);
   fresh.name = options.name;
-  fresh.roles = roles_of(context, options);
-  fresh.regions = scope_of<RegionCode>(context, "--region", kRegionForm, options.regions);
-  fresh.ledgers = scope_of<LedgerId>(context, "--ledger-id", kLedgerForm, options.ledgers);
-  fresh.provider = provider_of(context, options);
+  fresh.roles = roles_of(options);
+  fresh.regions = scope_of<RegionCode>("--region", kRegionForm, options.regions);
+  fresh.ledgers = scope_of<LedgerId>("--ledger-id", kLedgerForm, options.ledgers);
+  fresh.provider = provider_of(options);
   const auto now = context.now().unix_seconds();
   if (options.no_password) {
     return change(context, options, file,
@@ -196,15 +196,15 @@ Exit list(const Context& context, const UserOptions& options, const fs::path& fi
 
 Exit roles(const Context& context, const UserOptions& options, const fs::path& file) {
   UserChange wanted;
-  if (!options.roles.empty()) wanted.roles = roles_of(context, options);
+  if (!options.roles.empty()) wanted.roles = roles_of(options);
   if (!options.regions.empty()) {
-    wanted.regions = scope_of<RegionCode>(context, "--region", kRegionForm, options.regions);
+    wanted.regions = scope_of<RegionCode>("--region", kRegionForm, options.regions);
   }
   if (!options.ledgers.empty()) {
-    wanted.ledgers = scope_of<LedgerId>(context, "--ledger-id", kLedgerForm, options.ledgers);
+    wanted.ledgers = scope_of<LedgerId>("--ledger-id", kLedgerForm, options.ledgers);
   }
   if (!options.name.empty()) wanted.name = options.name;
-  wanted.provider = provider_of(context, options);
+  wanted.provider = provider_of(options);
   return change(context, options, file, [&](std::vector<User>& users) {
     return change_user(users, options.user, wanted, {}, context.now().unix_seconds());
   });

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::api::cli {
 
 enum class Language { zh, en };
@@ -19,6 +21,11 @@ struct Message {
   template <class... Args>
   std::string in(Language language, const Args&... args) const {
     return fmt::vformat(language == Language::zh ? zh : en, fmt::make_format_args(args...));
+  }
+  // As the text of a fault (ledger/core/bilingual.h).
+  template <class... Args>
+  std::string in_both(const Args&... args) const {
+    return fundtrail::in_both(in(Language::zh, args...), in(Language::en, args...));
   }
 };
 

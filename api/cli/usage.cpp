@@ -50,7 +50,7 @@ Said usage_of(const CLI::ParseError& error, const CLI::App& app) {
   if (kind == "RequiredError") return said(kMissing, before(what, " is required"));
   if (kind == "ArgumentMismatch") return said(kNoValue, before(what, ":"));
   if (kind == "ConversionError") return said(kNoSuchValue, what.substr(what.find(": ") == what.npos ? 0 : what.find(": ") + 2));
-  return {what, what};  // our own words (cli.cpp), in one language already
+  return {std::string(chinese_of(what)), std::string(english_of(what))};  // our own words (Message::in_both)
 }
 
 }  // namespace fundtrail::api::cli

@@ -29,18 +29,18 @@ Exit alter_book(const Context& context, const std::filesystem::path& file,
   return *done ? context.fail(**done) : Exit::fine;
 }
 
-ActorId actor_of(const Context& context, const std::string& option, const std::string& text) {
+ActorId actor_of(const std::string& option, const std::string& text) {
   const auto id = ActorId::parse(text);
   if (id) return *id;
   throw CLI::ValidationError(
-      say::kBadOption.in(context.language, option, text, "[A-Za-z0-9._-]{1,64}"));
+      say::kBadOption.in_both(option, text, "[A-Za-z0-9._-]{1,64}"));
 }
 
-Role role_of(const Context& context, const std::string& text) {
+Role role_of(const std::string& text) {
   const auto role = parse_name<Role>(text);
   if (role) return *role;
-  throw CLI::ValidationError(
-      say::kBadOption.in(context.language, "--role", text, both(kRoleHelp)));
+  throw CLI::ValidationError(in_both(say::kBadOption.in(Language::zh, "--role", text, kRoleHelp.zh),
+                                     say::kBadOption.in(Language::en, "--role", text, kRoleHelp.en)));
 }
 
 std::string words_of(const Context& context, Role role) {

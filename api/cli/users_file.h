@@ -41,16 +41,16 @@ std::shared_ptr<const UserBook> read_book(const Context& context,
 Exit alter_book(const Context& context, const std::filesystem::path& file, const Alteration& how);
 
 // The values of options; a usage error for what is none.
-ActorId actor_of(const Context& context, const std::string& option, const std::string& text);
-Role role_of(const Context& context, const std::string& text);
+ActorId actor_of(const std::string& option, const std::string& text);
+Role role_of(const std::string& text);
 template <class T>
-std::vector<T> all_of(const Context& context, const std::string& option, const char* expected,
+std::vector<T> all_of(const std::string& option, const char* expected,
                       const std::vector<std::string>& texts) {
   std::vector<T> out;
   for (const auto& text : texts) {
     const auto parsed = T::parse(text);
     if (!parsed) {
-      throw CLI::ValidationError(say::kBadOption.in(context.language, option, text, expected));
+      throw CLI::ValidationError(say::kBadOption.in_both(option, text, expected));
     }
     out.push_back(*parsed);
   }

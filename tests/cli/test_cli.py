@@ -98,6 +98,14 @@ class Usage(Cli):
         error = self.json("entry", code=2)["error"]
         self.assertEqual(error["code"], "usage")
         self.assertTrue(error["zh"] and error["en"])
+        self.init()
+        for language in ("zh", "en"):
+            for arguments in (["init", "--id", "a b", "--name", "n", "--region", "320412", "--actor", "a"],
+                              ["user", "add", "x", "--role", "boss"],
+                              ["restore", "b", "--accept-behind", "--actor", "a b"]):
+                error = self.json("--lang", language, *arguments, code=2)["error"]
+                self.assertRegex(error["zh"], "[\u4e00-\u9fff]", arguments)
+                self.assertNotRegex(error["en"], "[\u4e00-\u9fff]", arguments)
 
     def test_language(self):
         for environment, text in (({"LANG": "zh_CN.UTF-8"}, "没有账套|里没有账套"),
