@@ -23,15 +23,36 @@ CheckedPolicy::Place place_in(std::string_view text, std::size_t byte) {
   return place;
 }
 
+// Keeps nothing of what is read but where it had to stop: somebody's text may be nested a million times.
+struct Reading {
+  using Json = nlohmann::json;
+  std::optional<std::size_t> stopped;  // behind the byte that does not fit
+
+  bool null() { return true; }
+  bool boolean(bool) { return true; }
+  bool number_integer(Json::number_integer_t) { return true; }
+  bool number_unsigned(Json::number_unsigned_t) { return true; }
+  bool number_float(Json::number_float_t, const Json::string_t&) { return true; }
+  bool string(Json::string_t&) { return true; }
+  bool binary(Json::binary_t&) { return true; }
+  bool start_object(std::size_t) { return true; }
+  bool key(Json::string_t&) { return true; }
+  bool end_object() { return true; }
+  bool start_array(std::size_t) { return true; }
+  bool end_array() { return true; }
+  // Of a number that no machine can hold (1e999), too.
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) {
+    stopped = position;
+    return false;
+  }
+};
+
 // Where the text stops being JSON, if it does.
 std::optional<CheckedPolicy::Place> syntax_fault(std::string_view text) {
-  try {
-    const auto ignored = nlohmann::json::parse(text);
-    static_cast<void>(ignored);
-    return std::nullopt;
-  } catch (const nlohmann::json::parse_error& error) {
-    return place_in(text, error.byte > 0 ? error.byte - 1 : 0);
-  }
+  Reading reading;
+  if (Reading::Json::sax_parse(text, &reading)) return std::nullopt;
+  const auto behind = reading.stopped.value_or(1);
+  return place_in(text, behind > 0 ? behind - 1 : 0);
 }
 
 }  // namespace
@@ -39,7 +60,7 @@ std::optional<CheckedPolicy::Place> syntax_fault(std::string_view text) {
 CheckedPolicy check_policy(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   CheckedPolicy checked;
-  checked.syntax = syntax_fault(text);
+  if (text.size() <= kMaxPolicyBytes) checked.syntax = syntax_fault(text);
   if (!checked.syntax) checked.read = chain::read_policy(text);
   return checked;
 }

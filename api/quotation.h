@@ -7,7 +7,8 @@
 namespace fundtrail::api {
 
 // Whether it looks like a word, a number or a path of ours: "doc.amount", "lines[3].voucher", "2008/02/30".
-// No number that could be a person's, and nothing but ASCII.
+// No number that could be a person's, in groups neither, and nothing but ASCII. Asked of the whole text, before any of
+// it is cut.
 bool may_be_quoted(std::string_view text);
 
 }  // namespace fundtrail::api

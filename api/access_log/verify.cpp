@@ -129,12 +129,17 @@ Status Check::read_records(const std::vector<fs::path>& files) {
     file_ = file.filename().string();
     report_.files.push_back(file_);
     if (options_.newest_file_only && i < newest) continue;
+    constexpr std::uint64_t kNowAndThen = 1024;  // lines
+    bool given_up = false;
     const auto rest = read_lines(file, [&](std::uint64_t number, std::string_view line) {
       line_ = number + 1;
+      given_up = number % kNowAndThen == 0 && options_.cancelled && options_.cancelled();
+      if (given_up) return false;
       read_record(line);
       return !report_.finding;
     });
     if (!rest.ok()) return rest.error();
+    if (given_up) return Error{Fault::unavailable, "called off"};
     if (report_.finding) break;
     if (*rest == 0) continue;
     if (i < newest) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,7 @@ struct AccessVerifyOptions {
   std::vector<std::string> heads = {};    // signed notes kept elsewhere
   std::string heads_from = "--head";      // what a finding calls them
   bool newest_file_only = false;          // what a server does when it starts
+  std::function<bool()> cancelled = {};   // asked now and then whether to give up, with Fault::unavailable
 };
 
 struct AccessReport {

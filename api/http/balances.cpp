@@ -89,7 +89,7 @@ void get_balances(Service& service, Exchange& exchange, const httplib::Request& 
   auto problem = refuse_unknown_region(*view, wanted.region);
   if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   Balances balances;
   if (auto status = collect(*view, wanted, balances); !status) {
     return answer(exchange, response, status.error());

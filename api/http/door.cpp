@@ -172,12 +172,13 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
   }
 }
 
+// Who makes a condition must not have it passed over: only a job can be bound to a head (job_routes.cpp).
+void Server::check_condition(const HeadFields& fields, Exchange& exchange) {
+  if (fields.if_match.count == 0 || exchange.route->method == "GET" || exchange.route->answer == post_jobs) return;
+  exchange.problem = problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader);
+}
+
 void Server::check_write(const HeadFields& fields, Exchange& exchange) {
-  // Who makes a condition must not have it passed over: only a job can be bound to a head (job_routes.cpp).
-  if (fields.if_match.count != 0 && exchange.route->answer != post_jobs) {
-    exchange.problem = problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader);
-    return;
-  }
   if (fields.content_type.count != 1 || !is_of(exchange.route->body, fields.content_type.value()) ||
       fields.content_encoding.count != 0) {
     exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);

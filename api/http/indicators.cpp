@@ -29,7 +29,7 @@ void get_indicators(Service& service, Exchange& exchange, const httplib::Request
     options.rules.push_back(*rule);
   }
   const auto view = service.ledger().view();
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   const auto found = audit::find_indicators(*view, options);
   if (!found) return answer(exchange, response, found.error());
   const auto rules = options.rules.empty() ? audit::kRules : options.rules.size();

@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/http/as_sent.h"
 #include "api/http/handlers.h"
@@ -117,14 +118,13 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
     return value_problem("kind", as_sent(given), "verify | access_log | audit | export | run");
   }
   out.kind = kind;
-  bool kinds = false;
+  std::set<std::string_view> seen;
   for (const auto [name, value] : object) {
-    if (name == "kind" && !kinds) {
-      kinds = true;
-    } else if (!is_among(shape->texts, name) && !is_among(shape->lists, name) &&
-               !is_among(shape->flags, name)) {
+    const bool known = name == "kind" || is_among(shape->texts, name) || is_among(shape->lists, name) ||
+                       is_among(shape->flags, name);
+    if (!known || !seen.insert(name).second) {
       return field_problem(Reason::unknown_field, name);
-    } else if (!read_field(*shape, name, value, out)) {
+    } else if (name != "kind" && !read_field(*shape, name, value, out)) {
       return value_problem(name, as_sent(value), expected_of(*shape, name));
     }
   }
@@ -158,10 +158,14 @@ Made make_audit(Service& service, const JobWords& words) {
   return audit_work(service, std::move(rules));
 }
 
+// The access log is for whoever watches the others.
+bool may_watch(const Caller& caller) {
+  return caller.actor.role == Role::inspector || caller.actor.role == Role::administrator;
+}
+
 Made make_access_log(Service& service, const Exchange& exchange, const JobWords& words) {
-  const Role role = exchange.caller->actor.role;
-  if (role != Role::inspector && role != Role::administrator) {
-    return problem_of(Protocol::forbidden, name_of(role));
+  if (!may_watch(*exchange.caller)) {
+    return problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role));
   }
   const auto found = words.lists.find("heads");
   return access_log_work(service, found == words.lists.end() ? std::vector<std::string>() : found->second);
@@ -225,36 +229,38 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
   return run_work(service, std::move(asked));
 }
 
-void ask(Service& service, Exchange& exchange, httplib::Response& response, std::string kind,
-         const std::string& content, JobWork work) {
+JobBoard::Asked asked_for(Service& service, const Exchange& exchange, std::string kind, const std::string& content) {
   chain::Hasher hasher(service.suite());
   const auto allowed = [&service, caller = *exchange.caller] {
     return service.identity().may_still_act(caller);
   };
-  auto added = service.jobs().add({exchange.key, std::move(kind), exchange.caller->actor,
-                                   chain::to_hex(hasher.digest(content)), allowed},
-                                  std::move(work));
-  if (!added) return answer(exchange, response, added.error());
+  return {exchange.key, std::move(kind), exchange.caller->actor, chain::to_hex(hasher.digest(content)), allowed};
+}
+
+void answer_job(Service& service, Exchange& exchange, httplib::Response& response, const JobBoard::Addition& added) {
   using Added = JobBoard::Added;
-  if (added->what == Added::full) {
+  if (added.what == Added::full) {
     return answer(exchange, response, problem_of(Protocol::too_many_jobs));
   }
-  if (added->what == Added::other_content) {
+  if (added.what == Added::other_content) {
     auto problem = problem_of(Rejection{.reason = Reason::command_id_reused,
                                         .field = kKeyHeader, .subject = exchange.key.str(), .detail = {}});
     problem.detail_en = fill("The key \"{0}\" was used for another job.", exchange.key.str());
     problem.detail_zh = fill("编号“{0}”已用于另一作业。", exchange.key.str());
     return answer(exchange, response, problem);
   }
-  const bool repeated = added->what == Added::repeated;
-  answer(response, repeated ? 200 : 201, added->job.dump(), kJson);
+  const bool repeated = added.what == Added::repeated;
+  answer(response, repeated ? 200 : 201, added.job.dump(), kJson);
   if (repeated) response.set_header(kHit, "true");
   response.set_header("Location",
-                      "/v1/ledgers/" + service.id().str() + "/jobs/" + added->job.at("job").get<std::string>());
+                      "/v1/ledgers/" + service.id().str() + "/jobs/" + added.job.at("job").get<std::string>());
 }
 
-std::string job_of(Service& service, const Exchange& exchange) {
-  return service.jobs().meant(exchange.caller->actor.id, exchange.path[1]);
+void ask(Service& service, Exchange& exchange, httplib::Response& response, const JobBoard::Asked& asked,
+         JobWork work) {
+  const auto added = service.jobs().add(asked, std::move(work));
+  if (!added) return answer(exchange, response, added.error());
+  answer_job(service, exchange, response, *added);
 }
 
 // A result, a piece at a time.
@@ -283,13 +289,16 @@ void post_jobs(Service& service, Exchange& exchange, const httplib::Request& req
   if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
   }
+  const auto asked = asked_for(service, exchange, words.kind, request.body);
+  // Whoever repeats a request whose answer was lost is told of its job, whatever has been recorded meanwhile.
+  if (const auto known = service.jobs().known(asked)) return answer_job(service, exchange, response, *known);
   Made made = words.kind == "verify"       ? Made(verify_work(service, words.flag("state", false)))
               : words.kind == "access_log" ? make_access_log(service, exchange, words)
               : words.kind == "audit"  ? make_audit(service, words)
               : words.kind == "export" ? make_export(service, words)
                                        : make_run(service, exchange, request, words);
   if (const auto* problem = std::get_if<Problem>(&made)) return answer(exchange, response, *problem);
-  ask(service, exchange, response, words.kind, request.body, std::move(std::get<JobWork>(made)));
+  ask(service, exchange, response, asked, std::move(std::get<JobWork>(made)));
 }
 
 void post_imports(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -310,7 +319,8 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   const std::string content = std::string(asked.dry_run ? "dry|" : "real|") +
                               (asked.past ? "past|" : "year|") + asked.encoding.value_or("") + "|" +
                               request.body;
-  ask(service, exchange, response, "import", content, import_work(service, std::move(asked)));
+  ask(service, exchange, response, asked_for(service, exchange, "import", content),
+      import_work(service, std::move(asked)));
 }
 
 void get_jobs(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -324,14 +334,14 @@ void get_jobs(Service& service, Exchange& exchange, const httplib::Request& requ
 
 void get_job(Service& service, Exchange& exchange, const httplib::Request&,
              httplib::Response& response) {
-  const auto job = service.jobs().find(job_of(service, exchange));
+  const auto job = service.jobs().find(exchange.path[1]);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   answer(response, 200, job->dump(), kJson);
 }
 
 void delete_job(Service& service, Exchange& exchange, const httplib::Request&,
                 httplib::Response& response) {
-  const auto id = job_of(service, exchange);
+  const auto& id = exchange.path[1];
   const auto owner = service.jobs().owner(id);
   if (!owner) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   if (owner->id != exchange.caller->actor.id && exchange.caller->actor.role != Role::administrator) {
@@ -345,12 +355,15 @@ void delete_job(Service& service, Exchange& exchange, const httplib::Request&,
 
 void get_job_result(Service& service, Exchange& exchange, const httplib::Request&,
                     httplib::Response& response) {
-  const auto id = job_of(service, exchange);
+  const auto& id = exchange.path[1];
   const auto job = service.jobs().find(id);
   if (!job) return answer(exchange, response, problem_of(Protocol::not_found, "job"));
   // What is wrong with somebody's files is between them and the server.
   const auto owner = service.jobs().owner(id);
   if (job->at("kind") == "import" && (!owner || owner->id != exchange.caller->actor.id)) {
+    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
+  }
+  if (job->at("kind") == "access_log" && !may_watch(*exchange.caller)) {
     return answer(exchange, response, problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
   }
   const auto result = service.jobs().result(id);

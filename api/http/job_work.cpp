@@ -1,5 +1,6 @@
 #include "api/http/job_work.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "api/access_log/access_log.h"
@@ -106,6 +107,21 @@ class RunJob {
   Json answer_;
 };
 
+// The second state lies beside the ledger, as large as the first one, and must not take the room that entries need.
+bool is_short_of_room(Service& service) {
+  const auto& operations = service.operations();
+  const auto found = look(service.ledger(), service.directory(), service.now().unix_seconds(), operations.limits, false);
+  return std::any_of(found.begin(), found.end(),
+                     [](State state) { return state == State::disk_full || state == State::disk_low; });
+}
+
+Problem no_room_for_state() {
+  Problem problem = problem_of(Protocol::unavailable);
+  problem.detail_en = "The state is made a second time on the ledger's disk, where less is free than disk_reserve_mb demands.";
+  problem.detail_zh = "核对须在账套所在磁盘上另建一份状态数据，而该磁盘剩余空间少于 disk_reserve_mb。";
+  return problem;
+}
+
 // What somebody sent is not kept longer than it is read: files of an import hold people's data.
 class Unpacked {
  public:
@@ -145,8 +161,12 @@ JobWork verify_work(Service& service, bool state) {
     if (!state || !report->fine()) return save(control, json);  // of entries that do not hold there is no state
     StateCheckOptions replay;
     replay.scratch = control.directory();
-    replay.watch = {options.progress, options.cancelled};
+    bool no_room = false;
+    const auto ends = [&] { return control.cancelled() || (no_room = no_room || is_short_of_room(service)); };
+    replay.watch = {options.progress, ends};
+    if (is_short_of_room(service)) return no_room_for_state();
     const auto replayed = check_state(*service.ledger().view(), replay);
+    if (no_room) return no_room_for_state();
     if (!replayed.ok()) return problem_of(replayed.error());
     json["ok"] = replayed->fine();
     json["state"] = to_json(*replayed);
@@ -162,6 +182,7 @@ JobWork access_log_work(Service& service, std::vector<std::string> heads) {
     options.key = service.ledger().verifier_key();
     options.heads = heads;
     options.heads_from = "heads";
+    options.cancelled = [&control] { return control.cancelled(); };
     if (auto seal = read_file(access_seal_of(log->directory())); seal.ok()) options.heads.push_back(std::move(*seal));
     const auto report = verify_access_log(log->directory(), options);
     return report.ok() ? save(control, to_json(*report)) : JobEnding(problem_of(report.error()));

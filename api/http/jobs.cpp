@@ -255,12 +255,7 @@ Json JobBoard::to_json(const Job& job) const {
 Result<JobBoard::Addition> JobBoard::add(const Asked& asked, JobWork work) {
   const std::lock_guard lock(mutex_);
   expire();
-  if (const Job* job = asked_by(asked.actor.id, asked.key.str())) {
-    const auto& known = job->asked;
-    const bool same = known.digest == asked.digest && known.kind == asked.kind &&
-                      known.actor.role == asked.actor.role;
-    return Addition{same ? Added::repeated : Added::other_content, to_json(*job)};
-  }
+  if (auto before = asked_before(asked)) return std::move(*before);
   if (stopping_ || queue_.size() >= kQueued) return Addition{Added::full, {}};
   const CommandId id = free_id(asked);
   std::error_code failed;
@@ -298,12 +293,22 @@ std::map<std::string, Json> JobBoard::list() {
   return newest;
 }
 
+std::optional<JobBoard::Addition> JobBoard::known(const Asked& asked) {
+  const std::lock_guard lock(mutex_);
+  expire();
+  return asked_before(asked);
+}
+
 // With the mutex held.
-JobBoard::Job* JobBoard::asked_by(const ActorId& who, const std::string& key) {
-  for (auto& [id, job] : jobs_) {
-    if (job.asked.actor.id == who && job.asked.key.str() == key) return &job;
+std::optional<JobBoard::Addition> JobBoard::asked_before(const Asked& asked) const {
+  for (const auto& [id, job] : jobs_) {
+    const auto& before = job.asked;
+    if (before.actor.id != asked.actor.id || before.key != asked.key) continue;
+    const bool same = before.digest == asked.digest && before.kind == asked.kind &&
+                      before.actor.role == asked.actor.role;
+    return Addition{same ? Added::repeated : Added::other_content, to_json(job)};
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 // With the mutex held.
@@ -314,12 +319,6 @@ CommandId JobBoard::free_id(const Asked& asked) const {
     id = *CommandId::parse(chain::to_hex(hasher.digest(asked.actor.id.str() + "/" + id.str())).substr(0, 32));
   }
   return id;
-}
-
-std::string JobBoard::meant(const ActorId& who, const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  const Job* own = asked_by(who, name);
-  return own != nullptr ? own->id.str() : name;
 }
 
 std::optional<Actor> JobBoard::owner(const std::string& id) {

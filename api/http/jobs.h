@@ -7,7 +7,9 @@
 // failed with "job-interrupted" at the next start; what it had recorded in the ledger stays, and
 // asking again goes on from there.
 //
-// Keys are each user's own: two who use the same key have two jobs, and the later one has an id of its own.
+// Keys are each user's own: two who use the same key have two jobs, and the later one has an id of its own. A job is
+// found under its id and nothing else: what a name means depends neither on who says it nor on which other jobs
+// there still are.
 //
 // Thread-safety: all functions from any thread. Work runs in the board's own threads.
 #pragma once
@@ -100,11 +102,11 @@ class JobBoard {
     nlohmann::ordered_json job;
   };
   Result<Addition> add(const Asked& asked, JobWork work);
+  // The same without making one: nothing when nobody has asked with this key.
+  std::optional<Addition> known(const Asked& asked);
 
   std::optional<nlohmann::ordered_json> find(const std::string& id);
   std::map<std::string, nlohmann::ordered_json> list();  // newest first; by keys for pages
-  // What somebody means by a job's name: the one that they asked for with this key, or else an id.
-  std::string meant(const ActorId& who, const std::string& name);
   // Who asked for it; nothing: no such job.
   std::optional<Actor> owner(const std::string& id);
   // Asks it to end; nothing happens to one that has ended.
@@ -140,7 +142,7 @@ class JobBoard {
   void end(Job& job, JobEnding ending);
   void expire();
   void call_off(Job& job, JobControl::Reason reason);
-  Job* asked_by(const ActorId& who, const std::string& key);
+  std::optional<Addition> asked_before(const Asked& asked) const;
   CommandId free_id(const Asked& asked) const;
   void save(const Job& job) const;
   nlohmann::ordered_json to_json(const Job& job) const;

@@ -45,10 +45,14 @@ const json* JsonBody::member(const char* name) const {
 }
 
 void JsonBody::fail(const char* name, std::string_view expected) {
-  if (problem_) return;
+  if (!problem_) problem_ = problem_of(Protocol::bad_parameter, expected, name);
+}
+
+void JsonBody::fail_quoting(const char* name, std::string_view expected) {
   const auto* found = member(name);
-  const bool plain = found && (found->is_number() || found->is_boolean());
-  problem_ = problem_of(Protocol::bad_parameter, expected, name, plain ? found->dump() : std::string());
+  const bool plain = found && (found->is_number_integer() || found->is_boolean());
+  if (problem_ || !plain) return fail(name, expected);
+  problem_ = problem_of(Protocol::bad_parameter, expected, name, found->dump());
 }
 
 std::string JsonBody::needed(const char* name) {
@@ -67,7 +71,7 @@ std::optional<std::string> JsonBody::text(const char* name) {
 std::optional<bool> JsonBody::flag(const char* name) {
   const auto* found = member(name);
   if (!found) return std::nullopt;
-  if (!found->is_boolean()) return fail(name, "true or false"), std::nullopt;
+  if (!found->is_boolean()) return fail_quoting(name, "true or false"), std::nullopt;
   return found->get<bool>();
 }
 
@@ -77,7 +81,7 @@ std::optional<std::uint64_t> JsonBody::number(const char* name, std::uint64_t fr
   if (!found) return std::nullopt;
   if (!found->is_number_unsigned() || found->get<std::uint64_t>() < from ||
       found->get<std::uint64_t>() > to) {
-    return fail(name, std::to_string(from) + " to " + std::to_string(to)), std::nullopt;
+    return fail_quoting(name, std::to_string(from) + " to " + std::to_string(to)), std::nullopt;
   }
   return found->get<std::uint64_t>();
 }

@@ -1,6 +1,6 @@
 // The body of a request about users, sessions and tokens: one flat JSON object, read member by member.
 // The first thing that is wrong is kept as the problem to answer with; what is read after that is
-// empty. Nothing of a body is ever quoted back: it may hold a password.
+// empty. What stands where a text belongs is never quoted back, a number neither: it may be a password.
 #pragma once
 
 #include <initializer_list>
@@ -53,6 +53,8 @@ class JsonBody {
   void fail(const char* name, std::string_view expected);
 
  private:
+  // Of a member that holds no secret: quotes the number or flag that came.
+  void fail_quoting(const char* name, std::string_view expected);
   static constexpr std::size_t kMaxList = 200;
   const nlohmann::json* member(const char* name) const;
   nlohmann::json json_ = nlohmann::json::object();

@@ -51,7 +51,7 @@ void answer_immutable(const httplib::Request& request, httplib::Response& respon
 void get_ledger(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
   const auto view = service.ledger().view();
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   const auto& key = service.ledger().verifier_key();
   const auto bound = signed_ledger(*view);
   if (!bound.ok()) return answer(exchange, response, bound.error());

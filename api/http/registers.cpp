@@ -124,7 +124,10 @@ bool is_shown(const Caller& caller, const Register& which, std::string_view id) 
 }  // namespace
 
 // What `fundtrail policy check` says; nothing of the ledger is asked.
-void post_policy_check(Service&, Exchange&, const httplib::Request& request, httplib::Response& response) {
+void post_policy_check(Service&, Exchange& exchange, const httplib::Request& request, httplib::Response& response) {
+  if (request.body.size() > kMaxPolicyBytes) {
+    return answer(exchange, response, problem_of(Protocol::payload_too_large, std::to_string(kMaxPolicyBytes)));
+  }
   answer(response, 200, to_json(check_policy(request.body)).dump(), kJson);
 }
 
@@ -143,7 +146,7 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
   }
   const auto view = service.ledger().view();
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   auto rows = Json::array();
   std::string last;
   bool more = false;
@@ -182,7 +185,7 @@ void get_registered(Service& service, Exchange& exchange, const httplib::Request
     if (is_key(id)) row = view->raw().get(store::Table::state, which.kind + id);
     if (!row) return answer(exchange, response, row.error());
     if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, which.one));
-    if (not_modified(request, response, *view)) return;
+    if (not_modified(exchange, request, response, *view)) return;
     Json json = head_of(service, *view);
     json["registered"] = which.single(id, **row);
     answer(response, 200, json.dump(), kJson);

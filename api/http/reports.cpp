@@ -106,7 +106,7 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   if (!problem) problem = refuse_unknown_provider(*view, wanted.provider);
   if (!problem) problem = refuse_unknown_region(*view, wanted.region);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   auto report = reports::make(*view, wanted);
   if (!report) return answer(exchange, response, report.error());
   auto rendered = reports::render(*report, *format, *language);
@@ -131,7 +131,7 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
     return answer(exchange, response, *problem);
   }
   const auto view = service.ledger().view();
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   auto entries = service.providers().entries_of(*view, *provider);
   if (!entries) return answer(exchange, response, entries.error());
   if (entries->empty()) {

@@ -433,6 +433,7 @@ void Server::enter(httplib::Request& request) {
   if (exchange.route) request.path.clear();  // see Post() above
   if (!exchange.problem) check_caller(request, fields, exchange);
   if (!exchange.problem) check_parameters(request, exchange);
+  if (!exchange.problem) check_condition(fields, exchange);
   if (!exchange.problem && exchange.route->method == "POST") check_write(fields, exchange);
 }
 

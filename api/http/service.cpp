@@ -72,10 +72,29 @@ bool has_tag(const httplib::Request& request, const char* header, std::string_vi
   return given == "*" || (!given.empty() && given.find(tag) != std::string::npos);
 }
 
-bool not_modified(const httplib::Request& request, httplib::Response& response, const View& view) {
-  const auto tag = head_tag(view);
+namespace {
+
+// The head, for whoever sees all that was recorded.
+std::string answer_tag(const Exchange& exchange, const View& view) {
+  std::string tag = head_tag(view);
+  const auto& caller = exchange.caller;
+  if (!caller || !caller->limited()) return tag;
+  std::string regions;
+  for (const auto& region : caller->regions) regions += region.str() + ' ';
+  chain::Hasher hasher(view.suite());
+  tag.insert(tag.size() - 1, "-" + chain::to_hex(hasher.digest(regions)).substr(0, 16));
+  return tag;
+}
+
+}  // namespace
+
+bool not_modified(const Exchange& exchange, const httplib::Request& request, httplib::Response& response,
+                  const View& view) {
+  const auto tag = answer_tag(exchange, view);
   response.set_header("ETag", "W/" + tag);  // weak: a workbook carries the time it was made
   response.set_header("Cache-Control", "private, no-cache");
+  // By what a caller is told from another: one browser serves several people after one another.
+  response.set_header("Vary", "Authorization, Cookie, Fundtrail-Role");
   if (!has_tag(request, "If-None-Match", tag)) return false;
   response.status = 304;
   return true;
@@ -96,6 +115,7 @@ void answer(Exchange& exchange, httplib::Response& response, const Problem& prob
   exchange.problem_code = problem.code;
   response.headers.erase("ETag");
   response.headers.erase("Cache-Control");
+  response.headers.erase("Vary");
   note_refusal(exchange, problem);
   answer(response, problem.status, to_json(problem, exchange.request_id), kProblemMediaType);
   if (!exchange.allow.empty()) response.set_header("Allow", exchange.allow);

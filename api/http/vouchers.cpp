@@ -171,7 +171,7 @@ void get_vouchers(Service& service, Exchange& exchange, const httplib::Request& 
   auto problem = refuse_unknown_region(*view, wanted.region);
   if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(request, response, *view)) return;
+  if (not_modified(exchange, request, response, *view)) return;
   try {
     Page page(*view, wanted);
     if (auto status = page.fill(); !status) return answer(exchange, response, status.error());
@@ -203,7 +203,7 @@ void get_voucher(Service& service, Exchange& exchange, const httplib::Request& r
     if (caller.limited() && !caller.covers(issue.at.region)) {
       return answer(exchange, response, problem_of(Protocol::out_of_scope));
     }
-    if (not_modified(request, response, *view)) return;
+    if (not_modified(exchange, request, response, *view)) return;
     Json json = head_of(service, *view);
     json["voucher"] = to_json(*number, found, issue);
     answer(response, 200, json.dump(), kJson);

@@ -28,50 +28,65 @@ std::optional<Problem> refuse_onlooker(const Caller& caller) {
                               .detail = "anything"});
 }
 
-// Somebody who is limited to regions records what concerns these only.
-std::optional<Problem> refuse_other_regions(Service& service, const Caller& caller,
-                                            Submission& what, std::optional<Error>& fault) {
-  if (!caller.limited() || caller.actor.role == Role::provider) return std::nullopt;
-  const auto view = service.ledger().view();
-  const RegionScope scope(caller, *view);
-  std::vector<Command> within_theirs;
+// What keeps a command from the ledger, if anything does.
+using Objection = Result<std::optional<Problem>>;
+
+// Asks of each command what keeps it from the ledger: of an independent batch that command alone, of anything else
+// the whole request, which is answered then.
+template <class Judge>
+Objection turn_away(Submission& what, const Judge& judge) {
+  std::vector<Command> staying;
   std::size_t place = 0;
   for (auto& command : what.commands) {
-    const auto within = scope.records(command);
-    if (!within) {
-      fault = within.error();
-      return std::nullopt;
+    Objection found = judge(command);
+    if (!found) return found;
+    if (*found) *found = problem_about(std::move(**found), command.id);
+    if (!what.turns_away()) {
+      if (*found) return found;
+      continue;
     }
-    const bool stays = *within;
-    if (what.turns_away()) {
-      while (what.turned_away[place]) ++place;
-      if (!stays) what.turned_away[place] = problem_about(problem_of(Protocol::out_of_scope), command.id);
-      ++place;
-      if (stays) within_theirs.push_back(std::move(command));
-    } else if (!stays) {
-      return problem_about(problem_of(Protocol::out_of_scope), command.id);
-    }
+    while (what.turned_away[place]) ++place;
+    if (*found) what.turned_away[place] = std::move(*found);
+    else staying.push_back(std::move(command));
+    ++place;
   }
-  if (what.turns_away()) what.commands = std::move(within_theirs);
-  return std::nullopt;
+  if (what.turns_away()) what.commands = std::move(staying);
+  return std::optional<Problem>();
+}
+
+// Somebody who is limited to regions records what concerns these only.
+Objection refuse_other_regions(const View& view, const Caller& caller, Submission& what) {
+  if (!caller.limited() || caller.actor.role == Role::provider) return std::optional<Problem>();
+  const RegionScope scope(caller, view);
+  return turn_away(what, [&](const Command& command) -> Objection {
+    const auto within = scope.records(command);
+    if (!within) return within.error();
+    return *within ? std::optional<Problem>() : std::optional(problem_of(Protocol::out_of_scope));
+  });
 }
 
 // One who records and one who ordered it are two people: the rules see that their ids differ, the book whether
-// there is such a user at all.
-std::optional<Problem> refuse_unknown_orderer(Service& service, const Submission& what) {
-  for (const auto& command : what.commands) {
-    const auto* restoration = std::get_if<LedgerRestoration>(&command.document);
-    if (!restoration) continue;
-    const auto book = service.identity().book();
+// there is such a user at all. Whoever may not record it learns nothing about users, and what is recorded already
+// stays recorded, whatever became of them.
+Objection refuse_unknown_orderer(Service& service, const View& view, Submission& what) {
+  const auto orders = [](const Command& command) { return std::get_if<LedgerRestoration>(&command.document); };
+  if (std::none_of(what.commands.begin(), what.commands.end(), orders)) return std::optional<Problem>();
+  const auto book = service.identity().book();
+  return turn_away(what, [&](const Command& command) -> Objection {
+    const auto* restoration = orders(command);
+    if (!restoration || !rules::may_record(command.actor.role, command.document.index())) {
+      return std::optional<Problem>();
+    }
+    const auto recorded = view.find_command(command.id);
+    if (!recorded) return recorded.error();
     const User* const user = book->find(restoration->ordered_by.str());
-    if (user && !user->disabled) continue;
-    return problem_about(problem_of(Rejection{.reason = Reason::invalid_value,
+    const bool serves = service.identity().may_enter(user) && !user->holds(Role::provider);
+    if (*recorded || serves) return std::optional<Problem>();
+    return std::optional(problem_of(Rejection{.reason = Reason::invalid_value,
                                               .field = "doc.ordered_by",
                                               .subject = restoration->ordered_by.str(),
-                                              .detail = "a user in service"}),
-                         command.id);
-  }
-  return std::nullopt;
+                                              .detail = "a user in service"}));
+  });
 }
 
 // A key names one request. A command's own id is checked by the ledger; what only the door can see
@@ -296,12 +311,13 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
   if (auto problem = read_submission(exchange, request.body, service.now(), what)) {
     return answer(exchange, response, *problem);
   }
-  if (auto problem = refuse_unknown_orderer(service, what)) return answer(exchange, response, *problem);
-  std::optional<Error> fault;
-  if (auto problem = refuse_other_regions(service, *exchange.caller, what, fault)) {
-    return answer(exchange, response, *problem);
+  {
+    const auto view = service.ledger().view();
+    auto objection = refuse_other_regions(*view, *exchange.caller, what);
+    if (objection && !*objection) objection = refuse_unknown_orderer(service, *view, what);
+    if (!objection) return answer(exchange, response, objection.error());
+    if (*objection) return answer(exchange, response, **objection);
   }
-  if (fault) return answer(exchange, response, *fault);
   if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
   std::optional<Flight> flight;
   if (!dry_run) flight.emplace(service.keys(), exchange.key.str());

@@ -77,6 +77,8 @@ class Identity {
   // Whether somebody who was let in then may still act in that role: for work that goes on after the
   // request that asked for it. A session that has timed out meanwhile is no objection.
   bool may_still_act(const Caller& caller) const;
+  // Whether there is such a user, not disabled, who has to do with this ledger.
+  bool may_enter(const User* user) const;
 
   // The role is the first of the user's when none is named. Long: on a worker.
   SignIn sign_in(const std::string& user, const std::string& password,
@@ -116,7 +118,6 @@ class Identity {
   std::variant<Caller, Denial> admit_token(const Presented& what);
   std::variant<Caller, Denial> admit_session(const Presented& what);
   std::variant<Caller, Denial> admit_certificate(const Presented& what);
-  bool may_enter(const User* user) const;
   std::variant<Caller, Denial> enter(const User& user, std::optional<Role> role, Means means,
                                      std::string credential, std::uint32_t per_second);
   SignIn open_session(const User& user, std::optional<Role> role);

@@ -128,26 +128,6 @@ void read_lines(FieldReader& reader, simdjson::dom::element element, Document& d
       document);
 }
 
-Form form_of(simdjson::error_code code) {
-  switch (code) {
-    case simdjson::TAPE_ERROR: return Form::json_structure;
-    case simdjson::STRING_ERROR:
-    case simdjson::UNESCAPED_CHARS:
-    case simdjson::UNCLOSED_STRING: return Form::json_string;
-    case simdjson::UTF8_ERROR: return Form::json_utf8;
-    case simdjson::NUMBER_ERROR: return Form::json_number;
-    case simdjson::T_ATOM_ERROR:
-    case simdjson::F_ATOM_ERROR:
-    case simdjson::N_ATOM_ERROR: return Form::json_literal;
-    case simdjson::EMPTY: return Form::json_empty;
-    case simdjson::CAPACITY:
-    case simdjson::MEMALLOC: return Form::json_size;
-    case simdjson::DEPTH_ERROR: return Form::json_depth;
-    case simdjson::INCORRECT_TYPE: return Form::json_not_object;
-    default: return Form::json_other;
-  }
-}
-
 // What is wrong with the bytes, without the bytes.
 Rejection not_json(simdjson::error_code code) {
   return {Reason::malformed_command, "", "", token(form_of(code))};

@@ -1,6 +1,7 @@
 // FieldReader: the decoding half of the document codec. A visitor for fields() over one parsed JSON
 // object; it stops at the first violation and keeps it as a Rejection with the path of the field. Given
-// a list it goes on and puts every violation there; values that could not be read stay as they were.
+// a list it goes on and puts the violations there, kMaxPolicyFindings of them; values that could not be read stay as
+// they were.
 // Private to ledger/chain.
 #pragma once
 
@@ -14,10 +15,14 @@
 
 #include "ledger/chain/canonical.h"
 #include "ledger/core/entry.h"
+#include "ledger/core/policy_check.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::chain {
+
+// Why simdjson could not read a text.
+Form form_of(simdjson::error_code code);
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -55,7 +60,7 @@ class FieldReader {
 
   template <class T>
   void operator()(std::string_view key, T& value) {
-    if (fault_) return;
+    if (enough()) return;
     const auto found = take(key);
     if (!found) {
       const bool filled_later = std::find(may_lack_.begin(), may_lack_.end(), key) != may_lack_.end();
@@ -108,11 +113,9 @@ class FieldReader {
   const std::optional<Rejection>& fault() const { return fault_; }
   void reject(Reason reason, std::string field, std::string subject, std::string detail);
   void reject(Rejection fault) {
-    if (all_) {
-      all_->push_back(std::move(fault));
-    } else if (!fault_) {
-      fault_ = std::move(fault);
-    }
+    if (enough()) return;
+    if (all_) all_->push_back(std::move(fault));
+    else fault_ = std::move(fault);
   }
   void malformed(Element element, const std::string& path, Form expected) {
     malformed(element, path, token(expected));
@@ -125,13 +128,14 @@ class FieldReader {
   void may_lack(std::vector<std::string_view> keys) { may_lack_ = std::move(keys); }
 
  private:
+  bool enough() const { return fault_ || (all_ && all_->size() >= kMaxPolicyFindings); }
   template <class T>
   void read_array(Element element, std::vector<T>& values, const std::string& path) {
     simdjson::dom::array array;
     if (element.get(array) != simdjson::SUCCESS) return malformed(element, path, Form::array);
     values.clear();
     for (Element item : array) {
-      if (fault_) return;
+      if (enough()) return;
       values.emplace_back();
       read(item, values.back(), path + "[" + std::to_string(values.size() - 1) + "]");
     }

@@ -31,13 +31,14 @@ bool looks_at(std::string_view part, std::string_view other) {
 ReadPolicy read_policy(std::string_view json) {
   ReadPolicy result;
   if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
+  const auto unreadable = [&](Form why) {
+    result.findings.faults.push_back({Reason::malformed_command, "", "", token(why), {}});
+    return result;
+  };
+  if (json.size() > kMaxPolicyBytes) return unreadable(Form::json_size);
   simdjson::dom::parser parser;
   simdjson::dom::object object;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
-    result.findings.faults.push_back(
-        {Reason::malformed_command, "", "", token(Form::json_not_object), {}});
-    return result;
-  }
+  if (const auto code = parser.parse(json.data(), json.size()).get(object)) return unreadable(form_of(code));
   std::vector<Rejection>& faults = result.findings.faults;
   FieldReader reader(object, "", &faults);
   Policy& policy = result.policy.emplace();
@@ -58,6 +59,7 @@ ReadPolicy read_policy(std::string_view json) {
       return looks_at(part_of(finding.field), other);
     });
   };
+  if (faults.size() >= kMaxPolicyFindings) return result;  // the rest was not read
   PolicyFindings meaning = check_policy(policy);
   std::erase_if(meaning.faults, rests_on_unread);
   std::erase_if(meaning.warnings, rests_on_unread);

@@ -11,7 +11,8 @@
 namespace fundtrail::chain {
 
 struct ReadPolicy {
-  // As far as it could be read; complete when there are no faults. Nothing: the text is no JSON object.
+  // As far as it could be read; complete when there are no faults. Nothing: the text is no JSON object, or larger
+  // than kMaxPolicyBytes.
   std::optional<Policy> policy;
   PolicyFindings findings;
 };

@@ -1,6 +1,8 @@
 #include "ledger/core/policy_check.h"
 
 #include <algorithm>
+#include <map>
+#include <type_traits>
 
 #include "ledger/core/policy_codes.h"
 #include "ledger/core/policy_findings.h"
@@ -12,7 +14,34 @@ using namespace policy_findings;
 
 namespace {
 
-constexpr std::uint64_t kMaxProgrammes = 200;
+// Counts what stands in the lists, and those within them, until there are too many: a visitor for fields().
+class ItemCounter {
+ public:
+  template <class T>
+  void operator()(std::string_view, const T& value) {
+    add(value);
+  }
+  template <class T>
+  void operator()(std::string_view, const std::optional<T>& value) {
+    if (value) add(*value);
+  }
+  bool too_many() const { return items_ > kMaxPolicyItems; }
+
+ private:
+  template <class T>
+  void add(const T& value) {
+    if constexpr (requires(ItemCounter& v) { T::fields(value, v); }) T::fields(value, *this);
+  }
+  template <class T>
+  void add(const std::vector<T>& list) {
+    items_ += list.size();
+    for (const auto& item : list) {
+      if (too_many()) return;
+      add(item);
+    }
+  }
+  std::size_t items_ = 0;
+};
 
 void check_force(const Finder& f, const Policy& policy) {
   if (policy.in_force_to && *policy.in_force_to < policy.in_force_from) {
@@ -65,9 +94,6 @@ void check_definitions(const Finder& f, const Policy& policy) {
 
 void check_programmes(const Finder& f, const Policy& policy) {
   if (policy.programmes.empty()) f.bad("programmes", "[]", ">= 1");
-  if (policy.programmes.size() > kMaxProgrammes) {
-    return f.range("programmes", policy.programmes.size(), 1, kMaxProgrammes);
-  }
   f.unique("programmes", policy.programmes, [](const Programme& p) { return p.id.str(); }, "id");
   bool vouchers = false;
   for (std::size_t i = 0; i < policy.programmes.size(); ++i) {
@@ -80,14 +106,17 @@ void check_programmes(const Finder& f, const Policy& policy) {
 
 // A group of one keeps nobody apart, unless its other programmes are another policy's.
 void check_groups(const Finder& f, const Policy& policy) {
-  const auto group_of = [](const Programme& programme) {
-    return programme.entitlement ? programme.entitlement->exclusive_group : std::nullopt;
+  const auto group_of = [](const Programme& programme) -> const Code* {
+    const auto& terms = programme.entitlement;
+    return terms && terms->exclusive_group ? &*terms->exclusive_group : nullptr;
   };
+  std::map<Code, std::size_t> members;
+  for (const auto& programme : policy.programmes) {
+    if (const Code* group = group_of(programme)) ++members[*group];
+  }
   for (std::size_t i = 0; i < policy.programmes.size(); ++i) {
-    const auto group = group_of(policy.programmes[i]);
-    const auto same = std::count_if(policy.programmes.begin(), policy.programmes.end(),
-                                    [&](const Programme& other) { return group_of(other) == group; });
-    if (group && same == 1) {
+    const Code* group = group_of(policy.programmes[i]);
+    if (group && members[*group] == 1) {
       f.in("programmes", i).warn("entitlement.exclusive_group", group->str(), "policy.group_of_one");
     }
   }
@@ -140,8 +169,24 @@ void check_settings(const Finder& f, const Policy& policy) {
 std::string PolicyWarning::zh() const { return in_words(token, true) + "：" + masked(subject); }
 std::string PolicyWarning::en() const { return in_words(token, false) + ": " + masked(subject); }
 
+std::optional<Rejection> policy_too_large(const Policy& policy, const std::string& at) {
+  if (policy.programmes.size() > kMaxProgrammes) {
+    return Rejection{Reason::invalid_value, at + "programmes", std::to_string(policy.programmes.size()),
+                     "1-" + std::to_string(kMaxProgrammes)};
+  }
+  ItemCounter counter;
+  Policy::fields(policy, counter);
+  if (!counter.too_many()) return std::nullopt;
+  const std::string whole = at.substr(0, at.find_last_not_of('.') + 1);
+  return Rejection{Reason::invalid_value, whole, "> " + std::to_string(kMaxPolicyItems), "policy.too_many_items"};
+}
+
 PolicyFindings check_policy(const Policy& policy, const std::string& at) {
   PolicyFindings found;
+  if (auto large = policy_too_large(policy, at)) {
+    found.faults.push_back(std::move(*large));
+    return found;
+  }
   const Finder f(found, at);
   f.range("version", policy.version, 1, UINT32_MAX);
   check_force(f, policy);

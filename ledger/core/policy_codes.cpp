@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <tuple>
+#include <map>
+#include <string_view>
 
 #include "ledger/core/policy_findings.h"
 
@@ -12,12 +13,8 @@ namespace {
 class Codes {
  public:
   void add(const char* kind, const Code& code, const std::string& field) {
-    for (auto& use : found_) {
-      if (use.kind != kind || use.code != code.str()) continue;
-      ++use.places;
-      return;
-    }
-    found_.push_back({kind, code.str(), 1, field});
+    auto& use = found_[{kind, code.str()}];
+    if (use.places++ == 0) use = {kind, code.str(), 1, field};
   }
   void add(const char* kind, const std::vector<Code>& codes, const std::string& field) {
     for (std::size_t i = 0; i < codes.size(); ++i) {
@@ -30,14 +27,14 @@ class Codes {
     add("condition", items(rule.conditions), at + "conditions");
   }
   std::vector<CodeUse> take() {
-    std::sort(found_.begin(), found_.end(), [](const CodeUse& a, const CodeUse& b) {
-      return std::tie(a.kind, a.code) < std::tie(b.kind, b.code);
-    });
-    return std::move(found_);
+    std::vector<CodeUse> uses;
+    uses.reserve(found_.size());
+    for (auto& [name, use] : found_) uses.push_back(std::move(use));
+    return uses;
   }
 
  private:
-  std::vector<CodeUse> found_;
+  std::map<std::pair<std::string_view, std::string>, CodeUse> found_;  // by kind, which is a literal, and code
 };
 
 void add_terms(Codes& codes, const EntitlementTerms& terms, const std::string& at) {
@@ -75,7 +72,7 @@ std::string plain(const std::string& code) {
 
 // One letter more, another, or two exchanged. What differs by a digit is numbered, what differs by
 // its last letter may be (grade_a, grade_b).
-bool one_slip(std::string a, std::string b) {
+bool one_slip(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
   if (a.size() < 4 || b.size() - a.size() > 1) return false;
   const auto at = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
@@ -116,12 +113,14 @@ std::vector<CodeUse> codes_of(const Policy& policy) {
 
 std::vector<std::pair<CodeUse, CodeUse>> alike(const std::vector<CodeUse>& codes) {
   std::vector<std::pair<CodeUse, CodeUse>> pairs;
+  std::vector<std::string> plains;
+  for (const auto& use : codes) plains.push_back(plain(use.code));
   for (std::size_t i = 0; i < codes.size(); ++i) {
     for (std::size_t k = i + 1; k < codes.size() && codes[k].kind == codes[i].kind; ++k) {
-      const bool same = plain(codes[i].code) == plain(codes[k].code);
-      if (!same && !one_slip(codes[i].code, codes[k].code)) continue;
+      if (plains[i] != plains[k] && !one_slip(codes[i].code, codes[k].code)) continue;
       const bool rarer = codes[k].places < codes[i].places;
       pairs.emplace_back(codes[rarer ? k : i], codes[rarer ? i : k]);
+      if (pairs.size() == kMaxPolicyFindings) return pairs;
     }
   }
   return pairs;

@@ -20,7 +20,8 @@ struct CodeUse {
 
 // By kind, then by code.
 std::vector<CodeUse> codes_of(const Policy& policy);
-// Pairs of one kind that look like two spellings of one; the one that stands fewer times first.
+// Pairs of one kind that look like two spellings of one; the one that stands fewer times first. The first
+// kMaxPolicyFindings of them.
 std::vector<std::pair<CodeUse, CodeUse>> alike(const std::vector<CodeUse>& codes);
 
 }  // namespace fundtrail

@@ -30,6 +30,7 @@ class Finder {
 
   void fault(Reason reason, const std::string& field, std::string subject,
              std::string detail = {}) const {
+    if (found_.faults.size() >= kMaxPolicyFindings) return;
     found_.faults.push_back({reason, at_ + field, std::move(subject), std::move(detail), {}});
   }
   // `token`: of ledger/core/wording.h, or a range that reads alike in every language.
@@ -38,6 +39,7 @@ class Finder {
   }
   void missing(const std::string& field) const { fault(Reason::missing_field, field, field); }
   void warn(const std::string& field, std::string subject, std::string token) const {
+    if (found_.warnings.size() >= kMaxPolicyFindings) return;
     found_.warnings.push_back({at_ + field, std::move(subject), std::move(token)});
   }
 

@@ -8,6 +8,7 @@
 // programme a new id.
 #include "ledger/core/check.h"
 #include "ledger/core/policy_check.h"
+#include "ledger/rules/authority.h"
 #include "ledger/rules/entitlement.h"
 #include "ledger/rules/families.h"
 
@@ -83,6 +84,10 @@ void check_earlier_versions(Context& c, const Policy& policy) {
 }  // namespace
 
 void check(Context& c, const PolicyRegistration& d) {
+  // Judging a policy takes longer than anything else that is decided, and everybody waits for it: whoever may not
+  // record one is told so (decide.cpp), and one that is too large is not gone through.
+  if (!may_record(c.command.actor.role, c.command.document.index())) return;
+  if (auto large = policy_too_large(d.policy, "doc.policy.")) return c.no.add(std::move(*large));
   c.refuse_registered(policy_key(d.policy.ref()), "doc.policy.version", d.policy.ref().str());
   check_order(c, d.policy);
   check_owners(c, d.policy);

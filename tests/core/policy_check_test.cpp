@@ -9,6 +9,7 @@
 
 #include "ledger/chain/document_codec.h"
 #include "ledger/chain/policy_reader.h"
+#include "ledger/core/wording.h"
 
 using namespace fundtrail;
 using nlohmann::json;
@@ -248,6 +249,37 @@ TEST_CASE("the words of every fault are there in both languages") {
     }
     for (const auto& warning : findings.warnings) CHECK(warning.en().find("policy.") != 0);
   }
+}
+
+TEST_CASE("a policy larger than people write is refused unread, and no more is told than is read") {
+  const auto numbered = [](const char* word, std::size_t count) {
+    json list = json::array();
+    for (std::size_t i = 0; i < count; ++i) list.push_back(word + std::to_string(i));
+    return list;
+  };
+  json policy = scheme(kVoucher);
+  policy["eligibility"]["categories"] = numbered("category-", kMaxPolicyItems + 1);
+  CHECK(faults_of(policy) == std::set<std::string>{" invalid-value"});
+  CHECK(policy_too_large(*chain::read_policy(policy.dump()).policy, "doc.policy.")->field == "doc.policy");
+  policy["eligibility"]["categories"] = numbered("category-", kMaxPolicyItems - 100);
+  const auto many = chain::read_policy(policy.dump()).findings;
+  CHECK(many.faults.empty());
+  CHECK(many.warnings.size() <= kMaxPolicyFindings);
+  // Of lists within lists the sum counts.
+  policy = scheme(kHome);
+  auto& bands = policy["programmes"][0]["entitlement"]["tariff"];
+  bands[0]["categories"] = numbered("c", 60);
+  while (bands.size() < 100) bands.push_back(bands[0]);
+  CHECK(faults_of(policy) == std::set<std::string>{" invalid-value"});
+  // What is no policy has as many faults as somebody reads.
+  policy = scheme(kVoucher);
+  policy["programmes"] = json(std::vector<int>(10'000, 0));
+  for (int i = 0; i < 10'000; ++i) policy["x" + std::to_string(i)] = 0;
+  CHECK(chain::read_policy(policy.dump()).findings.faults.size() == kMaxPolicyFindings);
+  const auto reason = [](const std::string& text) { return chain::read_policy(text).findings.faults.front().detail; };
+  CHECK(reason(std::string(kMaxPolicyBytes + 1, ' ')) == token(Form::json_size));
+  CHECK(reason(std::string(5000, '[') + std::string(5000, ']')) == token(Form::json_depth));
+  CHECK(reason("[]") == token(Form::json_not_object));
 }
 
 TEST_CASE("what nobody has to change but somebody should know is a warning") {

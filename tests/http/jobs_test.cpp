@@ -1,6 +1,8 @@
 // What the board of jobs keeps, for how long and for whom (api/http/jobs.h).
 #include "api/http/jobs.h"
 
+#include "api/access_log/verify.h"
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <future>
@@ -153,10 +155,32 @@ TEST_CASE("a key is its user's: two who use the same one have two jobs, also aft
     if (again) board.open();
     CHECK(ask("other").what == JobBoard::Added::repeated);
     CHECK(ask("third").what == JobBoard::Added::other_content);
-    CHECK(board.jobs->meant(*ActorId::parse("a"), "nightly") == "nightly");
-    CHECK(board.jobs->meant(*ActorId::parse("b"), "nightly") == id);
-    CHECK(board.jobs->meant(*ActorId::parse("c"), "nightly") == "nightly");
+    // Each job under its id, whoever asks.
+    CHECK(board.jobs->find("nightly")->at("actor").at("id") == "a");
+    CHECK(board.jobs->find(id)->at("actor").at("id") == "b");
   }
+}
+
+TEST_CASE("what was asked for before is known without work to do") {
+  Board board;
+  board.done("x");
+  const auto asked = [](const std::string& key, const std::string& who, const std::string& digest) {
+    return JobBoard::Asked{*CommandId::parse(key), "verify", {*ActorId::parse(who), Role::inspector}, digest};
+  };
+  CHECK(board.jobs->known(asked("x", "a", "digest"))->what == JobBoard::Added::repeated);
+  CHECK(board.jobs->known(asked("x", "a", "another"))->what == JobBoard::Added::other_content);
+  CHECK(!board.jobs->known(asked("x", "b", "digest")));
+  CHECK(!board.jobs->known(asked("y", "a", "digest")));
+}
+
+TEST_CASE("whoever checks an access log can be called off") {
+  Board board;
+  std::ofstream(board.directory / "2026-11.jsonl") << "{}\n";
+  AccessVerifyOptions options;
+  options.key = chain::VerifierKey{"x", chain::SigningKey::generate(chain::Suite::sha256_ed25519)->public_key()};
+  CHECK(verify_access_log(board.directory, options)->finding.has_value());
+  options.cancelled = [] { return true; };
+  CHECK(verify_access_log(board.directory, options).error().fault == Fault::unavailable);
 }
 
 }  // namespace fundtrail::api

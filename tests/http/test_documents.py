@@ -118,6 +118,8 @@ class Documents(unittest.TestCase):
                 ("provider_amendment", {"provider": "p", "reason": "r"},
                  {"contract": {"from": "2008-04-01", "to": "2008-12-31", "number": "n"}}),
                 ("beneficiary_amendment", who, {"region": "320412"}),
+                ("ledger_restoration", {"known_root": "0" * 64, "known_size": 30, "ordered_by": "lu.ming", "reason": "r",
+                                        "restored_root": "0" * 64, "restored_size": 20}, {"known_signature": "c2ln"}),
                 ("provider_assessment", {"assessment": "rating", "document_no": "d", "effective": "2008-04-01",
                                          "provider": "p"}, {"rating": "five"})):
             self.assertTrue(fits(kind, **doc, **more), kind)

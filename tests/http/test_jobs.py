@@ -65,6 +65,10 @@ class Jobs(unittest.TestCase):
         # The head has moved: what was decided on the old picture is refused; without it nothing is new.
         late = world.post(real, "late", "preparer", {"If-Match": trial["head"]}, JOBS)
         self.assertEqual((late.status, late.code), (412, "precondition-failed"))
+        # But whoever asks once more, because the answer was lost, has what was recorded.
+        lost = world.post(real, "real", "preparer", {"If-Match": trial["head"]}, JOBS)
+        self.assertEqual((lost.status, lost.headers.get("idempotency-hit")), (200, "true"), lost.bytes)
+        self.assertEqual(lost.json["state"], "done")
         world.job(real, "again", "preparer")
         self.assertEqual(self.result("again").json["recorded"], 0)
         self.assertEqual(world.get(BASE).json["size"], size + first["recorded"])
@@ -102,17 +106,29 @@ class Jobs(unittest.TestCase):
         self.assertEqual(mine.json["key"], "mine")
         self.assertEqual(mine.headers["location"], f"{JOBS}/{mine.json['job']}")
         self.assertNotEqual(mine.headers["location"], theirs.headers["location"])
-        # Under the key each finds their own, and so does everybody under the id.
-        for role, kind in (("inspector", "verify"), ("reviewer", "audit"), ("preparer", "verify")):
-            self.assertEqual(self.world.get(JOBS + "/mine", role=role).json["kind"], kind)
-        self.assertEqual(self.world.get(mine.headers["location"]).json["kind"], "audit")
-        self.assertEqual(self.world.request("DELETE", JOBS + "/mine", role="reviewer").json["kind"], "audit")
+        # An address means one job, whoever asks.
+        for role in ("inspector", "reviewer", "preparer"):
+            self.assertEqual(self.world.get(JOBS + "/mine", role=role).json["kind"], "verify")
+            self.assertEqual(self.world.get(mine.headers["location"], role=role).json["kind"], "audit")
+        self.assertEqual(self.world.request("DELETE", JOBS + "/mine", role="reviewer").status, 403)
+        self.assertEqual(self.world.request("DELETE", mine.headers["location"], role="reviewer").json["kind"], "audit")
+        again = self.world.post({"kind": "audit"}, "mine", "reviewer", path=JOBS)
+        self.assertEqual((again.status, again.headers["location"]), (200, mine.headers["location"]))
 
     def test_a_head_that_the_log_does_not_have_is_found(self):
         head = self.world.get(BASE + "/access-log/head").bytes.decode()
         for key, heads, ok in (("log-1", [head], True), ("log-2", [head.replace("\n", "x\n", 1)], False)):
             self.assertEqual(self.world.job({"kind": "access_log", "heads": heads}, key, "inspector")["state"], "done")
             self.assertEqual(self.result(key).json["ok"], ok)
+
+    def test_a_second_state_does_not_take_the_room_that_entries_need(self):
+        world = World()
+        self.addCleanup(world.close)
+        world.start(more=["--disk-reserve-mb", 1_000_000_000])
+        job = world.job({"kind": "verify", "state": True}, "state", "inspector")
+        self.assertEqual((job["state"], job["problem"]["status"]), ("failed", 503), job)
+        self.assertIn("disk_reserve_mb", job["problem"]["detail"])
+        self.assertEqual(world.job({"kind": "verify"}, "entries", "inspector")["state"], "done")
 
     def test_jobs_come_in_pages(self):
         for n in range(3):

@@ -36,7 +36,8 @@ class Messages(unittest.TestCase):
         for year in ('"2009"', "1e3"):
             text = ('{"kind": "fund_registration", "date": "2008-04-01", "doc": {"fund": "x", "name": "n", '
                     f'"functional_code": "2081002", "fiscal_year": {year}}}}}')
-            self.says(w.post(text, "n", "registrar"), 400, "malformed-field", "without quotes, point or exponent")
+            said = self.says(w.post(text, "n", "registrar"), 400, "malformed-field", "without quotes, point or exponent")
+            self.assertNotIn("1000", said["detail"])  # which nobody sent
         self.says(w.post('{"commands": []}', "n", "registrar"), 400, "malformed-field", "1 to 1,000 commands", "1 至 1000")
         self.says(w.post('{"commands": [], "mode": "none"}', "n", "registrar"), 400, "malformed-field", '"none"', "“none”")
         one = {"kind": "region_registration", "date": "2008-04-01", "doc": {"name": "n", "region": "320412902"},
@@ -53,6 +54,10 @@ class Messages(unittest.TestCase):
         ask({"kind": "export", "from": "2008-05-01", "to": "2008-04-01"}, 400, "malformed-field", '"2008-04-01"', "不早于")
         ask({"kind": "dance"}, 400, "malformed-field", '"dance"')
         ask({"kind": "verify", "state": 1}, 400, "malformed-field", '"1"', "true or false")
+        self.assertNotIn("1000", ask('{"kind": "verify", "state": 1e3}', 400, "malformed-field", "true or false")["detail"])
+        for twice in ('{"kind": "verify", "state": true, "state": true}', '{"kind": "verify", "kind": "verify"}',
+                      '{"kind": "audit", "rules": [], "rules": []}', '{"kind": "export", "to": "x", "to": "x"}'):
+            ask(twice, 400, "unknown-field", "repeated", "重复")
         w.job({"kind": "verify"}, "used", "inspector")
         said = ask({"kind": "verify", "state": True}, 422, "command-id-reused", '"used"', "另一作业", key="used")
         self.assertNotIn("(entry", said["detail"])

@@ -18,7 +18,7 @@ class Statements(Driven, unittest.TestCase):
         good = (ROOT / "fixtures/wujin-2008/policies/wujin-2008.json").read_text(encoding="utf-8")
         size = self.get(BASE + "/funds").json["size"]
         file = self.world.directory / "policy.json"
-        for text in (good, good.replace('"title"', '"titel"'), "{\n  nothing", "[]"):
+        for text in (good, good.replace('"title"', '"titel"'), "{\n  nothing", "[]", '{"version": 1e999}', "[" * 5000):
             file.write_text(text, encoding="utf-8")
             told = json.loads(run("--json", "policy", "check", file, check=False).stdout)
             del told["file"]
@@ -28,6 +28,7 @@ class Statements(Driven, unittest.TestCase):
         self.post(good, None, "inspector", 415, "unsupported-media-type", path=path,
                   headers={"Content-Type": "text/plain"})
         self.post(good, None, "p-01", 403, "forbidden", path=path)
+        self.post(" " * (1 << 20) + good, None, "inspector", 413, "payload-too-large", path=path)
 
     def test_4_state(self):
         world = self.world

@@ -216,13 +216,16 @@ class Pages(unittest.TestCase):
             for path, name, role, least in ((BASE + "/checkpoints", "checkpoints", "inspector", 3),
                                             ("/v1/users", "users", "administrator", 5),
                                             ("/v1/tokens", "tokens", "inspector", 3)):
-                whole = world.get(path, role=role).json[name]
+                def told(answer):  # but for what each request changes
+                    return [item if isinstance(item, str) else {k: v for k, v in item.items() if k != "last_used"}
+                            for item in answer[name]]
+                whole = told(world.get(path, role=role).json)
                 self.assertGreaterEqual(len(whole), least, name)
                 seen, query = [], "?limit=2"
                 while query:
                     page = world.get(path + query, role=role).json
                     self.assertLessEqual(len(page[name]), 2)
-                    seen += page[name]
+                    seen += told(page)
                     query = f"?limit=2&cursor={page['next']}" if "next" in page else ""
                 self.assertEqual(seen, whole, name)
                 for bad in ("limit=0", "limit=501", "cursor=%2F"):
