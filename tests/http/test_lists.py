@@ -182,8 +182,9 @@ class Streams(unittest.TestCase):
                 self.assertIn(b"200 OK", s.recv(200))  # each has begun, and goes no further
             for _ in range(20):
                 self.assertEqual(self.world.get(BASE).status, 200)
-            self.assertLess(resident(self.world.process) - before, 30 * (2 << 20),
-                            f"30 streams of {whole} bytes")
+            if "FUNDTRAIL_SANITIZER" not in os.environ:  # a sanitizer's own memory says nothing of ours
+                self.assertLess(resident(self.world.process) - before, 30 * (2 << 20),
+                                f"30 streams of {whole} bytes")
             # The first of them reads to the end, and has everything.
             parts = []
             while part := slow[0].recv(1 << 16):
