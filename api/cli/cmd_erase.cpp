@@ -37,20 +37,21 @@ struct EraseOptions {
 
 // The command, or the option that is malformed.
 Result<Command> command_from(const Context& context, const EraseOptions& options) {
-  const auto bad = [&](std::string_view option, const std::string& value, const std::string& form) {
-    return Error{Fault::invalid_argument,
-                 say::kBadOption.in(context.language, option, masked(value), form)};
+  const auto bad = [](std::string_view option, const std::string& value, const Message& form) {
+    return Error{Fault::invalid_argument, in_both(say::kBadOption.in(Language::zh, option, masked(value), form.zh),
+                                                  say::kBadOption.in(Language::en, option, masked(value), form.en))};
   };
+  constexpr Message kId{"[A-Za-z0-9._-]{1,64}", "[A-Za-z0-9._-]{1,64}"};
   const auto person = Pseudonym::parse(options.beneficiary);
-  if (!person) return bad("--beneficiary", options.beneficiary, both(kWhoHelp));
+  if (!person) return bad("--beneficiary", options.beneficiary, kWhoHelp);
   const auto ground = parse_name<ErasureGround>(options.ground);
-  if (!ground) return bad("--ground", options.ground, both(kGroundHelp));
+  if (!ground) return bad("--ground", options.ground, kGroundHelp);
   const auto ordered_by = ActorId::parse(options.ordered_by);
-  if (!ordered_by) return bad("--ordered-by", options.ordered_by, "[A-Za-z0-9._-]{1,64}");
+  if (!ordered_by) return bad("--ordered-by", options.ordered_by, kId);
   const auto reference = Reference::parse(options.reference);
-  if (!reference) return bad("--reference", options.reference, both(kReferenceHelp));
+  if (!reference) return bad("--reference", options.reference, kReferenceHelp);
   const auto actor = ActorId::parse(options.actor);
-  if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
+  if (!actor) return bad("--actor", options.actor, kId);
   Command command;
   command.time = context.now();
   command.date = command.time.date();
@@ -63,7 +64,7 @@ Result<Command> command_from(const Context& context, const EraseOptions& options
 
 Exit run(const Context& context, const EraseOptions& options) {
   auto command = command_from(context, options);
-  if (!command) return context.fail(Exit::usage, CliCode::usage, say::kUsage, command.error().message);
+  if (!command) throw CLI::ValidationError(command.error().message);
   const std::string person = std::get<PersonErasure>(command->document).beneficiary.str();
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;

@@ -109,8 +109,8 @@ Result<chain::SignedLedger> bound_to(const Context& context, const ProveOptions&
   const auto genesis = chain::hash_from_hex(options.genesis);
   if (!id || !genesis) {
     return Error{Fault::invalid_argument,
-                 say::kBadOption.in(context.language, "--genesis --id",
-                                    options.genesis + " " + options.name, "64 hex digits, id")};
+                 say::kBadOption.in_both("--genesis --id", options.genesis + " " + options.name,
+                                         "64 hex digits, id")};
   }
   return chain::SignedLedger{*id, *genesis};
 }

@@ -129,16 +129,17 @@ Result<chain::CommandDefaults> defaults_from(const Context& context, const Submi
   const auto actor = ActorId::parse(options.actor);
   const auto role = parse_name<Role>(options.role);
   const auto id = CommandId::parse(options.id);
-  const auto bad = [&](std::string_view option, const std::string& value, std::string_view form) {
-    return Error{Fault::invalid_argument,
-                 say::kBadOption.in(context.language, option, value, form)};
+  const auto bad = [](std::string_view option, const std::string& value, std::string_view zh, std::string_view en) {
+    return Error{Fault::invalid_argument, in_both(say::kBadOption.in(Language::zh, option, value, zh),
+                                                  say::kBadOption.in(Language::en, option, value, en))};
   };
-  if (!actor) return bad("--actor", options.actor, "[A-Za-z0-9._-]{1,64}");
-  if (!role) return bad("--role", options.role, kRoleHelp.en);
-  if (!options.id.empty() && !id) return bad("--id", options.id, "[A-Za-z0-9._-]{1,64}");
+  constexpr std::string_view kId = "[A-Za-z0-9._-]{1,64}";
+  if (!actor) return bad("--actor", options.actor, kId, kId);
+  if (!role) return bad("--role", options.role, kRoleHelp.zh, kRoleHelp.en);
+  if (!options.id.empty() && !id) return bad("--id", options.id, kId, kId);
   // It stays in the chain for ever. Whose number an actor's id is, the book of users asks once.
   if (id && holds_personal_number(id->str())) {
-    return bad("--id", "***", in_words(token(Form::no_identity), context.language == Language::zh));
+    return bad("--id", "***", in_words(token(Form::no_identity), true), in_words(token(Form::no_identity), false));
   }
   defaults.actor = {*actor, *role};
   if (id) defaults.id = *id;
@@ -158,21 +159,18 @@ Exit show_statements(const Context& context, const Ledger& ledger,
   return Exit::fine;
 }
 
-Status sign(const Context& context, const SubmitOptions& options, const Ledger& ledger,
-            Date not_after, std::vector<Command>& commands) {
+Status sign(const SubmitOptions& options, const Ledger& ledger, Date not_after,
+            std::vector<Command>& commands) {
   const auto key = KeyId::parse(options.key);
   if (!key) {
-    return Error{Fault::invalid_argument, say::kBadOption.in(context.language, "--key", options.key,
-                                                             "[A-Za-z0-9._-]{1,64}")};
+    return Error{Fault::invalid_argument, say::kBadOption.in_both("--key", options.key, "[A-Za-z0-9._-]{1,64}")};
   }
   return sign_all(ledger, options.sign, *key, not_after, commands);
 }
 
 Exit run(const Context& context, const SubmitOptions& options) {
   const auto defaults = defaults_from(context, options);
-  if (!defaults) {
-    return context.fail(Exit::usage, CliCode::usage, say::kUsage, defaults.error().message);
-  }
+  if (!defaults) throw CLI::ValidationError(defaults.error().message);
   const auto text = read_input(options.file);
   if (!text) return context.fail(text.error());
   const auto texts = chain::split_commands(*text);
@@ -193,7 +191,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (!ledger) return exit;
   if (options.statement) return show_statements(context, *ledger, *commands, *not_after);
   if (!options.sign.empty()) {
-    const auto is_signed = sign(context, options, *ledger, *not_after, *commands);
+    const auto is_signed = sign(options, *ledger, *not_after, *commands);
     if (!is_signed.ok()) return context.fail(is_signed.error());
   }
   const auto people = registered_by(ledger->vault(), *commands);

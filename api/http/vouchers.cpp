@@ -6,6 +6,7 @@
 #include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
+#include "api/http/sealed.h"
 #include "api/http/service.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/packing.h"
@@ -44,7 +45,6 @@ struct Wanted {
 
 std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out) {
   constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
-  constexpr std::string_view kNumber = "a number such as WJ0804-00000001";
   if (const auto text = parameter(request, "series")) {
     if (!VoucherNumber::parse(*text + "-00000001")) {
       return problem_of(Protocol::bad_parameter, "1 to 16 of A-Z 0-9", "series");
@@ -59,7 +59,6 @@ std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out)
     }
     out.status = static_cast<VoucherStatus>(found - std::begin(kStatus));
   }
-  std::optional<VoucherNumber> after;
   auto problem = read_value(request, "month", "YYYY-MM", out.month);
   if (!problem) problem = read_value(request, "fund", kId, out.fund);
   if (!problem) problem = read_value(request, "programme", kId, out.programme);
@@ -67,10 +66,15 @@ std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out)
   if (!problem) {
     problem = read_value(request, "beneficiary", "a pseudonym of 16 hex digits", out.beneficiary);
   }
-  if (!problem) problem = read_value(request, "cursor", kNumber, after);
   if (!problem) problem = read_limit(request, out.limit);
-  out.after = after.value_or(VoucherNumber());
-  return problem;
+  if (problem) return problem;
+  const auto cursor = parameter(request, "cursor");
+  if (!cursor) return std::nullopt;
+  const auto open = unsealed(*cursor);
+  const auto after = VoucherNumber::parse(open ? *open : *cursor);
+  if (!after) return problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor", *cursor);
+  out.after = *after;
+  return std::nullopt;
 }
 
 Json to_json(const VoucherNumber& number, const rules::VoucherBlocks::Found& found,
@@ -119,8 +123,13 @@ class Page {
                             });
   }
   Json& vouchers() { return vouchers_; }
-  bool full() const { return full_; }
-  const VoucherNumber& last() const { return last_; }
+  // Where the next page begins, if there is one. What was looked at last may be a voucher of another region, and who
+  // may not see it does not learn that it is there.
+  std::optional<std::string> next() const {
+    if (!full_) return std::nullopt;
+    const bool theirs = !wanted_.caller->limited() || last_shown_;
+    return theirs ? last_.str() : sealed(last_.str());
+  }
 
  private:
   bool take(std::string_view key, std::size_t slots) {
@@ -135,11 +144,13 @@ class Page {
       const VoucherNumber number(firsts_.back().series(), serial);
       if (!(wanted_.after < number)) continue;
       last_ = number;
+      last_shown_ = false;
       const auto found = blocks_.find(number);
       if (found.status == VoucherStatus::none) continue;
       const auto& issue = issues_.use(found.issue).row;
       if (!wanted_.fits(found, issue)) continue;
       vouchers_.push_back(to_json(number, found, issue));
+      last_shown_ = true;
       if (vouchers_.size() == wanted_.limit) return full_ = true, false;
     }
     return true;
@@ -154,6 +165,7 @@ class Page {
   std::size_t read_ = 0;
   bool full_ = false;
   VoucherNumber last_;
+  bool last_shown_ = false;
   Json vouchers_ = Json::array();
 };
 
@@ -177,7 +189,7 @@ void get_vouchers(Service& service, Exchange& exchange, const httplib::Request& 
     if (auto status = page.fill(); !status) return answer(exchange, response, status.error());
     Json json = head_of(service, *view);
     json["vouchers"] = std::move(page.vouchers());
-    if (page.full()) json["next"] = page.last().str();
+    if (const auto next = page.next()) json["next"] = *next;
     answer(response, 200, json.dump(), kJson);
   } catch (const rules::StateUnreadable& unreadable) {
     answer(exchange, response, unreadable.error);

@@ -102,7 +102,11 @@ class Usage(Cli):
         for language in ("zh", "en"):
             for arguments in (["init", "--id", "a b", "--name", "n", "--region", "320412", "--actor", "a"],
                               ["user", "add", "x", "--role", "boss"],
-                              ["restore", "b", "--accept-behind", "--actor", "a b"]):
+                              ["restore", "b", "--accept-behind", "--actor", "a b"],
+                              ["submit", "-", "--actor", "a", "--role", "boss"],
+                              ["submit", "-", "--actor", "a", "--role", "registrar", "--id", "13800138000"],
+                              ["erase", "--beneficiary", "0", "--ground", "g", "--ordered-by", "a", "--reference", "r", "--actor", "a",
+                               "--yes"]):
                 error = self.json("--lang", language, *arguments, code=2)["error"]
                 self.assertRegex(error["zh"], "[\u4e00-\u9fff]", arguments)
                 self.assertNotRegex(error["en"], "[\u4e00-\u9fff]", arguments)

@@ -1,8 +1,28 @@
 #include "api/http/masking.h"
 
+#include "api/http/sealed.h"
+
 #include <catch2/catch.hpp>
 
 namespace fundtrail::api {
+
+TEST_CASE("what a client carries and may not read comes back as it was, or not at all") {
+  for (const std::string text : {"", "WJ0804-00000001", "ABCDEFGHIJKLMNOP-99999999"}) {
+    const auto seal = sealed(text);
+    CHECK(unsealed(seal) == text);
+    CHECK(sealed(text) != seal);
+    CHECK((text.empty() || seal.find(text) == seal.npos));
+    for (std::size_t i = 0; i < seal.size(); ++i) {
+      auto other = seal;
+      other[i] = other[i] == '0' ? '1' : '0';
+      CHECK(!unsealed(other));
+    }
+    CHECK(!unsealed(seal.substr(2)));
+    CHECK(!unsealed(seal + "00"));
+  }
+  for (const std::string text : {"", "x", "WJ0804-00000001"}) CHECK(!unsealed(text));
+  CHECK(!unsealed(std::string(1 << 20, '0')));
+}
 
 TEST_CASE("what is shown of a person to those who need not know it") {
   struct Row {
