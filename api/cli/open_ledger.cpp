@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "api/cli/command.h"
@@ -22,9 +23,13 @@ bool is_told_to_end() {
 // Tells a terminal, and systemd once a second: it would give up after 90 s.
 class MakingAgain {
  public:
-  explicit MakingAgain(const Context& context) : bar_(kMakingAgain.in(context.language), !context.json) {}
+  explicit MakingAgain(const Context& context) {
+    bar_.emplace(kMakingAgain.in(context.language), !context.json);
+  }
+  void end() { bar_.reset(); }
   void operator()(std::uint64_t done, std::uint64_t all) {
-    bar_(done, all);
+    if (!bar_) return;
+    (*bar_)(done, all);
     const auto now = std::chrono::steady_clock::now();
     if (now - told_ < std::chrono::seconds(1)) return;
     told_ = now;
@@ -34,7 +39,7 @@ class MakingAgain {
   }
 
  private:
-  run::ProgressBar bar_;
+  std::optional<run::ProgressBar> bar_;
   std::chrono::steady_clock::time_point told_{};
 };
 
@@ -65,6 +70,7 @@ std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with) con
   with.making_again = {[progress](std::uint64_t done, std::uint64_t all) { (*progress)(done, all); },
                        is_told_to_end};
   auto opened = Ledger::open(ledger, with);
+  progress->end();
   if (opened) return std::move(*opened);
   const bool in_use = opened.error().fault == Fault::unavailable && !is_told_to_end();
   exit = in_use ? fail(Exit::io, CliCode::unavailable, say::kLedgerInUse, ledger.string())

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -57,8 +58,15 @@ Error unknown_person(const std::string& option, const std::string& id, const cha
                       ". Add the user (fundtrail user add), or name the present book with --users")};
 }
 
+// Whether the book has this user, not disabled, as somebody who has to do with the ledger.
+bool serves(const User* user, const LedgerId& ledger) {
+  if (!user || user->disabled) return false;
+  const auto& all = user->ledgers;
+  return all.empty() || std::find(all.begin(), all.end(), ledger) != all.end();
+}
+
 // The book that is in force, or else the backup's, must know both; where there is none, nobody can tell.
-Status check_people(const fs::path& copy, const RestoreOptions& options) {
+Status check_people(const fs::path& copy, const LedgerId& ledger, const RestoreOptions& options) {
   fs::path file = options.users;
   auto there = file.empty() ? Result<bool>(false) : is_there(file);
   // Never an older one in silence: whoever was disabled since would be in service in it.
@@ -72,13 +80,14 @@ Status check_people(const fs::path& copy, const RestoreOptions& options) {
   if (!book.ok()) return book.error();
   const auto& recorder = options.behind->recorded_by.id.str();
   const User* const records = (*book)->find(recorder);
-  if (!records || records->disabled || !records->holds(Role::registrar)) {
+  if (!serves(records, ledger) || !records->holds(Role::registrar)) {
     return unknown_person("--actor", recorder, "未停用，且角色含登记", "a registrar and not disabled");
   }
   const auto& orderer = options.behind->ordered_by.str();
   const User* const orders = (*book)->find(orderer);
-  if (!orders || orders->disabled) {
-    return unknown_person("--ordered-by", orderer, "未停用", "not disabled");
+  if (!serves(orders, ledger) || orders->holds(Role::provider)) {
+    return unknown_person("--ordered-by", orderer, "未停用、管理本账套、不是服务机构",
+                          "not disabled, of this ledger, and no provider");
   }
   return success();
 }
@@ -108,7 +117,7 @@ Status compare(const View& view, const chain::Checkpoint& known) {
 
 Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, const RestoreOptions& options,
                              const fs::path& copy) {
-  if (auto people = check_people(copy, options); !people.ok()) return people.error();
+  if (auto people = check_people(copy, ledger.view()->id(), options); !people.ok()) return people.error();
   LedgerRestoration document;
   {
     const auto view = ledger.view();

@@ -61,6 +61,18 @@ TEST_CASE("what is tried is what submit() answers, and leaves no row") {
   CHECK(again[0].entry.empty());
 }
 
+TEST_CASE("more than is taken at once is not tried either") {
+  TemporaryDirectory home;
+  auto ledger = new_ledger(home.path());
+  std::vector<Command> all(10'001, fund_receipt("many"));
+  const auto real = ledger->submit(all, BatchMode::atomic);
+  const auto trial = try_out(*ledger, *ledger->view(), all, BatchMode::atomic);
+  REQUIRE_FALSE(real.ok());
+  REQUIRE_FALSE(trial.ok());
+  CHECK(trial.error().fault == Fault::invalid_argument);
+  CHECK(trial.error().message == real.error().message);
+}
+
 TEST_CASE("trying to erase somebody erases nobody") {
   TemporaryDirectory home;
   auto ledger = scene(home.path(), 1);

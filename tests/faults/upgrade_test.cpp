@@ -1,6 +1,6 @@
 // A store of an older layout whose upgrade is interrupted: by each operation of the machine in turn, twice,
-// by whoever calls it off, and by what cannot be believed. It is of the old layout and as it was, or being made, which
-// no older program opens, or new; and the next opening makes it whole.
+// by whoever calls it off, and by what cannot be believed. It is of the old layout and as it was, or being made,
+// which no older program opens, or new; and the next opening makes it whole.
 #include <iostream>
 
 #include "ledger/engine/files.h"
@@ -18,8 +18,8 @@ using test::TemporaryDirectory;
 
 namespace {
 
-constexpr std::size_t kSample = 4;       // of each kind of operation and failure
-constexpr std::size_t kRows = 25'000;    // more than a commit of the upgrade has
+constexpr std::size_t kSample = 3;       // of each kind of operation and failure
+constexpr std::size_t kRows = 21'000;    // more than two commits of the upgrade have
 
 // What somebody does who writes the disk, or what an older program had there.
 void change(const fs::path& ledger, const std::vector<store::Change>& rows) {

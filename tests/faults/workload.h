@@ -19,6 +19,7 @@
 
 #include "audit/integrity/verify.h"
 #include "ledger/engine/engine.h"
+#include "ledger/engine/trial.h"
 #include "tests/engine/helpers.h"
 #include "tests/faults/faulty_files.h"
 
@@ -207,6 +208,9 @@ class Life {
     }
     settle_down_to(0);
     outcome.refusing = ledger.refusing().has_value();
+    if (outcome.refusing && try_out(ledger, *ledger.view(), commands_of(steps[0]), BatchMode::atomic).ok()) {
+      outcome.broken = "a poisoned ledger said what it would record";
+    }
     return outcome;
   }
 

@@ -169,7 +169,10 @@ class Backup(unittest.TestCase):
         # By two people, and the book knows both: the one in force, or else that of the backup.
         book = self.place / "b" / "users.json"
         run("--users", book, "user", "add", "ju.zhang", "--role", "approver", "--no-password")
-        for actor, ordered_by, words in (("zhou.jing", "zhou.jing", "zhou.jing"), ("zhou.jing", "Zhou.Jing", "Zhou.Jing"),
+        run("--users", book, "user", "add", "p-77", "--role", "provider", "--no-password")
+        run("--users", book, "user", "add", "far.away", "--role", "approver", "--ledger-id", "another", "--no-password")
+        for actor, ordered_by, words in (("zhou.jing", "p-77", "p-77"), ("zhou.jing", "far.away", "far.away"),
+                                         ("zhou.jing", "zhou.jing", "zhou.jing"), ("zhou.jing", "Zhou.Jing", "Zhou.Jing"),
                                          ("zhou.jing", "nobody.at.all", "nobody.at.all"),
                                          ("nosuch.person", "ju.zhang", "nosuch.person"),
                                          ("ju.zhang", "zhou.jing", "ju.zhang")):  # no registrar
