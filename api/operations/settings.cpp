@@ -68,8 +68,9 @@ constexpr std::array<SettingInfo, kSettings> kTable = {{
       "refused until it is right again"},
      0, 1'000'000'000},
     {S::disk_reserve_mb, "disk_reserve_mb", T::integer, "256",
-     {"账套所在磁盘的剩余空间低于此数（MiB）时 /readyz 报警",
-      "/readyz warns when less than this (MiB) is free on the ledger's disk"},
+     {"账套所在磁盘的剩余空间低于此数（MiB）时 /readyz 报警，作业 verify 也不在其上另建状态",
+      "/readyz warns when less than this (MiB) is free on the ledger's disk, and the job `verify` does not make a "
+      "second state there"},
      0, 1'000'000'000},
     {S::tls_certificate, "tls_certificate", T::path, "",
      {"TLS 证书文件（PEM，含中间证书）", "TLS certificate with its chain, PEM"}},
