@@ -174,7 +174,15 @@ Words beyond_words(const planning::BeyondPlan& beyond, std::size_t at) {
           fmt::format("award number {}, more than the {} planned", place + at + 1, beyond.planned)};
 }
 
-Section exception_counts(const Plan& plan) {
+const char kNotOver[] = "period-not-over";
+Words not_over_words(const planning::Run& run) {
+  return {fmt::format("期间在业务日期 {} 尚未结束（至 {}）：此后的服务由下一次核定补足", run.date.str(),
+                      run.last().last_day().str()),
+          fmt::format("the period is not over on the business date {} (until {}): the next run adds what is served "
+                      "after it", run.date.str(), run.last().last_day().str())};
+}
+
+Section exception_counts(const Plan& plan, const planning::Run& run) {
   Section section{"exception_counts", {"例外（分原因）", "Exceptions by reason"},
                   {{"reason", {"原因", "Reason"}},
                    {"subjects", {"数目", "Number"}, ColumnType::count},
@@ -192,6 +200,9 @@ Section exception_counts(const Plan& plan) {
   if (const auto& beyond = plan.beyond_plan) {
     section.rows.push_back({{plain(kBeyondPlan), std::uint64_t(beyond->subjects.size()),
                              Label{beyond->subjects.front(), beyond_words(*beyond, 0)}}});
+  }
+  if (plan.not_over) {
+    section.rows.push_back({{plain(kNotOver), std::uint64_t(1), Label{kNotOver, not_over_words(run)}}});
   }
   return section;
 }
@@ -250,6 +261,9 @@ Section exceptions(const Plan& plan, const NameBook& names, const planning::Run&
                                Label{kBeyondPlan, beyond_words(*beyond, i)}}});
     }
   }
+  if (plan.not_over) {
+    section.rows.push_back({{kWhole, Label{}, run.from.str(), plain(kNotOver), Label{kNotOver, not_over_words(run)}}});
+  }
   std::uint64_t all = 0;
   for (const auto& [reason, count] : plan.exceptions.counts) all += count;
   if (const auto left_out = all - plan.exceptions.listed.size(); left_out != 0) {
@@ -287,8 +301,8 @@ Result<Report> picture_of(const View& view, const planning::Run& run, const std:
   if (auto refused = refusals(plan, *names)) report.sections.push_back(std::move(*refused));
   if (!plan.shortfalls.empty()) report.sections.push_back(shortfalls(plan, *names));
   if (!plan.recoveries.empty()) report.sections.push_back(recoveries(plan, *names));
-  if (!plan.exceptions.counts.empty() || plan.beyond_plan) {
-    report.sections.push_back(exception_counts(plan));
+  if (!plan.exceptions.counts.empty() || plan.beyond_plan || plan.not_over) {
+    report.sections.push_back(exception_counts(plan, run));
     report.sections.push_back(exceptions(plan, *names, run));
   }
   if (!plan.outside.empty()) report.sections.push_back(outside(plan));

@@ -88,6 +88,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::certificate_not_valid, "certificate-not-valid", 422, "服务人员“{0}”在服务当日没有有效的“{1}”。", "The worker \"{0}\" held no valid \"{1}\" on the day of the service."},
     {R::assessment_missing, "assessment-missing", 422, "机构“{0}”没有核定记录“{1}”，不得先行核拨。", "The provider \"{0}\" has no assessment \"{1}\"; nothing is paid before it."},
     {R::not_granted, "not-granted", 422, "受益人“{0}”在 {1} 未获批准。", "The beneficiary \"{0}\" held no approval on {1}."},
+    {R::more_than_approved, "more-than-approved", 422, "受益人“{0}”{1} 的登记情况超出原批准，须另行申请并获批准后方可按其给付。", "What is recorded of the beneficiary \"{0}\" for {1} is more than was approved; it counts once another application is approved."},
     {R::not_yet_entitled, "not-yet-entitled", 422, "受益人“{0}”自 {1} 起方可享受。", "The beneficiary \"{0}\" is entitled only from {1}."},
     {R::paid_before, "paid-before", 422, "“{0}”至 {1} 的待遇在本账套启用前已发放。", "What is due to \"{0}\" until {1} was paid before this ledger."},
     {R::entitlement_ended, "entitlement-ended", 422, "受益人“{0}”的资格已于 {1} 终止。", "The entitlement of beneficiary \"{0}\" ended on {1}."},

@@ -41,7 +41,8 @@ enum class Reason : std::uint8_t {
   item_out_of_scope, notice_too_short, signers_missing, withdrawal_not_proposed, purpose_not_allowed, economic_code_banned, channel_not_voucher,
   wrong_face_value, wrong_validity, payment_in_cash,
   // The state of the person, the provider or the voucher forbids it.
-  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, not_yet_entitled, paid_before,
+  contract_not_valid, certificate_not_valid, assessment_missing, not_granted, more_than_approved,
+  not_yet_entitled, paid_before,
   entitlement_ended, already_erased, already_issued, region_mismatch,
   serial_not_consecutive, serial_taken, holder_mismatch, voucher_already_redeemed,
   voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,

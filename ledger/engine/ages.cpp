@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "ledger/rules/entitlement.h"
+#include "ledger/rules/policy_force.h"
 #include "ledger/rules/rows.h"
 
 namespace fundtrail {
@@ -18,6 +19,9 @@ std::optional<Pseudonym> person_at(const Document& document, std::size_t at) {
   }
   if (const auto* reduction = std::get_if<CalculationReduction>(&document)) {
     return reduction->lines[at].beneficiary;
+  }
+  if (const auto* recovery = std::get_if<RecoveryDecision>(&document)) {
+    return recovery->entitlement->beneficiary;
   }
   return std::get<EntitlementCalculation>(document).lines[at].beneficiary;
 }
@@ -59,6 +63,11 @@ void make_room_for_births(const rules::StateSource& state, Command& command) {
   if (std::holds_alternative<EntitlementApplication>(command.document)) command.births.resize(1);
   if (const auto* issue = std::get_if<VoucherIssue>(&command.document)) {
     if (judges_ages(state, command, *issue)) command.births.resize(issue->lines.size());
+  }
+  if (const auto* recovery = std::get_if<RecoveryDecision>(&command.document)) {
+    if (!recovery->entitlement || !recovery->entitlement->beneficiary) return;
+    const auto policy = rules::policy_of_recovery(state, command.policy, *recovery);
+    if (!policy || needs_ages(state, *policy, recovery->programme)) command.births.resize(1);
   }
   if (!command.policy) return;
   if (const auto* calculation = std::get_if<EntitlementCalculation>(&command.document)) {

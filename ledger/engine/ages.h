@@ -17,8 +17,8 @@
 namespace fundtrail {
 
 // Empties births, whatever stood there, and makes room for one birth date a person, all missing, when
-// the document is decided with ages: an application, a calculation or what lowers one, or vouchers of a
-// programme that has age limits of its own.
+// the document is decided with ages: an application, a calculation or what lowers one, a recovery of what was
+// calculated for a person, or vouchers of a programme that has age limits of its own.
 void make_room_for_births(const rules::StateSource& state, Command& command);
 
 // The vault's record of a person, or nothing.

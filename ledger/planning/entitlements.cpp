@@ -242,21 +242,28 @@ void assess_providers(const View& view, const Run& run, const std::function<void
   take(std::move(part));
 }
 
+// Whether an award is given, whatever periods brought it and took it back.
+bool has_award(const rules::StateSource& state, const Run& run, const ProviderId& provider) {
+  Money sum;
+  for (const auto& c : rules::calculated_in(state, rules::subject_of(provider), run.programme, 0)) sum += c.amount();
+  return sum.is_positive();
+}
+
 // How many awards are given already, and which of this run's are more than are planned. Each provider has
 // one document.
-void check_plan(const rules::StateSource& state, const Run& run, const EntitlementRules& rules,
+void check_plan(const View& view, const rules::StateSource& state, const Run& run, const EntitlementRules& rules,
                 Plan& plan) {
   const auto& planned = rules.terms().planned_count;
   if (!planned || rules.programme().instrument != Instrument::award) return;
-  BeyondPlan beyond{*planned, rules::ProgrammeRow::find(state, run.programme).subjects, {}};
+  BeyondPlan beyond{*planned, 0, {}};
+  each_row_under(view.raw(), "O", [&](std::string_view, std::string_view row) {
+    if (has_award(state, run, rules::ProviderRow::decode(std::string(row)).provider.provider)) ++beyond.before;
+  });
   std::uint64_t count = beyond.before;
   for (const auto& document : plan.documents) {
     const auto* d = std::get_if<EntitlementCalculation>(&document.command.document);
     if (d == nullptr) continue;  // lowers what was given
-    const auto so_far = rules::calculated_in(state, rules::subject_of(d->payee), run.programme, 0);
-    const bool had = std::any_of(so_far.begin(), so_far.end(),
-                                 [](const auto& c) { return c.amount().is_positive(); });
-    if (had || !document.sum.amount.is_positive()) continue;
+    if (has_award(state, run, d->payee) || !document.sum.amount.is_positive()) continue;
     if (++count > *planned) beyond.subjects.push_back(d->payee.str());
   }
   if (!beyond.subjects.empty()) plan.beyond_plan = std::move(beyond);
@@ -299,7 +306,8 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
   Reductions reductions(view.raw(), run);
   std::move(groups).into_documents(run, rules, reductions, plan);
   check_limit(state, run, rules.terms(), plan);
-  check_plan(state, run, rules, plan);
+  check_plan(view, state, run, rules, plan);
+  plan.not_over = rules.waits_for_services(run.from) && run.date <= run.last().last_day();
   return plan;
 }
 

@@ -145,6 +145,7 @@ struct Plan {
   Exceptions exceptions;
   std::map<Reason, std::uint64_t> outside;  // those whom the programme is not for: counted, not named
   std::optional<BeyondPlan> beyond_plan;
+  bool not_over = false;  // what was delivered is paid, and more may be until the period's last day
   std::vector<Recovery> recoveries;
   std::vector<Shortfall> shortfalls;
   Comparison comparison;

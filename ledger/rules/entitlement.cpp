@@ -24,6 +24,10 @@ std::vector<Money> Assessment::share_differences() const {
   return differences;
 }
 
+bool EntitlementRules::waits_for_services(Month period) const {
+  return by_delivery(*programme_, terms_in(period), false);
+}
+
 bool EntitlementRules::once(Month period) const {
   return programme_->instrument == Instrument::award || terms_in(period).cycle == Cycle::once;
 }
@@ -114,7 +118,7 @@ void EntitlementRules::make_pieces(const Person& person, Month period, bool fina
   maker.add(stretches_);
   result.why = finder.why();
   result.unknown = finder.age_unknown();
-  if (maker.problem()) {
+  if (maker.problem() && !result.unknown) {
     result.unknown = true;
     result.why = maker.problem();
   }
@@ -139,6 +143,7 @@ Assessment EntitlementRules::of_person(Pseudonym id, std::optional<Date> birth, 
   PayeeShare share(*this, payee.str(), result);
   const EntitlementTerms& terms = terms_in(period);
   if (row) share.read(*row, row_period(period));
+  if (result.unknown) return result;
   if (terms.exclusive_group) {
     if (const auto other = other_of_group(state_, subject, *terms.exclusive_group, programme_->id,
                                           period, months_in(terms.cycle));

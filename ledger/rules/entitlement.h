@@ -78,7 +78,7 @@ struct Assessment {
   // Nothing can be said (a rate that is not set, a birth date that is not known): not even that
   // nothing is due. `why` says why.
   bool unknown = false;
-  // Why nothing, or less than the whole period, is due: for people who ask. Reason, field, subject
+  // Why nothing, or less than the whole period or than what is recorded, is due: for people who ask. Reason, field, subject
   // and detail as in a refusal.
   std::optional<Rejection> why;
 
@@ -143,6 +143,9 @@ class EntitlementRules {
   // Whether somebody fits the terms on some day of the period, whatever another scheme of the group
   // or a payee that is missing makes of it.
   bool fits(Pseudonym person, std::optional<Date> birth, Month period) const;
+
+  // Whether a period is paid by what was delivered in it, and nothing before.
+  bool waits_for_services(Month period) const;
 
   // Whether it is given once in a life, whatever the period; which row tells what was calculated
   // (calculated_in()), and for which period of it.

@@ -7,6 +7,16 @@
 #include "ledger/core/check.h"
 
 namespace fundtrail::rules {
+namespace {
+
+bool same_amounts(const EntitlementRules::Stretch& a, const EntitlementRules::Stretch& b) {
+  if (a.band == b.band) return true;
+  return a.band && b.band && a.band->amount == b.band->amount && a.band->percent == b.band->percent &&
+         a.band->cap == b.band->cap && a.band->per_day == b.band->per_day &&
+         a.band->per_month == b.band->per_month;
+}
+
+}  // namespace
 
 std::int64_t rounded(std::int64_t amount, std::int64_t times, std::int64_t divisor) {
   std::int64_t product = 0;
@@ -65,20 +75,32 @@ bool PieceMaker::rate_is_set(const Stretch& stretch) {
 
 void PieceMaker::add(const std::vector<Stretch>& stretches) {
   if (programme_.instrument == Instrument::service_hours) find_limits(stretches);
-  for (const auto& stretch : stretches) add(stretch);
+  const AtOneBand all(stretches);
+  for (std::size_t from = 0, to; from < all.size(); from = to) {
+    to = from + 1;
+    while (to < all.size() && all[to - 1].to + 1 == all[to].from && same_amounts(all[to - 1], all[to])) ++to;
+    add(all.subspan(from, to - from));
+  }
 }
 
-void PieceMaker::add(const Stretch& stretch) {
-  if (programme_.instrument == Instrument::voucher) {
-    const auto months = Month::of(stretch.to).ordinal() - Month::of(stretch.from).ordinal() + 1;
-    return put(stretch, {}, 0, months * 100);
+void PieceMaker::add(AtOneBand days) {
+  for (const auto& stretch : days) {
+    if (programme_.instrument == Instrument::voucher) {
+      const auto months = Month::of(stretch.to).ordinal() - Month::of(stretch.from).ordinal() + 1;
+      put(stretch, {}, 0, months * 100);
+    } else if (!rate_is_set(stretch)) {
+      return;
+    }
   }
-  if (!rate_is_set(stretch)) return;
   switch (programme_.instrument) {
-    case Instrument::allowance: return add_months(stretch);
+    case Instrument::allowance:
+      for (const auto& stretch : days) add_months(stretch);
+      return;
     case Instrument::service_hours:
-      return delivered_ ? add_delivered_hours(stretch) : add_approved_hours(stretch);
-    case Instrument::bill_share: return add_bills(stretch);
+      if (delivered_) return add_delivered_hours(days);
+      for (const auto& stretch : days) add_approved_hours(stretch);
+      return;
+    case Instrument::bill_share: return add_bills(days);
     case Instrument::bed_subsidy:
     case Instrument::award:  // of a provider: entitlement.cpp
     case Instrument::voucher:
@@ -170,36 +192,37 @@ const std::string* PieceMaker::row_of(Month month) {
 
 // However long an entitlement runs on after its end, nobody is served after it: a service that was
 // recorded before the death was is not paid.
-Date PieceMaker::last_delivery(const Stretch& stretch) const {
-  if (!person_.ended_on) return stretch.to;
-  const bool payable = !person_.died || stretch.era->policy->death_day_payable;
-  return std::min(stretch.to, payable ? *person_.ended_on : *person_.ended_on + -1);
-}
-
-bool PieceMaker::away_on(Date day) const {
+const EntitlementRules::Stretch* PieceMaker::delivered_on(AtOneBand days, Date day) const {
+  const auto stretch = std::find_if(days.begin(), days.end(), [&](const Stretch& s) { return day <= s.to; });
+  if (stretch == days.end() || day < stretch->from) return nullptr;
+  if (person_.ended_on) {
+    const bool payable = !person_.died || stretch->era->policy->death_day_payable;
+    if ((payable ? *person_.ended_on : *person_.ended_on + -1) < day) return nullptr;
+  }
   const auto covers = [&](const Absence& absence) { return absence.covers(day); };
-  return std::any_of(person_.absences.begin(), person_.absences.end(), covers);
+  if (std::any_of(person_.absences.begin(), person_.absences.end(), covers)) return nullptr;
+  return &*stretch;
 }
 
 // What was recorded first counts first, day by day up to what is paid a day, and month by month up to
 // what is paid for it. The hours at one rate are rounded to fen together; each provider has what its hours
 // added.
-void PieceMaker::add_delivered_hours(const Stretch& stretch) {
-  const std::int64_t rate = fen_of(*stretch.band->amount);
-  const auto& band = *stretch.band;
+void PieceMaker::add_delivered_hours(AtOneBand days) {
+  const auto& band = *days.front().band;
+  const std::int64_t rate = fen_of(*band.amount);
   const std::int64_t per_day = band.per_day ? band.per_day->hundredths() : INT64_MAX;
-  const Date last = last_delivery(stretch);
-  std::int64_t total = goes_on(stretch, rate) ? so_far_.total : 0;
-  for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
+  std::int64_t total = goes_on(days.front(), rate) ? so_far_.total : 0;
+  for (Month month = Month::of(days.front().from); month <= Month::of(days.back().to);
+       month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
-    const Date first = month.first_day();
     std::array<std::int64_t, 32> used{};
-    auto* limit = limit_of(stretch, month);
+    auto* limit = limit_of(days.front(), month);
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
-      const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day || service.day >= used.size() || away_on(day)) continue;
+      const Date day = month.first_day() + (static_cast<std::int32_t>(service.day) - 1);
+      const Stretch* stretch = service.day < used.size() ? delivered_on(days, day) : nullptr;
+      if (!stretch) continue;
       const std::int64_t left = limit ? limit->left() : INT64_MAX;
       const std::int64_t counted = std::min({service.hours, per_day - used[service.day], left});
       if (counted <= 0) continue;
@@ -207,38 +230,37 @@ void PieceMaker::add_delivered_hours(const Stretch& stretch) {
       if (limit) limit->used += counted;
       const std::int64_t before = rounded(rate, total, 100);
       total += counted;
-      put(stretch, payee_of(stretch, service.provider), rounded(rate, total, 100) - before,
-          counted);
+      put(*stretch, payee_of(*stretch, service.provider), rounded(rate, total, 100) - before, counted);
     }
   }
-  so_far_ = {rate, stretch.to, total};
+  so_far_ = {rate, days.back().to, total};
 }
 
 // A percentage of what insurance left of the bills, up to the cap of the month, which its stretches
 // share; again what was recorded first counts first.
-void PieceMaker::add_bills(const Stretch& stretch) {
-  const auto percent = static_cast<std::int64_t>(*stretch.band->percent);
-  const auto& cap = stretch.band->cap;
-  const Date last = last_delivery(stretch);
-  if (!goes_on(stretch, percent)) bills_.own = 0;
-  so_far_ = {percent, stretch.to};
-  for (Month month = Month::of(stretch.from); month.first_day() <= last; month = month.plus(1)) {
+void PieceMaker::add_bills(AtOneBand days) {
+  const auto percent = static_cast<std::int64_t>(*days.front().band->percent);
+  const auto& cap = days.front().band->cap;
+  if (!goes_on(days.front(), percent)) bills_.own = 0;
+  so_far_ = {percent, days.back().to};
+  for (Month month = Month::of(days.front().from); month <= Month::of(days.back().to);
+       month = month.plus(1)) {
     const std::string* row = row_of(month);
     if (!row) continue;
     if (bills_.month != month) bills_ = {month};
     if (cap) bills_.cap = std::max(bills_.cap, fen_of(*cap));
-    const Date first = month.first_day();
     std::int64_t& own = bills_.own;
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
-      const Date day = first + (static_cast<std::int32_t>(service.day) - 1);
-      if (day < stretch.from || last < day || away_on(day)) continue;
+      const Date day = month.first_day() + (static_cast<std::int32_t>(service.day) - 1);
+      const Stretch* stretch = delivered_on(days, day);
+      if (!stretch) continue;
       const std::int64_t before = rounded(own, percent, 100);
       own = plus(own, std::max<std::int64_t>(0, service.bill - service.insurance));
       std::int64_t share = rounded(own, percent, 100) - before;
       if (cap) share = std::clamp<std::int64_t>(bills_.cap - bills_.paid, 0, share);
       bills_.paid = plus(bills_.paid, share);
-      if (share > 0) put(stretch, payee_of(stretch, service.provider), share, 0);
+      if (share > 0) put(*stretch, payee_of(*stretch, service.provider), share, 0);
     }
   }
 }

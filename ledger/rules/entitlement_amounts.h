@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,14 +37,16 @@ class PieceMaker {
  private:
   bool rate_is_set(const Stretch& stretch);
   void find_limits(const std::vector<Stretch>& stretches);
-  void add(const Stretch& stretch);
+  // Days that follow one another at the same amounts and limits, whatever else changes between them: what was
+  // delivered on them is looked through together.
+  using AtOneBand = std::span<const Stretch>;
+  void add(AtOneBand days);
   void add_months(const Stretch& stretch);
   void add_approved_hours(const Stretch& stretch);
-  void add_delivered_hours(const Stretch& stretch);
-  void add_bills(const Stretch& stretch);
-  // The last day of the stretch on which something can be delivered to the person.
-  Date last_delivery(const Stretch& stretch) const;
-  bool away_on(Date day) const;
+  void add_delivered_hours(AtOneBand days);
+  void add_bills(AtOneBand days);
+  // The stretch of a day on which something could be delivered to the person, or nothing.
+  const Stretch* delivered_on(AtOneBand days, Date day) const;
   std::string_view payee_of(const Stretch& stretch, std::string_view served_by) const;
   void put(const Stretch& stretch, std::string_view payee, std::int64_t fen, std::int64_t units);
   // The row of delivered services of a month, or nothing.

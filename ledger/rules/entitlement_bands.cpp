@@ -14,30 +14,42 @@ void add(std::vector<Code>& list, const Code& code) {
   if (std::find(list.begin(), list.end(), code) == list.end()) list.push_back(code);
 }
 
+// The hours that a band gives at most, whichever way it says so.
+std::int64_t most_hours(const std::optional<Quantity>& limit, std::int64_t otherwise) {
+  return limit ? std::min(limit->hundredths(), otherwise) : otherwise;
+}
+std::int64_t hours_a_month(const TariffBand& band) {
+  return most_hours(band.per_month, 31 * most_hours(band.per_day, 2400));
+}
+std::int64_t hours_a_day(const TariffBand& band) {
+  return most_hours(band.per_day, most_hours(band.per_month, 2400));
+}
+
 // Whether a band gives more than another in any respect.
 bool gives_more(const TariffBand& a, const TariffBand& b) {
-  const auto beyond = [](const auto& limit, const auto& other) {
-    return other && (!limit || *other < *limit);
-  };
-  return b.amount < a.amount || b.percent < a.percent || beyond(a.per_day, b.per_day) ||
-         beyond(a.per_month, b.per_month) || beyond(a.cap, b.cap);
+  return b.amount < a.amount || b.percent < a.percent || hours_a_day(b) < hours_a_day(a) ||
+         hours_a_month(b) < hours_a_month(a) || (b.cap && (!a.cap || *b.cap < *a.cap));
 }
 
 }  // namespace
 
-// Nobody is paid more than was approved because of what somebody recorded since; less, from its day.
+// Nobody is paid more than was approved because of what somebody recorded since; less, from its day. Where
+// the terms give nothing for what was approved, that is nothing.
 const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& facts, const Grant* grant,
                                                std::optional<int> age, Date day) {
   const TariffBand* band = band_of(era, facts, age, day);
+  if (!band) no_band(era, age);
   if (!band || !grant || !facts.amended.any()) return band;
   Facts applied{grant->channel, &grant->category, &grant->care_level, &grant->facts};
   applied.region = facts.region;
   const TariffBand* approved = band_of(era, applied, age, day);
-  return approved && !gives_more(*band, *approved) ? band : approved;
+  if (approved && !gives_more(*band, *approved)) return band;
+  because(Reason::more_than_approved, "beneficiary", person_.id.str(), day.str());
+  return approved;
 }
 
 const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
-                                         std::optional<int> age, Date day) {
+                                         std::optional<int> age, Date day) const {
   for (const auto& band : era.terms->tariff) {
     if (band.age_from && !(age && *age >= 0 && std::uint64_t(*age) >= *band.age_from)) continue;
     if (band.age_to && !(age && *age >= 0 && std::uint64_t(*age) <= *band.age_to)) continue;
@@ -64,7 +76,6 @@ const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
     if (band.to && rate_begin(*era.terms, *band.to + 1) <= day) continue;
     return &band;
   }
-  no_band(era, age);
   return nullptr;
 }
 

@@ -120,8 +120,15 @@ std::optional<Rejection> EntitlementRules::add_beds(
     if (run.rate != rate || run.beds != beds || run.to + 1 != day) run = {day, until, rate, beds};
     const Part part = part_of(run.from, until, first, last, era->terms->proration);
     const std::int64_t fen = rounded(rate, beds * part.of, 100 * part.whole);
+    // What counted in whole months may come to more than that and some days do: then those before have less.
+    std::int64_t more = fen - run.fen;
+    for (auto piece = pieces_.rbegin(); more < 0; ++piece) {
+      const std::int64_t less = std::min(piece->fen, -more);
+      piece->fen -= less;
+      more += less;
+    }
     for (auto& piece : pieces_) piece.units = 0;
-    pieces_.push_back({era, {}, fen - run.fen, beds});
+    pieces_.push_back({era, {}, more, beds});
     run.to = until;
     run.fen = fen;
   }
@@ -253,13 +260,17 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   // Whoever looks back sees less than was earned, and calculated, since: no mistake that is taken back.
   if (until < end && result.due.amount < result.calculated()) {
     const std::int64_t then = sum_of(pieces_);
-    if (!judge_until(end) && then < sum_of(pieces_)) {
-      const auto later = std::find_if(history.begin(), history.end(), [&](const AssessmentRow& a) {
-        return until < a.effective;
-      });
+    const auto later = judge_until(end);
+    if (later || then < sum_of(pieces_)) {
+      Date enough = end;
+      for (const auto& assessment : history) {
+        const Date day = award ? assessment.effective
+                               : std::max(assessment.effective, begin_of(terms, assessment.effective));
+        if (until < day) enough = std::min(enough, day);
+      }
       result.unknown = true;
-      result.why = Rejection{Reason::date_too_early, "date", as_of.str(),
-                             (later == history.end() ? end : later->effective).str(), {}};
+      result.why = later ? *later
+                         : Rejection{Reason::date_too_early, "date", as_of.str(), enough.str(), {}};
     }
   }
   return result;

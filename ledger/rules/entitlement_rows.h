@@ -88,7 +88,9 @@ struct ProgrammeRow {
   // Rows `e` have one byte for the place, and one for the number of amounts of an item.
   static constexpr std::size_t kMaxSources = 255;
   Money total;
-  std::uint64_t subjects = 0;  // of a programme of cycle `once`: how many were given something
+  // Of a programme of cycle `once`: for how many some period and fund has a sum that is not zero. Who has nothing
+  // left of what several periods brought is still counted, so nothing is decided by it.
+  std::uint64_t subjects = 0;
   std::vector<Source> sources;  // append only: rows `e` name one by its place
   std::string encode() const;
   static ProgrammeRow find(const StateSource& state, const ProgrammeId& programme);

@@ -217,8 +217,8 @@ const RegionCode& StretchFinder::region_on(const Era& era, Date day, Date& until
 std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
   if (!era.needs_age) return std::nullopt;
   if (!person_.birth) {
-    age_unknown_ = true;
-    because(Reason::missing_field, "beneficiary", "birth", {});
+    age_unknown_ = true;  // whatever else there is to say
+    why_ = Rejection{Reason::missing_field, "beneficiary", "birth", {}, {}};
     return std::nullopt;
   }
   const StartRule rule = start_rule(*era.terms);
@@ -266,20 +266,23 @@ bool StretchFinder::served(const Era& era, const Grant& grant, Date day, Date& u
   return false;
 }
 
-// The last day of a grant of another programme, which may be another policy's, by its own rule.
+// The last day of a grant of another programme, by its own rule: that of the version of the day, or of the
+// grant's where that one is another policy's or has the programme no more.
 Date StretchFinder::last_of_other(const Era& era, const Grant& other) const {
-  std::optional<Policy> elsewhere;
-  if (other.policy.name != era.policy->name) {
+  const bool same = other.policy.name == era.policy->name;
+  const Programme* programme = same ? era.policy->programme(other.programme) : nullptr;
+  std::optional<Policy> granted;
+  if (!programme) {
     const std::string* row = state_.find(policy_key(other.policy));
-    if (row) elsewhere = decode_policy(*row);
+    if (row) granted = decode_policy(*row);
+    if (granted) programme = granted->programme(other.programme);
   }
-  const Programme* programme = (elsewhere ? *elsewhere : *era.policy).programme(other.programme);
   const bool months = !programme || !programme->entitlement;  // vouchers
   return months ? Month::of(*other.to).last_day() : last_of(*programme->entitlement, *other.to);
 }
 
 // No day belongs to two grants of an exclusive group: it is the earlier one's, by the rule for its
-// last day.
+// last day; and so is a month that the later one could only be paid as a whole.
 bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& until) {
   const auto& group = era.terms->exclusive_group;
   if (!group) return true;
@@ -290,7 +293,8 @@ bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& un
       continue;
     }
     if (other.to) {
-      const Date last = last_of_other(era, other);
+      Date last = last_of_other(era, other);
+      if (era.terms->proration == Proration::months) last = Month::of(last).last_day();
       if (last < day) continue;
       until = std::min(until, last);
     }

@@ -56,7 +56,8 @@ class StretchFinder {
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
   const TariffBand* approved_band(const Era& era, const Facts& facts, const Grant* grant,
                                   std::optional<int> age, Date day);
-  const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age, Date day);
+  const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age,
+                            Date day) const;
   void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, const Grant& grant, Date day, Date& until);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);

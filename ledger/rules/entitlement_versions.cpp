@@ -212,22 +212,33 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
 
 // A version counts from its first day by its own rule for rates until the next one does, or until its
 // end; a later version has precedence over an earlier one whatever its dates. Where one version
-// follows upon another without a gap, the first serves until the second counts, or has ended.
+// follows upon another without a gap, the first serves until the second counts, or has ended. A version
+// without the programme ends it with the day before its first one, as the policy's own end would.
 void EntitlementRules::build_eras() {
-  Date later_counts = kLastDay + 1, later_begins = kLastDay + 1, later_ends = kLastDay;
+  const Date never = kLastDay + 1;
+  Date later_counts = never, later_begins = never, later_ends = kLastDay, dropped = never;
   for (auto version = versions_.all().rbegin(); version != versions_.all().rend(); ++version) {
     const Programme* programme = version->programme(programme_->id);
-    const EntitlementTerms* terms = programme ? terms_of(*programme) : nullptr;
+    const bool same = programme && programme->instrument == programme_->instrument;
+    const EntitlementTerms* terms = same ? terms_of(*programme) : nullptr;
+    if (!terms) {
+      dropped = version->in_force_from;
+      continue;
+    }
+    const bool ended = dropped < later_begins;
+    if (ended && dropped <= version->in_force_from) continue;  // it was never in force
     Era era;
-    era.from = terms ? rate_begin(*terms, version->in_force_from) : version->in_force_from;
-    const Date last = last_served(*version), new_until = version->in_force_to.value_or(kLastDay);
-    const bool followed = later_begins <= last + 1;
-    if (!followed) later_ends = terms ? last_paid(*terms, last) : last;
+    era.from = rate_begin(*terms, version->in_force_from);
+    const Date end = ended ? dropped + -1 : kLastDay;
+    const Date last = std::min(last_served(*version), end);
+    const Date new_until = std::min(version->in_force_to.value_or(kLastDay), end);
+    const bool followed = !ended && later_begins <= last + 1;
+    if (!followed) later_ends = last_paid(*terms, last);
     later_begins = version->in_force_from;
+    dropped = never;
     if (later_counts <= era.from) continue;
     era.to = std::min(later_counts + -1, later_ends);
     later_counts = era.from;
-    if (!terms || programme->instrument != programme_->instrument) continue;
     era.serves_new_until = followed && last == new_until ? era.to : last_paid(*terms, new_until);
     era.policy = &*version;
     era.terms = terms;

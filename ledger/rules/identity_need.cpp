@@ -12,6 +12,23 @@ HotKey end_key(Pseudonym person) { return key_of('u', person.value()); }
 HotKey recoveries_key(Pseudonym person) { return key_of('o', person.value()); }
 HotKey claims_key(Pseudonym person) { return key_of('y', person.value()); }
 
+HotKey erasure_key(Pseudonym person) { return key_of('z', person.value()); }
+
+// What something was calculated in, one after the other.
+template <class Take>
+void each_claim(const StateSource& state, Pseudonym person, const Take& take) {
+  const std::string* row = state.find(claims_key(person));
+  if (!row) return;
+  const std::string items = *row;
+  for (Unpacker u(items); !u.rest().empty();) {
+    Dimensions at;
+    at.programme = u.id<ProgrammeId>();
+    at.region = u.id<RegionCode>();
+    at.counterparty = u.text();
+    take(at);
+  }
+}
+
 std::optional<std::string> open_claim(const StateSource& state, Dimensions at) {
   for (const auto& source : ProgrammeRow::find(state, at.programme).sources) {
     at.fund = source.fund;
@@ -50,17 +67,25 @@ void CalculatedPeople::add(Pseudonym person) {
   if (!row || row->find(item_) == std::string::npos) state_.edit(key) += item_;
 }
 
+std::vector<RegionCode> regions_calculated(const StateSource& state, Pseudonym person,
+                                           const ProgrammeId& programme, const ProviderId& payee) {
+  std::vector<RegionCode> regions;
+  each_claim(state, person, [&](const Dimensions& at) {
+    if (at.programme == programme && at.counterparty == payee.str()) regions.push_back(at.region);
+  });
+  return regions;
+}
+
+bool is_erased(const StateSource& state, Pseudonym person) {
+  return state.find(erasure_key(person)) != nullptr;
+}
+
 std::optional<std::string> open_money(const StateSource& state, Pseudonym person) {
-  if (const std::string* row = state.find(claims_key(person))) {
-    const std::string items = *row;
-    for (Unpacker u(items); !u.rest().empty();) {
-      Dimensions at;
-      at.programme = u.id<ProgrammeId>();
-      at.region = u.id<RegionCode>();
-      at.counterparty = u.text();
-      if (auto open = open_claim(state, std::move(at))) return open;
-    }
-  }
+  std::optional<std::string> open;
+  each_claim(state, person, [&](const Dimensions& at) {
+    if (!open) open = open_claim(state, at);
+  });
+  if (open) return open;
   if (const std::string* row = state.find(recoveries_key(person))) {
     const std::string items = *row;
     for (Unpacker u(items); !u.rest().empty();) {

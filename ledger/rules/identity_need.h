@@ -4,12 +4,14 @@
 //   o pseudonym   recoveries of what was calculated for the person
 //   u pseudonym   who recorded the latest end of entitlement
 //   y pseudonym   programmes, regions and payees that something was calculated in
+//   z pseudonym   the entry by which the identity was erased (governance.cpp)
 //
 // Entries from before these rows were kept have left none. Private to ledger/rules.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/core/entitlement_documents.h"
 #include "ledger/core/ids.h"
@@ -32,6 +34,12 @@ class CalculatedPeople {
   Overlay& state_;
   std::string item_;
 };
+
+// Where something was calculated for the person of the programme through the payee, the latest region last.
+std::vector<RegionCode> regions_calculated(const StateSource& state, Pseudonym person,
+                                           const ProgrammeId& programme, const ProviderId& payee);
+
+bool is_erased(const StateSource& state, Pseudonym person);
 
 // What is open, in words of the fund view: money that accrued to a payee of the person's programme and
 // region, or is payable to it, though it may be other people's (the books do not split it); or a recovery

@@ -20,4 +20,8 @@ bool served_on(const Policy& policy, Date day);
 // taken before: whoever came later is new.
 std::optional<Date> closed_since(Context& c);
 
+// The policy that a recovery names, or the one under which the money was allotted last.
+std::optional<PolicyRef> policy_of_recovery(const StateSource& state, const std::optional<PolicyRef>& named,
+                                            const RecoveryDecision& d);
+
 }  // namespace fundtrail::rules

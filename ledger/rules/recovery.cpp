@@ -6,6 +6,7 @@
 #include "ledger/rules/calculation.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/identity_need.h"
+#include "ledger/rules/policy_force.h"
 
 namespace fundtrail::rules {
 namespace {
@@ -14,34 +15,43 @@ Dimensions dimensions_of(const RecoveryDecision& d) {
   return {d.fund, d.programme, d.region, d.provider.str()};
 }
 
-// The policy that the decision names, or the one under which the money was allotted last.
-std::optional<PolicyRef> policy_of(const StateSource& state, const std::optional<PolicyRef>& named,
-                                   const RecoveryDecision& d) {
-  if (named) return named;
-  const std::string* allotted = state.find(purpose_key(d.fund, d.programme));
-  return allotted ? PolicyRef::parse(*allotted) : std::nullopt;
-}
-
 std::string subject_in(const RecoveryDecision& d) {
   const auto& person = d.entitlement->beneficiary;
   return person ? subject_of(*person) : subject_of(d.provider);
 }
 
-// What is due of the level's share, as far as it can be said: the birth date of a person is not at
-// hand here.
-Money still_due(const Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
+// What is due of the level's share. Where nobody can say, nothing is recovered before somebody can: it would
+// be paid out again.
+Money still_due(Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
   const auto& person = d.entitlement->beneficiary;
   const Month period = d.entitlement->period;
-  if (cycle_start(rules.terms_in(period).cycle, period) != period) return {};
-  const Assessment now =
-      person ? rules.of_person(*person, std::nullopt, period, d.provider, true)
-             : rules.of_provider(d.provider, period, d.region, c.command.date);
-  if (now.unknown) return {};
+  if (cycle_start(rules.terms_in(period).cycle, period) != period) return {};  // nothing is calculated for it
+  const auto birth = c.command.births.empty() ? std::nullopt : c.command.births[0];
+  const Assessment now = person ? rules.of_person(*person, birth, period, d.provider, true)
+                                : rules.of_provider(d.provider, period, d.region, c.command.date);
   const auto& levels = rules.levels(now.region);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (levels[i] == d.entitlement->level) return now.due.shares[i];
+  const auto level = std::find(levels.begin(), levels.end(), d.entitlement->level);
+  // Of somebody who belongs elsewhere by now: that level bears nothing there, and what it bore makes the rest
+  // unknown until it is recovered.
+  if (person && !now.region.str().empty() && level == levels.end()) return {};
+  if (now.unknown) {
+    // Nobody calculates anything any more for somebody whose birth date is gone: nothing is paid again.
+    const bool never = person && now.why->reason == Reason::missing_field && is_erased(c.state, *person);
+    if (!never) {
+      const bool of_date = now.why->reason == Reason::date_too_early;
+      c.no.add(now.why->reason, of_date ? "date" : "doc.entitlement", now.why->subject, now.why->detail);
+    }
+    return {};
   }
-  return {};
+  return level == levels.end() ? Money() : now.due.shares[static_cast<std::size_t>(level - levels.begin())];
+}
+
+// It comes back to a region in which something was calculated for the person, wherever that one lives now.
+void check_region(Context& c, const RecoveryDecision& d) {
+  const Pseudonym person = *d.entitlement->beneficiary;
+  const auto regions = regions_calculated(c.state, person, d.programme, d.provider);
+  if (regions.empty() || std::find(regions.begin(), regions.end(), d.region) != regions.end()) return;
+  c.no.add(Reason::region_mismatch, "doc.region", person.str(), regions.back().str());
 }
 
 // No more is taken back of a level's share than was calculated through the provider and is not due,
@@ -49,6 +59,7 @@ Money still_due(const Context& c, const RecoveryDecision& d, const EntitlementRu
 // the one that is named must be among them.
 void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementRules& rules) {
   if (rules.problem()) return c.no.add(*rules.problem());
+  if (d.entitlement->beneficiary) check_region(c, d);
   const Month period = d.entitlement->period;
   const auto all = calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period));
   const auto meant = [&](const Calculated& one) {
@@ -77,13 +88,20 @@ void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementR
 
 }  // namespace
 
+std::optional<PolicyRef> policy_of_recovery(const StateSource& state, const std::optional<PolicyRef>& named,
+                                            const RecoveryDecision& d) {
+  if (named) return named;
+  const std::string* allotted = state.find(purpose_key(d.fund, d.programme));
+  return allotted ? PolicyRef::parse(*allotted) : std::nullopt;
+}
+
 void check(Context& c, const RecoveryDecision& d) {
   c.refuse_registered(recovery_key(d.recovery), "doc.recovery", d.recovery.str());
   c.need_fund(d.fund);
   c.need_region(d.region);
   c.need_provider(d.provider);
   c.need_positive(d.amount);
-  if (const auto ref = policy_of(c.state, c.command.policy, d); !ref) {
+  if (const auto ref = policy_of_recovery(c.state, c.command.policy, d); !ref) {
     c.no.add(Reason::policy_required, "policy");
   } else if (const std::string* row = c.state.find(policy_key(*ref))) {
     need_programme(c, decode_policy(*row), d.programme, "doc.programme");
@@ -93,7 +111,7 @@ void check(Context& c, const RecoveryDecision& d) {
        dimensions_of(d));
 }
 void record(Overlay& state, const Entry& entry, const RecoveryDecision& d) {
-  const auto ref = policy_of(state, entry.policy, d);
+  const auto ref = policy_of_recovery(state, entry.policy, d);
   FT_CHECK(ref.has_value());
   const std::string* policy = state.find(policy_key(*ref));
   FT_CHECK(policy != nullptr);

@@ -74,6 +74,27 @@ TEST_CASE("what lowers a calculation has one birth date a line: it takes only wh
   REQUIRE(c.births == std::vector<std::optional<Date>>{{}, kBirth});
 }
 
+TEST_CASE("a recovery has the birth date of whom it was calculated for: what is still due is not recovered") {
+  People people;
+  RecoveryDecision d;
+  Command c = command("c", Role::preparer, d);
+  c.policy = kPolicy;
+  make_room_for_births(NoState(), c);
+  REQUIRE(c.births.empty());  // of nobody
+  d.entitlement = RecoveredEntitlement{people.person(0), *Code::parse("all"), Month::of(kDay)};
+  for (const bool named : {true, false}) {  // or the policy of the allotment
+    Command of_person = command("c", Role::preparer, d);
+    if (named) of_person.policy = kPolicy;
+    make_room_for_births(NoState(), of_person);
+    require_ok(find_births(*people.vault, people.sealed_of(), of_person));
+    REQUIRE(of_person.births == std::vector<std::optional<Date>>{kBirth});
+  }
+  d.entitlement->beneficiary.reset();
+  Command of_provider = command("c", Role::preparer, d);
+  make_room_for_births(NoState(), of_provider);
+  REQUIRE(of_provider.births.empty());
+}
+
 TEST_CASE("an application has one birth date, other documents none") {
   People people;
   EntitlementApplication d;

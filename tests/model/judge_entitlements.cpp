@@ -333,6 +333,16 @@ void Judge::see_recovered(const RecoveryDecision& d) {
   const Month month = d.entitlement->period;
   const std::string payee = d.provider.str(), fund = d.fund.str();
   const auto due = b_.due(who, month, payee);
+  no_if(!due, Reason::unknown_beneficiary);
+  // From a region in which something was calculated.
+  const auto& at = b_.calculated_at[who];
+  const auto from = [&](const std::string& region) {
+    return at.contains(d.programme.str() + "/" + region + "/" + payee);
+  };
+  const bool elsewhere = std::any_of(at.begin(), at.end(), [&](const std::string& place) {
+    return place.starts_with(d.programme.str() + "/") && place.ends_with("/" + payee);
+  });
+  no_if(elsewhere && !from(d.region.str()), Reason::region_mismatch);
   const bool level = d.entitlement->level.str() == "all";
   const Fen share = b_.calculated_for(who, month, payee) - (due ? due->fen : 0);
   const Fen borne = b_.calculated_for(who, month, payee, fund);

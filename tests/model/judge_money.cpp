@@ -336,8 +336,8 @@ void Judge::see(const RecoveryDecision& d) {
   else if (allotted_under != b_.purposes.end()) ref = allotted_under->second;
   no_if(ref.empty(), Reason::policy_required);
   const bool known = b_.policies.contains(ref);
-  if (known) need_programme(&b_.policies.at(ref), d.programme);
-  if (d.entitlement) see_recovered(d);
+  const Programme* programme = known ? need_programme(&b_.policies.at(ref), d.programme) : nullptr;
+  if (programme && d.entitlement) see_recovered(d);
   const std::string at =
       place(d.fund.str(), d.programme.str(), d.region.str(), d.provider.str());
   move(fen(d.amount), in_recovery, at, paid, at);

@@ -142,9 +142,11 @@ Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
   d.fund = parsed<FundId>(fund);
   d.provider = parsed<ProviderId>(payee);
   d.amount = Money::of_fen(std::max<Fen>(1, op.other % 4 == 1 ? over / 2 : over) + (op.other % 16 == 5));
+  const auto& at = book.calculated_at.at(whose.first);
   for (const auto* region : kTowns) {
     const Fen paid = book.balance(FundAccount::paid, fund + "/aid/" + region + "/" + payee);
-    if (paid >= fen(d.amount)) d.region = parsed<RegionCode>(region);
+    const bool there = at.contains("aid/" + std::string(region) + "/" + payee) || op.other % 16 == 9;
+    if (there && paid >= fen(d.amount)) d.region = parsed<RegionCode>(region);
   }
   return d;
 }

@@ -106,6 +106,40 @@ TEST_CASE("whoever looks back before an award was earned does not take back what
   CHECK(a.in("2026-06", "2026-06-04").difference().str() == "-30000.00");
 }
 
+TEST_CASE("whoever looks back before a rating without an amount cannot say what is due, either") {
+  Json policy = rated();
+  policy["programmes"][4]["entitlement"]["tariff"].push_back({{"id", "five"}, {"rating", "5"}, {"title", "t"}});
+  Awards a;
+  a.scene = Scheme(policy);
+  a.rate("2026-06-01", "3");
+  a.scene.calculated("day_care", "p1", "2026-06", "30000.00");
+  a.rate("2026-06-20", "5");
+  for (const auto* as_of : {"2026-05-20", "2026-07-01"}) {
+    const auto asked = a.in("2026-06", as_of);
+    CHECK(asked.unknown);
+    REQUIRE(asked.why);
+    CHECK(asked.why->reason == Reason::rate_not_set);
+  }
+}
+
+TEST_CASE("beds that wait for the next month: the day that is enough is the first of it") {
+  Json policy = rated();
+  auto& beds = policy["programmes"][1]["entitlement"];
+  beds["cycle"] = "once";
+  beds["start"] = "next_month";
+  beds["tariff"][0]["amount"] = "3000.00";
+  Scheme scene(policy);
+  scene.assess("p1", "verified_beds", "2025-04-10", "10.00");
+  scene.calculated("beds", "p1", "2025-05", "30000.00");
+  const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("beds"));
+  const auto asked = [&](const char* as_of) {
+    return rules.of_provider(*ProviderId::parse("p1"), month("2025-05"), *RegionCode::parse("420881"), day(as_of));
+  };
+  REQUIRE(asked("2025-04-20").unknown);
+  CHECK(asked("2025-04-20").why->detail == "2025-05-01");
+  CHECK(asked("2025-05-01").settled());
+}
+
 TEST_CASE("an award from before any version that stands here is worth what the first one says") {
   Awards a;
   a.rate("2023-03-01", "3");

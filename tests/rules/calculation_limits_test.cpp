@@ -179,6 +179,107 @@ TEST_CASE("what is still due is not recovered: the next calculation would pay it
   CHECK(recover("918.00") == "ok");
 }
 
+namespace {
+
+// Of what p1 was paid for person 11's second quarter.
+Ask recovery(const std::string& amount, const std::string& birth = {}, const std::string& level = "district",
+             const std::string& region = kTown) {
+  const std::string fund = level == "street" ? "f2" : "f1";
+  return {kPrep, "2025-07-20", "recovery_decision",
+          "{'amount':'" + amount + "','entitlement':{'beneficiary':'" + person(11) + "','level':'" + level +
+              "','period':'2025-04'},'fund':'" + fund + "','programme':'homecare','provider':'p1','reason':'r',"
+              "'recovery':'v-" + level + "','region':'" + region + "'}",
+          "", "homecare-district@1", false, "", "", birth};
+}
+
+}  // namespace
+
+TEST_CASE("what is still due is not recovered where the age decides, either") {
+  Json policy = scheme("homecare-district");
+  policy["programmes"][0]["entitlement"]["basis"] = "approved";
+  for (auto& band : policy["programmes"][0]["entitlement"]["tariff"]) band["age_from"] = 60;
+  Books b = homecare(policy);
+  Ask calculation = calculate("2025-04-01", "2025-04", {kFull});
+  calculation.birth = "1930-01-01";
+  pay_calculation(b, must(b, calculation), "2730.00");
+  CHECK(b.ask(recovery("200.00")) == "missing-field");  // a vault that does not know
+  CHECK(b.refusal().field == "doc.entitlement");
+  CHECK(b.refusal().subject == "birth");
+  CHECK(b.ask(recovery("200.00", "1930-01-01")) == "amount-mismatch");
+  CHECK(b.refusal().detail == "<= 0.00");
+  must(b, died(11, "2025-05-10"));
+  SECTION("40 of 91 days are due") {
+    CHECK(b.ask(recovery("918.01", "1930-01-01")) == "amount-mismatch");
+    CHECK(b.ask(recovery("918.00", "1930-01-01")) == "ok");
+  }
+  SECTION("nothing is calculated any more for an identity that was erased: the limit is what was") {
+    must(b, {"two.registrar", "2025-07-19", "person_erasure",
+             "{'beneficiary':'" + person(11) + "','ground':'ordered','ordered_by':'head','reference':'no 1'}"});
+    CHECK(b.ask(recovery("1638.01")) == "amount-mismatch");
+    CHECK(b.ask(recovery("1638.00")) == "ok");
+  }
+  CHECK(b.replay().rows == b.state().rows);
+}
+
+TEST_CASE("nothing is recovered before the rate is known that says what is still due") {
+  Json policy = scheme("homecare-district");
+  policy["programmes"][0]["entitlement"]["basis"] = "approved";
+  Books b = homecare(policy);
+  pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+  policy.erase("approval");
+  policy["eligibility"]["min_age"] = 0;
+  policy["version"] = 2;
+  policy["in_force_from"] = "2025-06-01";
+  for (auto& band : policy["programmes"][0]["entitlement"]["tariff"]) band.erase("amount");
+  must(b, {"reg.registrar", "2025-06-01", "policy_registration", registration(policy)});
+  CHECK(b.ask(recovery("1.00")) == "rate-not-set");
+  policy["version"] = 3;
+  for (auto& band : policy["programmes"][0]["entitlement"]["tariff"]) band["amount"] = "12.00";
+  must(b, {"reg.registrar", "2025-06-01", "policy_registration", registration(policy)});
+  CHECK(b.ask(recovery("108.01")) == "amount-mismatch");
+  CHECK(b.ask(recovery("108.00")) == "ok");  // 60 hours of June at 3.00 less, six tenths of it
+}
+
+TEST_CASE("a recovery names the region in which it was calculated, wherever the person lives now") {
+  Json policy = scheme("homecare-district");
+  auto& terms = policy["programmes"][0]["entitlement"];
+  terms["basis"] = "approved";
+  SECTION("towns with the same levels") {
+    Books b = homecare(policy);
+    pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+    must(b, died(11, "2025-05-10"));
+    CHECK(b.ask(recovery("918.00", "", "district", "320412002")) == "region-mismatch");
+    CHECK(b.refusal().field == "doc.region");
+    CHECK(b.refusal().detail == kTown);
+    must(b, {"reg.registrar", "2025-03-01", "beneficiary_amendment",
+             "{'beneficiary':'" + person(11) + "','evidence':'e','region':'320412002'}", "",
+             "homecare-district@1"});
+    CHECK(b.ask(recovery("918.00")) == "ok");
+  }
+  SECTION("a town whose levels are others: what the old ones bore is not paid again beside it") {
+    Json city = {{"parts", Json::array({{{"level", "city"}, {"weight", 1}}})}};
+    terms["cost_shares"][0]["regions"] = Json::array({kTown});
+    terms["cost_shares"].push_back(city);
+    Books b = homecare(policy);
+    pay_calculation(b, must(b, calculate("2025-04-01", "2025-04", {kFull})), "2730.00");
+    must(b, {"reg.registrar", "2025-03-01", "beneficiary_amendment",
+             "{'beneficiary':'" + person(11) + "','evidence':'e','region':'320412002'}", "",
+             "homecare-district@1"});
+    const auto now = [&] {
+      const EntitlementRules rules(b.state(), *PolicyRef::parse("homecare-district@1"),
+                                   *ProgrammeId::parse("homecare"));
+      return rules.of_person(*Pseudonym::parse(person(11)), {}, month("2025-04"), *ProviderId::parse("p1"), true);
+    };
+    CHECK(now().unknown);
+    CHECK(now().why->reason == Reason::share_mismatch);
+    CHECK(b.ask(recovery("1638.00")) == "ok");
+    CHECK(now().unknown);
+    CHECK(b.ask(recovery("1092.00", "", "street")) == "ok");
+    CHECK(!now().unknown);
+    CHECK(now().difference().str() == "2730.00");  // now the city bears it
+  }
+}
+
 TEST_CASE("a day of a person has room for so many services") {
   Books b = homecare();
   for (int i = 0; i < 48; ++i) {

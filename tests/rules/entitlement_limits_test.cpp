@@ -148,7 +148,11 @@ TEST_CASE("what is amended after a grant never brings more than was approved") {
     Scheme scene(home_care(true));
     scene.add(elder, "homecare");
     amend(scene, "2025-05-01", change);
-    CHECK(due(scene, elder) == "2047.50");
+    const auto asked = scene.ask("homecare", elder, "2025-04");
+    CHECK(asked.due.amount.str() == "2047.50");
+    REQUIRE(asked.why);  // so a run names it
+    CHECK(asked.why->reason == Reason::more_than_approved);
+    CHECK(asked.why->detail == "2025-05-01");
     Overlay overlay(scene.state);
     Grant next = grants_of(scene.state, elder.id).front();
     next.application = *ApplicationId::parse("next");
@@ -176,6 +180,103 @@ TEST_CASE("what is amended after a grant never brings more than was approved") {
     amend(scene, "2025-05-01", change);
     CHECK(due(scene, elder) == "2505.00");  // 30 days of 22.50, 61 of 30.00
   }
+}
+
+TEST_CASE("what gives more: in any limit that follows, whichever way it is said") {
+  struct Row {
+    Json approved, amended;
+    bool more;
+  };
+  const auto hours = [](const char* amount, const char* per_day, const char* per_month) {
+    Json band{{"amount", amount}};
+    if (*per_day) band["per_day"] = per_day;
+    if (*per_month) band["per_month"] = per_month;
+    return band;
+  };
+  const auto bills = [](int percent, const char* cap) {
+    Json band{{"percent", percent}};
+    if (*cap) band["cap"] = cap;
+    return band;
+  };
+  for (const auto& [approved, amended, more] : std::vector<Row>{
+           {hours("15.00", "", "60.00"), hours("15.00", "1.00", ""), false},
+           {hours("15.00", "", "30.00"), hours("15.00", "1.00", ""), true},
+           {hours("15.00", "2.00", "60.00"), hours("15.00", "1.50", ""), false},
+           {hours("15.00", "2.00", ""), hours("15.00", "1.50", "60.00"), false},
+           {hours("15.00", "1.00", ""), hours("15.00", "", "60.00"), true},
+           {hours("15.00", "1.00", "20.00"), hours("15.00", "1.00", ""), true},
+           {hours("15.00", "1.00", ""), hours("15.01", "1.00", ""), true},
+           {hours("15.00", "1.00", ""), hours("10.00", "1.50", ""), true},
+           {hours("15.00", "1.00", ""), hours("15.00", "1.00", ""), false},
+           {bills(50, "300.00"), bills(40, ""), true},
+           {bills(50, "300.00"), bills(40, "300.01"), true},
+           {bills(50, "300.00"), bills(51, "300.00"), true},
+           {bills(50, "300.00"), bills(50, "300.00"), false},
+           {bills(50, ""), bills(40, "800.00"), false}}) {
+    INFO(approved.dump() << " " << amended.dump());
+    Json policy = home_care(true);
+    if (approved.contains("percent")) {
+      policy["programmes"][0]["instrument"] = "bill_share";
+      terms_of(policy)["payee"] = "serving_provider";
+    }
+    Json full{{"id", "full"}, {"title", "t"}, {"care_levels", Json::array({"disabled"})}};
+    Json half{{"id", "half"}, {"title", "t"}, {"care_levels", Json::array({"half_disabled"})}};
+    full.update(approved);
+    half.update(amended);
+    terms_of(policy)["tariff"] = Json::array({full, half});
+    Elder elder = disabled();
+    elder.granted = "2025-01-01";
+    elder.provider = "p1";
+    Scheme scene(policy);
+    scene.add(elder, "homecare");
+    BeneficiaryAmendment change;
+    change.care_level = code("half_disabled");
+    amend(scene, "2025-05-01", change);
+    const auto asked = scene.ask("homecare", elder, "2025-04");
+    CHECK(asked.why.has_value() == more);
+    if (asked.why) CHECK(asked.why->reason == Reason::more_than_approved);
+  }
+}
+
+TEST_CASE("an amendment down to a limit of another kind counts from its day") {
+  Json policy = home_care(true);
+  auto& tariff = terms_of(policy)["tariff"];
+  tariff[0].erase("per_day");  // half: one hour a day; full: 60 a month
+  tariff[1].erase("per_day");
+  tariff[0]["per_day"] = "1.00";
+  tariff[1]["per_month"] = "60.00";
+  Elder elder = disabled();
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  Scheme scene(policy);
+  scene.add(elder, "homecare");
+  BeneficiaryAmendment change;
+  change.care_level = code("half_disabled");
+  amend(scene, "2025-05-01", change);
+  CHECK(due(scene, elder) == "1815.00");  // 60, 31 and 30 hours
+}
+
+TEST_CASE("levels with new codes take new applications: an amendment alone brings nothing, and says why") {
+  Json policy = home_care(true);
+  Elder elder = disabled();
+  elder.granted = "2025-01-01";
+  elder.provider = "p1";
+  Scheme scene(policy);
+  scene.add(elder, "homecare");
+  policy["version"] = 2;
+  policy["in_force_from"] = "2025-07-01";
+  policy["eligibility"]["care_levels"] = Json::array({"level_3"});
+  Json band = terms_of(policy)["tariff"][1];
+  band["care_levels"] = Json::array({"level_3"});
+  terms_of(policy)["tariff"] = Json::array({band});
+  scene.add(policy);
+  BeneficiaryAmendment change;
+  change.care_level = code("level_3");
+  amend(scene, "2025-07-01", change);
+  const auto asked = scene.ask("homecare", elder, "2025-07");
+  CHECK(asked.due.amount.is_zero());
+  REQUIRE(asked.why);
+  CHECK(asked.why->reason == Reason::more_than_approved);
 }
 
 TEST_CASE("a grant that is withdrawn before it began takes nobody's place") {

@@ -45,6 +45,7 @@ struct Version {
   Date from;
   std::int64_t young, old;  // fen of the two bands
   int limit;                // age of the second
+  bool without = false;     // it has the programme no more
 };
 struct Case {
   std::string start, stop;
@@ -57,7 +58,20 @@ struct Case {
   std::optional<std::pair<Date, Date>> away;  // last day before, first day after
   std::optional<Date> paid_through;           // before this ledger
   std::optional<Date> ends;                   // of the policy
+  std::optional<Date> granted, granted_to;    // by an approval
 };
+
+// A last day that counts whole: of a policy, a version, a grant.
+bool lasts(const std::string& stop, bool months, Date to, Date on) {
+  if (on <= to) {
+    return !(months && stop == "month_before" && Month::of(on) == Month::of(to) && to != Month::of(to).last_day());
+  }
+  return months && Month::of(on) == Month::of(to) && stop != "month_before";
+}
+// Of a grant the rule counts where days are paid, too.
+bool grant_lasts(const std::string& stop, Date to, Date on) {
+  return lasts(stop, stop != "same_day", to, on);
+}
 
 // -1: nothing; else version and band.
 int naive_day(const Case& c, Date on) {
@@ -69,22 +83,22 @@ int naive_day(const Case& c, Date on) {
     if (stop == "same_day" && !c.death_day && on == *c.died) return -1;
   }
   if (c.paid_through && on <= *c.paid_through) return -1;
-  if (c.ends && on > *c.ends) {
-    if (!c.months || Month::of(on) != Month::of(*c.ends) || stop == "month_before") return -1;
-  } else if (c.ends && c.months && stop == "month_before" && Month::of(on) == Month::of(*c.ends) &&
-             *c.ends != Month::of(*c.ends).last_day()) {
-    return -1;
-  }
+  if (c.ends && !lasts(stop, c.months, *c.ends, on)) return -1;
+  if (c.granted && !counts(start, *c.granted, on)) return -1;
+  if (c.granted_to && !grant_lasts(stop, *c.granted_to, on)) return -1;
   if (c.away && !still(stop, c.away->first, on) && !counts(start, c.away->second, on)) return -1;
   std::string rates = c.rates;
   if (rates.empty()) rates = c.start.starts_with("next") ? c.start : c.months ? "next_month" : "same_day";
   int version = -1;
   for (std::size_t v = 0; v < c.versions.size(); ++v) {
-    if (counts(rates, c.versions[v].from, on)) version = int(v);
+    if (!c.versions[v].without && counts(rates, c.versions[v].from, on)) version = int(v);
   }
   if (version < 0) return -1;
+  const auto dropped = std::find_if(c.versions.begin() + version, c.versions.end(),
+                                    [](const Version& v) { return v.without; });
+  if (dropped != c.versions.end() && !lasts(stop, c.months, dropped->from + -1, on)) return -1;
   const int age = naive_age(start, c.birth, on);
-  if (age < 60) return -1;
+  if (age < 60 && !c.granted) return -1;  // who was approved was old enough
   return version * 2 + (age >= c.versions[std::size_t(version)].limit ? 1 : 0);
 }
 
@@ -135,6 +149,11 @@ Json policy_of_case(const Case& c, std::size_t v) {
   Json young = band("young", Money::of_fen(c.versions[v].young).str());
   if (c.hours) old["per_day"] = young["per_day"] = "1.50";
   terms["tariff"] = Json::array({old, young});
+  if (c.granted) {
+    policy["approval"] = Json{{"effective", "same_day"},
+                              {"steps", Json::array({{{"id", "yes"}, {"kind", "approval"}, {"title", "t"}}})}};
+  }
+  if (c.versions[v].without) policy["programmes"][0]["id"] = "other";
   return policy;
 }
 
@@ -165,11 +184,16 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     c.rates = std::vector<std::string>{"", "same_day", "next_month", "next_quarter"}[std::size_t(pick(0, 3))];
     c.death_day = pick(0, 1) == 1;
     Date from = near(2014);
-    for (int v = pick(1, 3); v > 0; --v, from = from + pick(1, 250)) {
+    for (int v = pick(1, 4); v > 0; --v, from = from + pick(1, 250)) {
       Version next{from, pick(1, 99999), pick(1, 99999), pick(61, 66)};
       if (pick(0, 2) == 0) next.old = next.young;
       if (!c.versions.empty() && pick(0, 2) == 0) next.young = c.versions.back().old;
       c.versions.push_back(next);
+    }
+    for (std::size_t v = 1; v + 1 < c.versions.size(); ++v) c.versions[v].without = pick(0, 2) == 0;
+    if (pick(0, 3) == 0) {
+      c.granted = near(pick(2013, 2015));
+      if (pick(0, 1) == 0) c.granted_to = *c.granted + pick(0, 500);
     }
     if (pick(0, 3) == 0) c.ends = c.versions.back().from + pick(0, 400);
     if (c.ends && pick(0, 3) == 0) c.ends = Month::of(*c.ends).last_day();
@@ -193,6 +217,8 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
       elder.back_on = c.away->second.str();
     }
     if (c.died) elder.ended_on = c.died->str();
+    if (c.granted) elder.granted = c.granted->str();
+    if (c.granted_to) elder.granted_to = c.granted_to->str();
     Scheme scene(policy_of_case(c, 0));
     for (std::size_t v = 1; v < c.versions.size(); ++v) scene.add(policy_of_case(c, v));
     scene.add(elder, "old_age");
@@ -204,8 +230,11 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
                    << " died " << elder.ended_on << " away " << elder.away_on << " back "
                    << elder.back_on << " paid "
                    << (c.paid_through ? c.paid_through->str() : std::string()) << " ends "
-                   << (c.ends ? c.ends->str() : std::string()) << " quarter " << first.str());
-      for (const auto& v : c.versions) UNSCOPED_INFO("version " << v.from.str() << " " << v.limit);
+                   << (c.ends ? c.ends->str() : std::string()) << " granted " << elder.granted << " to "
+                   << elder.granted_to << " quarter " << first.str());
+      for (const auto& v : c.versions) {
+        UNSCOPED_INFO("version " << v.from.str() << " " << v.limit << (v.without ? " without" : ""));
+      }
       REQUIRE(due(scene, elder, first.str()) == Money::of_fen(naive(c, first, 3)).str());
     }
   }

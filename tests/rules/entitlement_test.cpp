@@ -266,6 +266,109 @@ TEST_CASE("two schemes that exclude each other: the earlier one's days by its ow
   }
 }
 
+TEST_CASE("a month that is paid whole is the later scheme's when none of its days is the earlier one's") {
+  struct Row {
+    std::string earlier_to, later_from, april, may;
+  };
+  for (const auto& [earlier_to, later_from, april, may] : std::vector<Row>{
+           {"2015-04-15", "2015-04-16", "0.00", "100.00"},
+           {"2015-03-31", "2015-04-16", "100.00", "100.00"},
+           {"2015-04-30", "2015-05-16", "0.00", "100.00"}}) {
+    INFO(earlier_to << " " << later_from);
+    Json policy = allowance("same_month", "same_month", "months");
+    policy["approval"] = Json{{"effective", "same_day"},
+                              {"steps", Json::array({{{"id", "yes"}, {"kind", "approval"}, {"title", "t"}}})}};
+    terms_of(policy)["exclusive_group"] = "g";
+    Json other = policy["programmes"][0];
+    other["id"] = "other";
+    for (const auto* rule : {"start", "stop"}) other["entitlement"][rule] = "same_day";
+    other["entitlement"]["proration"] = "days";
+    policy["programmes"].push_back(other);
+    Elder elder;
+    Scheme scene(policy);
+    elder.granted = "2015-01-01";
+    elder.granted_to = earlier_to;
+    scene.add(elder, "other");
+    elder.granted = later_from;
+    elder.granted_to.clear();
+    scene.add(elder, "old_age");
+    CHECK(due(scene, elder, "2015-04") == april);
+    CHECK(due(scene, elder, "2015-05") == may);
+  }
+}
+
+TEST_CASE("a scheme that a later version drops ends by its own rule for the one that excludes it") {
+  Json policy = allowance("same_day", "same_day", "days");
+  policy["approval"] = Json{{"effective", "same_day"},
+                            {"steps", Json::array({{{"id", "yes"}, {"kind", "approval"}, {"title", "t"}}})}};
+  terms_of(policy)["exclusive_group"] = "g";
+  policy["programmes"].push_back(policy["programmes"][0]);
+  policy["programmes"][1]["id"] = "other";
+  Elder elder;
+  Scheme scene(policy);
+  elder.granted = "2015-01-01";
+  elder.granted_to = "2015-07-10";
+  scene.add(elder, "other");
+  elder.granted = "2015-07-11";
+  elder.granted_to.clear();
+  scene.add(elder, "old_age");
+  policy["version"] = 2;
+  policy["in_force_from"] = "2015-07-01";
+  policy["programmes"].erase(1);
+  scene.add(policy);
+  CHECK(due(scene, elder, "2015-07") == "67.74");  // 21 of 31 days
+}
+
+TEST_CASE("a version without the programme ends it as the policy's own end would") {
+  struct Row {
+    std::string proration, stop, august;
+  };
+  for (const auto& [proration, stop, august] : std::vector<Row>{{"days", "same_day", "48.39"},
+                                                                {"days", "same_month", "48.39"},
+                                                                {"months", "same_month", "100.00"},
+                                                                {"months", "same_day", "100.00"},
+                                                                {"months", "month_before", "0.00"}}) {
+    INFO(proration << " " << stop);
+    const Json policy = allowance("same_month", stop, proration);
+    Json without = policy;
+    without["version"] = 2;
+    without["in_force_from"] = "2015-08-16";
+    without["programmes"][0]["id"] = "other";
+    Json again = policy;
+    again["version"] = 3;
+    again["in_force_from"] = "2015-10-01";
+    Elder elder;
+    Scheme scene(policy);
+    scene.add(without);
+    scene.add(again);
+    scene.add(elder, "old_age");
+    CHECK(due(scene, elder, "2015-07") == "100.00");
+    CHECK(due(scene, elder, "2015-08") == august);
+    CHECK(due(scene, elder, "2015-09") == "0.00");
+    CHECK(due(scene, elder, "2015-10") == "100.00");
+    // Whoever says the end says the same.
+    Json ending = policy;
+    ending["in_force_to"] = "2015-08-15";
+    Scheme ended(ending);
+    ended.add(elder, "old_age");
+    CHECK(due(ended, elder, "2015-08") == august);
+    // One that is replaced on its first day was never there.
+    Json never = policy;
+    never["version"] = 2;
+    never["in_force_from"] = "2015-08-16";
+    terms_of(never)["rates"] = "same_day";
+    without["version"] = 3;
+    Scheme replaced(policy);
+    replaced.add(never);
+    replaced.add(without);
+    again["version"] = 4;
+    replaced.add(again);
+    replaced.add(elder, "old_age");
+    CHECK(due(replaced, elder, "2015-08") == august);
+    CHECK(due(replaced, elder, "2015-09") == "0.00");
+  }
+}
+
 TEST_CASE("a band without an amount says so and is never nothing") {
   Elder elder;
   elder.birth = "1930-01-01";
@@ -312,6 +415,30 @@ TEST_CASE("beds: those of each month for their part of the cycle") {
   scene.assess("h1", "verified_beds", "2017-10-10", "100.00");  // three of twelve months
   CHECK(ask().due.amount.str() == "102000.00");
   CHECK(ask().due.units.str() == "100.00");
+}
+
+TEST_CASE("beds: months that a day more counts by days leave no part below nothing") {
+  Json policy = scheme("zhongxiang");
+  policy.erase("in_force_to");
+  auto& terms = policy["programmes"][1]["entitlement"];
+  terms["rates"] = "same_day";
+  terms["tariff"][0]["amount"] = "3650.00";
+  const auto borne_by = [&](const char* level) {
+    terms["cost_shares"] = Json::array({{{"parts", Json::array({{{"level", level}, {"weight", 1}}})}}});
+    return policy;
+  };
+  Scheme scene(borne_by("a"));
+  policy["version"] = 2;
+  policy["in_force_from"] = "2017-03-01";
+  scene.add(borne_by("b"));
+  policy["version"] = 3;
+  policy["in_force_from"] = "2017-03-02";
+  scene.add(borne_by("c"));
+  scene.assess("h1", "verified_beds", "2017-02-01", "10.00");
+  const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("beds"));
+  // February is a twelfth, 3,041.67; to 1 March it is 29 of 365 days, 2,900.00; to the end eleven twelfths.
+  CHECK(shares(rules.of_provider(*ProviderId::parse("h1"), month("2017-01"), *RegionCode::parse("420881"),
+                                 day("2017-12-31"))) == "30558.33 + 0.00 + 2900.00");
 }
 
 // Run with `test_rules "[.speed]"`.

@@ -70,6 +70,41 @@ TEST_CASE("the hours of a month are those of the whole month, whatever version b
   CHECK(due(scene, elder, "2026-08") == "80.00");
 }
 
+TEST_CASE("what is recorded first counts first, whatever version begins between the days") {
+  Elder elder;
+  elder.birth = "1950-02-02";
+  Json policy = meals();
+  auto& terms = terms_of(policy);
+  const bool bills = GENERATE(false, true);
+  if (bills) {
+    policy["programmes"][0]["instrument"] = "bill_share";
+    terms["tariff"] = Json::array({{{"id", "all"}, {"title", "t"}, {"percent", 50}, {"cap", "300.00"}}});
+  } else {
+    terms["tariff"] = Json::array({{{"id", "all"}, {"title", "t"}, {"amount", "10.00"}, {"per_month", "30.00"}}});
+  }
+  Scheme scene(policy);
+  scene.add(elder, "old_age");
+  scene.deliver(elder.id, "old_age", "p1", "2026-06-20", "30.00", "600.00");
+  scene.deliver(elder.id, "old_age", "p2", "2026-06-05", "10.00", "600.00");
+  const auto check = [&] {
+    CHECK(scene.ask("old_age", elder, "2026-06", "p1").due.amount.str() == "300.00");
+    CHECK(scene.ask("old_age", elder, "2026-06", "p2").due.amount.is_zero());
+  };
+  check();
+  Json second = policy;
+  second["version"] = 2;
+  second["in_force_from"] = "2026-06-10";
+  scene.add(second);
+  check();
+  if (bills) {  // another percentage: the earlier days first
+    terms_of(second)["tariff"][0]["percent"] = 60;
+    second["version"] = 3;
+    scene.add(second);
+    CHECK(scene.ask("old_age", elder, "2026-06", "p1").due.amount.is_zero());
+    CHECK(scene.ask("old_age", elder, "2026-06", "p2").due.amount.str() == "300.00");
+  }
+}
+
 TEST_CASE("hours as approved: so many a day until the month has its own, or by days") {
   const Elder elder = turns_80_in_march();
   Json policy = meals();

@@ -192,6 +192,21 @@ Books approving_hc() { return approving(); }
 
 Books homecare_books() { return homecare(); }
 Books needs_grant() { return homecare(scheme("homecare-district"), true); }
+// Approved as low-income; then a version that pays the three-no alone, as which the person is registered by now.
+Books other_categories() {
+  Books b = approving();
+  approve(b, {}, "2025-03-18");
+  must(b, {kReg, "2008-04-20", "provider_amendment", "{'contract':{'from':'2025-01-01','number':'c','to':'2025-12-31'},'provider':'p1','reason':'x'}"});
+  must(b, {kPrep, "2025-03-20", "fund_receipt", "{'account':'a1','amount':'1.00','bank_reference':'r9','document_no':'d','fund':'f1','source':'district'}"});
+  auto text = approval_policy("hc");
+  text.replace(text.find("'version':1"), 11, "'version':2");
+  text.replace(text.find("2024-01-01','in_force_to"), 10, "2025-04-01");
+  for (auto at = text.find("'id':'all'"); at != text.npos; at = text.find("'id':'all'", at + 40)) text.insert(at, "'categories':['three-no'],");
+  must(b, {kReg, "2025-03-20", "policy_registration", text});
+  must(b, {kPrep, "2025-04-01", "allotment", "{'amount':'1.00','document_no':'d','from_counterpart':false,'fund':'f1','programme':'care','region':'320412001'}", "", "hc@2"});
+  must(b, {kReg, "2025-04-01", "beneficiary_amendment", "{'beneficiary':'" + person(1) + "','category':'three-no','evidence':'e'}", "", "hc@2"});
+  return b;
+}
 // The second programme pays 10.00 a bed.
 Books with_beds() {
   Json policy = scheme("homecare-district");
@@ -370,6 +385,7 @@ const std::vector<Row>& table() {
       {"certificate-not-valid", "lines[0].worker", homecare_books, ASK services("2025-06-01", 11); }},
       {"assessment-missing", "lines[0].amount", with_beds, ASK beds(); }},
       {"not-granted", "lines[0].beneficiary", needs_grant, ASK calculate("2025-04-01", "2025-04", {kFull}); }},
+      {"more-than-approved", "lines[0].beneficiary", other_categories, ASK {kPrep, "2025-07-01", "entitlement_calculation", "{'funds':[{'fund':'f1','level':'all'}],'payee':'p1','period':'2025-04','programme':'care','region':'320412001'}", "[{'amount':'2730.00','beneficiary':'" + person(1) + "','shares':['2730.00'],'units':'182.00'}]", "hc@2"}; }},
       {"not-granted", "lines[0].date", needs_grant, ASK services("2025-05-11", 11); }},
       {"share-mismatch", "lines[0].shares", homecare_books, ASK calculate("2025-04-01", "2025-04", {{11, "2730.00", "1638.01", "1091.99", "182.00"}}); }},
       {"share-mismatch", "doc.funds", homecare_books, ASK replaced(calculate("2025-04-01", "2025-04", {kFull}), "street", "town"); }},

@@ -52,8 +52,9 @@ std::uint64_t give(Books& b, const std::string& programme, const std::string& pe
 }
 
 std::string recover(Books& b, const std::string& programme, const std::string& period,
-                    const std::string& amount, const std::string& id = "v1") {
-  return b.ask({kPrep, "2025-07-20", "recovery_decision",
+                    const std::string& amount, const std::string& id = "v1",
+                    const std::string& date = "2025-07-20") {
+  return b.ask({kPrep, date, "recovery_decision",
                 "{'amount':'" + amount + "','entitlement':{'level':'all','period':'" + period +
                     "'},'fund':'f1','programme':'" + programme + "','provider':'p1','reason':'r','recovery':'" +
                     id + "','region':'" + kTown + "'}",
@@ -95,6 +96,38 @@ TEST_CASE("beds of two periods, paid, of which one is too many: that one is reco
   // Beds that are new afterwards are paid in full.
   assess(b, "verified_beds", "2025-07-25", "2025-07-25", "'value':'14.00'");
   CHECK(open(b, "beds") == "9000.00");
+  check_replay(b);
+}
+
+TEST_CASE("a recovery that is dated before what was earned since takes nothing of it") {
+  Books b = giving_once();
+  SECTION("beds") {
+    assess(b, "verified_beds", "2025-03-10", "2025-03-10", "'value':'10.00'");
+    const auto march = give(b, "beds", "2025-03", "2025-04-02", "30000.00", "10.00");
+    assess(b, "verified_beds", "2025-07-01", "2025-07-01", "'value':'30.00'");
+    const auto july = give(b, "beds", "2025-07", "2025-07-02", "60000.00", "30.00");
+    settle_both(b, march, july, "90000.00");
+    for (const auto* period : {"2025-03", "2025-07"}) {
+      CHECK(recover(b, "beds", period, "30000.00", "v1", "2025-06-20") == "date-too-early");
+      CHECK(b.refusal().field == "date");
+      CHECK(b.refusal().detail == "2025-07-01");
+      CHECK(recover(b, "beds", period, "30000.00") == "amount-mismatch");
+      CHECK(b.refusal().detail == "<= 0.00");
+    }
+    // What was too much on any day comes back on the day of today.
+    assess(b, "verified_beds", "2025-07-16", "2025-07-01", "'value':'29.00'");
+    CHECK(recover(b, "beds", "2025-03", "3000.00", "v1", "2025-06-20") == "date-too-early");
+    CHECK(recover(b, "beds", "2025-03", "3000.00") == "ok");
+  }
+  SECTION("awards") {
+    assess(b, "acceptance", "2025-03-10", "2025-03-10", "'rating':'3'");
+    const auto march = give(b, "day_care", "2025-03", "2025-04-02", "30000.00", "1.00");
+    assess(b, "acceptance", "2025-07-01", "2025-07-01", "'rating':'5'");
+    const auto july = give(b, "day_care", "2025-07", "2025-07-02", "70000.00", "1.00");
+    settle_both(b, march, july, "100000.00");
+    CHECK(recover(b, "day_care", "2025-07", "70000.00", "v1", "2025-06-20") == "date-too-early");
+    CHECK(recover(b, "day_care", "2025-07", "70000.00") == "amount-mismatch");
+  }
   check_replay(b);
 }
 

@@ -516,6 +516,61 @@ class Run(unittest.TestCase):
         shown = self.call("--lang", "zh", *run, "--dry-run")
         self.assertNotIn("beyond-plan", shown)  # told when it was calculated
 
+    def test_an_award_that_was_taken_back_over_several_periods_counts_no_more(self):
+        self.scene(self.PEOPLE)
+        self.allot([("FD", "centres")], "200000.00", TOWNS[:1])
+        changed = policy(2, "2025-01-01")
+        changed["programmes"][3]["entitlement"]["tariff"].append(band("five", "100000.00", rating="5"))
+        self.submit([{"kind": "policy_registration", "date": "2025-01-02", "doc": {"policy": changed}}])
+
+        def rate(effective, rating, provider="home"):
+            self.submit([{"kind": "provider_assessment", "date": "2025-08-01",
+                          "doc": {"assessment": "rating", "document_no": "评1号", "effective": effective,
+                                  "provider": provider, "rating": rating}}])
+
+        def run(period):
+            return self.json("run", "centres", period, "--date", "2025-09-01", "--fund", "FD", "--region", TOWNS[0])
+        rate("2025-03-01", "3")
+        self.assertEqual(run("2025-03")["amount"], "30000.00")
+        rate("2025-06-01", "5")
+        self.assertEqual(run("2025-06")["amount"], "70000.00")
+        rate("2025-03-01", "none")
+        rate("2025-06-01", "none")
+        self.assertEqual(run("2025-08")["amount"], "-100000.00")
+        self.assertEqual(self.accrued(), "0.00")
+        # One is planned, and none is given.
+        rate("2025-07-01", "3", "bank")
+        answer = run("2025-08")
+        self.assertEqual(answer["amount"], "30000.00")
+        self.assertNotIn("beyond-plan", [e["reason"] for e in self.section(answer, "exceptions")])
+        rate("2025-07-01", "3")
+        self.assertIn(("home", "beyond-plan"),
+                      [(e["subject"], e["reason"]) for e in self.section(run("2025-08"), "exceptions")])
+
+    def test_a_run_within_its_own_period_says_that_services_may_come(self):
+        self.scene(self.PEOPLE)
+        helped = policy(2, "2025-01-01")
+        helped["programmes"].append(
+            {"id": "bills", "instrument": "bill_share", "name": "消费补贴", "purpose": "服务项目",
+             "entitlement": {"basis": "delivered", "cycle": "month", "payee": "serving_provider",
+                             "proration": "months", "start": "same_month", "stop": "same_month",
+                             "tariff": [band("all", percent=50, cap="800.00")]}})
+        self.submit([{"kind": "policy_registration", "date": "2025-01-02", "doc": {"policy": helped}}])
+        self.submit([{"kind": "allotment", "date": "2025-01-02", "policy": "county@2",
+                      "doc": {"amount": "1000.00", "document_no": "指2号", "from_counterpart": False,
+                              "fund": "FD", "programme": "bills", "region": TOWNS[0]}}], "wang.fang", "preparer")
+
+        def told(programme, date, period="2025-04", *more):
+            answer = self.json("run", programme, period, "--date", date, *more, "--dry-run")
+            return [(e["subject"], e["reason"]) for e in self.section(answer, "exceptions")
+                    if e["reason"] == "period-not-over"]
+        self.assertEqual(told("bills", "2025-04-30", "2025-04", "--fund", "FD"), [("", "period-not-over")])
+        self.assertEqual(told("bills", "2025-05-01", "2025-04", "--fund", "FD"), [])
+        self.assertEqual(told("allowance", "2025-04-30", "2025Q2", "--payee", "bank", *FUNDS), [])
+        run = ["run", "bills", "2025-04", "--date", "2025-04-30", "--fund", "FD", "--dry-run"]
+        self.assertIn("the period is not over on the business date 2025-04-30", self.call(*run))
+        self.assertIn("期间在业务日期 2025-04-30 尚未结束", self.call("--lang", "zh", *run))
+
     def test_nobody_s_age_or_condition_is_told(self):
         self.scene(self.PEOPLE)
         self.allot([("FS", "meals")], "1000.00", TOWNS)
