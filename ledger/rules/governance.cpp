@@ -7,8 +7,6 @@
 namespace fundtrail::rules {
 namespace {
 
-HotKey erasure_key(Pseudonym person) { return key_of('z', person.value()); }
-
 void need_hash(Context& c, const std::string& hex, const std::string& field) {
   if (!chain::hash_from_hex(hex)) {
     c.no.add(Reason::malformed_field, field, "***", token(Form::hex_digest));
@@ -52,12 +50,12 @@ void check(Context& c, const PersonErasure& d) {
     const std::string row = *person;
     check_needed(c, d, BeneficiaryView(row));
   }
-  if (const std::string* row = c.state.find(erasure_key(d.beneficiary))) {
-    c.no.add(Reason::already_erased, "doc.beneficiary", d.beneficiary.str(), *row);
+  if (auto entry = erased_by(c.state, d.beneficiary)) {
+    c.no.add(Reason::already_erased, "doc.beneficiary", d.beneficiary.str(), std::move(*entry));
   }
 }
 void record(Overlay& state, const Entry& entry, const PersonErasure& d) {
-  state.put(erasure_key(d.beneficiary), std::to_string(entry.index));
+  note_erasure(state, d.beneficiary, entry.index);
 }
 
 }  // namespace fundtrail::rules

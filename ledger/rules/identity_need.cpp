@@ -11,7 +11,6 @@ namespace {
 HotKey end_key(Pseudonym person) { return key_of('u', person.value()); }
 HotKey recoveries_key(Pseudonym person) { return key_of('o', person.value()); }
 HotKey claims_key(Pseudonym person) { return key_of('y', person.value()); }
-
 HotKey erasure_key(Pseudonym person) { return key_of('z', person.value()); }
 
 // What something was calculated in, one after the other.
@@ -76,8 +75,13 @@ std::vector<RegionCode> regions_calculated(const StateSource& state, Pseudonym p
   return regions;
 }
 
-bool is_erased(const StateSource& state, Pseudonym person) {
-  return state.find(erasure_key(person)) != nullptr;
+void note_erasure(Overlay& state, Pseudonym person, std::uint64_t entry) {
+  state.put(erasure_key(person), std::to_string(entry));
+}
+
+std::optional<std::string> erased_by(const StateSource& state, Pseudonym person) {
+  const std::string* row = state.find(erasure_key(person));
+  return row ? std::optional(*row) : std::nullopt;
 }
 
 std::optional<std::string> open_money(const StateSource& state, Pseudonym person) {

@@ -4,11 +4,12 @@
 //   o pseudonym   recoveries of what was calculated for the person
 //   u pseudonym   who recorded the latest end of entitlement
 //   y pseudonym   programmes, regions and payees that something was calculated in
-//   z pseudonym   the entry by which the identity was erased (governance.cpp)
+//   z pseudonym   the entry by which the identity was erased
 //
 // Entries from before these rows were kept have left none. Private to ledger/rules.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ class CalculatedPeople {
 std::vector<RegionCode> regions_calculated(const StateSource& state, Pseudonym person,
                                            const ProgrammeId& programme, const ProviderId& payee);
 
-bool is_erased(const StateSource& state, Pseudonym person);
+void note_erasure(Overlay& state, Pseudonym person, std::uint64_t entry);
+// The entry by which the identity was erased.
+std::optional<std::string> erased_by(const StateSource& state, Pseudonym person);
 
 // What is open, in words of the fund view: money that accrued to a payee of the person's programme and
 // region, or is payable to it, though it may be other people's (the books do not split it); or a recovery

@@ -36,7 +36,7 @@ Money still_due(Context& c, const RecoveryDecision& d, const EntitlementRules& r
   if (person && !now.region.str().empty() && level == levels.end()) return {};
   if (now.unknown) {
     // Nobody calculates anything any more for somebody whose birth date is gone: nothing is paid again.
-    const bool never = person && now.why->reason == Reason::missing_field && is_erased(c.state, *person);
+    const bool never = person && now.why->reason == Reason::missing_field && erased_by(c.state, *person);
     if (!never) {
       const bool of_date = now.why->reason == Reason::date_too_early;
       c.no.add(now.why->reason, of_date ? "date" : "doc.entitlement", now.why->subject, now.why->detail);
