@@ -19,12 +19,13 @@ OTHER = "Other-Horse-8"
 
 
 def until(what, seconds=10):
-    """Waits for what another process is about to do; a running server looks at its book every second."""
+    """Waits for what another process is about to do; a running server looks at its book every second. Asked more
+    often, the server's own limits of requests and sign-ins would answer."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if what():
             return True
-        time.sleep(0.05)
+        time.sleep(0.25)
     return False
 
 

@@ -91,7 +91,8 @@ class Managed(unittest.TestCase):
         w = self.world
         first = w.new_user("visitor", "inspector")
         visitor = Browser(w)
-        self.assertTrue(until(lambda: visitor.sign_in("visitor", first).status == 201), "visitor is not there")
+        self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/visitor").status == 200), "visitor is not there")
+        self.assertEqual(visitor.sign_in("visitor", first).status, 201)
         signed = [r for r in records_of(w) if r["action"] == "signed_in" and r["actor"] == "visitor"]
         self.assertEqual((signed[-1]["role"], signed[-1]["address"], signed[-1]["status"]),
                          ("inspector", "127.0.0.1", 201))
