@@ -38,9 +38,17 @@ class Beside {
   const int fd_;
 };
 
+// With a mark that a kill cut short. Without any it may be somebody's: an empty directory says nothing.
+Result<bool> is_begun_by_us(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::exists(directory / kOwnersMark, error)) return false;
+  return is_blank(directory);
+}
+
 // Removes it if it is ours and nobody is at it. What cannot be removed stays: it is in nobody's way.
 Status remove_abandoned(const fs::path& directory) {
-  const auto ours = is_made_by_us(directory);
+  auto ours = is_made_by_us(directory);
+  if (ours.ok() && !*ours) ours = is_begun_by_us(directory);
   if (!ours.ok()) return ours.error();
   if (!*ours) return success();
   const Hold hold(directory);

@@ -366,8 +366,10 @@ class Backup(unittest.TestCase):
                 pass
             process.kill()
             process.wait()
-        somebodys = self.place / "other.partial"
+        somebodys, begun = self.place / "other.partial", self.place / "begun.partial"
         somebodys.mkdir()
+        begun.mkdir()
+        (begun / ".fundtrail").touch()  # killed before the mark was written
         self.assertIn("two.partial", [p.name for p in self.place.iterdir()], "no kill came in time")
         self.assertNotIn("one.partial", [p.name for p in self.place.iterdir()])
         self.back_up("b")
