@@ -1,5 +1,6 @@
 // The JSON of a provider's payments, as the provider's own page reads it.
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "reports/provider_payments.h"
 #include "reports/provider_words.h"
@@ -79,14 +80,22 @@ Json json_of(const ProviderDisbursement& disbursement) {
   return out;
 }
 
+Json json_of(const ProviderReceipt& receipt) {
+  return {{"entry", receipt.recorded.entry},
+          {"date", receipt.recorded.date.str()},
+          {"amount", receipt.amount.str()},
+          {"bank_reference", receipt.bank_reference}};
+}
+
 Json json_of(const ProviderRecovery& recovery) {
-  Json out = {{"recovery", recovery.recovery},
-              {"reason", recovery.reason},
-              {"amount", recovery.amount.str()},
-              {"decided", json_of(recovery.decided)}};
-  add(out, "received", recovery.received);
-  add(out, "bank_reference", recovery.bank_reference);
-  return out;
+  Json receipts = Json::array();
+  for (const auto& receipt : recovery.receipts) receipts.push_back(json_of(receipt));
+  return {{"recovery", recovery.recovery},
+          {"reason", recovery.reason},
+          {"amount", recovery.amount.str()},
+          {"decided", json_of(recovery.decided)},
+          {"open", recovery.open.str()},
+          {"receipts", std::move(receipts)}};
 }
 
 template <class T>

@@ -176,14 +176,15 @@ class Follower {
   bool handle(const RecoveryDecision& d, const Entry&, const Step& step) {
     if (d.provider.str() != out_.provider) return false;
     recoveries_[d.recovery.str()] = out_.recoveries.size();
-    out_.recoveries.push_back({d.recovery.str(), d.reason.str(), d.amount, step, {}, {}});
+    out_.recoveries.push_back({d.recovery.str(), d.reason.str(), d.amount, step, d.amount, {}});
     return true;
   }
   bool handle(const RecoveryReceipt& d, const Entry&, const Step& step) {
     const auto found = recoveries_.find(d.recovery.str());
     if (found == recoveries_.end()) return false;
-    out_.recoveries[found->second].received = step;
-    out_.recoveries[found->second].bank_reference = d.bank_reference.str();
+    auto& recovery = out_.recoveries[found->second];
+    recovery.open -= d.amount;
+    recovery.receipts.push_back({step, d.amount, d.bank_reference.str()});
     return true;
   }
 

@@ -92,13 +92,20 @@ struct ProviderDisbursement {
   PaymentStage stage = PaymentStage::paying;
 };
 
+// Money that came back for a recovery: all of it, or a part.
+struct ProviderReceipt {
+  Step recorded;
+  Money amount;
+  std::string bank_reference;
+};
+
 struct ProviderRecovery {
   std::string recovery;
   std::string reason;
   Money amount;
   Step decided;
-  std::optional<Step> received;
-  std::optional<std::string> bank_reference;
+  Money open;                             // of the amount, what has not come back
+  std::vector<ProviderReceipt> receipts;  // by entry
 };
 
 struct ProviderPayments {

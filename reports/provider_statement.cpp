@@ -194,20 +194,35 @@ Section recovery_section(const ProviderPayments& payments) {
                      text("reason", {"原因", "Reason"}),
                      entry("decided_entry", {"决定记录号", "Decided: entry"}),
                      date("decided", {"决定日期", "Decided on"}),
-                     entry("received_entry", {"到账记录号", "Received: entry"}),
-                     date("received", {"到账日期", "Received on"}),
-                     text("bank_reference", {"银行流水号", "Bank reference"})};
+                     {"received", {"已到账", "Received"}, ColumnType::money},
+                     {"open", {"未到账", "Open"}, ColumnType::money}};
   for (const auto& r : payments.recoveries) {
     section.rows.push_back({{r.recovery, r.amount, r.reason, r.decided.entry, r.decided.date,
-                             entry_of(r.received), date_of(r.received),
-                             cell_of(r.bank_reference)}});
+                             r.amount - r.open, r.open}});
+  }
+  return section;
+}
+
+// A recovery may come back in parts: each has its day and its transaction.
+Section recovery_receipt_section(const ProviderPayments& payments) {
+  Section section{"recovery_receipts", {"追回到账", "Receipts of recoveries"}, {}, {}, {}};
+  section.columns = {entry("entry", {"记录号", "Entry"}),
+                     date("date", {"到账日期", "Received on"}),
+                     text("recovery", {"追回单号", "Recovery"}),
+                     amount(),
+                     text("bank_reference", {"银行流水号", "Bank reference"})};
+  for (const auto& recovery : payments.recoveries) {
+    for (const auto& r : recovery.receipts) {
+      section.rows.push_back(
+          {{r.recorded.entry, r.recorded.date, recovery.recovery, r.amount, r.bank_reference}});
+    }
   }
   return section;
 }
 
 // What the documents say is paid or waiting must be what the postings say.
 void add_checks(const ProviderPayments& payments, const Movements& movements, Report& report) {
-  Money open, paid;
+  Money open, paid, to_come;
   for (const auto& claim : payments.claims) {
     const auto stage = claim.stage;
     const bool settled = stage >= PaymentStage::payable && stage <= PaymentStage::cancelled;
@@ -216,7 +231,10 @@ void add_checks(const ProviderPayments& payments, const Movements& movements, Re
   for (const auto& disbursement : payments.disbursements) {
     if (disbursement.stage == PaymentStage::paid) paid += disbursement.amount;
   }
-  for (const auto& recovery : payments.recoveries) paid -= recovery.amount;
+  for (const auto& recovery : payments.recoveries) {
+    paid -= recovery.amount;
+    to_come += recovery.open;
+  }
   report.checks.push_back({"open_claims_equal_accrued",
                            {"未结算核销单合计 = 已核销待结算余额",
                             "Claims not settled = balance of accrued"},
@@ -225,6 +243,10 @@ void add_checks(const ProviderPayments& payments, const Movements& movements, Re
                            {"拨付单合计 - 追回 = 已拨付余额",
                             "Payments - recoveries = balance of paid"},
                            paid, movements.at(FundAccount::paid).closing()});
+  report.checks.push_back({"open_recoveries_equal_in_recovery",
+                           {"追回未到账合计 = 追回应收余额",
+                            "Open recoveries = balance of in recovery"},
+                           to_come, movements.at(FundAccount::in_recovery).closing()});
 }
 
 }  // namespace
@@ -249,7 +271,10 @@ Result<Report> make_provider_statement(const View& view, const Request& request)
   if (!p.services.empty()) report.sections.push_back(service_section(p, period.value()));
   report.sections.push_back(settlement_section(p));
   report.sections.push_back(disbursement_section(p));
-  if (!p.recoveries.empty()) report.sections.push_back(recovery_section(p));
+  if (!p.recoveries.empty()) {
+    report.sections.push_back(recovery_section(p));
+    report.sections.push_back(recovery_receipt_section(p));
+  }
   add_checks(p, movements.value(), report);
   return report;
 }

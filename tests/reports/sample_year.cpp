@@ -220,8 +220,11 @@ void settle_and_pay(FakeView& view) {
   recovery.region = region(kTownB);
   view.add(day("2008-09-01"), recovery, moved(yuan("100.00"), in_recovery, p1(kTownB), paid,
                                               p1(kTownB)));
-  view.add(day("2008-09-10"), RecoveryReceipt{kAccount, yuan("100.00"), *Reference::parse("B20"), recovery.recovery},
-           moved(yuan("100.00"), available, at(), in_recovery, p1(kTownB)));
+  // It comes back in parts, and not all of it yet.
+  view.add(day("2008-09-10"), RecoveryReceipt{kAccount, yuan("60.00"), *Reference::parse("B20"), recovery.recovery},
+           moved(yuan("60.00"), available, at(), in_recovery, p1(kTownB)));
+  view.add(day("2008-09-16"), RecoveryReceipt{kAccount, yuan("25.00"), *Reference::parse("B21"), recovery.recovery},
+           moved(yuan("25.00"), available, at(), in_recovery, p1(kTownB)));
 }
 
 }  // namespace
