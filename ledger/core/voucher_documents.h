@@ -114,7 +114,7 @@ struct VoucherVoid {
 
 struct VoucherExpiry {
   using Line = VoucherLine;
-  Month month;  // the month the vouchers were issued for; only a statement to the reader
+  Month month;  // that all of its vouchers were issued for
   std::vector<Line> lines;
 
   template <class Self, class V>

@@ -101,6 +101,10 @@ void check(Context& c, const EntitlementReinstatement& d) {
   const std::string* row = need_beneficiary(c, d.beneficiary);
   if (!row) return;
   const BeneficiaryView person(*row);
+  // Nothing is given to somebody of whom nobody can say any more who it is.
+  if (auto entry = erased_by(c.state, d.beneficiary)) {
+    c.no.add(Reason::already_erased, "doc.beneficiary", d.beneficiary.str(), std::move(*entry));
+  }
   const auto end = person.end_reason();
   if (!end) {
     return c.no.add(Reason::wrong_step, "doc.beneficiary", d.beneficiary.str(), "entitled");

@@ -282,8 +282,8 @@ void check(Context& c, const EntitlementCalculation& d) {
     return c.no.add(Reason::instrument_mismatch, "doc.programme", d.programme.str());
   }
   // The version that counts today: days under earlier ones are judged by them anyway. What was due
-  // until the policy expired may be calculated afterwards.
-  const Policy* begun = rules.versions().begun_by(c.command.date);
+  // until the policy expired, or a version dropped the programme, may be calculated afterwards.
+  const Policy* begun = rules.versions().begun_by(c.command.date, d.programme);
   if (!begun || begun->version != rules.versions().named().version) {
     c.no.add(Reason::policy_not_in_force, "policy", c.command.policy->str(), c.command.date.str());
   }

@@ -50,6 +50,8 @@ class PolicyVersions {
   const Policy* on(Date day) const;
   // The latest one that has begun by then; nothing before the first.
   const Policy* begun_by(Date day) const;
+  // The latest of them that has the programme.
+  const Policy* begun_by(Date day, const ProgrammeId& programme) const;
   const std::vector<Policy>& all() const { return versions_; }
 
  private:

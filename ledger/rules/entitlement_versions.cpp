@@ -170,6 +170,13 @@ const Policy* PolicyVersions::begun_by(Date day) const {
   return nullptr;
 }
 
+const Policy* PolicyVersions::begun_by(Date day, const ProgrammeId& programme) const {
+  for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
+    if (version->in_force_from <= day && version->programme(programme)) return &*version;
+  }
+  return nullptr;
+}
+
 const Policy* PolicyVersions::on(Date day) const {
   const Policy* version = begun_by(day);
   return version && day <= last_served(*version) ? version : nullptr;

@@ -66,6 +66,9 @@ void check(Context& c, const VoucherExpiry& d) {
                     no.add(Reason::voucher_not_past_validity, "voucher", voucher.str(),
                            terms.valid_to.str());
                   }
+                  if (d.month != terms.month) {
+                    no.add(Reason::invalid_value, "voucher", d.month.str(), terms.month.str());
+                  }
                 });
 }
 void record(Overlay& state, const Entry&, const VoucherExpiry& d) {

@@ -76,8 +76,8 @@ class Judge {
   void see(const Redemption& d);
   void see(const VoucherReturn& d) { see_release(d.lines, Fate::returned); }
   void see(const VoucherVoid& d) { see_release(d.lines, Fate::voided); }
-  void see(const VoucherExpiry& d) { see_release(d.lines, Fate::expired); }
-  void see_release(const std::vector<VoucherLine>& lines, Fate fate);
+  void see(const VoucherExpiry& d) { see_release(d.lines, Fate::expired, d.month); }
+  void see_release(const std::vector<VoucherLine>& lines, Fate fate, std::optional<Month> of = {});
   void see(const SettlementPreparation& d);
   void see_uploads(const SettlementPreparation& d, Claim& claim);
   void see_grant(const SettlementPreparation& d, Claim& claim);

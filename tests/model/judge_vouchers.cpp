@@ -76,6 +76,7 @@ void Judge::see(const EntitlementReinstatement& d) {
   if (person == b_.people.end()) return;
   const auto& end = person->second.end;
   no_if(!end, Reason::wrong_step);
+  no_if(b_.erased.contains(d.beneficiary), Reason::already_erased);
   no_if(end && back && end->first == EndReason::death, Reason::invalid_value);
   no_if(end && back && d.from && *d.from <= end->second, Reason::date_too_early);
   then_.push_back([this, d, back](auto) {
@@ -231,7 +232,7 @@ void Judge::see(const Redemption& d) {
   then_.push_back([this, upload](std::uint64_t index) { b_.uploads[index] = upload; });
 }
 
-void Judge::see_release(const std::vector<VoucherLine>& lines, Fate fate) {
+void Judge::see_release(const std::vector<VoucherLine>& lines, Fate fate, std::optional<Month> of) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     hold_voucher(i, lines[i].voucher, seen);
@@ -240,6 +241,7 @@ void Judge::see_release(const std::vector<VoucherLine>& lines, Fate fate) {
     const Issue& issue = b_.issues.at(found->second.issue);
     line_if(c_.date < issue.on, i, Reason::date_too_early);
     line_if(fate == Fate::expired && c_.date <= issue.to, i, Reason::voucher_not_past_validity);
+    line_if(of && *of != issue.month, i, Reason::invalid_value);
     if (!stays(i)) continue;
     const std::string at = place(issue.fund, issue.programme, issue.region, "");
     move(issue.face, FundAccount::allotted, at, FundAccount::committed, at);

@@ -285,15 +285,17 @@ Document Script::redemption(const Op& op, const NaiveLedger& book, Command& c) {
 
 Document Script::release(const Op& op, const NaiveLedger& book, unsigned kind) {
   std::vector<VoucherLine> lines;
+  Month month = Month::of(today_);
   for (unsigned i = 0; i <= op.amount % 3u; ++i) {
     const auto* found = choose(book.vouchers, op.pick + i, [&](const Voucher& v) {
       return v.fate == Fate::outstanding && (kind != expire || book.issues.at(v.issue).to < today_);
     });
     lines.push_back({found ? parsed<VoucherNumber>(found->first) : VoucherNumber("W", 1)});
+    if (found && op.other % 8 != 0) month = book.issues.at(found->second.issue).month;
   }
   if (kind == give_back) return VoucherReturn{text("r"), lines};
   if (kind == make_void) return VoucherVoid{VoidReason(op.other % 3), lines};
-  return VoucherExpiry{Month::of(today_), lines};
+  return VoucherExpiry{month, lines};
 }
 
 Document Script::claim(const Op& op, const NaiveLedger& book, SettlementBasis basis) {

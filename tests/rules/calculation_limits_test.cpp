@@ -65,6 +65,30 @@ TEST_CASE("what was given once is judged by the month in which it was given") {
   CHECK(b.replay().rows == b.state().rows);
 }
 
+TEST_CASE("what was due before a version dropped the programme may be calculated afterwards") {
+  Books b = homecare();
+  Json without = scheme("homecare-district");
+  without.erase("approval");
+  without["version"] = 2;
+  without["in_force_from"] = "2025-07-01";
+  without["programmes"][0]["id"] = "other";
+  must(b, {"reg.registrar", "2025-04-01", "policy_registration", registration(without)});
+  CHECK(b.ask(calculate("2025-07-10", "2025-04", {kFull})) == "ok");
+  CHECK(b.ask(calculate("2025-10-10", "2025-07", {{11, "2760.00", "1656.00", "1104.00", "184.00"}})) ==
+        "policy-not-in-force");
+  CHECK(b.refusal().detail == "2025-07-01");
+  // A version that has it again is the one that counts.
+  Json again = without;
+  again["version"] = 3;
+  again["in_force_from"] = "2026-01-01";
+  again["programmes"][0]["id"] = "homecare";
+  again["programmes"].push_back(without["programmes"][0]);
+  must(b, {"reg.registrar", "2025-10-11", "policy_registration", registration(again)});
+  CHECK(b.ask(calculate("2025-12-31", "2025-04", {kHalf})) == "ok");
+  CHECK(b.ask(calculate("2026-01-02", "2025-04", {{13, "2730.00", "1638.00", "1092.00", "182.00"}})) ==
+        "policy-not-in-force");
+}
+
 TEST_CASE("the id of a calculated programme belongs to one policy, and keeps its cycle and payee") {
   Books b = homecare();
   const Json first = scheme("homecare-district");

@@ -50,6 +50,11 @@ TEST_CASE("one ends an entitlement and another destroys the identity") {
   CHECK(b.ask(erase(11, "ONE.registrar", "ordered")) == "same-person");
   CHECK(b.ask(erase(11)) == "ok");
   CHECK(b.ask(erase(11)) == "already-erased");
+  // Nobody is entitled of whom nobody can say who it is, whatever the end was.
+  for (const std::string why : {"'reason':'error'", "'from':'2025-07-02','reason':'returned'"}) {
+    CHECK(b.ask({"reg.registrar", "2025-07-03", "entitlement_reinstatement",
+                 "{'beneficiary':'" + person(11) + "','evidence':'e'," + why + "}"}) == "already-erased");
+  }
   CHECK(b.replay().rows == b.state().rows);
 }
 

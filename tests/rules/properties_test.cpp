@@ -117,12 +117,14 @@ class Walk {
     const int serial = any_serial();
     const auto found = oracle_.vouchers.find(serial);
     const bool expiry = kind == "voucher_expiry";
+    const int month = found == oracle_.vouchers.end() || pick(4) == 0 ? 4 : found->second.month;
     const bool fits = found != oracle_.vouchers.end() &&
                       found->second.fate == Fate::outstanding &&
-                      found->second.month <= (expiry ? 8 : 9);  // it exists on that day
+                      found->second.month <= (expiry ? 8 : 9) &&  // it exists on that day
+                      (!expiry || found->second.month == month);
     const std::string doc = kind == "voucher_void"     ? "{'reason':'lost'}"
                             : kind == "voucher_return" ? "{'reason':'x'}"
-                                                       : "{'month':'2008-04'}";
+                                                       : "{'month':'" + Month::from_ordinal(2008 * 12 + month - 1).str() + "'}";
     const auto answer = books_.ask({"li.preparer", "2008-09-01", kind, doc,
                                     "[{'voucher':'" + voucher(serial) + "'}]"});
     CHECK((answer == "ok") == fits);

@@ -346,6 +346,7 @@ const std::vector<Row>& table() {
       {"voucher-expired", "lines[0].voucher", [] { Books b = issued(); must(b, expire(1, "2008-05-01")); return b; }, ASK redeem("2008-04-21", {1}); }},
       {"voucher-not-yet-valid", "lines[0].service_date", [] { Books b = funded(); must(b, with(issue(5, 1, {1}), [](Ask& a) { a.date = "2008-04-28"; })); return b; }, ASK redeem("2008-04-30", {1}); }},
       {"voucher-past-validity", "lines[0].service_date", issued, ASK redeem("2008-05-01", {1}); }},
+      {"invalid-value", "lines[0].voucher", issued, ASK release("voucher_expiry", 1, "2008-05-01", "{'month':'2008-05'}"); }},
       {"voucher-not-past-validity", "lines[0].voucher", issued, ASK expire(1, "2008-04-30"); }},
       {"wrong-step", "doc.settlement", prepared, ASK step("chen.approver", "settlement_approval", "s1"); }},
       {"wrong-step", "doc.settlement", prepared, ASK pay("d1"); }},
