@@ -125,6 +125,21 @@ class Documents(unittest.TestCase):
             self.assertTrue(fits(kind, **doc, **more), kind)
             self.assertFalse(fits(kind, **doc), kind)
         self.assertFalse(fits("entitlement_reinstatement", **who, **back, reason="error"))
+        settlement = {"provider": "p", "settlement": "S1", "total": "1.00"}
+        grant = {"fund": "f", "economic_code": "31001", "invoice_no": "1", "programme": "p", "region": "320412"}
+        for basis, redemptions, more, good in (
+                ("redemptions", [17], {}, True), ("redemptions", [], {}, False),
+                ("redemptions", [17], {"grant": grant}, False), ("redemptions", [17], {"calculations": [18]}, False),
+                ("grant", [], {"grant": grant}, True), ("grant", [], {}, False), ("grant", [17], {"grant": grant}, False),
+                ("grant", [], {"grant": grant, "calculations": [18]}, False),
+                ("entitlements", [], {"calculations": [18]}, True), ("entitlements", [], {}, False),
+                ("entitlements", [], {"calculations": []}, False), ("entitlements", [17], {"calculations": [18]}, False),
+                ("entitlements", [], {"calculations": [18], "grant": grant}, False)):
+            self.assertEqual(fits("settlement_preparation", **settlement, basis=basis, redemptions=redemptions, **more),
+                             good, (basis, redemptions, more))
+        money = validator({"$ref": "#/components/schemas/Money"})
+        amounts = ("0.00", "0.05", "-0.05", "-0.50", "-10.00", "100.00", "-0.00", "00.10", "1.0", "+1.00", "-01.00")
+        self.assertEqual([a for a in amounts if money.is_valid(a)], list(amounts[:6]))
         fund = {"fund": "f", "name": "n", "functional_code": "2081002"}
         self.assertEqual([year for year in (1899, 1900, 2999, 3000) if fits("fund_registration", **fund, fiscal_year=year)],
                          [1900, 2999])

@@ -60,6 +60,29 @@ class OpenApi(unittest.TestCase):
                         count += 1
         self.assertGreater(count, 25)
 
+    def test_1_a_problem_that_is_shown_is_of_the_status_it_is_shown_for(self):
+        statuses = dict(re.findall(r"\| ([a-z-]+) \| (\d{3}) \|", table_of_codes()))
+        shown = 0
+        for method, path, operation in operations():
+            for status, response in operation["responses"].items():
+                content = resolve(response).get("content", {}).get("application/problem+json", {})
+                if "example" in content:
+                    example = content["example"]
+                    of_code = statuses[example["type"].rsplit(":", 1)[1]]
+                    self.assertEqual([str(example["status"]), of_code],
+                                     [of_code if status == "default" else status] * 2, f"{method} {path}")
+                    shown += 1
+        self.assertGreater(shown, 300)
+
+    def test_1_no_text_falls_apart(self):
+        """A comma in a text without quotation marks ends it, and the rest becomes a member without a value."""
+        def empty(node, where):
+            if isinstance(node, (dict, list)):
+                items = node.items() if isinstance(node, dict) else enumerate(node)
+                return [found for key, value in items for found in empty(value, f"{where}/{key}")]
+            return [where] if node is None else []
+        self.assertEqual(empty(DOCUMENT, ""), [])
+
     def test_1_everything_is_said_in_both_languages_and_shown(self):
         for method, path, operation in operations():
             where = f"{method} {path}"
