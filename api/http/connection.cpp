@@ -143,7 +143,8 @@ ssize_t Connection::read(char* to, size_t size) {
   if (size == 1 && framing_.in_head()) {
     // The library reads a head byte by byte: most of the calls are these.
     const char c = in_[in_begin_];
-    if (!framing_.follow_head(c)) return -1;
+    // For a request line that breaks off where the connection ends the library has an answer, for an error none.
+    if (!framing_.follow_head(c)) return framing_.in_first_line() ? 0 : -1;
     ++in_begin_;
     *to = c;
     return 1;

@@ -68,6 +68,7 @@ class Framing {
     return true;
   }
   bool in_head() const { return in_head_; }
+  bool in_first_line() const { return in_head_ && head_.find('\n') == std::string::npos; }
   // What was followed so far was the head.
   BodyFraming end_head() {
     in_head_ = false;

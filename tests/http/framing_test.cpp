@@ -74,8 +74,10 @@ TEST_CASE("a head is bounded, and a bare line feed ends it at once") {
   CHECK_FALSE(framing.follow("x"));
   framing.begin();
   CHECK(framing.follow("a\r\n"));
+  CHECK_FALSE(framing.in_first_line());
   CHECK_FALSE(framing.follow("b\n"));
   framing.begin();
+  CHECK(framing.in_first_line());
   CHECK_FALSE(framing.follow("\n"));
 }
 

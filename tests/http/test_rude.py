@@ -145,6 +145,7 @@ class Rude(unittest.TestCase):
             (get + b"X Y: 1\r\n\r\n", 400), (get + b" X: 1\r\n\r\n", 400),
             (post + b"Content-Length : %d\r\n\r\n" % len(smuggled) + smuggled, 400),
             (post + b"Content-Length: %d\n\r\n" % len(smuggled) + smuggled, 400),
+            (get.replace(b"\r\n", b"\n") + b"\n", 400), (get.replace(b"\r\n", b"\n", 1) + b"\r\n" + smuggled, 400),
             (get + b"Range: bytes=x\r\n\r\n", None),
             (post + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}" + smuggled, 400),
             (post + b"Content-Length: -1\r\n\r\n{}" + smuggled, 400),
