@@ -171,6 +171,8 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
 
 // Where there is a limit and not one right amount.
 constexpr std::string_view kAtMost = "<= ";
+// What would have been an entry of a batch that is refused as a whole.
+constexpr std::string_view kCommand = "command ";
 constexpr std::string_view kTooMuchZh = "金额 {0} 超过最多可以的 {1}。";
 constexpr std::string_view kTooMuchEn = "The amount {0} is more than the {1} that is possible.";
 
@@ -205,9 +207,17 @@ std::optional<Reason> reason_from_code(std::string_view code) {
 namespace {
 
 std::string sentence(const Rejection& rejection, bool chinese) {
+  const ReasonInfo& known = info(rejection.reason);
+  const std::string_view entry = chinese ? "记录 {1}" : "entry {1}";
+  std::string text(chinese ? known.zh : known.en);
+  if (const auto at = text.find(entry); at != std::string::npos && rejection.detail.starts_with(kCommand)) {
+    text.replace(at, entry.size(), chinese ? "本批命令“{1}”" : "the command \"{1}\" of this batch");
+    Rejection named = rejection;
+    named.detail.erase(0, kCommand.size());
+    return fill(text, named, chinese);
+  }
   if (rejection.reason != R::amount_mismatch || !rejection.detail.starts_with(kAtMost)) {
-    const ReasonInfo& known = info(rejection.reason);
-    return fill(chinese ? known.zh : known.en, rejection, chinese);
+    return fill(text, rejection, chinese);
   }
   Rejection limited = rejection;
   limited.detail.erase(0, kAtMost.size());

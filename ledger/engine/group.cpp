@@ -62,6 +62,18 @@ bool equal(const Identity& a, const Identity& b) {
          a.phone == b.phone;
 }
 
+// Nothing of a batch that is refused is recorded: what was to be an entry of it is named by its command, in the
+// form that Rejection's sentences know.
+void name_by_command(Rejection& reason, std::uint64_t first, const std::vector<Answer>& batch) {
+  if (info(reason.reason).en.find("entry {1}") == std::string_view::npos) return;
+  for (const auto& answer : batch) {
+    const auto& receipt = std::get<Receipt>(answer);
+    if (receipt.index < first || std::to_string(receipt.index) != reason.detail) continue;
+    reason.detail = "command " + receipt.command.str();
+    return;
+  }
+}
+
 }  // namespace
 
 Error current_fault() {
@@ -125,7 +137,8 @@ Result<std::vector<Answer>> Group::run_atomic(std::vector<Prepared>& commands) {
         undo();
         return answer.error();
       }
-      if (std::holds_alternative<Refusal>(*answer)) {
+      if (auto* refused = std::get_if<Refusal>(&*answer)) {
+        name_by_command(refused->reason, end.head.size(), answers);
         undo();
         return std::vector<Answer>(commands.size(), *answer);
       }

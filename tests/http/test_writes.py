@@ -89,6 +89,18 @@ class Writes(unittest.TestCase):
         self.assertEqual((answer.status, answer.json["command"]), (409, "atomic-2.1"))
         self.assertEqual(self.world.get(BASE).json["size"], size)
 
+    def test_a_refused_batch_names_no_entry_that_is_not_there(self):
+        """What would have been an entry of it is named by its command."""
+        same = [dict(region("320412251"), id="same"), dict(region("320412252"), id="same")]
+        answer = self.post({"commands": same}, "batch")
+        self.assertEqual((answer.status, answer.code, answer.json["field"]), (422, "command-id-reused", "id"))
+        self.assertEqual((answer.json["detail"], answer.json["detail_zh"]),
+                         ('The command id "same" was used for other content (the command "same" of this batch).',
+                          "幂等编号“same”已用于另一内容（本批命令“same”）。"))
+        index = self.post(same[0], "same").json["index"]
+        again = self.post({"commands": [region("320412253"), same[1]]}, "batch-2")
+        self.assertIn(f"(entry {index})", again.json["detail"])
+
     def test_the_body_of_an_entry_is_its_bytes(self):
         made = self.post(region("320412215", "牛塘镇"), "bytes").json
         answer = self.world.get(f"{BASE}/entries/{made['index']}",
