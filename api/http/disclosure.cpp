@@ -27,16 +27,21 @@ bool is_purpose(std::string_view text) {
   return false;
 }
 
-void name(AccessRecord& record, const Caller& caller) {
+void name_who(AccessRecord& record, const Caller& caller) {
   record.actor = caller.actor.id.str();
-  record.role = name_of(caller.actor.role);
   record.user = caller.user != record.actor ? caller.user : std::string();
+}
+
+void name(AccessRecord& record, const Caller& caller) {
+  name_who(record, caller);
+  record.role = name_of(caller.actor.role);
 }
 
 AccessRecord record_of(const Service& service, const Exchange& exchange, int status) {
   AccessRecord record{.time = service.now(), .address = exchange.address,
                       .request = exchange.request_id, .status = status};
   if (exchange.caller) name(record, *exchange.caller);
+  else if (exchange.denied) name_who(record, *exchange.denied);
   else record.user = exchange.claimed;
   if (!exchange.route) return record;
   record.route = exchange.method + " " + std::string(exchange.route->pattern);
@@ -141,6 +146,7 @@ void keep_refusals(Service& service, const Exchange& exchange) {
     record.outcome = refusal.code;
     record.command = refusal.command;
     record.count = refusal.lines;
+    if (!refusal.person.empty()) record.person = refusal.person;
     log->note(std::move(record));
   }
 }

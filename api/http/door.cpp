@@ -146,8 +146,9 @@ void Server::check_caller(const httplib::Request& request, const HeadFields& fie
   what.cross_site = what.changes && !session.empty() && !is_from_our_page(request, exchange.tls);
   what.before_change = route.access == Access::self;
   auto admitted = service_.identity().admit(what);
-  if (const auto* denial = std::get_if<Denial>(&admitted)) {
-    exchange.problem = problem_of_denial(*denial, what);
+  if (auto* denied = std::get_if<Denied>(&admitted)) {
+    exchange.problem = problem_of_denial(denied->why, what);
+    exchange.denied = std::move(denied->who);
     return;
   }
   exchange.caller = std::get<Caller>(std::move(admitted));

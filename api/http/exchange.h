@@ -55,6 +55,7 @@ struct Exchange {
     int status = 0;
     std::string command;    // id, when it is about one
     std::size_t lines = 0;  // refused lines of a document that was recorded
+    std::string person = {};  // pseudonym
   };
   std::vector<Refused> refusals;
   // What was done with users and sessions.
@@ -64,6 +65,7 @@ struct Exchange {
     std::optional<Caller> by = {};  // where nobody was known before
   };
   std::vector<Done> done;
+  std::optional<Caller> denied;  // who showed who they are and was not let in; the role is not settled
   std::string claimed;  // the user of the book whom somebody says to be who signs in
 };
 

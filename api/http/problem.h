@@ -51,6 +51,7 @@ struct Problem {
   std::string field = {};                    // "doc.amount", a parameter or a header
   std::optional<std::size_t> line = {};      // of the document, from 0
   std::string command = {};                  // the id of the refused command
+  std::string person = {};                   // pseudonym, for the access log and nobody else
   std::vector<Rejection> refused_lines = {};
   bool by_rules = false;  // a refusal of the ledger's, not of the protocol
   std::optional<std::int64_t> retry_after = {};  // seconds, for the header

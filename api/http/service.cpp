@@ -108,7 +108,7 @@ void note_refusal(Exchange& exchange, const Problem& problem) {
   const bool known = problem.status == 401 || problem.status == 403 || problem.status == 429;
   if (!known && (!problem.by_rules || problem.status == 400)) return;
   exchange.refusals.push_back(
-      {problem.code, problem.status, problem.command, problem.refused_lines.size()});
+      {problem.code, problem.status, problem.command, problem.refused_lines.size(), problem.person});
 }
 
 void answer(Exchange& exchange, httplib::Response& response, const Problem& problem) {

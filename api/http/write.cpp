@@ -10,7 +10,6 @@
 #include "api/http/submission.h"
 #include "ledger/engine/trial.h"
 #include "ledger/rules/authority.h"
-#include "ledger/rules/rows.h"
 #include "ledger/vault.h"
 
 namespace fundtrail::api {
@@ -132,21 +131,14 @@ void note_people(Service& service, Submission& what) {
   }
 }
 
-// That somebody is registered already must be said, or people would be paid twice. Who it is there, is not
-// told to whoever may not see the people of that region.
-Result<Problem> problem_for(Service& service, const Caller& caller, const Refusal& refusal) {
+// That somebody is registered already must be said, or people would be paid twice. Who it is, is what a lookup
+// tells, to whoever may know it and says what for; here only the access log learns it.
+Problem problem_for(const Refusal& refusal) {
   Problem problem = problem_of(refusal);
   const auto& reason = refusal.reason;
   const auto person = Pseudonym::parse(reason.subject);
-  if (reason.reason != Reason::already_registered || reason.field != "doc.beneficiary" || !person ||
-      !caller.limited()) {
-    return problem;
-  }
-  const auto view = service.ledger().view();
-  const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(*person));
-  if (!row) return row.error();
-  const auto region = *row ? RegionCode::parse(rules::BeneficiaryView(**row).region()) : std::nullopt;
-  if (region && caller.covers(*region)) return problem;
+  if (reason.reason != Reason::already_registered || reason.field != "doc.beneficiary" || !person) return problem;
+  problem.person = person->str();
   problem.detail_en = "This person is already registered in this ledger.";
   problem.detail_zh = "此人已在本账套登记。";
   return problem;
@@ -199,8 +191,7 @@ void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
 void answer_single(Service& service, Exchange& exchange, const Submission& what, const Tried& outcome,
                    httplib::Response& response) {
   if (const auto* refusal = std::get_if<Refusal>(&outcome.answer)) {
-    const auto problem = problem_for(service, *exchange.caller, *refusal);
-    return problem ? answer(exchange, response, *problem) : answer(exchange, response, problem.error());
+    return answer(exchange, response, problem_for(*refusal));
   }
   const auto& receipt = std::get<Receipt>(outcome.answer);
   note_refused_lines(exchange, receipt);
@@ -241,10 +232,9 @@ void answer_batch(Service& service, Exchange& exchange, const Submission& what,
       body += "},";
       continue;
     }
-    const auto problem = problem_for(service, *exchange.caller, std::get<Refusal>(one.answer));
-    if (!problem) return answer(exchange, response, problem.error());
-    if (atomic) return answer(exchange, response, *problem);
-    add_problem(*problem);
+    const auto problem = problem_for(std::get<Refusal>(one.answer));
+    if (atomic) return answer(exchange, response, problem);
+    add_problem(problem);
     refused = true;
   }
   body.back() = ']';

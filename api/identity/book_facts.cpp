@@ -84,6 +84,10 @@ std::string text_of(const BookChange& change) {
   return change.user + text;
 }
 
+BookChange lock_out_at(const std::string& user, const std::string& address, std::int64_t until) {
+  return {user, {std::string(kLocked) + "at " + address + " to " + time_text(until)}, {}};
+}
+
 bool is_lock_out(const BookChange& change) {
   return !change.came.empty() && std::all_of(change.came.begin(), change.came.end(), [](const auto& fact) {
     return fact.starts_with(kLocked);

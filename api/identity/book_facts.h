@@ -3,6 +3,7 @@
 // told in the access log. Pure; thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ struct BookChange {
 std::vector<BookChange> changes(const BookFacts& before, const BookFacts& after);
 // "wang.fang: +role approver, -role preparer"
 std::string text_of(const BookChange& change);
+// Of a user who is kept out at one address, which is no fact of the book: "locked at 10.0.0.1 to ...".
+BookChange lock_out_at(const std::string& user, const std::string& address, std::int64_t until);
 // Whether nothing but a lock-out came.
 bool is_lock_out(const BookChange& change);
 

@@ -47,6 +47,12 @@ class Place {
   const bool free_;
 };
 
+// As whom the ledger knows the user does not depend on the role: a provider's user has no other one.
+Denied denied(Denial why, const User& user) {
+  const auto actor = user.acting(user.holds(Role::provider) ? Role::provider : Role::inspector);
+  return {why, Caller{.actor = actor, .user = user.id.str()}};
+}
+
 }  // namespace
 
 Identity::Identity(std::filesystem::path file, LedgerId ledger, IdentityOptions options)
@@ -128,9 +134,21 @@ Status Identity::tick() {
   if (changed) {
     if (auto status = reload(); !status) return status;
   }
+  tell_closed();
   if (auto status = write_lock_outs(); !status) return status;
   if (now() - wrote_ < kWriteUses) return success();
   return flush();
+}
+
+// Of users only: what is nobody's name may be a password in the wrong field.
+void Identity::tell_closed() {
+  std::vector<BookChange> told;
+  const auto known = book();
+  for (const auto& [name, closed] : attempts_.newly_closed()) {
+    if (known->find(name)) told.push_back(lock_out_at(name, closed.address, closed.until));
+  }
+  std::lock_guard lock(reading_);
+  if (!told.empty() && watch_) watch_(told, true, facts_);
 }
 
 Status Identity::write_lock_outs() {
@@ -189,20 +207,20 @@ bool Identity::may_enter(const User* user) const {
   return ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger_) != ledgers.end();
 }
 
-std::variant<Caller, Denial> Identity::admit(const Presented& what) {
+std::variant<Caller, Denied> Identity::admit(const Presented& what) {
   if (!what.bearer.empty()) return admit_token(what);
   if (!what.session.empty()) return admit_session(what);
   if (!what.certificate.empty()) return admit_certificate(what);
   return Denial::unauthenticated;
 }
 
-std::variant<Caller, Denial> Identity::enter(const User& user, std::optional<Role> role,
+std::variant<Caller, Denied> Identity::enter(const User& user, std::optional<Role> role,
                                              Means means, std::string credential,
                                              std::uint32_t per_second) {
-  if (!role) return user.roles.size() > 1 ? Denial::role_needed : Denial::role_not_held;
-  if (!user.holds(*role)) return Denial::role_not_held;
+  if (!role) return denied(user.roles.size() > 1 ? Denial::role_needed : Denial::role_not_held, user);
+  if (!user.holds(*role)) return denied(Denial::role_not_held, user);
   if (!rates_.take(user.id.str(), per_second, per_second == 0 ? 0 : steady_ns())) {
-    return Denial::too_many_requests;
+    return denied(Denial::too_many_requests, user);
   }
   return Caller{user.acting(*role), user.id.str(), means, user.regions, std::move(credential)};
 }
@@ -217,7 +235,7 @@ bool Identity::may_still_act(const Caller& caller) const {
   });
 }
 
-std::variant<Caller, Denial> Identity::admit_token(const Presented& what) {
+std::variant<Caller, Denied> Identity::admit_token(const Presented& what) {
   const auto book = this->book();
   const auto holder = book->by_token(what.bearer);
   const auto now = this->now();
@@ -225,14 +243,14 @@ std::variant<Caller, Denial> Identity::admit_token(const Presented& what) {
     return Denial::unauthenticated;
   }
   const Token& token = *holder->token;
-  if (!what.role.empty() && what.role != name_of(token.role)) return Denial::role_not_held;
+  if (!what.role.empty() && what.role != name_of(token.role)) return denied(Denial::role_not_held, *holder->user);
   book->use(holder->number, now);
   const auto usual = token.role == Role::provider ? options_.provider_per_second : 0;
   return enter(*holder->user, token.role, Means::bearer, token.id,
                token.per_second != 0 ? token.per_second : usual);
 }
 
-std::variant<Caller, Denial> Identity::admit_session(const Presented& what) {
+std::variant<Caller, Denied> Identity::admit_session(const Presented& what) {
   const auto session = sessions_.find(what.session, now());
   const auto book = this->book();
   const User* user = session ? book->find(session->user) : nullptr;
@@ -240,25 +258,25 @@ std::variant<Caller, Denial> Identity::admit_session(const Presented& what) {
     return Denial::unauthenticated;
   }
   if (what.changes && (what.cross_site || !same(what.csrf, session->csrf))) {
-    return Denial::cross_site;
+    return denied(Denial::cross_site, *user);
   }
-  if (user->must_change && !what.before_change) return Denial::password_change_required;
+  if (user->must_change && !what.before_change) return denied(Denial::password_change_required, *user);
   auto role = std::optional(session->role);
   if (!what.role.empty()) {
     role = parse_name<Role>(what.role);
-    if (!role) return Denial::role_not_held;
+    if (!role) return denied(Denial::role_not_held, *user);
   }
   return enter(*user, role, Means::session, {}, options_.session_per_second);
 }
 
-std::variant<Caller, Denial> Identity::admit_certificate(const Presented& what) {
+std::variant<Caller, Denied> Identity::admit_certificate(const Presented& what) {
   const auto book = this->book();
   const User* user = book->by_certificate(what.certificate);
   if (!may_enter(user)) return Denial::unauthenticated;
   std::optional<Role> role;
   if (!what.role.empty()) {
     role = parse_name<Role>(what.role);
-    if (!role) return Denial::role_not_held;
+    if (!role) return denied(Denial::role_not_held, *user);
   } else if (user->roles.size() == 1) {
     role = user->roles.front();
   }
@@ -288,7 +306,7 @@ SignIn Identity::sign_in(const std::string& name, const std::string& password,
   const bool right = is_password(user ? std::string_view(user->password) : std::string_view(),
                                  password.substr(0, kMaxPassword + 1));
   if (!right || !may_enter(user) || user->roles.empty() || user->locked_until > now()) {
-    attempts_.failed(name, now());
+    attempts_.failed(name, address, now());
     return SignInFailed{};
   }
   if (auto status = let_in(name, address); !status) return status.error();
@@ -316,7 +334,7 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
   const auto before = book();
   const User* user = before->find(caller.user);
   if (!user || !is_password(user->password, present.substr(0, kMaxPassword + 1))) {
-    attempts_.failed(caller.user, now());
+    attempts_.failed(caller.user, address, now());
     return UserRefusal{UserNo::password_wrong};
   }
   if (auto status = let_in(caller.user, address); !status) return status.error();

@@ -55,6 +55,14 @@ enum class Denial : std::uint8_t {
   too_many_requests,
 };
 
+// Why somebody is not let in, and who it is where that was shown all the same; in which role is not settled then.
+struct Denied {
+  Denied(Denial denial) : why(denial) {}
+  Denied(Denial denial, Caller caller) : why(denial), who(std::move(caller)) {}
+  Denial why;
+  std::optional<Caller> who = {};
+};
+
 struct SignedIn {
   std::string token;  // for the cookie
   Session session;
@@ -73,7 +81,7 @@ class Identity {
   static Result<std::unique_ptr<Identity>> open(const std::filesystem::path& file,
                                                 const LedgerId& ledger, IdentityOptions options);
 
-  std::variant<Caller, Denial> admit(const Presented& what);
+  std::variant<Caller, Denied> admit(const Presented& what);
   // Whether somebody who was let in then may still act in that role: for work that goes on after the
   // request that asked for it. A session that has timed out meanwhile is no objection.
   bool may_still_act(const Caller& caller) const;
@@ -115,15 +123,16 @@ class Identity {
 
  private:
   Identity(std::filesystem::path file, LedgerId ledger, IdentityOptions options);
-  std::variant<Caller, Denial> admit_token(const Presented& what);
-  std::variant<Caller, Denial> admit_session(const Presented& what);
-  std::variant<Caller, Denial> admit_certificate(const Presented& what);
-  std::variant<Caller, Denial> enter(const User& user, std::optional<Role> role, Means means,
+  std::variant<Caller, Denied> admit_token(const Presented& what);
+  std::variant<Caller, Denied> admit_session(const Presented& what);
+  std::variant<Caller, Denied> admit_certificate(const Presented& what);
+  std::variant<Caller, Denied> enter(const User& user, std::optional<Role> role, Means means,
                                      std::string credential, std::uint32_t per_second);
   SignIn open_session(const User& user, std::optional<Role> role);
   Status read();  // of who holds reading_
   void tell(BookFacts facts, bool here);
   Status write_lock_outs();
+  void tell_closed();
   // It was the right password: no lock-out is left, in memory or in the book.
   Status let_in(const std::string& user, const std::string& address);
 

@@ -71,12 +71,18 @@ std::int64_t Attempts::begin(const std::string& name, const std::string& address
   return 0;
 }
 
-void Attempts::failed(const std::string& name, std::int64_t now) {
+bool Attempts::to_be_told(Counts& counts, const std::string& key, std::int64_t now) {
+  const auto found = counts.find(key);
+  if (found == counts.end() || found->second.locked_until <= now || found->second.told) return false;
+  return found->second.told = true;
+}
+
+void Attempts::failed(const std::string& name, const std::string& address, std::int64_t now) {
+  const auto network = network_of(address);
+  const auto pair = pair_of(name, network);
   std::lock_guard lock(mutex_);
-  const auto found = names_.find(name);
-  if (found == names_.end() || found->second.locked_until <= now || found->second.told) return;
-  found->second.told = true;
-  newly_locked_.emplace_back(name, found->second.locked_until);
+  if (to_be_told(names_, name, now)) newly_locked_.emplace_back(name, names_[name].locked_until);
+  if (to_be_told(pairs_, pair, now)) newly_closed_.emplace_back(name, Closed{network, pairs_[pair].locked_until});
 }
 
 void Attempts::succeeded(const std::string& name, const std::string& address) {
@@ -85,6 +91,7 @@ void Attempts::succeeded(const std::string& name, const std::string& address) {
   pairs_.erase(pair_of(name, network));
   names_.erase(name);
   std::erase_if(newly_locked_, [&](const auto& each) { return each.first == name; });
+  std::erase_if(newly_closed_, [&](const auto& each) { return each.first == name && each.second.address == network; });
   if (const auto found = addresses_.find(network); found != addresses_.end()) {
     if (found->second.failures > 0) --found->second.failures;
   }
@@ -112,6 +119,11 @@ void Attempts::forget(const std::string& name) {
 std::vector<std::pair<std::string, std::int64_t>> Attempts::newly_locked() {
   std::lock_guard lock(mutex_);
   return std::exchange(newly_locked_, {});
+}
+
+std::vector<std::pair<std::string, Attempts::Closed>> Attempts::newly_closed() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(newly_closed_, {});
 }
 
 bool Rates::take(const std::string& user, std::uint32_t per_second, std::int64_t now_ns) {

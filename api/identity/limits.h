@@ -37,7 +37,7 @@ class Attempts {
   // 0: go on; otherwise so many seconds are to wait, and nothing may be tried.
   std::int64_t begin(const std::string& name, const std::string& address, std::int64_t now);
   // It was the wrong one, as counted.
-  void failed(const std::string& name, std::int64_t now);
+  void failed(const std::string& name, const std::string& address, std::int64_t now);
   // It was the right password after all.
   void succeeded(const std::string& name, const std::string& address);
   // From where this name may not try now, and until when: closed for it alone.
@@ -51,6 +51,8 @@ class Attempts {
   // Names that were locked, for all addresses, since this was asked last, with the end of the lock. Only
   // what has been found wrong locks: an attempt that is still looked at may be the right one.
   std::vector<std::pair<std::string, std::int64_t>> newly_locked();
+  // The same of names that were closed to one address.
+  std::vector<std::pair<std::string, Closed>> newly_closed();
 
  private:
   struct Count {
@@ -62,11 +64,14 @@ class Attempts {
   using Counts = std::unordered_map<std::string, Count>;
   Count& count_of(Counts& counts, const std::string& key, std::int64_t now);
   void add(Count& count, std::uint32_t most, std::int64_t now);
+  // Whether it is locked and nobody has been told; somebody is now.
+  static bool to_be_told(Counts& counts, const std::string& key, std::int64_t now);
 
   const AttemptLimits limits_;
   std::mutex mutex_;
   Counts pairs_, names_, addresses_;
   std::vector<std::pair<std::string, std::int64_t>> newly_locked_;
+  std::vector<std::pair<std::string, Closed>> newly_closed_;
 };
 
 // Requests of a user: on the average `per_second`, and twice as many at once. 0: no limit.

@@ -116,11 +116,33 @@ class Managed(unittest.TestCase):
             return [r for r in records_of(w) if r.get("outcome") == outcome and r.get("user") == user]
         self.assertTrue(until(lambda: told("sign-in-failed", "target")), "no record of a failure")
         self.assertTrue(until(lambda: told("too-many-attempts", "target")), "no record of a try against a locked account")
+        locked = []
+        self.assertTrue(until(lambda: locked.extend(r for r in records_of(w) if r["action"] == "locked") or locked),
+                        "no record of the lock-out")
+        self.assertEqual([r["user"] for r in locked], ["target"])
+        self.assertRegex(locked[0]["subject"], r"^target: \+locked at 127\.0\.0\.1 to 20\d\d-")
         # Who is nobody's user may have typed a password into the wrong field.
         self.assertEqual(Browser(w).sign_in("Nobody-Knows-1", "wrong").status, 401)
         self.assertEqual(self.subjects(self.admin.ask("POST", "/v1/users/target/unlock", {}))[0],
                          "target: +unlocked 1")
         self.assertNotIn("Nobody-Knows-1", json.dumps(records_of(w)))
+
+    def test_refusals_tell_who_had_shown_who_they_are(self):
+        w = self.world
+        first = w.new_user("known", "inspector")
+        self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/known").status == 200), "known is not there")
+        known = Browser(w)
+        self.assertEqual(known.sign_in("known", first).status, 201)
+        waiting = known.ask("GET", BASE)
+        known.change_password(first, PASSWORD)
+        other_role = known.ask("GET", "/v1/session", headers={"Fundtrail-Role": "cashier"})
+        elsewhere = known.ask("DELETE", "/v1/session", headers={"X-CSRF-Token": "0" * 32})
+        stranger = w.request("GET", BASE)
+        for answer, code, actor in ((waiting, "password-change-required", "known"), (other_role, "role-not-held", "known"),
+                                    (elsewhere, "cross-site", "known"), (stranger, "unauthenticated", None)):
+            self.assertEqual(answer.code, code)
+            self.assertTrue(until(lambda: self.of(answer)), "no record of " + code)
+            self.assertEqual([(r["outcome"], r.get("actor"), r.get("role")) for r in self.of(answer)], [(code, actor, None)])
 
     def test_what_the_command_line_does(self):
         w = self.world

@@ -334,13 +334,30 @@ TEST_CASE("attempts: many at once are counted before they are known") {
 TEST_CASE("attempts: what is still looked at locks nothing for good") {
   Attempts attempts(AttemptLimits{.by_pair = 9, .by_name = 2});
   attempts.begin("a", "x", 0);
-  attempts.failed("a", 0);
+  attempts.failed("a", "x", 0);
   CHECK(attempts.begin("a", "x", 0) == 0);
   CHECK(attempts.begin("a", "x", 0) > 0);
   CHECK(attempts.newly_locked().empty());  // the last one may be the right one
-  attempts.failed("a", 0);
-  attempts.failed("a", 0);
+  attempts.failed("a", "x", 0);
+  attempts.failed("a", "x", 0);
   CHECK(attempts.newly_locked().size() == 1);
+  CHECK(attempts.newly_locked().empty());
+}
+
+TEST_CASE("attempts: a name that is closed to one address is told once") {
+  Attempts attempts(AttemptLimits{.lock = 20, .by_pair = 2, .by_name = 9});
+  const auto fail = [&](const char* address) {
+    if (attempts.begin("a", address, 0) == 0) attempts.failed("a", address, 0);
+  };
+  fail("x");
+  CHECK(attempts.newly_closed().empty());
+  for (int i = 0; i < 3; ++i) fail("x");
+  const auto told = attempts.newly_closed();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].first == "a");
+  CHECK(told[0].second.address == "x");
+  CHECK(told[0].second.until == 20);
+  CHECK(attempts.newly_closed().empty());
   CHECK(attempts.newly_locked().empty());
 }
 

@@ -78,8 +78,8 @@ struct Place {
 };
 
 // The caller as "user/role", or the name of the denial.
-inline std::string said(const std::variant<Caller, Denial>& answer) {
-  if (const auto* denial = std::get_if<Denial>(&answer)) return std::string(name_of(*denial));
+inline std::string said(const std::variant<Caller, Denied>& answer) {
+  if (const auto* denied = std::get_if<Denied>(&answer)) return std::string(name_of(denied->why));
   const auto& caller = std::get<Caller>(answer);
   return caller.actor.id.str() + "/" + std::string(name_of(caller.actor.role));
 }
