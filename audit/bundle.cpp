@@ -12,6 +12,7 @@
 #include "audit/store_records.h"
 #include "audit/subtrees.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/store/layout.h"
 
 namespace fundtrail::audit {
@@ -140,12 +141,16 @@ Status BundleWriter::each(const Visit& visit) {
 
 Status BundleWriter::learn() {
   if (!selection_.provider) return success();
-  return each([this](const Record& record) -> Status {
+  auto status = each([this](const Record& record) -> Status {
     const auto entry = decode(record);
     if (!entry.ok()) return entry.error();
     filter_.learn(*entry);
     return success();
   });
+  if (!status.ok() || filter_.knows_provider()) return status;
+  const auto provider = selection_.provider->str();
+  return Error{Fault::invalid_argument, in_both("检查点所覆盖的记录中没有服务机构 " + provider,
+                                                "no provider " + provider + " in what the checkpoint covers")};
 }
 
 Status BundleWriter::write_entries() {

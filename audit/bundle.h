@@ -32,7 +32,7 @@ struct BundleSummary {
 };
 
 // Writes the bundle beside `target` and renames it, synced, so that it is there whole or not at all.
-// Faults: invalid_argument (target exists), not_found (no checkpoint is kept: make one first),
+// Faults: invalid_argument (target exists; no such provider), not_found (no checkpoint is kept: make one first),
 // unreadable (the store is not what it should be: verify it), io.
 Result<BundleSummary> write_bundle(const store::Snapshot& snapshot,
                                    const std::filesystem::path& target,

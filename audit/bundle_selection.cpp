@@ -14,6 +14,7 @@ void BundleFilter::learn(const Entry& entry) {
           if (settlements_.contains(d.settlement.str())) disbursements_.insert(d.disbursement.str());
         } else if constexpr (requires { d.provider; }) {
           if (d.provider != provider) return;
+          knows_provider_ = true;
           if constexpr (requires { d.settlement; }) settlements_.insert(d.settlement.str());
           if constexpr (requires { d.recovery; }) recoveries_.insert(d.recovery.str());
           if constexpr (std::is_same_v<D, Redemption>) {

@@ -17,6 +17,8 @@ class BundleFilter {
   // The first pass, over all entries with their lines: learns which settlements, disbursements,
   // recoveries and vouchers are the provider's.
   void learn(const Entry& entry);
+  // Whether any document names the selected provider: its registration is the first that does.
+  bool knows_provider() const { return knows_provider_; }
 
   // The second pass. Whether the entry itself concerns the selection (then with all its lines).
   bool whole(const Entry& entry) const;
@@ -28,6 +30,7 @@ class BundleFilter {
   bool of_provider(const Entry& entry) const;
 
   BundleSelection selection_;
+  bool knows_provider_ = false;
   std::set<std::string> settlements_;
   std::set<std::string> disbursements_;
   std::set<std::string> recoveries_;

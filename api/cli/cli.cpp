@@ -154,8 +154,14 @@ constexpr bool are_hyphenated(std::span<const std::string_view> codes) {
 }
 static_assert(are_hyphenated(Names<CliCode>::list));
 
-Exit Context::fail(const Error& error) const {
-  return report(exit_for(error.fault), name(error.fault),
+Exit Context::fail(const Error& error) const { return fail_with(exit_for(error.fault), error); }
+
+Exit Context::fail_to_open(const Error& error) const {
+  return fail_with(error.fault == Fault::invalid_argument ? Exit::refused : exit_for(error.fault), error);
+}
+
+Exit Context::fail_with(Exit exit, const Error& error) const {
+  return report(exit, name(error.fault),
                 say::kFault.in(Language::zh, name(error.fault), chinese_of(error.message)),
                 say::kFault.in(Language::en, name(error.fault), english_of(error.message)));
 }

@@ -1,13 +1,11 @@
 // fundtrail backup and fundtrail restore.
-#include <signal.h>
-
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
+#include "api/cli/interruption.h"
 #include "api/cli/users_file.h"
 #include "api/operations/backup_result.h"
 #include "ledger/core/bilingual.h"
@@ -51,6 +49,9 @@ constexpr Message kCompared{"与 {0} 条记录的检查点一致。", "It agrees
 constexpr Message kRecorded{"早于检查点（{0} 条）：第 {1} 至 {2} 号记录已失去，恢复情况记入第 {3} 号记录。",
                             "It ends before the checkpoint ({0} entries): entries {1} to {2} are lost; "
                             "entry {3} records the restoration."};
+constexpr Message kRecordedOne{"早于检查点（{0} 条）：第 {1} 号记录已失去，恢复情况记入第 {2} 号记录。",
+                               "It ends before the checkpoint ({0} entries): entry {1} is lost; entry {2} records "
+                               "the restoration."};
 constexpr Message kRecordedBefore{
     "{0} 条记录的检查点所涵盖的记录有缺，已由第 {1} 号记录载明；它不能说明本备份的末尾是否有缺：请用此后出具的检查点核对。",
     "Entry {1} records already that entries which the checkpoint of {0} entries covers were lost. It does not "
@@ -82,16 +83,6 @@ std::string in(const Context& context, std::string_view message) {
   return std::string(context.language == Language::zh ? chinese_of(message) : english_of(message));
 }
 
-// The first signal to end calls the backup off, and nothing of it is left; a second one ends the program.
-std::atomic<bool> ending{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
-void end_soon() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { ending = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int one : {SIGINT, SIGTERM, SIGHUP}) sigaction(one, &action, nullptr);
-}
-
 nlohmann::ordered_json log_json(const AccessLogState& log) {
   nlohmann::ordered_json json = {{"records", log.records}};
   if (log.finding) json["finding"] = {{"zh", chinese_of(*log.finding)}, {"en", english_of(*log.finding)}};
@@ -118,13 +109,13 @@ Exit back_up(const Context& context, const BackupCommand& command) {
   if (command.result_since != 0) return await_result(context, command);
   if (command.directory.empty()) return context.fail(Exit::usage, CliCode::usage, kNoDirectory);
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = context.open_ledger(exit, context.options, say::kLedgerInUseForBackup);
   if (!ledger) return exit;
   end_soon();
   const auto backup = make_backup(*ledger, context.ledger, command.directory, context.now(),
                                   {.with_keys = command.with_keys,
                                    .users = users_file(context),
-                                   .cancelled = [] { return ending.load(); }});
+                                   .cancelled = is_ending});
   if (!backup.ok()) return context.fail(backup.error());
   // It is there, and evidence; but who asked for a backup must not take it for one that holds.
   if (const auto finding = finding_of(*backup)) return context.fail(*finding);
@@ -204,6 +195,9 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   if (restored->recorded_before) {
     context.print(kRecordedBefore, *restored->known_entries, *restored->record);
     json["recorded_before"] = *restored->record;
+  } else if (restored->record && restored->entries + 1 == *restored->known_entries) {
+    context.print(kRecordedOne, *restored->known_entries, restored->entries, *restored->record);
+    json["record"] = *restored->record;
   } else if (restored->record) {
     context.print(kRecorded, *restored->known_entries, restored->entries,
                   *restored->known_entries - 1, *restored->record);

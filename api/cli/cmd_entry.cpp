@@ -15,7 +15,7 @@ constexpr Message kRawHelp{"按入账时的字节原样输出（可用 sha256sum
                            "the bytes as they were recorded, and nothing else"};
 
 struct EntryOptions {
-  std::uint64_t index = 0;
+  std::int64_t index = 0;  // the library would take -1 for the largest number without a sign
   bool lines = false, raw = false;
 };
 
@@ -80,24 +80,23 @@ Exit run(const Context& context, const EntryOptions& options) {
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
   const auto view = ledger->view();
-  const auto stored = view->entry(options.index);
-  if (!stored) {
-    return stored.error().fault == Fault::not_found
-               ? context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, options.index,
-                              view->size())
-               : context.fail(stored.error());
+  if (options.index < 0 || std::uint64_t(options.index) >= view->size()) {
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, options.index, view->size());
   }
+  const auto index = std::uint64_t(options.index);
+  const auto stored = view->entry(index);
+  if (!stored) return context.fail(stored.error());
   if (options.raw) {
     std::cout << stored->bytes << '\n';
     if (options.lines) std::cout << stored->lines;
     return Exit::fine;
   }
-  const auto entry = view->decoded(options.index);
+  const auto entry = view->decoded(index);
   if (!entry) return context.fail(entry.error());
   chain::Hasher hasher(view->suite());
   const std::string leaf = chain::to_hex(hasher.leaf(stored->bytes));
   const auto json = nlohmann::ordered_json::parse(stored->bytes);
-  nlohmann::ordered_json answer = {{"index", options.index}, {"leaf", leaf}, {"entry", json}};
+  nlohmann::ordered_json answer = {{"index", index}, {"leaf", leaf}, {"entry", json}};
   if (!context.json) print_entry(context, *entry, json, leaf);
   if (options.lines) {
     auto list = nlohmann::ordered_json::array();

@@ -20,6 +20,7 @@ constexpr Message kToHelp{"业务日期止（含），YYYY-MM-DD", "business dat
 constexpr Message kExists{"“{0}”已存在，未作任何改动。", "\"{0}\" exists already; nothing was changed."};
 constexpr Message kNoCheckpoint{"账套尚无检查点，请先执行 fundtrail checkpoint。",
                                 "The ledger has no checkpoint; run fundtrail checkpoint first."};
+constexpr Message kNoProvider{"账套没有服务机构“{0}”，未导出。", "The ledger has no provider \"{0}\"; nothing was exported."};
 constexpr Message kNotFresh{"账套正由另一个程序使用，按其最近一次检查点（{0} 条记录）导出。",
                             "The ledger is in use by another program: exported as of its newest "
                             "checkpoint ({0} entries)."};
@@ -75,13 +76,16 @@ Exit run(const Context& context, const ExportOptions& options) {
     return context.fail(Exit::refused, CliCode::exists, kExists, options.bundle);
   }
   const auto fresh = sign_head(context);
-  if (!fresh.ok()) return context.fail(fresh.error());
+  if (!fresh.ok()) return context.fail_to_open(fresh.error());
   const auto store = store::RocksStore::open_read_only(context.ledger / "db");
   if (!store.ok()) return context.fail(store.error());
   const auto snapshot = (*store)->snapshot();
   const auto written = audit::write_bundle(*snapshot, options.bundle, selection);
   if (!written.ok() && written.error().fault == Fault::not_found) {
     return context.fail(Exit::refused, CliCode::no_checkpoint, kNoCheckpoint);
+  }
+  if (!written.ok() && written.error().fault == Fault::invalid_argument && selection.provider) {
+    return context.fail(Exit::refused, CliCode::not_found, kNoProvider, options.provider);
   }
   if (!written.ok()) return context.fail(written.error());
   if (!*fresh) context.print(kNotFresh, written->size);

@@ -2,12 +2,15 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <vector>
 
 #include "api/answers.h"
 #include "api/cli/command.h"
+#include "api/cli/interruption.h"
 #include "api/import/importer.h"
 #include "ledger/vault.h"
 
@@ -33,15 +36,16 @@ constexpr Message kEncodingHelp{"无 BOM 的 CSV 文件的编码：utf-8 或 gb1
                                 "of CSV files without a byte order mark: utf-8 or gb18030 "
                                 "(default: detected)"};
 constexpr Message kNoFolder{"没有文件夹“{0}”。", "There is no folder \"{0}\"."};
-constexpr Message kFile{"{0}：{1}，{2} 行，{3} 笔", "{0}: {1}, {2} rows, {3} documents and steps"};
+constexpr Message kFile{"{0}：{1}，{2} 行，{3} 笔", "{0}: {1}, rows {2}, documents and steps {3}"};
 constexpr Message kIgnored{"{0}：未读取", "{0}: not read"};
 constexpr Message kWholeFile{"{0}：{1}（{2}）", "{0}: {1} ({2})"};
 constexpr Message kCell{"{0} 第 {1} 行“{2}”：{3}（{4}）", "{0} row {1} \"{2}\": {3} ({4})"};
 constexpr Message kRow{"{0} 第 {1} 行：{2}（{3}）", "{0} row {1}: {2} ({3})"};
-constexpr Message kFollow{"以下 {0} 处由上面的问题引起，先改上面的：",
-                          "These {0} follow from the ones above; correct those first:"};
-constexpr Message kBad{"共 {0} 处问题，未入账。改正后重新导入。",
-                       "{0} problems; nothing was recorded. Correct them and import again."};
+constexpr Message kFollow{"以下各处由上面的问题引起，先改上面的：",
+                          "What follows from the ones above (correct those first):"};
+constexpr Message kMore{"……另有 {0} 处（--json 列出全部）", "... and {0} more (--json lists all)"};
+constexpr Message kBad{"未入账。须改正 {0} 处，由其引起 {1} 处。改正后重新导入。",
+                       "Nothing was recorded. To correct: {0}; following from them: {1}. Correct them and import again."};
 constexpr Message kWouldDo{"试导入没有发现问题：将新记 {0} 笔，已入账 {1} 笔。未作任何改动。",
                            "The dry run found nothing wrong: {0} would be recorded, {1} are there "
                            "already. Nothing was changed."};
@@ -76,17 +80,18 @@ void print_report(const Context& context, const ImportReport& report, bool dry_r
     context.print(kFile, file.file, file.encoding, file.rows, file.documents);
   }
   for (const auto& file : report.ignored) context.print(kIgnored, file);
-  std::size_t consequences = 0;
+  std::vector<const Finding*> consequences;
   for (const auto& found : report.findings) {
-    if (!found.consequence) print_finding(context, found);
-    consequences += found.consequence;
+    if (found.consequence) consequences.push_back(&found);
+    else print_finding(context, found);
   }
-  if (consequences > 0) context.print(kFollow, consequences);
-  for (const auto& found : report.findings) {
-    if (found.consequence) print_finding(context, found);
-  }
+  // One wrong cell has hundreds of them: the errors to correct must not scroll away.
+  constexpr std::size_t kShown = 10;
+  if (!consequences.empty()) context.print(kFollow);
+  for (std::size_t i = 0; i < std::min(consequences.size(), kShown); ++i) print_finding(context, *consequences[i]);
+  if (consequences.size() > kShown) context.print(kMore, consequences.size() - kShown);
   if (!report.findings.empty()) {
-    context.print(kBad, report.findings.size());
+    context.print(kBad, report.findings.size() - consequences.size(), consequences.size());
   } else if (dry_run) {
     context.print(kWouldDo, report.recorded, report.repeated);
   } else if (!report.adopted) {
@@ -126,6 +131,8 @@ Exit run(const Context& context, const ImportOptions& options) {
   if (const auto& locked = ledger->vault().locked()) return context.fail(*locked);
   import::ImportRequest request = {options.folder, options.dry_run, options.past, context.now(),
                                    *actor, *operator_id, {}, {}};
+  end_soon();
+  request.cancelled = is_ending;
   if (!options.encoding.empty()) {
     request.encoding =
         options.encoding == "utf-8" ? import::Encoding::utf8 : import::Encoding::gb18030;

@@ -35,7 +35,7 @@ constexpr Message kFault{"错误　{0}（{1}）{2}", "fault    {0} ({1}) {2}"};
 constexpr Message kWarning{"提醒　{0}　{1}", "warning  {0} {1}"};
 constexpr Message kWhole{"（全文）", "(whole file)"};
 constexpr Message kCodes{"代码　{0}：{1}", "codes    {0}: {1}"};
-constexpr Message kSum{"{0}：错误 {1} 处，提醒 {2} 处。", "{0}: {1} faults, {2} warnings."};
+constexpr Message kSum{"{0}：错误 {1} 处，提醒 {2} 处。", "{0}: faults {1}, warnings {2}."};
 constexpr Message kSyntax{"JSON 语法错误：第 {0} 行第 {1} 列附近。",
                           "JSON syntax error near line {0}, column {1}."};
 constexpr Message kNoPolicy{"账套里没有政策“{0}”；现有：{1}",

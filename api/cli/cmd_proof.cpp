@@ -17,8 +17,11 @@ constexpr Message kSizeHelp{"以前多少条记录为准（默认全部）", "th
 constexpr Message kConsistencyHelp{"证明前 OLD 条记录至今未改", "prove that the first OLD entries are unchanged"};
 
 struct ProofOptions {
-  std::optional<std::uint64_t> index, line, size, consistency;
+  std::optional<std::int64_t> index, line, size, consistency;  // signed: see cmd_entry.cpp
 };
+
+bool is_below(std::int64_t number, std::uint64_t end) { return number >= 0 && std::uint64_t(number) < end; }
+bool is_within(std::int64_t number, std::uint64_t last) { return number >= 0 && std::uint64_t(number) <= last; }
 
 nlohmann::ordered_json hex_list(const std::vector<chain::Hash>& hashes) {
   auto list = nlohmann::ordered_json::array();
@@ -30,9 +33,10 @@ void print_path(const Context& context, const std::vector<chain::Hash>& hashes) 
   for (const auto& hash : hashes) context.print("  " + chain::to_hex(hash));
 }
 
-Exit prove_consistency(const Context& context, const View& view, std::uint64_t old_size,
+Exit prove_consistency(const Context& context, const View& view, std::int64_t asked,
                        std::uint64_t size) {
-  if (old_size > size) return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, old_size, size);
+  if (!is_within(asked, size)) return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, asked, size);
+  const auto old_size = std::uint64_t(asked);
   const auto proof = view.consistency_proof(old_size, size);
   if (!proof) return context.fail(proof.error());
   const auto old_root = view.root_at(old_size), root = view.root_at(size);
@@ -53,13 +57,14 @@ Exit prove_consistency(const Context& context, const View& view, std::uint64_t o
 
 // Adds the proof of one line to the answer.
 Exit prove_line(const Context& context, const View& view, const StoredEntry& stored,
-                std::uint64_t line, nlohmann::ordered_json& answer) {
+                std::int64_t asked, nlohmann::ordered_json& answer) {
   const auto entry = view.decoded(stored.index);
   if (!entry) return context.fail(entry.error());
   const std::uint64_t count = entry->lines ? entry->lines->count : 0;
-  if (line >= count) {
-    return context.fail(Exit::refused, CliCode::not_found, say::kNoLine, stored.index, line, count);
+  if (!is_below(asked, count)) {
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoLine, stored.index, asked, count);
   }
+  const auto line = std::uint64_t(asked);
   const auto proof = view.line_proof(stored.index, line);
   if (!proof) return context.fail(proof.error());
   std::string_view block = stored.lines;
@@ -76,8 +81,10 @@ Exit prove_line(const Context& context, const View& view, const StoredEntry& sto
 
 Exit prove_inclusion(const Context& context, const View& view, const ProofOptions& options,
                      std::uint64_t size) {
-  const std::uint64_t index = *options.index;
-  if (index >= size) return context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, index, size);
+  if (!is_below(*options.index, size)) {
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoEntry, *options.index, size);
+  }
+  const auto index = std::uint64_t(*options.index);
   const auto stored = view.entry(index);
   if (!stored) return context.fail(stored.error());
   const auto proof = view.inclusion_proof(index, size);
@@ -111,10 +118,10 @@ Exit run(const Context& context, const ProofOptions& options) {
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
   const auto view = ledger->view();
-  const std::uint64_t size = options.size.value_or(view->size());
-  if (size > view->size()) {
-    return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, size, view->size());
+  if (options.size && !is_within(*options.size, view->size())) {
+    return context.fail(Exit::refused, CliCode::not_found, say::kNoSize, *options.size, view->size());
   }
+  const auto size = options.size ? std::uint64_t(*options.size) : view->size();
   return options.consistency ? prove_consistency(context, *view, *options.consistency, size)
                              : prove_inclusion(context, *view, options, size);
 }

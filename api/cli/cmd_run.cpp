@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "api/cli/command.h"
+#include "api/cli/interruption.h"
 #include "api/run/commit.h"
 #include "api/run/picture.h"
 #include "api/run/progress_bar.h"
@@ -60,6 +61,8 @@ constexpr Message kRepeatedBefore{"另有 {0} 张此前已入账。", "{0} more 
 constexpr Message kWaiting{"指标不足的区划有 {0} 张单据未入账，下达指标后重新运行即可。",
                            "{0} documents of regions without enough allotment were not recorded; "
                            "run again once it is there."};
+constexpr Message kInterrupted{"已中断：此前入账的仍然有效；重新运行即补齐其余。",
+                               "Interrupted: what was recorded stays; run again for the rest."};
 constexpr Message kRefusedDocument{"{0}：未入账（{1}）：{2}{3}", "{0}: refused ({1}): {2}{3}"};
 constexpr Message kNoSettlement{"没有待结算的单据。", "There is nothing to settle."};
 constexpr Message kSettlement{"结算单 {0}：{1}，{2} 元", "Settlement {0}: {1}, {2} yuan"};
@@ -141,10 +144,11 @@ bool Runner::confirmed() const {
 }
 
 std::optional<Error> Runner::record(const View& view) {
+  end_soon();
   auto progress = bar(kRecording);
   auto outcome = run::commit(ledger_, view, run_, plan_, [&](std::uint64_t done, std::uint64_t all) {
     progress(done, all);
-    return true;
+    return !is_ending();
   });
   if (!outcome) return outcome.error();
   outcome_ = std::move(*outcome);
@@ -186,7 +190,12 @@ Exit Runner::finish() {
                    context_.language == Language::zh ? reason.zh() : reason.en());
   }
   add_outcome(outcome_, *view, answer_);
+  if (is_ending()) answer_["interrupted"] = true;
   context_.print_json(answer_);
+  if (is_ending()) {
+    context_.print(kInterrupted);
+    return Exit::io;
+  }
   if (!outcome_.refused.empty() || outcome_.waiting > 0) return Exit::refused;
   const bool promised = plan_.shortfalls.empty() && refused_ == 0;
   return options_.dry_run && !promised ? Exit::check_failed : Exit::fine;
@@ -223,7 +232,7 @@ Exit Runner::go() {
     }
     if (const auto error = record(*view)) return context_.fail(*error);
   }
-  if (options_.settle) {
+  if (options_.settle && !is_ending()) {
     if (const auto error = settle()) return context_.fail(*error);
   }
   return finish();

@@ -35,8 +35,7 @@ constexpr Message kPartial{"这是部分导出：只能证明其中的记录在�
                            "that none was left out."};
 constexpr Message kRoot{"树根：{0}", "Root: {0}"};
 constexpr Message kCheckpoints{"有效检查点 {0} 个，最新的覆盖 {1} 条记录；其后 {2} 条尚无签名。",
-                               "{0} signed checkpoints; the newest covers {1} entries, {2} behind it "
-                               "are not signed yet."};
+                               "Signed checkpoints: {0}. Entries that the newest covers: {1}; not signed yet: {2}."};
 constexpr Message kKeyGiven{"公钥：由您给出。指纹 {0}", "Key: the one you gave. Fingerprint {0}"};
 constexpr Message kKeyStated{
     "公钥：取自第 0 号记录本身，请与其他途径得到的指纹比对，或用 --key 给出。指纹 {0}",

@@ -98,6 +98,8 @@ struct Context {
   }
   Exit fail(Exit exit, CliCode code, const Said& said) const { return report(exit, name_of(code), said.zh, said.en); }
   Exit fail(const Error& error) const;
+  // The same of a ledger that does not open: a wrong key is no mistake of the command line.
+  Exit fail_to_open(const Error& error) const;
   Exit fail(const UserRefusal& refusal) const;
   Exit fail(const Rejection& rejection) const;
 
@@ -106,12 +108,15 @@ struct Context {
   // older program opens it afterwards, and nobody expects that of a report or a backup.
   using OlderState = LedgerOptions::OlderState;
   std::unique_ptr<Ledger> open_ledger(Exit& exit, OlderState older = OlderState::refuse) const;
-  // The same, with other options than those of the command line.
-  std::unique_ptr<Ledger> open_ledger(Exit& exit, LedgerOptions with) const;
+  // The same, with other options than those of the command line; `in_use` is what to do when another
+  // program has it open ({0}: the directory).
+  std::unique_ptr<Ledger> open_ledger(Exit& exit, LedgerOptions with,
+                                      const Message& in_use = say::kLedgerInUse) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
   bool has_ledger(Exit& exit) const;
 
  private:
+  Exit fail_with(Exit exit, const Error& error) const;
   Exit report(Exit exit, std::string_view code, std::string_view zh, std::string_view en) const;
 };
 

@@ -46,6 +46,12 @@ inline constexpr Message kLedgerInUse{
     "请先停止该服务再执行本命令，或改用其 HTTP 接口。",
     "The ledger \"{0}\" is in use by another program (usually fundtrail serve); only one may have "
     "it open at a time. Stop the server and run this command again, or use its HTTP API."};
+inline constexpr Message kLedgerInUseForBackup{
+    "账套“{0}”正由另一个程序使用（通常是 fundtrail serve）：请让它自己备份（向其发送 SIGUSR2，或 systemctl start "
+    "fundtrail-backup；须设置 backups），或先停止它再执行本命令。",
+    "The ledger \"{0}\" is in use by another program (usually fundtrail serve): have the server make the backup "
+    "itself (send it SIGUSR2, or systemctl start fundtrail-backup; it takes the setting backups), or stop it and "
+    "run this command again."};
 inline constexpr Message kNoLedgerNamed{
     "请用 --ledger 目录 或环境变量 FUNDTRAIL_LEDGER 指明账套。",
     "Name the ledger with --ledger DIR or the environment variable FUNDTRAIL_LEDGER."};

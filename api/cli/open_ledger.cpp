@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/cli/command.h"
+#include "api/files.h"
 #include "api/operations/notify.h"
 #include "api/run/progress_bar.h"
 
@@ -50,8 +51,13 @@ bool Context::has_ledger(Exit& exit) const {
     exit = fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
     return false;
   }
-  std::error_code ignored;
-  if (!std::filesystem::exists(ledger / "db", ignored)) {
+  std::error_code error;
+  const auto found = std::filesystem::status(ledger / "db", error).type();
+  if (found == std::filesystem::file_type::none) {  // nobody can tell: no permission, a disk that is gone
+    exit = fail(file_fault("读取", "read", ledger, error.value()));
+    return false;
+  }
+  if (found == std::filesystem::file_type::not_found) {
     exit = fail(Exit::refused, CliCode::not_found, say::kNoLedger, ledger.string());
     return false;
   }
@@ -64,7 +70,7 @@ std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, OlderState older) const
   return open_ledger(exit, std::move(with));
 }
 
-std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with) const {
+std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with, const Message& in_use) const {
   if (!has_ledger(exit)) return nullptr;
   const auto progress = std::make_shared<MakingAgain>(*this);
   with.making_again = {[progress](std::uint64_t done, std::uint64_t all) { (*progress)(done, all); },
@@ -72,9 +78,9 @@ std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with) con
   auto opened = Ledger::open(ledger, with);
   progress->end();
   if (opened) return std::move(*opened);
-  const bool in_use = opened.error().fault == Fault::unavailable && !is_told_to_end();
-  exit = in_use ? fail(Exit::io, CliCode::unavailable, say::kLedgerInUse, ledger.string())
-                : fail(opened.error());
+  const bool is_in_use = opened.error().fault == Fault::unavailable && !is_told_to_end();
+  exit = is_in_use ? fail(Exit::io, CliCode::unavailable, in_use, ledger.string())
+                   : fail_to_open(opened.error());
   return nullptr;
 }
 

@@ -20,6 +20,8 @@ struct Text2 {
 };
 using T = Trouble;
 constexpr Text2 kTexts[] = {
+    {T::nothing_there, "file-none", "文件夹里没有可导入的文件（见 docs/IMPORT.md）；请核对文件夹是否选对。",
+     "The folder has no file that can be imported (docs/IMPORT.md); is it the right one?"},
     {T::unknown_file, "file-unknown", "不认识的文件；可导入的文件见 docs/IMPORT.md。",
      "This file is not one of those that can be imported (docs/IMPORT.md)."},
     {T::spreadsheet_file, "file-spreadsheet", "请在表格软件中另存为 XLSX 或 CSV（UTF-8 逗号分隔）后再导入。",
@@ -75,6 +77,8 @@ constexpr Text2 kTexts[] = {
     {T::number_in_code, "cell-number-in-code", "编码以数字格式存放，开头的 0 或末尾几位可能已丢失；请把该列设为文本后重新录入。",
      "The code is stored as a number, which may have lost zeros at its head or digits at its end; format "
      "the column as text and enter it again."},
+    {T::truth_value, "cell-truth-value", "单元格是逻辑值 TRUE 或 FALSE，不是本列的数据。",
+     "The cell holds the logical value TRUE or FALSE, which is no value of this column."},
     {T::spreadsheet_error, "cell-formula-error", "“{0}”是公式或公式错误，不是数据。",
      "\"{0}\" is a formula or a formula's error, not data."},
     {T::full_width, "cell-full-width", "“{0}”含全角字符；应为：{1}。",

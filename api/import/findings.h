@@ -13,14 +13,14 @@ namespace fundtrail::api::import {
 
 enum class Trouble : std::uint8_t {
   // The file.
-  unknown_file, spreadsheet_file, file_twice, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
+  nothing_there, unknown_file, spreadsheet_file, file_twice, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
   ambiguous_encoding, empty_file, csv_syntax, unknown_column, duplicate_column, missing_column,
   // The row.
   extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,
   balance_breaks, unknown_document, table_not_correctable, other_actor,
   // The cell.
   undecodable_cell, not_plain_text, missing_cell, scientific_number, number_in_code,
-  spreadsheet_error,
+  truth_value, spreadsheet_error,
   full_width, malformed_amount, too_precise, negative_amount, malformed_date, date_serial,
   malformed_month, unknown_word, malformed_value,
 };

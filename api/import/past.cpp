@@ -136,6 +136,7 @@ Status record_past(Ledger& staged, const ImportRequest& request, ImportReport& r
   if (!files) return files.error();
   if (auto done = record_policies(staged, request, files->policies, report); !done) return done;
   for (std::size_t i = 0; i < files->tables.size(); ++i) {
+    if (request.cancelled && request.cancelled()) break;  // import_folder() says so
     const auto& [table, file] = files->tables[i];
     const auto sheet = open_sheet(request, file, *table, Strictness::facts, report.findings);
     if (!sheet) continue;

@@ -200,6 +200,9 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
   });
   files.tables.erase(twice, files.tables.end());
   std::sort(files.policies.begin(), files.policies.end());
+  if (files.tables.empty() && files.policies.empty() && report.findings.empty()) {
+    report.findings.push_back(finding(".", 0, Trouble::nothing_there));
+  }
   std::sort(report.ignored.begin(), report.ignored.end());
   return files;
 }

@@ -155,8 +155,8 @@ bool Sheet::take(const RowReader& reader, Row& row, std::vector<Finding>& findin
       findings.push_back(finding(file_, row.number, Trouble::extra_cells, text));
     } else if (!decoded) {
       findings.push_back(at(row, columns_[i], Trouble::undecodable_cell));
-    } else if (workbook_.numbers_in_codes.contains({row.number, i})) {
-      findings.push_back(at(row, columns_[i], Trouble::number_in_code));
+    } else if (const auto found = workbook_.misplaced.find({row.number, i}); found != workbook_.misplaced.end()) {
+      findings.push_back(at(row, columns_[i], found->second));
     } else if (blank && !total_of(text).empty()) {
       findings.push_back(finding(file_, row.number, Trouble::total_row, total_of(text)));
       return row.good = false, true;

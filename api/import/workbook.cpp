@@ -270,15 +270,15 @@ class Reader {
     if (type == "str" || type == "e" || type == "d") return value;
     const auto number = number_in<double>(value);
     if (!number || !std::isfinite(*number)) throw Unusable{Trouble::damaged_workbook, "number"};
-    return number_text(*number, type == "b", row, position);
+    const Value kind = position < kinds_.size() ? kinds_[position] : Value::text;
+    const bool truth = type == "b";
+    if (truth && kind == Value::text) return *number == 0 ? "FALSE" : "TRUE";  // as it is shown
+    if (!truth && !is_code(kind)) return number_text(*number, kind);
+    workbook_.misplaced.emplace(std::pair(row, position), truth ? Trouble::truth_value : Trouble::number_in_code);
+    return "0";  // not shown and not used, but the cell is not blank
   }
 
-  std::string number_text(double number, bool truth, std::uint32_t row, std::size_t position) {
-    const Value kind = position < kinds_.size() ? kinds_[position] : Value::text;
-    if (is_code(kind) || (truth && kind != Value::text)) {
-      workbook_.numbers_in_codes.emplace(row, position);
-      return "0";  // not shown and not used, but the cell is not blank
-    }
+  std::string number_text(double number, Value kind) const {
     const auto shown = fmt::format("{:.15g}", number);
     if (kind != Value::date && kind != Value::month) return shown;
     // 200804 in a column of months is how people write them; as a serial it would be the year 2449.

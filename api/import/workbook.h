@@ -10,8 +10,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +26,9 @@ struct Workbook {
   // UTF-8, each cell in quotes, a line feed behind each row; rows that are not there are blank lines, so
   // that the number of a row is the one that the spreadsheet shows.
   std::string rows;
-  // Row number and position of the cells that hold a number where a code belongs. They are empty in rows.
-  std::set<std::pair<std::uint32_t, std::size_t>> numbers_in_codes;
+  // Row number and position of the cells whose kind does not belong there: a number for a code, TRUE for an
+  // amount. What stands in rows for them is of no use.
+  std::map<std::pair<std::uint32_t, std::size_t>, Trouble> misplaced;
 };
 
 bool is_workbook(std::string_view bytes);

@@ -72,6 +72,12 @@ Error contradiction(const std::string& zh, const std::string& en, const Anchored
 }
 
 Error unusable_key(const std::filesystem::path& file, const Error& why) {
+  if (why.fault == Fault::not_found) {
+    return {why.fault, in_both("没有密钥文件 " + file.string() +
+                                   "：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",
+                               "there is no key file " + file.string() +
+                                   "; restore it from the backup of the keys, or say with --keys where they are")};
+  }
   return {why.fault,
           in_both("密钥文件 " + file.string() +
                       " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",

@@ -10,6 +10,9 @@ import unittest
 BINARY = os.environ["FUNDTRAIL"]
 SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
 CLOCK = "2009-12-31T17:00:00+08:00"
+PROVIDER = {"provider": "p-01", "name": "养老服务中心", "uscc": "52320412MJ100001XN",
+            "bank": {"bank": "示例银行", "holder": "养老服务中心", "number": "9988919470461090"},
+            "contract": {"from": "2009-01-02", "to": "2009-12-31", "number": "XY-1"}}
 
 
 class Cli(unittest.TestCase):
@@ -129,6 +132,24 @@ class Usage(Cli):
             self.run_cli("entry", "0", ledger=False,
                          env={"FUNDTRAIL_LEDGER": str(self.ledger)}).returncode, 0)
         self.assertEqual(self.run_cli("entry", "0", env={"FUNDTRAIL_LEDGER": other}).returncode, 0)
+
+
+    def test_a_ledger_that_may_not_be_read_is_not_said_to_be_missing(self):
+        self.init()
+        self.ledger.chmod(0)
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        loop = self.dir / "loop"
+        loop.symlink_to(loop)
+        for ledger, why, options in ((self.ledger, "Permission denied", nobody), (loop, "symbolic links", {})):
+            for command in ("verify", "report"):
+                try:
+                    done = subprocess.run([BINARY, "--lang", "en", "--ledger", ledger, command, *["trial-balance"][:command == "report"]],
+                                          capture_output=True, text=True, timeout=60, **options)
+                except PermissionError:
+                    self.skipTest("nobody else may start the program here")
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertIn(why, done.stderr)
+        self.ledger.chmod(0o700)
 
 
 class Init(Cli):
@@ -254,6 +275,8 @@ class Reading(Cli):
         self.assertEqual(shown["entry"]["doc"], self.FUND["doc"])
         self.assertEqual(shown["entry"]["time"], CLOCK)
         self.assertEqual(self.json("entry", "2", code=3)["error"]["code"], "not-found")
+        for arguments in (["entry", "-1"], ["proof", "-1"], ["proof", "0", "--size", "-1"], ["proof", "--consistency", "-1"]):
+            self.assertIn(" -1", self.json(*arguments, code=3)["error"]["en"])
         for language, text in (("zh", "登记专项资金"), ("en", "Fund registration")):
             self.assertIn(text, self.run_cli("--lang", language, "entry", "1").stdout)
 
@@ -279,6 +302,14 @@ class Reading(Cli):
                           ["proof", "--consistency", "3"], ["proof", "1", "--line", "0"]):
             self.assertEqual(self.json(*arguments, code=3)["error"]["code"], "not-found", arguments)
 
+    def test_a_bundle_of_a_provider_that_is_not_there_is_refused(self):
+        bundle = self.dir / "bundle"
+        error = self.json("export", "--provider", "nobody", "--bundle", str(bundle), code=3)["error"]
+        self.assertEqual((error["code"], 'no provider "nobody"' in error["en"]), ("not-found", True))
+        self.assertFalse(bundle.exists())
+        self.submit({"kind": "provider_registration", "date": "2009-01-02", "id": "p-1", "doc": PROVIDER})
+        self.json("export", "--provider", "p-01", "--bundle", str(bundle))
+
     def test_checkpoint(self):
         signed = self.json("checkpoint")
         self.assertEqual(signed["size"], 2)
@@ -292,6 +323,25 @@ class Reading(Cli):
 
 
 class Keys(Cli):
+    def test_a_key_that_does_not_fit_is_refused_as_one_that_is_missing(self):
+        self.init()
+        keys = self.ledger / "keys"
+        other = self.dir / "other"
+        self.json("--ledger", str(other), "init", "--id", "other", "--name", "n", "--region", "320412", "--actor", "a",
+                  ledger=False)
+        own = (keys / "signing.pem").read_bytes()
+        (keys / "signing.pem").write_bytes((other / "keys" / "signing.pem").read_bytes())
+        for arguments in (["checkpoint"], ["export", "--bundle", str(self.dir / "b")]):
+            self.assertIn("is not the key of this ledger", self.json(*arguments, code=3)["error"]["en"])
+        (keys / "signing.pem").write_bytes(own)
+        (keys / "signing.pem").chmod(0o644)
+        self.json("checkpoint", code=3)
+        (keys / "signing.pem").unlink()
+        error = self.json("checkpoint", code=3)["error"]
+        self.assertIn("没有密钥文件", error["zh"])
+        self.assertEqual(error["en"].count("signing.pem"), 1)
+        self.json("verify")
+
     def test_keys_elsewhere(self):
         keys = str(self.dir / "keys")
         self.init("--keys", keys)

@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -68,6 +69,7 @@ RECEIPT = "SK2009-01,WJ2009-YLSHH,wj-zhuanzhang,区级,1200.00"
 
 # name → what is done to the folder. Every code of findings.cpp has its case (test_every_code).
 CASES = {
+    "nothing to import": lambda f: (shutil.rmtree(f.path), f.path.mkdir(), f.write("notes.txt", "a\n")),
     "unknown file": file("fund_receipt.csv", "a\n"),
     "spreadsheet of before 2007": file("elders.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "encrypted workbook": lambda f: workbooks.replace(f, "funds", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
@@ -77,6 +79,8 @@ CASES = {
     "workbook of 100 MB when unpacked": lambda f: workbooks.replace(f, "funds", workbooks.bomb(f.path / "funds.csv")),
     "numbers in columns of codes": lambda f: workbooks.replace(f, "fund_receipts", workbooks.from_csv(
         f.path / "fund_receipts.csv", change={"B2": 77, "E2": 0.1 + 0.2, "I2": "wang.fang", "H2": 39815.5})),
+    "logical values": lambda f: workbooks.replace(f, "fund_receipts", workbooks.from_csv(
+        f.path / "fund_receipts.csv", change={"A2": True, "E2": False, "G2": True})),
     "formula that nobody calculated": lambda f: workbooks.replace(f, "fund_receipts", workbooks.from_csv(
         f.path / "fund_receipts.csv", change={"E2": "=600+600"})),
     "unreadable file": unreadable,
@@ -424,6 +428,50 @@ class Past(Base):
         folder.change("fund_receipts.csv", "1200.00", "不详")
         refused = self.cli(ledger, "import", "--past", folder.path, codes=(3,))
         self.assertEqual([f["code"] for f in refused["bad"]], ["cell-amount"])
+
+
+class WrongFolder(Base):
+    def test_a_folder_without_any_file_of_ours_is_no_import(self):
+        ledger = self.new_ledger("nothing")
+        folder = self.dir / "nothing-files"
+        folder.mkdir()
+        (folder / "truth.csv").write_text("a\n", encoding="utf-8")
+        (self.dir / "empty").mkdir()
+        for arguments, code in (((self.dir / "empty",), 3), (("--past", folder), 3), (("--dry-run", self.dir / "empty"), 1)):
+            found = self.cli(ledger, "import", *arguments, codes=(code,))
+            self.assertEqual((found["ok"], [f["code"] for f in found["bad"]]), (False, ["file-none"]))
+
+
+class Interrupted(Base):
+    def test_an_import_that_is_called_off_says_so_and_records_nothing(self):
+        ledger = self.new_ledger("interrupted")
+        before = self.cli(ledger, "proof", "0")
+        folder = self.folder("interrupted-files")
+        os.mkfifo(folder.path / "policies" / "wait.json")
+        program = subprocess.Popen([BINARY, "--lang", "en", "--ledger", self.dir / ledger, "import", "--operator", "sun.li",
+                                    folder.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        writer = open(folder.path / "policies" / "wait.json", "w")  # once the import reads it
+        program.send_signal(signal.SIGINT)
+        writer.close()
+        said = program.communicate(timeout=60)[1]
+        self.assertEqual(program.returncode, 4, said)
+        self.assertIn("nothing was changed", said)
+        self.assertEqual(self.cli(ledger, "proof", "0"), before)
+        self.assertEqual(list((self.dir / ledger).glob("staging-*")), [])
+
+
+class Text(Base):
+    def test_what_follows_is_cut_so_that_the_errors_stay_in_sight(self):
+        ledger = self.new_ledger("text")
+        folder = self.folder("text-files")
+        CASES["numbers in columns of codes"](folder)
+        done = subprocess.run([BINARY, "--lang", "en", "--ledger", self.dir / ledger, "import", folder.path],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 3)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[-1], "Nothing was recorded. To correct: 1; following from them: 36. Correct them and import again.")
+        self.assertEqual(lines[-2], "... and 26 more (--json lists all)")
+        self.assertIn("cell-number-in-code", lines[-14])
 
 
 class InUse(Base):

@@ -72,6 +72,13 @@ class Backup(unittest.TestCase):
         for key in ("signing.pem", "vault.key"):
             self.assertEqual((self.place / "k" / "keys" / key).stat().st_mode & 0o077, 0)
 
+    def test_beside_a_server_it_says_how_the_server_makes_one(self):
+        self.world.start()
+        done = run("--lang", "en", "--ledger", self.world.ledger, "backup", self.place / "b", check=False)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("SIGUSR2", done.stderr)
+        self.assertNotIn("HTTP API", done.stderr)
+
     def wait_for_log(self, words):
         for _ in range(6000):
             log = self.world.read_log()
