@@ -31,7 +31,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::already_open, "already-open", 409, "账套“{0}”已经开账。", "The ledger \"{0}\" is already open."},
     {R::already_registered, "already-registered", 409, "“{0}”已经登记。", "\"{0}\" is already registered."},
     {R::not_open, "not-open", 409, "账套尚未开账。", "The ledger has not been opened."},
-    {R::date_in_future, "date-in-future", 422, "业务日期 {0} 晚于记录时间 {1}。", "The business date {0} lies after the recording time {1}."},
+    {R::date_in_future, "date-in-future", 422, "日期 {0} 过晚，此处最晚为 {1}。", "The date {0} is too late: the latest possible here is {1}."},
     {R::period_closed, "period-closed", 409, "期间已结账至 {1}，不能再记 {0} 的业务。", "The books are closed through {1}; nothing dated {0} can be recorded."},
     {R::period_not_next, "period-not-next", 409, "应结账期间为 {1}，不是 {0}。", "The next period to close is {1}, not {0}."},
     {R::drafts_open, "drafts-open", 409, "{0} 及以前尚有 {1} 张结算单未批准或退回，不能结账。", "{1} settlements prepared in or before {0} are neither approved nor returned; the period cannot be closed."},

@@ -45,6 +45,12 @@ class Messages(unittest.TestCase):
         self.says(w.post(one, "another", "registrar"), 400, "malformed-field", '"abc"', "the Idempotency-Key")
         self.says(w.post(one, "n", "administrator"), 403, "role-not-permitted", "anything", "任何单据")
 
+    def test_a_date_is_not_called_what_it_is_not(self):
+        end = {"kind": "entitlement_end", "date": "2008-05-01",
+               "doc": {"beneficiary": self.world.elders[0], "ended_on": "2008-05-02", "evidence": "e", "reason": "moved"}}
+        self.says(self.world.post(end, "late", "registrar"), 422, "date-in-future",
+                  "The date 2008-05-02 is too late: the latest possible here is 2008-05-01.", "日期 2008-05-02 过晚，此处最晚为 2008-05-01。")
+
     def test_jobs(self):
         w = self.world
 
