@@ -1,7 +1,9 @@
 // fundtrail submit: records commands that are given as JSON (docs/API.md has their shape).
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
@@ -42,11 +44,19 @@ struct SubmitOptions {
   bool atomic = false, line_by_line = false, statement = false;
 };
 
-// In the order of the commands; the first that cannot be read ends it.
-Result<std::vector<Command>, Rejection> decode(const std::vector<std::string>& texts,
-                                               const chain::CommandDefaults& defaults,
-                                               bool line_by_line) {
+struct Unread {
+  std::size_t place;  // among all commands
+  Rejection reason;
+};
+struct Decoded {
   std::vector<Command> commands;
+  std::vector<Unread> unread;  // in order
+};
+
+// In the order of the commands; the first that cannot be read ends it, unless each stands on its own.
+Result<Decoded, Rejection> decode(const std::vector<std::string>& texts, const chain::CommandDefaults& defaults,
+                                  bool line_by_line) {
+  Decoded decoded;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto in_batch = [&](Rejection reason) {
       if (texts.size() > 1) {
@@ -55,14 +65,18 @@ Result<std::vector<Command>, Rejection> decode(const std::vector<std::string>& t
       return reason;
     };
     auto command = chain::decode_command(texts[i], defaults);
-    if (!command) return in_batch(command.error());
-    if (command->id.empty()) {
-      return in_batch({.reason = Reason::missing_field, .field = "id", .subject = "id"});
+    std::optional<Rejection> reason;
+    if (!command) reason = in_batch(command.error());
+    else if (command->id.empty()) reason = in_batch({.reason = Reason::missing_field, .field = "id", .subject = "id"});
+    if (reason && (!line_by_line || texts.size() == 1)) return std::move(*reason);
+    if (reason) {
+      decoded.unread.push_back({i, std::move(*reason)});
+      continue;
     }
     if (line_by_line) command->mode = LineMode::line_by_line;
-    commands.push_back(std::move(*command));
+    decoded.commands.push_back(std::move(*command));
   }
-  return commands;
+  return decoded;
 }
 
 constexpr Message kBeneficiary{"　　受益人 {0}", "    beneficiary {0}"};
@@ -123,6 +137,12 @@ void print_answer(const Context& context, const Answer& answer, const Registered
   print_lines(context, refusal.refused_lines);
 }
 
+// Its place names the command, which may have no id.
+void print_unread(const Context& context, const Rejection& reason) {
+  context.print(say::kRefused, info(reason.reason).code,
+                place_of(reason, context.language) + (context.language == Language::zh ? reason.zh() : reason.en()));
+}
+
 Result<chain::CommandDefaults> defaults_from(const Context& context, const SubmitOptions& options) {
   chain::CommandDefaults defaults;
   defaults.time = context.now();
@@ -175,9 +195,12 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (!text) return context.fail(text.error());
   const auto texts = chain::split_commands(*text);
   if (!texts) return context.fail(texts.error());
-  auto commands = decode(*texts, *defaults, options.line_by_line);
-  if (!commands) return context.fail(commands.error());
-  if (!options.id.empty() && commands->size() > 1) {
+  auto decoded = decode(*texts, *defaults, options.line_by_line);
+  if (!decoded) return context.fail(decoded.error());
+  auto& commands = decoded->commands;
+  const auto& unread = decoded->unread;
+  if (options.statement && !unread.empty()) return context.fail(unread.front().reason);
+  if (!options.id.empty() && texts->size() > 1) {
     return context.fail(Exit::usage, CliCode::usage, say::kUsage, std::string(both(kIdHelp)));
   }
   const auto not_after = options.not_after.empty() ? context.now().date()
@@ -189,14 +212,14 @@ Exit run(const Context& context, const SubmitOptions& options) {
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;
-  if (options.statement) return show_statements(context, *ledger, *commands, *not_after);
+  if (options.statement) return show_statements(context, *ledger, commands, *not_after);
   if (!options.sign.empty()) {
-    const auto is_signed = sign(options, *ledger, *not_after, *commands);
+    const auto is_signed = sign(options, *ledger, *not_after, commands);
     if (!is_signed.ok()) return context.fail(is_signed.error());
   }
-  const auto people = registered_by(ledger->vault(), *commands);
+  const auto people = registered_by(ledger->vault(), commands);
   auto answers = ledger->submit(
-      std::move(*commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
+      std::move(commands), options.line_by_line ? BatchMode::independent : BatchMode::atomic);
   if (!answers) return context.fail(answers.error());
 
   // A refused batch has one answer: that of the command that was refused.
@@ -204,12 +227,23 @@ Exit run(const Context& context, const SubmitOptions& options) {
                        std::holds_alternative<Refusal>(answers->front());
   if (refused) answers->resize(1);
   auto list = nlohmann::ordered_json::array();
+  auto next_unread = unread.cbegin();
+  const auto tell_unread = [&] {
+    for (; next_unread != unread.cend() && next_unread->place == list.size(); ++next_unread) {
+      print_unread(context, next_unread->reason);
+      list.push_back({{"command", nullptr}, {"recorded", false}, {"reason", to_json(next_unread->reason)},
+                      {"refused_lines", nlohmann::ordered_json::array()}});
+      exit = Exit::refused;
+    }
+  };
   for (const auto& answer : *answers) {
+    tell_unread();
     print_answer(context, answer, people);
     list.push_back(answer_json(answer, people));
     const auto* receipt = std::get_if<Receipt>(&answer);
     if (receipt == nullptr || !receipt->refused_lines.empty()) exit = Exit::refused;
   }
+  tell_unread();
   context.print_json({{"answers", list}});
   return exit;
 }

@@ -207,6 +207,19 @@ class Submit(Cli):
         self.assertEqual([a["recorded"] for a in answers], [True, False])
         self.assertEqual(answers[1]["reason"]["code"], "already-registered")
 
+    def test_line_by_line_goes_on_behind_a_command_that_cannot_be_read(self):
+        unread = {**self.FUND, "id": "fund-0", "doc": {**self.FUND["doc"], "fiscal_year": "2009"}}
+        answers = self.submit([unread, self.FUND, unread], "--line-by-line", code=3)["answers"]
+        self.assertEqual([a["recorded"] for a in answers], [False, True, False])
+        self.assertEqual([a["reason"]["field"] for a in answers if not a["recorded"]],
+                         ["[0].doc.fiscal_year", "[2].doc.fiscal_year"])
+        self.assertEqual([a["recorded"] for a in self.submit([unread, unread], "--line-by-line", code=3)["answers"]],
+                         [False, False])
+        self.assertIn("error", self.submit([self.FUND, unread], code=3))  # all or nothing
+        text = self.run_cli("submit", "-", "--line-by-line", "--actor", "zhou.jing", "--role", "registrar",
+                            stdin=json.dumps([self.FUND, unread])).stdout
+        self.assertIn("Command 2: Field doc.fiscal_year: ", text)
+
     def test_a_report_about_nobody_names_what_is_not_there(self):
         for arguments, what in ((["provider-statement", "--provider", "nobody"], 'provider "nobody"'),
                                 (["fund-flow", "--fund", "none"], 'fund "none"')):
