@@ -40,13 +40,12 @@ std::optional<FlowStage> StageReader::debit_stage(FundAccount account) const {
     case payable: return credits(paid) ? FlowStage::bounced : FlowStage::settled;
     case paid: return FlowStage::paid;
     case in_recovery: return FlowStage::to_recover;
-    case recovered:
-    case due_to_treasury:
-    case available:
-      return credits(in_recovery) ? std::optional(FlowStage::recovered) : std::nullopt;
     case advanced: return FlowStage::advanced;
     case carried: return FlowStage::carried;
     case lapsed: return FlowStage::lapsed;
+    case available:
+    case recovered:
+    case due_to_treasury:
     case source:
     case pledged:
     case pledge_source: return std::nullopt;
@@ -68,6 +67,10 @@ std::optional<Staged> StageReader::stage_of(const GlancedPosting& posting) const
     }
     if (posting.account == allotted && debits(available)) {
       return Staged{FlowStage::allotted, -posting.amount};
+    }
+    // Where it comes back to may be nobody's region; what it comes back from is that of the recovery.
+    if (posting.account == in_recovery && (debits(available) || debits(recovered) || debits(due_to_treasury))) {
+      return Staged{FlowStage::recovered, posting.amount};
     }
     return std::nullopt;
   }

@@ -286,12 +286,13 @@ void post_jobs(Service& service, Exchange& exchange, const httplib::Request& req
                httplib::Response& response) {
   JobWords words;
   if (auto problem = read_words(request.body, words)) return answer(exchange, response, *problem);
+  const auto asked = asked_for(service, exchange, words.kind, request.body);
+  // Whoever repeats a request whose answer was lost is told of its job, whatever has been recorded meanwhile and
+  // whatever condition comes with it.
+  if (const auto known = service.jobs().known(asked)) return answer_job(service, exchange, response, *known);
   if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
   }
-  const auto asked = asked_for(service, exchange, words.kind, request.body);
-  // Whoever repeats a request whose answer was lost is told of its job, whatever has been recorded meanwhile.
-  if (const auto known = service.jobs().known(asked)) return answer_job(service, exchange, response, *known);
   Made made = words.kind == "verify"       ? Made(verify_work(service, words.flag("state", false)))
               : words.kind == "access_log" ? make_access_log(service, exchange, words)
               : words.kind == "audit"  ? make_audit(service, words)

@@ -154,10 +154,11 @@ bool is_password(std::string_view hash, std::string_view password) {
 bool is_outdated(std::string_view hash) { return !hash.starts_with(kPrefix); }
 
 std::optional<UserRefusal> judge_password(std::string_view password, std::string_view user) {
-  if (password.size() > kMaxPassword ||
-      std::any_of(password.begin(), password.end(),
-                  [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {
+  if (password.size() > kMaxPassword) {
     return UserRefusal{UserNo::password_too_long, std::to_string(kMaxPassword)};
+  }
+  if (std::any_of(password.begin(), password.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {
+    return UserRefusal{UserNo::password_unprintable};
   }
   if (characters(password) < kMinPassword) {
     return UserRefusal{UserNo::password_too_short, std::to_string(kMinPassword)};

@@ -39,8 +39,7 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
     {N::password_too_short, "password-too-short", 422,
      "The password needs at least {0} characters.", "口令至少 {0} 个字符。"},
     {N::password_too_long, "password-too-long", 422,
-     "The password may have at most {0} bytes and no control characters.",
-     "口令最多 {0} 字节，且不得含控制字符。"},
+     "The password may have at most {0} bytes.", "口令最多 {0} 字节。"},
     {N::password_too_plain, "password-too-plain", 422,
      "The password needs three of: lower case, upper case, digits, other characters; or at least "
      "{0} characters.",
@@ -57,6 +56,9 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
      "Ids, names and labels hold no number of a person, as of an identity card, a phone or a bank card: they stay "
      "in entries and logs for ever.",
      "编号、姓名和备注不得含公民身份号码、手机号、银行卡号等个人号码：它们会永远留在账套记录和日志中。"},
+    {N::password_unprintable, "password-unprintable", 422,
+     "The password has a character that cannot be seen, such as a tab or the end of a line: leave it out.",
+     "口令含有制表符、换行等不可见的控制字符，请去掉。"},
 }};
 
 // The same without a subject.

@@ -12,9 +12,9 @@ enum class UserNo : std::uint8_t {
   unknown_user, user_exists, roles_do_not_fit, provider_needed, provider_not_needed, own_account,
   last_administrator, role_not_held, unknown_token, token_ended, certificate_taken,
   unknown_certificate, password_too_short, password_too_long, password_too_plain,
-  password_easily_guessed, password_not_new, password_wrong, personal_number,
+  password_easily_guessed, password_not_new, password_wrong, personal_number, password_unprintable,
 };
-inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::personal_number) + 1;
+inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::password_unprintable) + 1;
 
 struct UserNoInfo {
   UserNo no;

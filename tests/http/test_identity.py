@@ -68,7 +68,8 @@ class Identity(unittest.TestCase):
         self.assertEqual(other.ask("GET", "/v1/session").json["user"], "other")
         self.refused(other.change_password("wrong", OTHER), 403, "password-wrong")
         for new, code in (("short", "password-too-short"), ("Password1234!", "password-easily-guessed"),
-                          ("onlylowercase", "password-too-plain"), (self.first["other"], "password-not-new")):
+                          ("onlylowercase", "password-too-plain"), (self.first["other"], "password-not-new"),
+                          ("Tab\tWithin-12-Letters", "password-unprintable"), ("A1-" * 100, "password-too-long")):
             self.refused(other.change_password(self.first["other"], new), 422, code)
         old_cookie = other.cookie
         self.assertEqual(other.change_password(self.first["other"], OTHER).status, 200)

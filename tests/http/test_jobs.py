@@ -96,6 +96,11 @@ class Jobs(unittest.TestCase):
         self.assertEqual((first.status, again.status), (201, 200))
         self.assertEqual(again.headers["idempotency-hit"], "true")
         self.assertEqual(first.headers["location"], JOBS + "/same")
+        # A condition is for runs, but whoever repeats is told of the job whatever comes with it.
+        for kind, key, status in (("verify", "same", 200), ("verify", "bound", 400), ("export", "bound", 400)):
+            bound = self.world.post({"kind": kind}, key, "inspector", {"If-Match": '"1-00"'}, JOBS)
+            self.assertEqual(bound.status, status, bound.bytes)
+        self.assertEqual(self.world.get(JOBS + "/bound").status, 404)
         other = self.world.post({"kind": "audit"}, "same", "inspector", path=JOBS)
         self.assertEqual((other.status, other.code), (422, "command-id-reused"))
 

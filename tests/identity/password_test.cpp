@@ -58,7 +58,10 @@ TEST_CASE("which passwords will do") {
   CHECK(judged("onlylowercase") == "password-too-plain");
   CHECK(judged("lower1234lower") == "password-too-plain");
   CHECK(judged(std::string(257, 'x')) == "password-too-long");
-  CHECK(judged("Tab\tinside-12") == "password-too-long");
+  CHECK(judged("Tab\tinside-12") == "password-unprintable");
+  CHECK(judged("Del\x7Finside-12") == "password-unprintable");
+  CHECK(judged("\n") == "password-unprintable");
+  CHECK(judged(std::string(257, '\t')) == "password-too-long");
   for (const char* easy : {"Password1234!", "Wang.Fang2026!", "Fundtrail-1234", "Aaaaaaaaaa1!", "Qwerty123456!",
                            "Abcdefgh1234!", "1qaz2wsx1QAZ2WSX", "aaaaaaaaaaaaaaaaaaaaaaaa", "Zhuanxiang123!"}) {
     INFO(easy);

@@ -1,4 +1,5 @@
 // What must hold of the figures, against a naive fold over all postings.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include <functional>
@@ -147,6 +148,31 @@ TEST_CASE("a trial balance of random movements equals a naive fold") {
     const Date from = day("2008-01-01") + pick(60);
     check_trial_balance(view, from, from + pick(60));
   }
+}
+
+TEST_CASE("what came back counts where it had been paid, also when it is nobody's again") {
+  const auto view = tests::sample_year();
+  const auto recovered = [&](const std::optional<RegionCode>& region) {
+    reports::Request request{.name = "fund-flow"};
+    request.region = region;
+    const auto report = reports::make(*view, request);
+    REQUIRE(report.ok());
+    const auto& section = report.value().sections.front();
+    const auto column = std::find_if(section.columns.begin(), section.columns.end(),
+                                     [](const auto& one) { return one.key == "recovered"; });
+    REQUIRE(column != section.columns.end());
+    std::map<std::string, Money> found;
+    for (const auto& row : section.rows) {
+      const auto at = static_cast<std::size_t>(column - section.columns.begin());
+      const auto amount = std::get<Money>(row.cells[at]);
+      if (amount != Money()) found[std::get<reports::Label>(row.cells[0]).code] += amount;
+    }
+    return found;
+  };
+  const std::map<std::string, Money> expected = {{std::string(tests::kTownB), tests::yuan("85.00")}};
+  CHECK(recovered(std::nullopt) == expected);
+  CHECK(recovered(RegionCode::parse(tests::kTownB)) == expected);
+  CHECK(recovered(RegionCode::parse(tests::kTownA)).empty());
 }
 
 TEST_CASE("totals of the flow and of the vouchers add up") {
