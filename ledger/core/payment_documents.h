@@ -69,7 +69,7 @@ struct SettlementApproval {
   }
 };
 
-// Sent back before approval; its redemptions may be settled again.
+// Sent back, by an approver also after the approval as long as nobody pays; what was in it may be settled again.
 struct SettlementReturn {
   Text reason;  // the provider reads it
   SettlementId settlement;

@@ -1,4 +1,5 @@
-// Settlements: prepared by one person, reviewed by a second, approved by a third; or returned.
+// Settlements: prepared by one person, reviewed by a second, approved by a third; or returned, by an
+// approver also after the approval as long as nobody pays.
 #include <algorithm>
 #include <map>
 
@@ -147,6 +148,40 @@ void set_claims(Overlay& state, const SettlementRow& row, const SettlementId& se
   if (row.invoice) state.put(invoice_key(row.provider, *row.invoice), settlement.str());
 }
 
+// What an approval makes payable; or what was payable, as it was before.
+void post(Context& c, const SettlementRow& row, bool approves) {
+  const auto before = row.redemptions.empty() ? FundAccount::allotted : FundAccount::accrued;
+  for (const auto& group : row.groups) {
+    Dimensions payable_at = group.at;
+    payable_at.counterparty = row.provider.str();
+    // A grant is not a provider's before it is approved; a redemption is.
+    const Dimensions& before_at = row.redemptions.empty() ? group.at : payable_at;
+    if (approves) {
+      move(c.postings, group.amount, FundAccount::payable, payable_at, before, before_at);
+    } else {
+      move(c.postings, group.amount, before, before_at, FundAccount::payable, payable_at);
+    }
+  }
+}
+
+// An approval is taken back by whoever may approve, unless a payment of it is under way or made: that is
+// cancelled, or bounces, first.
+void check_withdrawal(Context& c, const SettlementReturn& d, const SettlementRow& row) {
+  if (c.command.actor.role != Role::approver) {
+    c.no.add(Reason::role_not_permitted, "actor", std::string(name_of(c.command.actor.role)),
+             "settlement_return");
+  }
+  if (!row.disbursement.empty()) {
+    c.no.add(Reason::wrong_step, "doc.settlement", d.settlement.str(),
+             "disbursement " + row.disbursement.str());
+  }
+  post(c, row, false);
+}
+
+bool is_draft(SettlementStep step) {
+  return step == SettlementStep::prepared || step == SettlementStep::reviewed;
+}
+
 }  // namespace
 
 void check(Context& c, const SettlementPreparation& d) {
@@ -209,14 +244,7 @@ void check(Context& c, const SettlementApproval& d) {
   c.separate_from(row.preparer, "settlement_preparation");
   c.separate_from(row.reviewer, "settlement_review");
   if (row.step != SettlementStep::reviewed) refuse_step(c, d.settlement, row.step);
-  const auto from = row.redemptions.empty() ? FundAccount::allotted : FundAccount::accrued;
-  for (const auto& group : row.groups) {
-    Dimensions payable_at = group.at;
-    payable_at.counterparty = row.provider.str();
-    // A grant is not a provider's before it is approved; a redemption is.
-    const Dimensions& from_at = row.redemptions.empty() ? group.at : payable_at;
-    move(c.postings, group.amount, FundAccount::payable, payable_at, from, from_at);
-  }
+  post(c, row, true);
 }
 void record(Overlay& state, const Entry& entry, const SettlementApproval& d) {
   std::string& bytes = state.edit(settlement_key(d.settlement));
@@ -234,17 +262,17 @@ void check(Context& c, const SettlementReturn& d) {
   const auto row = SettlementRow::decode(*bytes);
   c.need_not_before(row.stepped_on);
   c.separate_from(row.preparer, "settlement_preparation");
-  if (row.step != SettlementStep::prepared && row.step != SettlementStep::reviewed) {
-    refuse_step(c, d.settlement, row.step);
-  }
+  if (row.step == SettlementStep::approved) return check_withdrawal(c, d, row);
+  if (!is_draft(row.step)) refuse_step(c, d.settlement, row.step);
 }
 void record(Overlay& state, const Entry&, const SettlementReturn& d) {
   std::string& bytes = state.edit(settlement_key(d.settlement));
   auto row = SettlementRow::decode(bytes);
+  const bool draft = is_draft(row.step);
   row.step = SettlementStep::returned;
   bytes = row.encode();
   set_claims(state, row, SettlementId());
-  count_draft(state, row.prepared_on, -1);
+  if (draft) count_draft(state, row.prepared_on, -1);
 }
 
 }  // namespace fundtrail::rules

@@ -211,7 +211,15 @@ void Judge::see(const SettlementReturn& d) {
   if (!claim) return;
   not_before(claim->stepped);
   other_than(claim->preparer);
-  no_if(claim->step == Step::approved || claim->step == Step::returned, Reason::wrong_step);
+  no_if(claim->step == Step::returned, Reason::wrong_step);
+  if (claim->step == Step::approved) {  // the approval is taken back
+    no_if(c_.actor.role != Role::approver, Reason::role_not_permitted);
+    no_if(!claim->live.empty(), Reason::wrong_step);
+    for (const auto& [at, amount] : claim->parts) {
+      const bool grant = claim->uploads.empty();
+      move(amount, grant ? allotted : accrued, grant ? at : at + claim->provider, payable, at + claim->provider);
+    }
+  }
   then_.push_back([this, claim](auto) {
     claim->step = Step::returned;
     for (const auto index : claim->uploads) b_.uploads.at(index).settlement.clear();

@@ -334,7 +334,9 @@ Document Script::claim(const Op& op, const NaiveLedger& book, SettlementBasis ba
 }
 
 Document Script::claim_step(const Op& op, const NaiveLedger& book, unsigned kind) {
+  const bool after_approval = kind == send_back && op.amount % 3 == 1;
   const auto* found = choose(book.claims, op.pick, [&](const Claim& c) {
+    if (after_approval) return c.step == Step::approved && c.live.empty();
     return kind == approve ? c.step == Step::reviewed
                            : c.step == Step::prepared || (kind == send_back && c.step == Step::reviewed);
   });

@@ -271,6 +271,60 @@ TEST_CASE("a returned settlement frees its redemptions and its invoice") {
   check_replay(b);
 }
 
+TEST_CASE("an approval is taken back by an approver as long as nobody pays") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2}));
+  const auto redemption = must(b, redeem("2008-04-10", {1, 2}));
+  const auto approve = [&](const std::string& id) {
+    must(b, step("wu.reviewer", "settlement_review", id));
+    must(b, step("chen.approver", "settlement_approval", id));
+  };
+  const auto take_back = [](const std::string& id, const std::string& who = "chen.approver") {
+    return step(who, "settlement_return", id, "'reason':'wrong provider',");
+  };
+  must(b, settle("s1", redemption, "200.00"));
+  must(b, grant("g1"));
+  approve("s1");
+  approve("g1");
+  CHECK(b.ask(take_back("s1", "wu.reviewer")) == "role-not-permitted");
+  CHECK(b.ask(take_back("s1", "li.approver")) == "same-person");
+  SECTION("what was payable is as it was before") {
+    must(b, take_back("s1"));
+    must(b, take_back("g1", "zhao.approver"));
+    CHECK(b.total(payable) == "0.00");
+    CHECK(b.balance(accrued, kServices + "/p1") == "200.00");
+    CHECK(b.balance(allotted, "f1/building/320412001") == "2000.00");
+    CHECK(b.ask(take_back("s1")) == "wrong-step");
+    CHECK(b.ask(pay("d1", "200.00")) == "wrong-step");
+    must(b, settle("s2", redemption, "200.00"));
+    must(b, grant("g2"));
+    CHECK(b.ask({"wu.reviewer", "2008-05-31", "period_close", "{'period':'2008-05'}"}) == "drafts-open");
+    approve("s2");
+    approve("g2");
+    CHECK(b.ask({"wu.reviewer", "2008-05-31", "period_close", "{'period':'2008-05'}"}) == "ok");
+  }
+  SECTION("a payment stands in the way until it is cancelled, or has bounced") {
+    must(b, pay("d1", "200.00"));
+    CHECK(b.ask(take_back("s1")) == "wrong-step");
+    CHECK(b.refusal().detail == "disbursement d1");
+    must(b, on_payment("chen.approver", "disbursement_cancellation", "d1", "'reason':'r',"));
+    auto again = pay("d2", "200.00");
+    again.date = "2008-05-09";
+    must(b, again);
+    must(b, on_payment("chen.approver", "disbursement_approval", "d2"));
+    must(b, on_payment("qian.cashier", "disbursement_payment", "d2", "'bank_reference':'t2',"));
+    auto late = take_back("s1");
+    late.date = "2008-05-09";
+    CHECK(b.ask(late) == "wrong-step");
+    must(b, on_payment("qian.cashier", "disbursement_bounce", "d2", "'bank_reference':'t3','reason':'r',"));
+    CHECK(b.ask(take_back("s1")) == "date-too-early");
+    must(b, late);
+    CHECK(b.total(paid) == "0.00");
+    CHECK(b.balance(accrued, kServices + "/p1") == "200.00");
+  }
+  check_replay(b);
+}
+
 TEST_CASE("a grant takes its money when it is approved") {
   Books b = funded();
   must(b, grant("g1"));
