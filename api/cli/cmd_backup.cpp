@@ -109,7 +109,7 @@ Exit back_up(const Context& context, const BackupCommand& command) {
   if (command.result_since != 0) return await_result(context, command);
   if (command.directory.empty()) return context.fail(Exit::usage, CliCode::usage, kNoDirectory);
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit, context.options, say::kLedgerInUseForBackup);
+  const auto ledger = context.open_ledger(exit, say::kLedgerInUseForBackup);
   if (!ledger) return exit;
   end_soon();
   const auto backup = make_backup(*ledger, context.ledger, command.directory, context.now(),

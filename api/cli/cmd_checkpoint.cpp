@@ -43,7 +43,7 @@ Exit list(const Context& context, const Ledger& ledger) {
 
 Exit run(const Context& context, const CheckpointOptions& options) {
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit, Context::OlderState::make_again);
+  const auto ledger = context.open_or_upgrade_ledger(exit, context.options);
   if (!ledger) return exit;
   if (options.list) return list(context, *ledger);
   const auto note = ledger->checkpoint();

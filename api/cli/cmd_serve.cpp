@@ -152,7 +152,7 @@ std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& 
                                     Exit& exit) {
   LedgerOptions with = context.options;
   with.sync_delay_us = options.sync_delay_us;
-  return context.open_ledger(exit, with);
+  return context.open_or_upgrade_ledger(exit, with);
 }
 
 // What is kept in memory beside the ledger, from what is there at the start.

@@ -104,18 +104,17 @@ struct Context {
   Exit fail(const Rejection& rejection) const;
 
   // Opens the ledger that --ledger names, or says why not and sets `exit` to what the action has to
-  // return. A ledger whose state an older program wrote is opened by commands only that say so here: no
-  // older program opens it afterwards, and nobody expects that of a report or a backup.
-  using OlderState = LedgerOptions::OlderState;
-  std::unique_ptr<Ledger> open_ledger(Exit& exit, OlderState older = OlderState::refuse) const;
-  // The same, with other options than those of the command line; `in_use` is what to do when another
-  // program has it open ({0}: the directory).
-  std::unique_ptr<Ledger> open_ledger(Exit& exit, LedgerOptions with,
-                                      const Message& in_use = say::kLedgerInUse) const;
+  // return. `in_use` is what to do when another program has it open ({0}: the directory). A ledger whose
+  // state an older program wrote is refused: no older program opens it afterwards, and nobody expects that
+  // of a report or a backup.
+  std::unique_ptr<Ledger> open_ledger(Exit& exit, const Message& in_use = say::kLedgerInUse) const;
+  // The same for the commands whose use it is; with other options than those of the command line.
+  std::unique_ptr<Ledger> open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
   bool has_ledger(Exit& exit) const;
 
  private:
+  std::unique_ptr<Ledger> open_ledger_with(LedgerOptions with, const Message& in_use, Exit& exit) const;
   Exit fail_with(Exit exit, const Error& error) const;
   Exit report(Exit exit, std::string_view code, std::string_view zh, std::string_view en) const;
 };

@@ -64,13 +64,18 @@ bool Context::has_ledger(Exit& exit) const {
   return true;
 }
 
-std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, OlderState older) const {
+std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, const Message& in_use) const {
   LedgerOptions with = options;
-  with.older_state = older;
-  return open_ledger(exit, std::move(with));
+  with.older_state = LedgerOptions::OlderState::refuse;
+  return open_ledger_with(std::move(with), in_use, exit);
 }
 
-std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, LedgerOptions with, const Message& in_use) const {
+std::unique_ptr<Ledger> Context::open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const {
+  with.older_state = LedgerOptions::OlderState::make_again;
+  return open_ledger_with(std::move(with), say::kLedgerInUse, exit);
+}
+
+std::unique_ptr<Ledger> Context::open_ledger_with(LedgerOptions with, const Message& in_use, Exit& exit) const {
   if (!has_ledger(exit)) return nullptr;
   const auto progress = std::make_shared<MakingAgain>(*this);
   with.making_again = {[progress](std::uint64_t done, std::uint64_t all) { (*progress)(done, all); },
