@@ -172,7 +172,7 @@ class Entitlements(unittest.TestCase):
         self.assertEqual(self.page("p-02")["claims"], [])
         self.assertNotIn(elder, json.dumps(page))
         statement = w.get(f"{BASE}/reports/provider-statement?provider=p-01").json
-        self.assertEqual({c["code"]: c["holds"] for c in statement["checks"]},
+        self.assertEqual({c["key"]: c["holds"] for c in statement["checks"]},
                          {"open_claims_equal_accrued": True, "payments_equal_paid": True,
                           "open_recoveries_equal_in_recovery": True})
 
