@@ -39,6 +39,7 @@ const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& fact
                                                std::optional<int> age, Date day) {
   const TariffBand* band = band_of(era, facts, age, day);
   if (!band) no_band(era, age);
+  if (band && grant) note_recorded(era, facts, *grant, age, day, *band);
   if (!band || !grant || !facts.amended.any()) return band;
   Facts applied{grant->channel, &grant->category, &grant->care_level, &grant->facts};
   applied.region = facts.region;
@@ -46,6 +47,33 @@ const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& fact
   if (approved && !gives_more(*band, *approved)) return band;
   because(Reason::more_than_approved, "beneficiary", person_.id.str(), day.str());
   return approved;
+}
+
+// What was recorded for the day of the application or an earlier one counts for nothing. Where it would give
+// more, somebody expects more: that is told, once the application is the one that says it wrongly.
+void StretchFinder::note_recorded(const Era& era, const Facts& facts, const Grant& grant, std::optional<int> age,
+                                  Date day, const TariffBand& band) {
+  if (noted_) return;
+  Facts recorded = facts;
+  Date last;
+  for (std::size_t i = 1; i < person_.facts.size() && person_.facts[i].from <= grant.applied_on; ++i) {
+    const PersonFacts& change = person_.facts[i];
+    const auto& said = change.said;
+    const auto& since = facts.amended;
+    if (said.channel && !since.channel) recorded.channel = change.channel;
+    if (said.category && !since.category) recorded.category = &change.category;
+    if (said.care_level && !since.care_level) recorded.care_level = &change.care_level;
+    if (said.facts && !since.facts) recorded.facts = &change.facts;
+    recorded.amended.channel |= said.channel;
+    recorded.amended.category |= said.category;
+    recorded.amended.care_level |= said.care_level;
+    recorded.amended.facts |= said.facts;
+    last = change.from;
+  }
+  if (last == Date()) return;
+  const TariffBand* more = band_of(era, recorded, age, day);
+  if (!more || !gives_more(*more, band) || refusal_of(era, recorded, age, true)) return;
+  noted_ = Rejection{Reason::more_than_approved, "beneficiary", person_.id.str(), last.str(), {}};
 }
 
 const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,

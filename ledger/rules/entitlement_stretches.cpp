@@ -230,8 +230,15 @@ std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) 
 // What an approval found stands until the approval ends, but for what was amended since.
 bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age,
                              bool granted) {
+  auto no = refusal_of(era, facts, age, granted);
+  if (no && !why_) why_ = std::move(no);
+  return !no;
+}
+
+std::optional<Rejection> StretchFinder::refusal_of(const Era& era, const Facts& facts, std::optional<int> age,
+                                                   bool granted) const {
   const auto& amended = facts.amended;
-  if (granted && !amended.any()) return true;
+  if (granted && !amended.any()) return std::nullopt;
   for (const Eligibility* rule :
        {&era.policy->eligibility,
         era.terms->eligibility ? &*era.terms->eligibility : nullptr}) {
@@ -247,10 +254,9 @@ bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<i
                          *facts.facts, age, "");
     if (!no) continue;
     no->field = "beneficiary";
-    if (!why_) why_ = std::move(no);
-    return false;
+    return no;
   }
-  return true;
+  return std::nullopt;
 }
 
 // Whom a grant names can be paid while under contract.
@@ -373,6 +379,7 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
     if (found.entitled) append(stretches, {day, found.until, era, found.band, found.grant});
     day = found.until + 1;
   }
+  if (!why_) why_ = std::move(noted_);
 }
 
 }  // namespace fundtrail::rules

@@ -54,6 +54,9 @@ class StretchFinder {
   const RegionCode& region_on(const Era& era, Date day, Date& until) const;
   std::optional<int> age_on(const Era& era, Date day, Date& until);
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
+  std::optional<Rejection> refusal_of(const Era& era, const Facts& facts, std::optional<int> age, bool granted) const;
+  void note_recorded(const Era& era, const Facts& facts, const Grant& grant, std::optional<int> age, Date day,
+                     const TariffBand& band);
   const TariffBand* approved_band(const Era& era, const Facts& facts, const Grant* grant,
                                   std::optional<int> age, Date day);
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age,
@@ -83,6 +86,7 @@ class StretchFinder {
   Date last_;   // until, by the stop rule
   std::vector<Gap> gaps_;
   std::optional<Rejection> why_;
+  std::optional<Rejection> noted_;  // given where nothing else is to be said
   bool age_unknown_ = false;
   std::optional<std::vector<Grant>> all_grants_;  // of whatever programme
   ProviderId provider_;                           // whose contracts these are

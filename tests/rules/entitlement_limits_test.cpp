@@ -163,6 +163,27 @@ TEST_CASE("what is amended after a grant never brings more than was approved") {
     scene.state.take(overlay);
     CHECK(due(scene, elder) == "2272.50");  // 61 days of 22.50, 30 of 30.00
   }
+  SECTION("one that is dated before the application counts for nothing, and a run names the person") {
+    Scheme scene(home_care(true));
+    scene.add(elder, "homecare");
+    amend(scene, "2024-12-01", change);
+    const auto asked = scene.ask("homecare", elder, "2025-04");
+    CHECK(asked.due.amount.str() == "2047.50");
+    REQUIRE(asked.why);
+    CHECK(asked.why->reason == Reason::more_than_approved);
+    CHECK(asked.why->detail == "2024-12-01");
+    SECTION("until the level that was approved is recorded anew") {
+      change.care_level = code("half_disabled");
+      amend(scene, "2025-02-01", change);
+      CHECK(!scene.ask("homecare", elder, "2025-04").why);
+    }
+    SECTION("not where it would give nothing") {
+      BeneficiaryAmendment other;
+      other.category = code("well_off");
+      amend(scene, "2024-12-02", other);
+      CHECK(!scene.ask("homecare", elder, "2025-04").why);
+    }
+  }
   SECTION("down, and no higher than it was") {
     Scheme scene(home_care(true));
     elder.care_level = "disabled";

@@ -127,7 +127,7 @@ class County(unittest.TestCase):
                             "wang.fang", "preparer", policy="qingchuan@1")
 
     def run_it(self, *words, code=0):
-        return self.cli("run", *words, "--fund", "county=FC", "--fund", "street=FS", code=code)
+        return self.cli("run", *words, "--actor", "zhi.dan", "--fund", "county=FC", "--fund", "street=FS", code=code)
 
     def lines(self, answer):
         entry = self.cli("entry", str(int(answer["size"]) - 1), "--lines")
@@ -227,6 +227,31 @@ class County(unittest.TestCase):
                                               ("E", "2026-07"): ("-1000.00", "-600.00", "-400.00")})
         self.assertEqual(answer["amount"], "1700.00")
         self.cli("verify")
+
+    def test_whoever_is_recorded_for_more_than_was_approved_is_named(self):
+        self.scene()
+        steps = [("visit", "2026-05-08", "vera", "preparer", {}),
+                 ("notice", "2026-05-13", "nora", "preparer", {"from": "2026-05-09", "to": "2026-05-13"}),
+                 ("street", "2026-05-26", "sam", "reviewer", {}), ("bureau", "2026-06-01", "cora", "approver", {})]
+        for name in ("E", "F", "G"):
+            self.elder(name, "19500101", category="dibao", care_level="half", facts=["register", "elsewhere"])
+            self.submit("entitlement_application",
+                        {"application": "A" + name, "beneficiary": self.people[name], "category": "dibao",
+                         "care_level": "half", "channel": "home", "documents": ["form", "id_copy"],
+                         "facts": ["register", "elsewhere"], "programme": "homecare", "provider": "care"},
+                        "2026-04-29", "lin.x", policy="qingchuan@1")
+            for step, date, actor, role, more in steps:
+                self.submit("application_step", {"application": "A" + name, "outcome": "passed", "step": step, **more},
+                            date, actor, role)
+        # On the day of the application, which counts for nothing, and in the middle of the quarter.
+        for name, date in (("E", "2026-04-29"), ("F", "2026-08-10")):
+            self.submit("beneficiary_amendment", {"beneficiary": self.people[name], "care_level": "full",
+                                                  "evidence": "评估"}, date, policy="qingchuan@1")
+        answer = self.run_it("homecare", "2026Q3", "--date", "2026-10-08")
+        self.assertEqual({amount for amount, *_ in self.lines(answer).values()}, {"2700.00"})  # 45 hours of 20.00
+        self.assertEqual({(e["subject"], e["reason"]) for e in self.section(answer, "exceptions")},
+                         {(self.people[name], "more-than-approved") for name in "EF"})
+        self.assertIn("2026-04-29", json.dumps(self.section(answer, "exceptions")))
 
     def test_the_check_of_the_scheme_and_its_audit(self):
         path = self.dir / "scheme.json"

@@ -126,7 +126,7 @@ class Dropped(unittest.TestCase):
 
     def run_both(self, programme, period, *more):
         """As a trial and for good, on the day after the versions changed: the same."""
-        words = ["run", programme, period, *FUNDS, *more]
+        words = ["run", programme, period, "--actor", "wang.fang", *FUNDS, *more]
         trial = self.cli(*words, "--dry-run")
         answer = self.cli(*words, "--settle", "--yes")
         self.assertEqual(trial["picture"]["sections"], answer["picture"]["sections"])
@@ -149,12 +149,12 @@ class Dropped(unittest.TestCase):
         self.pay("hours-2025-04-care", "60.00", "care")
         # Nothing of it is due in the next quarter, and nothing is taken back.
         self.today = "2025-10-08"
-        answer = self.cli("run", "hours", "2025Q3", *FUNDS)
+        answer = self.cli("run", "hours", "2025Q3", "--actor", "wang.fang", *FUNDS)
         self.assertEqual((answer["recorded"], answer["amount"], self.section(answer, "recoveries")), (0, "0.00", []))
         # A wrong record is withdrawn, the older quarter run again, and what was paid is recovered.
         self.prepared("service_withdrawal", {"programme": "hours", "provider": "care", "reason": "r"}, "2025-10-08",
                       policy="county@1", lines=[{"beneficiary": self.people[1], "date": "2025-06-30", "item": "care"}])
-        answer = self.cli("run", "hours", "2025Q2", *FUNDS)
+        answer = self.cli("run", "hours", "2025Q2", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")],
                          [("30.00", "recover")])
         for level, fund, amount in (("district", "FD", "18.00"), ("street", "FS", "12.00")):
@@ -163,7 +163,7 @@ class Dropped(unittest.TestCase):
                                                              "period": "2025-04"}, "fund": fund, "programme": "hours",
                            "provider": "care", "reason": "r", "recovery": "R" + level, "region": TOWN},
                           "2025-10-08")
-        answer = self.cli("run", "hours", "2025Q2", *FUNDS)
+        answer = self.cli("run", "hours", "2025Q2", "--actor", "wang.fang", *FUNDS)
         self.assertEqual((answer["recorded"], self.section(answer, "recoveries")), (0, []))
         self.cli("verify", "--state")
         self.assertEqual(self.cli("audit")["indicators"], [])
@@ -180,7 +180,7 @@ class Dropped(unittest.TestCase):
                     "wu.min/reviewer")
         self.prepared("service_withdrawal", {"programme": "bills", "provider": "care", "reason": "r"}, "2025-07-10",
                       policy="county@1", lines=[{"beneficiary": self.people[0], "date": "2025-06-30", "item": "care"}])
-        answer = self.cli("run", "bills", "2025-06", *FUNDS)
+        answer = self.cli("run", "bills", "2025-06", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")],
                          [("500.00", "lowered")])
         # July is not served by it any more.
@@ -188,7 +188,7 @@ class Dropped(unittest.TestCase):
                     "wang.fang/preparer", policy="county@1", code=3,
                     lines=[{"beneficiary": self.people[0], "date": "2025-07-01", "item": "care", "hours": "1.00",
                             "bill": "1.00"}])
-        answer = self.cli("run", "bills", "2025-07", *FUNDS)
+        answer = self.cli("run", "bills", "2025-07", "--actor", "wang.fang", *FUNDS)
         self.assertEqual((answer["recorded"], answer["amount"]), (0, "0.00"))
 
     def test_an_advance_is_trued_up_after_the_end(self):
@@ -197,7 +197,7 @@ class Dropped(unittest.TestCase):
         self.pay("advance-2025-04-care", "1365.00", "care")
         self.serve("advance", [(0, "2025-06-30", {"hours": "1.00"})])
         # The quarter after the end brings nothing of its own, and compares the last one with what was delivered.
-        answer = self.cli("run", "advance", "2025Q3", *FUNDS)
+        answer = self.cli("run", "advance", "2025Q3", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["subject"], r["period"], r["amount"], r["treatment"])
                           for r in self.section(answer, "recoveries")],
                          [(self.people[0], "2025-04", "1350.00", "recover")])
