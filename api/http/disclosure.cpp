@@ -58,7 +58,8 @@ std::string subject_of(const Exchange& exchange) {
     std::string_view word;
   };
   constexpr Named kNamed[] = {
-      {"{index}", "entry "}, {"{job}", "job "}, {"{name}", "report "}, {"{voucher}", "voucher "}};
+      {"{index}", "entry "}, {"{job}", "job "}, {"{name}", "report "}, {"{voucher}", "voucher "},
+      {"{application}", "application "}};
   for (const auto& one : kNamed) {
     if (exchange.route->pattern.find(one.part) != std::string_view::npos) {
       return std::string(one.word) + exchange.path[1];

@@ -21,6 +21,14 @@ const std::string& known(const std::unordered_map<std::string, std::string>& map
 
 }  // namespace
 
+const std::string& ProviderIndex::note(Cases& cases, const std::string& id, std::uint64_t index,
+                                       const std::string& provider) {
+  auto& one = cases[id];
+  if (!provider.empty()) one.provider = provider;
+  one.steps.push_back(index);
+  return one.provider;
+}
+
 Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
   auto entry = chain::decode_entry(bytes);
   if (!entry) return entry.error();
@@ -41,25 +49,17 @@ Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
           [this](const SettlementReview& d) { return known(settlement_, d.settlement.str()); },
           [this](const SettlementApproval& d) { return known(settlement_, d.settlement.str()); },
           [this](const SettlementReturn& d) { return known(settlement_, d.settlement.str()); },
-          [this](const DisbursementPreparation& d) {
-            return disbursement_[d.disbursement.str()] = known(settlement_, d.settlement.str());
+          [&](const DisbursementPreparation& d) {
+            return note(disbursements_, d.disbursement.str(), index, known(settlement_, d.settlement.str()));
           },
-          [this](const DisbursementApproval& d) {
-            return known(disbursement_, d.disbursement.str());
+          [&](const DisbursementApproval& d) { return note(disbursements_, d.disbursement.str(), index); },
+          [&](const DisbursementPayment& d) { return note(disbursements_, d.disbursement.str(), index); },
+          [&](const DisbursementBounce& d) { return note(disbursements_, d.disbursement.str(), index); },
+          [&](const DisbursementCancellation& d) { return note(disbursements_, d.disbursement.str(), index); },
+          [&](const RecoveryDecision& d) {
+            return note(recoveries_, d.recovery.str(), index, d.provider.str());
           },
-          [this](const DisbursementPayment& d) {
-            return known(disbursement_, d.disbursement.str());
-          },
-          [this](const DisbursementBounce& d) {
-            return known(disbursement_, d.disbursement.str());
-          },
-          [this](const DisbursementCancellation& d) {
-            return known(disbursement_, d.disbursement.str());
-          },
-          [this](const RecoveryDecision& d) {
-            return recovery_[d.recovery.str()] = d.provider.str();
-          },
-          [this](const RecoveryReceipt& d) { return known(recovery_, d.recovery.str()); },
+          [&](const RecoveryReceipt& d) { return note(recoveries_, d.recovery.str(), index); },
           [](const auto&) { return std::string(); }},
       entry->document);
   if (!provider.empty()) {
@@ -126,6 +126,23 @@ Result<bool> ProviderIndex::concerns(const View& view, const ProviderId& provide
   const auto found = by_provider_.find(provider.str());
   return found != by_provider_.end() &&
          std::binary_search(found->second.begin(), found->second.end(), index);
+}
+
+Result<ProviderIndex::Entries> ProviderIndex::steps_in(const View& view, const Cases& cases, const std::string& id) {
+  if (auto status = catch_up(view); !status) return status.error();
+  std::shared_lock lock(mutex_);
+  const auto found = cases.find(id);
+  if (found == cases.end()) return Entries();
+  const auto& all = found->second.steps;
+  return Entries(all.begin(), std::lower_bound(all.begin(), all.end(), view.size()));
+}
+
+Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, const DisbursementId& disbursement) {
+  return steps_in(view, disbursements_, disbursement.str());
+}
+
+Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, const RecoveryId& recovery) {
+  return steps_in(view, recoveries_, recovery.str());
 }
 
 std::uint64_t ProviderIndex::next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const {

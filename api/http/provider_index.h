@@ -2,7 +2,7 @@
 // every step of its settlements, disbursements and recoveries, and whatever else moves its money. This is what
 // "concerns" means for payments, receipts, proofs and the filter of entries. Kept in memory, brought up to date from the entries
 // recorded since it was last asked, so that a provider's page never scans the whole chain.
-// Eight bytes an entry that concerns a provider.
+// Eight bytes an entry that concerns a provider, and eight more of a step of a disbursement or recovery.
 //
 // Thread-safety: all functions may be called from any thread.
 #pragma once
@@ -29,13 +29,26 @@ class ProviderIndex {
   Result<bool> concerns(const View& view, const ProviderId& provider, std::uint64_t index);
   // The first of them in [from, to) among those taken in; `to` when there is none.
   std::uint64_t next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const;
+  // Ascending indices, below view.size(), of the steps of a disbursement: its preparation and what followed.
+  Result<std::vector<std::uint64_t>> steps_of(const View& view, const DisbursementId& disbursement);
+  // Of a recovery: the decision and what came in.
+  Result<std::vector<std::uint64_t>> steps_of(const View& view, const RecoveryId& recovery);
   // Takes in everything up to the view's head (called at start, so that the first caller need not
   // wait for it).
   Status catch_up(const View& view);
 
  private:
   using Entries = std::vector<std::uint64_t>;
+  struct Case {
+    std::string provider;
+    Entries steps = {};
+  };
+  using Cases = std::unordered_map<std::string, Case>;
   Status take(std::uint64_t index, std::string_view bytes);
+  // Notes a step of the case; answers whose it is, which `provider` says at the first one.
+  static const std::string& note(Cases& cases, const std::string& id, std::uint64_t index,
+                                 const std::string& provider = {});
+  Result<Entries> steps_in(const View& view, const Cases& cases, const std::string& id);
   void add(const std::string& provider, std::uint64_t index) {
     by_provider_[provider].push_back(index);
   }
@@ -45,8 +58,8 @@ class ProviderIndex {
   std::uint64_t size_ = 0;  // entries taken in
   std::unordered_map<std::string, Entries> by_provider_;
   std::unordered_map<std::string, std::string> settlement_;    // settlement → provider
-  std::unordered_map<std::string, std::string> disbursement_;  // disbursement → provider
-  std::unordered_map<std::string, std::string> recovery_;      // recovery → provider
+  Cases disbursements_;
+  Cases recoveries_;
 };
 
 // A view that shows scan() the given entries only; everything else as it is. Whoever adds up what

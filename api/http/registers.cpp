@@ -1,5 +1,5 @@
 // The registers of a ledger as they are now: funds, regions, accounts, providers, policies, and the
-// settlements and disbursements that wait for somebody's next step. Each is a range of the state's
+// settlements that wait for somebody's next step. Each is a range of the state's
 // rows (ledger/rules/rows.h), listed by id.
 #include <nlohmann/json.hpp>
 
@@ -61,18 +61,6 @@ Json settlement(std::string_view key, std::string_view row) {
   return json;
 }
 
-Json disbursement(std::string_view key, std::string_view row) {
-  const auto read = rules::DisbursementRow::decode(row);
-  Json json = {{"disbursement", key},
-               {"step", name_of(read.step)},
-               {"settlement", read.settlement.str()},
-               {"account", read.account.str()},
-               {"stepped_on", read.stepped_on.str()},
-               {"preparer", read.preparer.str()}};
-  if (!read.approver.empty()) json["approver"] = read.approver.str();
-  return json;
-}
-
 // By the last part of the address.
 struct Register {
   std::string_view name;
@@ -83,7 +71,6 @@ struct Register {
 };
 constexpr Register kRegisters[] = {
     {"accounts", "account", 'A', document, document},
-    {"disbursements", "disbursement", 'D', disbursement, disbursement},
     {"funds", "fund", 'F', document, document},
     {"policies", "policy", 'P', policy_summary, policy},
     {"providers", "provider", 'O', provider, provider},
@@ -103,11 +90,6 @@ Json head_of(const Service& service, const View& view) {
   return {{"ledger", service.id().str()},
           {"size", view.size()},
           {"root", chain::to_hex(view.root())}};
-}
-
-bool is_step(char kind, std::string_view step) {
-  return kind == 'S' ? parse_name<rules::SettlementStep>(step).has_value()
-                     : parse_name<rules::DisbursementStep>(step).has_value();
 }
 
 // An id or a policy's name@version: what may stand behind the kind in a key.
@@ -142,7 +124,7 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
                   problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor"));
   }
   const auto step = parameter(request, "step");
-  if (step && !is_step(which.kind, *step)) {
+  if (step && !parse_name<rules::SettlementStep>(*step)) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
   }
   const auto view = service.ledger().view();

@@ -74,15 +74,15 @@ bool has_tag(const httplib::Request& request, const char* header, std::string_vi
 
 namespace {
 
-// The head, for whoever sees all that was recorded.
+// The head; of whoever does not see all that was recorded, with what is theirs.
 std::string answer_tag(const Exchange& exchange, const View& view) {
   std::string tag = head_tag(view);
   const auto& caller = exchange.caller;
-  if (!caller || !caller->limited()) return tag;
-  std::string regions;
-  for (const auto& region : caller->regions) regions += region.str() + ' ';
+  if (!caller || !caller->sees_part()) return tag;
+  std::string theirs = caller->provides() ? "provider " + caller->actor.id.str() + ' ' : "";
+  for (const auto& region : caller->regions) theirs += region.str() + ' ';
   chain::Hasher hasher(view.suite());
-  tag.insert(tag.size() - 1, "-" + chain::to_hex(hasher.digest(regions)).substr(0, 16));
+  tag.insert(tag.size() - 1, "-" + chain::to_hex(hasher.digest(theirs)).substr(0, 16));
   return tag;
 }
 

@@ -123,7 +123,7 @@ void answer(httplib::Response& response, int status, std::string body, std::stri
 // Answers with a body that is made while it is sent.
 void answer(Exchange& exchange, httplib::Response& response, std::string_view media_type,
             std::shared_ptr<Stream> stream);
-// For what is derived from the chain: its tag is the head and the regions that the caller is limited to, who is
+// For what is derived from the chain: its tag is the head and what the caller is limited to (regions, a provider), who is
 // answered otherwise than others at the same address. True when the caller has this answer already
 // (If-None-Match); then 304 is all there is to say.
 bool not_modified(const Exchange& exchange, const httplib::Request& request, httplib::Response& response,

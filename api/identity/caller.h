@@ -21,6 +21,8 @@ struct Caller {
   std::string credential = {};  // of a session or token: what the book or the log may call it
 
   bool limited() const { return !regions.empty(); }
+  bool provides() const { return actor.role == Role::provider; }  // acts for a provider, and sees what is its own
+  bool sees_part() const { return limited() || provides(); }
   bool covers(const RegionCode& code) const {
     if (regions.empty()) return true;
     for (const auto& region : regions) {

@@ -9,6 +9,7 @@
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
+#include "ledger/rules/application_row.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
@@ -17,7 +18,6 @@
 namespace fundtrail::rules {
 namespace {
 
-enum class Progress : std::uint8_t { open, rejected, approved, withdrawn, proposed };
 std::string_view name_of_progress(Progress progress) {
   switch (progress) {
     case Progress::open: return "applied";
@@ -29,28 +29,7 @@ std::string_view name_of_progress(Progress progress) {
   FT_CHECK(false);
 }
 
-struct DoneStep {
-  ActorId actor;
-  Date date;
-  Date ended;  // the last day of a public notice; of other steps their date
-};
-
-struct ApplicationRow {
-  Progress progress = Progress::open;
-  PolicyRef policy;
-  Date date;
-  ActorId actor;
-  std::vector<DoneStep> steps;  // in the order of the policy
-  DoneStep proposal;  // while `proposed`: of a withdrawal; `ended` is the last day that would count
-  EntitlementApplication application;
-
-  bool granted() const { return progress == Progress::approved || progress == Progress::proposed; }
-
-  std::string encode() const;
-  static ApplicationRow decode(std::string_view row);
-};
-
-std::string application_key(const ApplicationId& id) { return key_of('a', id.str()); }
+}  // namespace
 
 std::string ApplicationRow::encode() const {
   Packer p;
@@ -86,8 +65,6 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
   result.application = std::get<EntitlementApplication>(std::move(*document));
   return result;
 }
-
-}  // namespace
 
 // Of those that are decided, which only grow in number, nothing but that is read.
 std::optional<OpenApplication> open_application(std::string_view row) {

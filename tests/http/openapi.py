@@ -15,13 +15,13 @@ from world import BASE, LEDGER, ROOT, World, run  # noqa: E402
 
 DOCUMENT = yaml.safe_load((ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
-REGISTERS = {"accounts": "za", "disbursements": "D1", "funds": "care", "policies": "wujin-2008@1",
-             "providers": "p-01", "regions": "320412901", "settlements": "S1"}
+REGISTERS = {"accounts": "za", "applications": "A1", "disbursements": "D1", "funds": "care", "policies": "wujin-2008@1",
+             "providers": "p-01", "recoveries": "R1", "regions": "320412901", "settlements": "S1"}
+ONE = {"policies": "policy", "recoveries": "recovery"}  # of them; of the others it is the name less its last letter
 # What stands in an address where it only matters that it is well-formed.
 KNOWN = {"ledger": LEDGER, "index": "1", "name": "trial-balance", "provider": "p-02", "user": "officer",
          "token": "x", "certificate": "0" * 64, "job": "x", "voucher": "T-00000001", "file": "index.js",
-         **{"policy" if many == "policies" else many[:-1]: one for many, one in REGISTERS.items()
-            if many != "providers"}}
+         **{ONE.get(many, many[:-1]): one for many, one in REGISTERS.items() if many != "providers"}}
 # A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
 NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503"),
               ("getIdentity", "503"), ("postLookup", "503"),  # tests/http/test_access_log.py

@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from openapi import REGISTERS, Driven  # noqa: E402
+from test_entitlements import SCHEME  # noqa: E402
 from world import BASE, ROOT, run  # noqa: E402
 
 
@@ -41,6 +42,21 @@ class Statements(Driven, unittest.TestCase):
         world.record("D1", "preparer", "disbursement_preparation", "2008-05-08",
                      {"account": "za", "amount": "100.00", "disbursement": "D1", "method": "transfer",
                       "payee": world.bank("p-01"), "settlement": "S1"})
+        world.record("D1-a", "approver", "disbursement_approval", "2008-05-09", {"disbursement": "D1"})
+        world.record("D1-p", "cashier", "disbursement_payment", "2008-05-09",
+                     {"disbursement": "D1", "bank_reference": "B-D1"})
+        world.record("R1", "preparer", "recovery_decision", "2008-05-10",
+                     {"amount": "100.00", "fund": "care", "programme": "services", "provider": "p-01", "reason": "多付",
+                      "recovery": "R1", "region": "320412901"})
+        world.record("R1-r", "preparer", "recovery_receipt", "2008-05-11",
+                     {"account": "za", "amount": "60.00", "bank_reference": "B-R1", "recovery": "R1"})
+        world.record("scheme", "registrar", "policy_registration", "2008-04-01", {"policy": SCHEME})
+        for n, application in enumerate(("A1", "A2")):
+            world.record(application, "registrar", "entitlement_application", "2008-04-03",
+                         {"application": application, "beneficiary": world.elders[n], "category": "dibao",
+                          "channel": "home", "documents": ["form"], "programme": "homecare"}, policy="care@1")
+        world.record("A1-1", "preparer", "application_step", "2008-04-04",
+                     {"application": "A1", "outcome": "passed", "step": "visit"})
         for plural, one in REGISTERS.items():
             page = self.get(f"{BASE}/{plural}?limit=1").json
             self.assertEqual(len(page[plural]), 1)
@@ -52,9 +68,16 @@ class Statements(Driven, unittest.TestCase):
         self.assertEqual(len(self.get(BASE + "/settlements?step=approved").json["settlements"]), 1)
         self.assertEqual(self.get(BASE + "/settlements?step=prepared").json["settlements"], [])
         self.get(BASE + "/disbursements?step=sent", 400, "bad-parameter")
+        self.get(BASE + "/disbursements?provider=p-02", 403, "forbidden", role="p-01")
+        self.assertEqual(self.get(BASE + "/recoveries?open=true", role="p-01").json["recoveries"][0]["open"], "40.00")
+        page = self.get(BASE + "/beneficiaries?limit=1").json
+        self.get(f"{BASE}/beneficiaries?limit=1&cursor={page['next']}")
+        self.get(BASE + "/beneficiaries?as_of=today", 400, "bad-parameter")
+        self.get(f"{BASE}/beneficiaries/{world.elders[0]}?as_of=2008-06-01")
+        self.get(BASE + "/beneficiaries/" + "0" * 16, 404, "not-found")
         now = self.get(BASE + "/balances?account=available&fund=care").json["balances"]
         then = self.get(BASE + "/balances?account=available&as_of=2008-04-02").json["balances"]
-        self.assertEqual([b["balance"] for b in (*now, *then)], ["10000.00", "100000.00"])
+        self.assertEqual([b["balance"] for b in (*now, *then)], ["10060.00", "100000.00"])
         self.get(BASE + "/balances?account=pocket", 400, "bad-parameter")
         page = self.get(f"{BASE}/vouchers?series=T&limit=1").json
         self.assertEqual(page["vouchers"][0]["status"], "redeemed")

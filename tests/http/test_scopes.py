@@ -99,7 +99,7 @@ class Scopes(unittest.TestCase):
         path = (pattern.replace("{ledger}", LEDGER).replace("{index}", "2").replace("{name}", "trial-balance")
                 .replace("{provider}", provider).replace("{beneficiary}", self.our_elder)
                 .replace("{fund}", "care").replace("{policy}", "wujin-2008@1").replace("{region}", OURS)
-                .replace("{voucher}", "T-00000002"))
+                .replace("{voucher}", "T-00000002").replace("{settlement}", "S-p-01").replace("{disbursement}", "D-p-01"))
         for part in ("{token}", "{user}", "{certificate}", "{file}"):
             path = path.replace(part, "0" * 16)
         query = "?old=1" if path.endswith("/consistency") else ""
@@ -116,6 +116,8 @@ class Scopes(unittest.TestCase):
             ("POST", "/v1/tokens/{token}/rotation"): 403}
     PROVIDER = {**SELF, ("GET", "/v1/ledgers/{ledger}/checkpoint"): 200,
                 ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,
+                ("GET", "/v1/ledgers/{ledger}/disbursements"): 200, ("GET", "/v1/ledgers/{ledger}/recoveries"): 200,
+                ("GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}"): 200,
                 ("POST", "/v1/ledgers/{ledger}/entries"): 400}
     OFFICER = {**SELF, ("GET", "/v1/ledgers/{ledger}"): 200, ("GET", "/v1/ledgers/{ledger}/checkpoint"): 200,
                ("GET", "/v1/ledgers/{ledger}/consistency"): 200, ("GET", "/v1/ledgers/{ledger}/reports"): 200,
@@ -126,6 +128,10 @@ class Scopes(unittest.TestCase):
                ("GET", "/v1/ledgers/{ledger}/proofs/{index}"): 200,
                ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,
                ("GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}/identity"): 200,
+               ("GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}"): 200,
+               ("GET", "/v1/ledgers/{ledger}/beneficiaries"): 200, ("GET", "/v1/ledgers/{ledger}/applications"): 200,
+               ("GET", "/v1/ledgers/{ledger}/disbursements"): 200, ("GET", "/v1/ledgers/{ledger}/recoveries"): 200,
+               ("GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}"): 200,
                ("GET", "/v1/ledgers/{ledger}/rules"): 200,
                ("GET", "/v1/ledgers/{ledger}/balances"): 200, ("GET", "/v1/ledgers/{ledger}/funds"): 200,
                ("GET", "/v1/ledgers/{ledger}/funds/{fund}"): 200, ("GET", "/v1/ledgers/{ledger}/policies"): 200,

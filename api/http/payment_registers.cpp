@@ -1,0 +1,255 @@
+// Disbursements and recoveries: what each is, at which step, and when and by which bank transaction every step was
+// done. Their rows have the present; the entries of their steps have the rest (api/http/provider_index.h). A provider
+// sees its own, somebody limited to regions what lies in these only.
+#include <algorithm>
+
+#include "api/http/handlers.h"
+#include "api/http/known.h"
+#include "api/http/row_page.h"
+#include "api/http/service.h"
+#include "ledger/rules/packing.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
+
+// The entries of the steps. A fault ends the answer as one of the state does.
+std::vector<Entry> entries_of(const View& view, const Result<std::vector<std::uint64_t>>& steps) {
+  if (!steps) throw rules::StateUnreadable{steps.error()};
+  std::vector<Entry> entries;
+  for (const auto index : *steps) {
+    auto entry = view.decoded(index);
+    if (!entry) throw rules::StateUnreadable{entry.error()};
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+template <class Id>
+Id id_of(std::string_view key) {
+  auto id = Id::parse(key);
+  if (!id) rules::Unpacker::damaged();
+  return *id;
+}
+
+bool is_theirs(const Caller& caller, const ProviderId& provider) {
+  return !caller.provides() || provider.str() == caller.actor.id.str();
+}
+
+// --- disbursements -------------------------------------------------------------------------------
+
+using Steps = rules::DisbursementStep;
+
+struct WantedDisbursements {
+  std::optional<Steps> step;
+  std::optional<SettlementId> settlement;
+  std::optional<ProviderId> provider;
+  std::optional<RegionCode> region;
+
+  bool fits(const rules::DisbursementRow& row) const {
+    return (!step || *step == row.step) && (!settlement || *settlement == row.settlement);
+  }
+  bool fits(const rules::SettlementRow& settled) const {
+    return (!provider || *provider == settled.provider) &&
+           (!region || std::any_of(settled.groups.begin(), settled.groups.end(), [&](const auto& group) {
+             return lies_in(group.at.region, *region);
+           }));
+  }
+};
+
+// Of a payment that spans regions nobody limited is shown a part, as of its entries (rules::regions_of).
+bool is_theirs(const Caller& caller, const rules::SettlementRow& settled) {
+  if (!is_theirs(caller, settled.provider)) return false;
+  if (!caller.limited() || caller.provides()) return true;
+  return !settled.groups.empty() && std::all_of(settled.groups.begin(), settled.groups.end(), [&](const auto& group) {
+    return caller.covers(group.at.region);
+  });
+}
+
+struct Told {
+  Steps step;
+  const Reference* bank_reference = nullptr;
+};
+Told told_by(const Document& document) {
+  if (const auto* paid = std::get_if<DisbursementPayment>(&document)) return {Steps::paid, &paid->bank_reference};
+  if (const auto* bounced = std::get_if<DisbursementBounce>(&document)) {
+    return {Steps::bounced, &bounced->bank_reference};
+  }
+  if (std::holds_alternative<DisbursementApproval>(document)) return {Steps::approved};
+  if (std::holds_alternative<DisbursementCancellation>(document)) return {Steps::cancelled};
+  return {Steps::prepared};
+}
+
+Json steps_json(const std::vector<Entry>& entries) {
+  auto steps = Json::array();
+  for (const auto& entry : entries) {
+    const auto told = told_by(entry.document);
+    Json step = {{"step", name_of(told.step)}, {"date", entry.date.str()}, {"by", entry.actor.id.str()}};
+    if (told.bank_reference) step["bank_reference"] = told.bank_reference->str();
+    step["entry"] = entry.index;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+Json disbursement_json(std::string_view key, const rules::DisbursementRow& row, const rules::SettlementRow& settled,
+                       const std::vector<Entry>& entries) {
+  auto regions = Json::array();
+  for (const auto& group : settled.groups) {
+    const auto& region = group.at.region.str();
+    if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
+  }
+  Json json = {{"disbursement", key},
+               {"step", name_of(row.step)},
+               {"settlement", row.settlement.str()},
+               {"provider", settled.provider.str()},
+               {"amount", settled.total.str()},
+               {"regions", std::move(regions)},
+               {"account", row.account.str()},
+               {"payee",
+                {{"bank", row.payee.bank.str()}, {"holder", row.payee.holder.str()}, {"number", row.payee.number}}},
+               {"stepped_on", row.stepped_on.str()},
+               {"preparer", row.preparer.str()}};
+  if (!row.approver.empty()) json["approver"] = row.approver.str();
+  for (const auto& entry : entries) {
+    if (const auto told = told_by(entry.document); told.step == Steps::paid) {
+      json["bank_reference"] = told.bank_reference->str();
+    }
+  }
+  json["steps"] = steps_json(entries);
+  return json;
+}
+
+ShowRow show_disbursements(Service& service, const Exchange& exchange, const View& view, WantedDisbursements wanted) {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+    const auto row = rules::DisbursementRow::decode(bytes);
+    if (!wanted.fits(row)) return std::nullopt;
+    const auto settlement = view.raw().get(store::Table::state, rules::settlement_key(row.settlement));
+    if (!settlement) throw rules::StateUnreadable{settlement.error()};
+    if (!*settlement) rules::Unpacker::damaged();
+    const auto settled = rules::SettlementRow::decode(**settlement);
+    if (!is_theirs(*exchange.caller, settled) || !wanted.fits(settled)) return std::nullopt;
+    const auto steps = service.providers().steps_of(view, id_of<DisbursementId>(key));
+    return disbursement_json(key, row, settled, entries_of(view, steps));
+  };
+}
+
+// --- recoveries ----------------------------------------------------------------------------------
+
+struct WantedRecoveries {
+  std::optional<ProviderId> provider;
+  std::optional<FundId> fund;
+  std::optional<ProgrammeId> programme;
+  std::optional<RegionCode> region;
+  std::optional<bool> open;
+
+  bool fits(const rules::RecoveryRow& row) const {
+    return (!provider || provider->str() == row.at.counterparty) && (!fund || *fund == row.at.fund) &&
+           (!programme || *programme == row.at.programme) && (!region || lies_in(row.at.region, *region)) &&
+           (!open || *open == (row.received < row.decided));
+  }
+};
+
+bool is_theirs(const Caller& caller, const rules::RecoveryRow& row) {
+  if (caller.provides()) return row.at.counterparty == caller.actor.id.str();
+  return caller.covers(row.at.region);
+}
+
+Json recovery_json(std::string_view key, const rules::RecoveryRow& row, const std::vector<Entry>& entries) {
+  Json json = {{"recovery", key},
+               {"provider", row.at.counterparty},
+               {"fund", row.at.fund.str()},
+               {"programme", row.at.programme.str()},
+               {"region", row.at.region.str()},
+               {"disposition", name_of(row.disposition)},
+               {"decided_on", row.decided_on.str()},
+               {"decided", row.decided.str()},
+               {"received", row.received.str()},
+               {"open", (row.decided - row.received).str()}};
+  auto receipts = Json::array();
+  for (const auto& entry : entries) {
+    const auto* receipt = std::get_if<RecoveryReceipt>(&entry.document);
+    if (!receipt) {
+      json["entry"] = entry.index;
+      continue;
+    }
+    receipts.push_back({{"date", entry.date.str()},
+                        {"amount", receipt->amount.str()},
+                        {"account", receipt->account.str()},
+                        {"bank_reference", receipt->bank_reference.str()},
+                        {"entry", entry.index}});
+  }
+  json["receipts"] = std::move(receipts);
+  return json;
+}
+
+ShowRow show_recoveries(Service& service, const Exchange& exchange, const View& view, WantedRecoveries wanted) {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+    const auto row = rules::RecoveryRow::decode(bytes);
+    if (!is_theirs(*exchange.caller, row) || !wanted.fits(row)) return std::nullopt;
+    return recovery_json(key, row, entries_of(view, service.providers().steps_of(view, id_of<RecoveryId>(key))));
+  };
+}
+
+}  // namespace
+
+void get_disbursements(Service& service, Exchange& exchange, const httplib::Request& request,
+                       httplib::Response& response) {
+  WantedDisbursements wanted;
+  if (const auto step = parameter(request, "step")) {
+    wanted.step = parse_name<Steps>(*step);
+    if (!wanted.step) return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
+  }
+  auto problem = read_value(request, "settlement", kId, wanted.settlement);
+  if (!problem) problem = read_value(request, "provider", kId, wanted.provider);
+  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
+  const auto view = service.ledger().view();
+  if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
+  if (problem) return answer(exchange, response, *problem);
+  if (not_modified(exchange, request, response, *view)) return;
+  answer_rows(service, exchange, request, response, *view, 'D', "disbursements",
+              show_disbursements(service, exchange, *view, std::move(wanted)));
+}
+
+void get_disbursement(Service& service, Exchange& exchange, const httplib::Request& request,
+                      httplib::Response& response) {
+  const auto view = service.ledger().view();
+  if (not_modified(exchange, request, response, *view)) return;
+  const auto id = DisbursementId::parse(exchange.path[1]);
+  answer_row(service, exchange, response, *view, 'D', id ? id->str() : "", "disbursement",
+             show_disbursements(service, exchange, *view, {}));
+}
+
+void get_recoveries(Service& service, Exchange& exchange, const httplib::Request& request,
+                    httplib::Response& response) {
+  WantedRecoveries wanted;
+  auto problem = read_value(request, "provider", kId, wanted.provider);
+  if (!problem) problem = read_value(request, "fund", kId, wanted.fund);
+  if (!problem) problem = read_value(request, "programme", kId, wanted.programme);
+  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
+  bool open = false;
+  if (!problem) problem = read_flag(request, "open", open);
+  if (request.has_param("open")) wanted.open = open;
+  const auto view = service.ledger().view();
+  if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
+  if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
+  if (problem) return answer(exchange, response, *problem);
+  if (not_modified(exchange, request, response, *view)) return;
+  answer_rows(service, exchange, request, response, *view, 'G', "recoveries",
+              show_recoveries(service, exchange, *view, std::move(wanted)));
+}
+
+void get_recovery(Service& service, Exchange& exchange, const httplib::Request& request,
+                  httplib::Response& response) {
+  const auto view = service.ledger().view();
+  if (not_modified(exchange, request, response, *view)) return;
+  const auto id = RecoveryId::parse(exchange.path[1]);
+  answer_row(service, exchange, response, *view, 'G', id ? id->str() : "", "recovery",
+             show_recoveries(service, exchange, *view, {}));
+}
+
+}  // namespace fundtrail::api

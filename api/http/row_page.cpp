@@ -1,0 +1,127 @@
+#include "api/http/row_page.h"
+
+#include "api/http/known.h"
+#include "api/http/region_scope.h"
+#include "api/http/routes.h"
+#include "api/http/sealed.h"
+#include "api/http/service.h"
+#include "ledger/rules/rows.h"
+
+namespace fundtrail::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxRows = 20'000;  // that one request looks at
+
+// What a cursor goes with: the list, and what was asked of it.
+std::string asked(const Exchange& exchange, const httplib::Request& request) {
+  std::string text(exchange.route->pattern);
+  for (const auto& [name, value] : request.params) {  // in the order of their names
+    if (name != "limit" && name != "cursor") text += '\0' + name + '\0' + value;
+  }
+  return text;
+}
+
+std::string spell(const Service& service, const std::string& asked, std::uint64_t size, std::string_view key) {
+  const auto place = std::to_string(size) + "-" + chain::to_hex(key);
+  chain::Hasher hasher(service.suite());
+  return place + "-" + chain::to_hex(hasher.digest(place + '\0' + asked)).substr(0, 16);
+}
+
+std::optional<std::string> read_cursor(const Service& service, const std::string& asked, std::uint64_t now,
+                                       std::string_view text) {
+  const auto first = text.find('-');
+  const auto second = text.find('-', first == text.npos ? first : first + 1);
+  if (second == text.npos) return std::nullopt;
+  const auto size = parse_index(text.substr(0, first));
+  auto key = chain::from_hex(text.substr(first + 1, second - first - 1));
+  if (!size || *size > now || !key || spell(service, asked, *size, *key) != text) return std::nullopt;
+  return key;
+}
+
+Json head_of(const View& view) {
+  return {{"ledger", view.id().str()}, {"size", view.size()}, {"root", chain::to_hex(view.root())}};
+}
+
+// Of something that is not there, or not for them: who sees a part is not told which.
+Problem problem_of_hidden(const Caller& caller, std::string_view one) {
+  if (caller.provides()) return problem_of(Protocol::forbidden, name_of(Role::provider));
+  return caller.limited() ? problem_of(Protocol::out_of_scope) : problem_of(Protocol::not_found, one);
+}
+
+}  // namespace
+
+std::optional<Problem> read_place(const Service& service, const Exchange& exchange, const httplib::Request& request,
+                                  const View& view, RowPlace& out) {
+  if (auto problem = read_limit(request, out.limit)) return problem;
+  const auto cursor = parameter(request, "cursor");
+  if (!cursor) return std::nullopt;
+  const auto open = exchange.caller->sees_part() ? unsealed(*cursor) : cursor;
+  auto after = open ? read_cursor(service, asked(exchange, request), view.size(), *open) : std::nullopt;
+  if (!after) return problem_of(Protocol::bad_parameter, "the \"next\" of a page with the same filter", "cursor");
+  out.after = std::move(*after);
+  return std::nullopt;
+}
+
+void answer_rows(Service& service, Exchange& exchange, const httplib::Request& request, httplib::Response& response,
+                 const View& view, char kind, const char* name, const ShowRow& show) {
+  RowPlace place;
+  if (auto problem = read_place(service, exchange, request, view, place)) return answer(exchange, response, *problem);
+  auto rows = Json::array();
+  std::string last;
+  std::size_t read = 0;
+  bool more = false;
+  std::string from(1, kind);
+  if (!place.after.empty()) from += place.after + '\0';
+  try {
+    auto scanned = view.raw().scan(store::Table::state, from, std::string(1, char(kind + 1)),
+                                   [&](std::string_view key, std::string_view row) {
+                                     if (rows.size() == place.limit || ++read > kMaxRows) return !(more = true);
+                                     last = key.substr(1);
+                                     if (auto one = show(last, row)) rows.push_back(std::move(*one));
+                                     return true;
+                                   });
+    if (!scanned) return answer(exchange, response, scanned.error());
+  } catch (const rules::StateUnreadable& unreadable) {
+    return answer(exchange, response, unreadable.error);
+  }
+  Json json = head_of(view);
+  json[name] = std::move(rows);
+  if (more) {
+    const auto next = spell(service, asked(exchange, request), view.size(), last);
+    json["next"] = exchange.caller->sees_part() ? sealed(next) : next;
+  }
+  answer(response, 200, json.dump(), kJson);
+}
+
+void answer_row(Service&, Exchange& exchange, httplib::Response& response, const View& view, char kind,
+                std::string_view key, std::string_view one, const ShowRow& show) {
+  try {
+    Result<std::optional<std::string>> row = std::optional<std::string>();
+    if (!key.empty()) row = view.raw().get(store::Table::state, kind + std::string(key));
+    if (!row) return answer(exchange, response, row.error());
+    auto shown = *row ? show(key, **row) : std::nullopt;
+    if (!shown) return answer(exchange, response, problem_of_hidden(*exchange.caller, one));
+    Json json = head_of(view);
+    json["registered"] = std::move(*shown);
+    answer(response, 200, json.dump(), kJson);
+  } catch (const rules::StateUnreadable& unreadable) {
+    answer(exchange, response, unreadable.error);
+  }
+}
+
+std::optional<Problem> refuse_filters(const Exchange& exchange, const View& view,
+                                      const std::optional<RegionCode>& region,
+                                      const std::optional<ProviderId>& provider) {
+  const auto& caller = *exchange.caller;
+  if (caller.provides() && provider && provider->str() != caller.actor.id.str()) {
+    return problem_of(Protocol::forbidden, name_of(Role::provider));
+  }
+  if (auto problem = refuse_other_region(caller, region)) return problem;
+  if (auto problem = refuse_unknown_region(view, region)) return problem;
+  // Which providers there are is not told to whoever sees a part.
+  return caller.sees_part() ? std::nullopt : refuse_unknown_provider(view, provider);
+}
+
+}  // namespace fundtrail::api

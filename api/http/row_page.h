@@ -1,0 +1,46 @@
+// Registers of which a caller may see a part only: rows of the state of one kind, by id, a page of them or one.
+//
+// A page is of the present head, which it names. Its cursor goes with the other parameters that it was asked with and
+// with a ledger that is no smaller; as ids do not move, whatever was there from the first page to the last is shown
+// once, as it was at its page. The cursor may name what the caller is not shown, so it is sealed for whoever sees a
+// part.
+//
+// Any thread.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/http/exchange.h"
+#include "api/http/parameters.h"
+
+namespace fundtrail::api {
+
+// Of a row: what is shown of it; nothing when it does not fit or is not the caller's. `key` is what follows the kind.
+// May throw rules::StateUnreadable.
+using ShowRow = std::function<std::optional<nlohmann::ordered_json>(std::string_view key, std::string_view row)>;
+
+// Where to begin: `limit` and `cursor` of the request.
+struct RowPlace {
+  std::uint64_t limit = kDefaultLimit;
+  std::string after;  // a key; empty: from the beginning
+};
+std::optional<Problem> read_place(const Service& service, const Exchange& exchange, const httplib::Request& request,
+                                  const View& view, RowPlace& out);
+
+// A page of the rows of a kind under `name`.
+void answer_rows(Service& service, Exchange& exchange, const httplib::Request& request, httplib::Response& response,
+                 const View& view, char kind, const char* name, const ShowRow& show);
+// One of them under "registered"; `one`: what it is called. `key` is empty when there can be none.
+void answer_row(Service& service, Exchange& exchange, httplib::Response& response, const View& view, char kind,
+                std::string_view key, std::string_view one, const ShowRow& show);
+
+// Of `region` and `provider` as filters: none that the ledger does not know, and none that the caller sees nothing of.
+std::optional<Problem> refuse_filters(const Exchange& exchange, const View& view,
+                                      const std::optional<RegionCode>& region,
+                                      const std::optional<ProviderId>& provider);
+
+}  // namespace fundtrail::api
