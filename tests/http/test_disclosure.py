@@ -65,6 +65,7 @@ class EveryAddress(unittest.TestCase):
                  "{name}": [r["name"] for r in w.get(BASE + "/reports").json["reports"]],
                  "{account}": ["za"], "{fund}": ["care"], "{policy}": ["care@1"], "{provider}": ["p-01"],
                  "{region}": ["320412901"], "{settlement}": ["S1"], "{disbursement}": ["D1"],
+                 "{recovery}": ["R1"], "{application}": ["A1"],
                  "{user}": ["wang.fang"]}
         queries = {"/proofs/{index}": ["", "?line=0"], "/receipts/{index}": ["", "?line=0"],
                    "/consistency": [f"?old=1&new={size}"], "/journal": ["", "?lines=true"],
@@ -104,7 +105,8 @@ class EveryAddress(unittest.TestCase):
         # The walk must have met them: a world without people would prove nothing.
         self.assertLessEqual({"/entries", "/entries/{index}", "/entries/{index}/lines", "/indicators", "/journal",
                               "/jobs/{job}/result", "/proofs/{index}", "/receipts/{index}", "/reports/{name}",
-                              "/vouchers", "/vouchers/{voucher}", "/access-log"}, named)
+                              "/vouchers", "/vouchers/{voucher}", "/access-log", "/beneficiaries",
+                              "/beneficiaries/{beneficiary}", "/applications", "/applications/{application}"}, named)
 
     def test_reports_in_every_form(self):
         for form in ("json", "csv", "text", "xlsx"):
