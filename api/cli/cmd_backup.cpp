@@ -52,6 +52,12 @@ constexpr Message kRecorded{"早于检查点（{0} 条）：第 {1} 至 {2} 号�
 constexpr Message kRecordedOne{"早于检查点（{0} 条）：第 {1} 号记录已失去，恢复情况记入第 {2} 号记录。",
                                "It ends before the checkpoint ({0} entries): entry {1} is lost; entry {2} records "
                                "the restoration."};
+constexpr Message kEraseAgain{
+    "第 {0} 号记录之后办理的身份资料销毁（如有）随之失效：所恢复的身份库中又有这些人的身份资料。请按销毁批件或最新证据包中的 "
+    "person_erasure 记录逐一重新销毁（fundtrail erase）。",
+    "Erasures of persons that were recorded behind entry {0}, if there were any, are undone: the restored vault holds "
+    "these identities again. Erase them again (fundtrail erase), by the orders on file or the entries person_erasure "
+    "of the newest evidence bundle."};
 constexpr Message kRecordedBefore{
     "{0} 条记录的检查点所涵盖的记录有缺，已由第 {1} 号记录载明；它不能说明本备份的末尾是否有缺：请用此后出具的检查点核对。",
     "Entry {1} records already that entries which the checkpoint of {0} entries covers were lost. It does not "
@@ -207,6 +213,9 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   } else {
     context.print(kNotCompared);
   }
+  // What happened behind the backup nobody can tell, whatever the checkpoint says.
+  context.print(kEraseAgain, restored->entries - 1);
+  json["erase_again_behind"] = restored->entries - 1;
   tell_what_came_along(context, *restored, json);
   context.print_json(json);
   // It is in place, but nobody is to take it for all that was backed up; what a server asks of such a log stands in

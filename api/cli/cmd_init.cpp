@@ -1,5 +1,11 @@
 // fundtrail init: makes a ledger.
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "api/cli/command.h"
 
@@ -20,6 +26,11 @@ constexpr Message kModeHelp{
     "treasury_single_account (default), fiscal_account or unit_account"};
 constexpr Message kActorHelp{"开账人编号", "id of the person who opens it"};
 constexpr Message kDateHelp{"开账日期（默认今天）", "business date of the opening (default: today)"};
+
+constexpr Message kNotEmpty{
+    "“{0}”里已有别的文件（如“{1}”），未作任何改动。账套须有自己的目录：请用 --ledger 指明一个新的或空的目录。",
+    "There are other files in \"{0}\" (such as \"{1}\"); nothing was changed. A ledger has a directory of its own: "
+    "name a new or an empty one with --ledger."};
 
 struct InitOptions {
   std::string id, name, region, actor, date;
@@ -60,12 +71,30 @@ LedgerOpeningRequest request_from(const Context& context, const InitOptions& opt
   return request;
 }
 
+// Something in the directory that neither we nor the system have put there. What an interrupted `init` or
+// `user add` leaves, hidden files of a home and the lost+found of a disk are in nobody's way.
+std::string stranger_in(const std::filesystem::path& directory) {
+  constexpr std::string_view kKnown[] = {"LOCK",        "creating", "keys",        "db.1",           "ANCHOR",
+                                         "ledger.json", "users.json", "users.json.lock", "lost+found"};
+  std::error_code error;
+  std::string found;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with('.') || std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
+    if (found.empty() || name < found) found = name;
+  }
+  return found;
+}
+
 Exit run(const Context& context, const InitOptions& options) {
   const auto request = request_from(context, options);
   if (context.ledger.empty()) return context.fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
   if (std::filesystem::exists(context.ledger / "db")) {
     return context.fail(Exit::refused, CliCode::already_there, say::kAlreadyThere,
                         context.ledger.string());
+  }
+  if (const auto stranger = stranger_in(context.ledger); !stranger.empty()) {
+    return context.fail(Exit::refused, CliCode::exists, kNotEmpty, context.ledger.string(), stranger);
   }
   auto ledger = Ledger::create(context.ledger, request, context.options);
   if (!ledger) return context.fail(ledger.error());

@@ -33,7 +33,7 @@ constexpr Message kPayeeHelp{"代发机构的编号（默认：此前的代发�
 constexpr Message kRegionHelp{"机构项目由哪个区划的指标支付", "of a programme for providers: the region whose allotment pays"};
 constexpr Message kSeriesHelp{"服务券的券号字头（默认由项目和月份得出）",
                               "series of the voucher numbers (default: from programme and month)"};
-constexpr Message kActorHelp{"制单人（默认 preparer）", "who prepares (default: preparer)"};
+constexpr Message kActorHelp{"制单人（试算时可省略）", "who prepares (a dry run needs nobody)"};
 constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "business date YYYY-MM-DD (default: today)"};
 constexpr Message kDryRunHelp{"只列出，不入账", "show everything, record nothing"};
 constexpr Message kSettleHelp{"另为尚未结算的核定、核销按收款方各制一张结算单",
@@ -238,7 +238,12 @@ Exit Runner::go() {
   return finish();
 }
 
-Exit run_command(const Context& context, const RunOptions& options) {
+Exit run_command(const Context& context, RunOptions options) {
+  if (options.words.actor.empty()) {
+    // What is recorded stays for ever, with the one who answers for it.
+    if (!options.dry_run) return context.fail(Exit::usage, CliCode::usage, say::kMissingOption, "--actor");
+    options.words.actor = name_of(Role::preparer);
+  }
   Exit exit = Exit::fine;
   const auto ledger = context.open_ledger(exit);
   if (!ledger) return exit;

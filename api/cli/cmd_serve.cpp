@@ -148,6 +148,14 @@ void set_up(const Context& context, Service& service) {
   operations.limits.disk_reserve_mb = context.settings.number(Setting::disk_reserve_mb);
 }
 
+// What /readyz would say now: whoever starts a server should not have to ask it.
+void warn_of_states(const Ledger& ledger, const Service& service, const Operations& operations) {
+  for (const State state : look(ledger, operations.directory, service.now().unix_seconds(), operations.limits, false)) {
+    const auto& said = info(state);
+    spdlog::warn(R"("event":"state","code":"{}","message":"{}","message_zh":"{}")", said.code, said.en, said.zh);
+  }
+}
+
 std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
                                     Exit& exit) {
   LedgerOptions with = context.options;
@@ -196,6 +204,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (const auto former = (*access_log)->former_records(); former != 0) {
     spdlog::warn(R"("event":"new access log","former records":{})", former);
   }
+  warn_of_states(*ledger, **service, (*service)->operations());
   const auto& backups = context.settings.text(Setting::backups);
   if (std::error_code error; !backups.empty() && !std::filesystem::is_directory(backups, error)) {
     spdlog::warn(R"("event":"no directory for backups","backups":"{}")", json_text(backups));

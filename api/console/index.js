@@ -37,7 +37,9 @@ const views = {
     put("pre", await (await get("/reports/fund-flow?format=text")).text());
   },
   async payments() {
-    const p = await (await get(`/providers/${encodeURIComponent($("provider").value)}/payments`)).json();
+    const provider = $("provider").value.trim();
+    if (!provider) throw new Error("请先填写服务机构编号。\nFill in the provider's id first.");
+    const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
     $("title").textContent = `${p.name}（${p.provider}）`;
     const text = v => v && typeof v === "object" ? Object.values(v).join(" ") : v;
     table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "状态 stage", "结算单 settlement",

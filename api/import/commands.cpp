@@ -295,7 +295,12 @@ std::string document_key(const Table& table, const Row& row, const Vault& vault)
     return vault.pseudonym_of(cell).str() + "." + row.cells[*table.find("date")];
   }
   if (table.name == "application_steps") {
-    return cell + "." + row.cells[*table.find("step")] + "." + row.cells[*table.find("outcome")];
+    const std::string& outcome = row.cells[*table.find("outcome")];
+    const std::string& to = row.cells[*table.find("to")];
+    // A withdrawal is proposed by the same step with the same outcome; somebody else decides it.
+    const bool proposes = outcome == "rejected" && !to.empty() && row.cells[*table.find("from")].empty() &&
+                          row.cells[*table.find("role")] != name_of(Role::approver);
+    return cell + "." + row.cells[*table.find("step")] + "." + outcome + (proposes ? "." + to : "");
   }
   if (table.columns[column].kind == Value::id_number) return vault.pseudonym_of(cell).str();
   if (table.grouping == Grouping::month || table.name == "provider_changes") {

@@ -18,7 +18,7 @@ struct RunWords {
   std::string policy;              // "name@version"
   std::vector<std::string> funds;  // "LEVEL=FUND", or "FUND" where the cost is not shared
   std::string payee, region, series;
-  std::string actor = "preparer";
+  std::string actor;
   std::string date;
 };
 

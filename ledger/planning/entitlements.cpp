@@ -269,17 +269,6 @@ void check_plan(const View& view, const rules::StateSource& state, const Run& ru
   if (!beyond.subjects.empty()) plan.beyond_plan = std::move(beyond);
 }
 
-// The limit of the whole programme: documents beyond it will be refused.
-void check_limit(const rules::StateSource& state, const Run& run, const EntitlementTerms& terms,
-                 Plan& plan) {
-  if (!terms.max_total) return;
-  Money over = rules::ProgrammeRow::find(state, run.programme).total - *terms.max_total;
-  for (const auto& document : plan.documents) over += document.sum.amount;
-  if (!over.is_positive()) return;
-  plan.exceptions.add({{}, {}, run.from,
-                       {Reason::programme_limit, "lines", run.programme.str(), over.str(), {}}});
-}
-
 }  // namespace
 
 Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& run,
@@ -305,7 +294,6 @@ Result<Plan> plan_entitlements(const View& view, const Vault& vault, const Run& 
   }
   Reductions reductions(view.raw(), run);
   std::move(groups).into_documents(run, rules, reductions, plan);
-  check_limit(state, run, rules.terms(), plan);
   check_plan(view, state, run, rules, plan);
   plan.not_over = rules.waits_for_services(run.from) && run.date <= run.last().last_day();
   return plan;

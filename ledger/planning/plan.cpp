@@ -6,6 +6,7 @@
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/balances.h"
+#include "ledger/rules/entitlement_rows.h"
 #include "ledger/store/layout.h"
 
 namespace fundtrail::planning {
@@ -34,6 +35,21 @@ void check_allotments(const rules::StateSource& state, const Run& run, Plan& pla
     if (std::holds_alternative<CalculationReduction>(document.command.document)) continue;
     document.covered = std::find(short_of_money.begin(), short_of_money.end(), document.region) ==
                        short_of_money.end();
+  }
+}
+
+// The limit of the whole programme: documents are recorded in their order, and each that would exceed it is
+// refused. Those of a region without money are not recorded, so they take nothing of it.
+void keep_within_limit(const rules::StateSource& state, const Run& run, const Money& limit, Plan& plan) {
+  Money total = rules::ProgrammeRow::find(state, run.programme).total;
+  for (auto& document : plan.documents) {
+    if (document.refusal || !document.covered) continue;
+    const Money over = total + document.sum.amount - limit;
+    if (over.is_positive() && std::holds_alternative<EntitlementCalculation>(document.command.document)) {
+      document.refusal = {Reason::programme_limit, "lines", run.programme.str(), over.str(), {}};
+    } else {
+      total += document.sum.amount;
+    }
   }
 }
 
@@ -125,6 +141,9 @@ Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
     plan->comparison.once = programme->entitlement && programme->entitlement->cycle == Cycle::once;
     judge_documents(view, vault, *plan);
     check_allotments(state, run, *plan);
+    if (programme->entitlement && programme->entitlement->max_total) {
+      keep_within_limit(state, run, *programme->entitlement->max_total, *plan);
+    }
     add_up(*plan);
     return plan;
   } catch (const rules::StateUnreadable& unreadable) {

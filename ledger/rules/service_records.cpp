@@ -73,11 +73,9 @@ class ServiceLines {
   void check_repetition(Findings& no, std::size_t at) {
     const ServiceRecord& line = d_.lines[at];
     std::string service = line.beneficiary.str() + "/" + line.date.str() + "/" + line.item.str();
-    std::string key = service + "/" + std::string(worker_of(line));
-    const auto [first, added] = seen_.emplace(std::move(key), at);
-    if (!added) {
-      no.add(Reason::duplicate_line, "item", std::move(service), std::to_string(first->second));
-    }
+    if (line.worker) service += "/" + line.worker->str();
+    const auto [first, added] = seen_.emplace(service, at);
+    if (!added) no.add(Reason::duplicate_line, "item", service, std::to_string(first->second));
     delivered_key(key_, line.beneficiary, d_.programme, Month::of(line.date));
     row_ = c_.state.find(key_);
     std::size_t& of_day = of_day_[line.beneficiary.str() + "/" + line.date.str()];

@@ -153,6 +153,19 @@ class Usage(Cli):
 
 
 class Init(Cli):
+    def test_a_directory_of_other_files_is_no_place_for_a_ledger(self):
+        self.ledger.mkdir()
+        for name in (".profile", "lost+found"):
+            (self.ledger / name).mkdir()
+        (self.ledger / "letters.txt").write_text("a", encoding="utf-8")
+        refused = self.json("init", "--id", "x", "--name", "x", "--region", "320412", "--actor", "a", code=3)["error"]
+        self.assertEqual(refused["code"], "exists")
+        for language in ("zh", "en"):
+            self.assertIn("letters.txt", refused[language])
+        self.assertEqual(len(list(self.ledger.iterdir())), 3)
+        (self.ledger / "letters.txt").unlink()
+        self.init()
+
     def test_shape(self):
         made = self.init()
         self.assertEqual(set(made), {"ledger", "directory", "suite", "size", "root", "verifier_key"})

@@ -120,6 +120,7 @@ class People(unittest.TestCase):
                                   BASE + "/beneficiaries/lookup")):
                 self.assertEqual((answer.status, answer.code), (503, "vault-key-missing"), answer.bytes)
             self.assertIn("vault-key-missing", w.get("/readyz", role=None).bytes.decode())
+            self.assertIn('"event":"state","code":"vault-key-missing"', w.read_log())
             self.assertEqual(w.post(region("320412909"), "other", "registrar").status, 201)
         finally:
             w.close()

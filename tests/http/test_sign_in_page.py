@@ -52,6 +52,8 @@ class SignInPage(unittest.TestCase):
 
             b.open(site + "/")
             b.until(f"document.getElementById('ledger').value === '{LEDGER}'")
+            b.click("button[data-show=payments]")
+            b.until("document.querySelector('#out .error')?.textContent.includes('请先填写服务机构编号')")
             b.click("button[data-show=flow]")
             b.until("document.querySelector('#out pre')?.textContent.includes('90,000.00')")
             self.assertIn("检查员", b.run("document.getElementById('who').textContent"))

@@ -119,6 +119,15 @@ class Applications(unittest.TestCase):
         again = self.cli("import", self.folder)
         self.assertEqual((again["changed"], again["recorded"]), (False, 0))
 
+    def test_a_withdrawal_that_reaches_back_is_proposed_and_decided_in_one_file(self):
+        self.write("application_steps", STEPS
+                   + "A1,bureau,不通过,,2025-06-30,,不再独居,2025-12-30,经办,vera\n"
+                   + "A1,bureau,不通过,,2025-06-30,,不再独居,2025-12-30,批准,cora\n")
+        done = self.cli("import", self.folder)
+        self.assertEqual(done["bad"], [])
+        again = self.cli("import", self.folder)
+        self.assertEqual((again["changed"], again["recorded"]), (False, 0))
+
     def test_one_day_before_the_birthday_is_too_young_and_its_steps_follow(self):
         self.write("applications", APPLY.format(OLD, YOUNG, "2025-02-10", "2025-03-03"))
         self.assertEqual(self.bad(), [

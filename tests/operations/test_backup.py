@@ -121,7 +121,7 @@ class Backup(unittest.TestCase):
         note = self.checkpoint()
         target = self.world.directory / "new"
         restored = json.loads(self.restore(target, "--checkpoint", note).stdout)
-        self.assertEqual((restored["entries"], restored["checkpoint"]), (20, 20))
+        self.assertEqual((restored["entries"], restored["checkpoint"], restored["erase_again_behind"]), (20, 20, 19))
         old, self.world.ledger = self.world.ledger, target
         shutil.copytree(old / "keys", target / "keys")
         # The book of users comes along, but lets nobody in before somebody has looked at it.
@@ -217,6 +217,28 @@ class Backup(unittest.TestCase):
                 self.assertEqual((done["recorded_before"], done["checkpoint"]), (20, 30), done)
                 self.assertNotIn("record", done)
                 run("--ledger", later, "verify")
+
+    def test_an_erasure_behind_the_backup_is_undone_said_so_and_made_again(self):
+        self.world.start().fill()
+        person = self.world.elders[0]
+        self.world.record("ends", "registrar", "entitlement_end", "2008-04-30",
+                          {"beneficiary": person, "ended_on": "2008-04-29", "evidence": "证明", "reason": "moved"})
+        self.world.stop()
+        entries = self.back_up()["entries"]
+        erasure = ["erase", "--beneficiary", person, "--ground", "ordered", "--ordered-by", "wang.min", "--reference",
+                   "no 7", "--actor", "li.na", "--yes"]
+        run("--ledger", self.world.ledger, *erasure)
+        note, keys = self.checkpoint(), self.world.ledger / "keys"
+        options = ["--keys", keys, "restore", self.place / "b", "--checkpoint", note, "--accept-behind", "--actor",
+                   "zhou.jing", "--ordered-by", "chen.guo", "--reason", "磁盘损坏"]
+        for language, words in (("zh", ("销毁", "fundtrail erase")), ("en", ("Erasures", "fundtrail erase"))):
+            target = self.world.directory / language
+            said = run("--lang", language, "--ledger", target, *options).stdout
+            for word in (*words, str(entries - 1), "person_erasure"):
+                self.assertIn(word, said)
+            # Her identity is there again, and goes again.
+            again = json.loads(run("--ledger", target, "--keys", keys, "--json", *erasure).stdout)
+            self.assertEqual(again["index"], entries + 1)
 
     def test_not_against_a_checkpoint_of_another_history(self):
         self.served(1, 20)

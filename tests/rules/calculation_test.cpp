@@ -106,6 +106,9 @@ TEST_CASE("HC-DEATH: paid in full, then death is reported: netted, or recovered 
     for (int d = 0; d < 40; ++d) must(b, services((day("2025-04-01") + d).str(), 11));
     CHECK(b.ask(recover("v1", "f1", "district", "1638.01")) == "amount-mismatch");
     CHECK(b.ask(recover("v1", "f1", "street", "1092.01")) == "amount-mismatch");
+    Ask early = recover("v1", "f1", "district", "918.00");
+    early.date = "2025-03-31";  // nothing of the period was calculated by then
+    CHECK(b.ask(early) == "date-too-early");
     CHECK(b.ask(recover("v1", "f1", "district", "918.00", "2025-01")) == "amount-mismatch");
     must(b, recover("v1", "f1", "district", "918.00"));
     must(b, recover("v2", "f2", "street", "612.00"));
@@ -189,6 +192,7 @@ TEST_CASE("services are judged by their own day (HC-06, HC-18, HC-19, HC-23)") {
   Books b = homecare();
   CHECK(b.ask(services("2025-05-10", 11)) == "ok");
   CHECK(b.ask(services("2025-05-10", 11)) == "already-registered");
+  CHECK(b.refusal().subject.ends_with("/w1"));
   CHECK(b.ask(services("2025-05-11", 11, "0.00")) == "invalid-value");
   CHECK(b.ask(services("2025-05-11", 11, "24.01")) == "invalid-value");
   CHECK(b.ask(services("2025-05-11", 11, "2.00", "w1", "massage")) == "item-out-of-scope");

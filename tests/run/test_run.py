@@ -86,6 +86,8 @@ class Run(unittest.TestCase):
         shutil.rmtree(self.dir)
 
     def arguments(self, *arguments, clock="2025-12-30"):
+        if "run" in arguments and "--dry-run" not in arguments and "--actor" not in arguments:
+            arguments += ("--actor", "zhi.dan")
         return [BINARY, "--clock", clock + "T17:00:00+08:00", "--ledger", str(self.ledger), *arguments]
 
     def call(self, *arguments, code=0, **options):
@@ -348,6 +350,18 @@ class Run(unittest.TestCase):
         run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-05-02", *FUNDS]
         self.assertEqual(self.json(*run)["amount"], "400.00")  # January and March
 
+    def test_who_prepares_is_named_unless_nothing_is_recorded(self):
+        self.scene(self.PEOPLE)
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
+        done = subprocess.run(self.arguments("--json", *run)[:-2], text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        for words in json.loads(done.stdout)["error"].values():
+            self.assertTrue(words == "usage" or "--actor" in words, words)
+        self.call(*run, "--dry-run")
+        answer = self.json(*run)
+        entry = self.json("entry", str(answer["size"] - 1))["entry"]
+        self.assertEqual(entry["actor"]["id"], "zhi.dan")
+
     def test_a_region_without_a_share_rule_waits_and_says_what_is_missing(self):
         whole = SHARES[0]
         SHARES[0] = {**whole, "regions": [TOWNS[0]]}
@@ -482,6 +496,22 @@ class Run(unittest.TestCase):
             answer = self.json(*arguments, code=3)
             self.assertEqual({r["code"] for r in answer["refused"]}, {reason})
         self.assertEqual(self.section(self.json(*second, "2025-07-01", *FUNDS, "--dry-run"), "refusals"), [])
+
+    def test_a_dry_run_tells_what_the_limit_of_the_programme_leaves(self):
+        self.scene(self.PEOPLE)
+        limited = policy(2, "2025-04-01")
+        limited["programmes"][0]["entitlement"]["max_total"] = "1000.00"
+        self.submit([{"kind": "policy_registration", "date": "2025-03-01", "doc": {"policy": limited}}])
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
+        answer = self.json(*run, "--dry-run", code=1)  # 900.00 and 600.00
+        refused = self.section(answer, "refusals")
+        self.assertEqual([(r["region"], r["amount"], r["reason"]) for r in refused],
+                         [(TOWNS[1], "600.00", "programme-limit")])
+        self.assertEqual([r["amount"] for r in self.section(answer, "regions")], ["900.00"])
+        self.assertIn("by 500.00 yuan", self.call(*run, "--dry-run", code=1))
+        answer = self.json(*run, code=3)
+        self.assertEqual((answer["recorded"], answer["amount"]), (1, "900.00"))
+        self.assertEqual([r["code"] for r in answer["refused"]], ["programme-limit"])
 
     def test_a_run_that_comes_too_late_names_the_whole_document(self):
         self.scene(self.PEOPLE)
