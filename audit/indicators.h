@@ -46,9 +46,9 @@ namespace fundtrail::audit {
 
 enum class RuleId : std::uint8_t {
   ben_01, ben_08, vch_01, vch_03, vch_05, fnd_02, fnd_03, fnd_06, fnd_14, fnd_16, pay_03, acc_02, acc_07,
-  bil_01,
+  bil_01, rec_01,
 };
-inline constexpr std::size_t kRules = 14;
+inline constexpr std::size_t kRules = 15;
 
 struct RuleInfo {
   RuleId id;

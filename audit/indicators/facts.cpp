@@ -1,5 +1,7 @@
 #include "audit/indicators/facts.h"
 
+#include <algorithm>
+
 #include "audit/indicators/gather.h"
 #include "ledger/chain/document_codec.h"
 
@@ -20,6 +22,7 @@ class Gatherer {
   // Duties are complete only at the end.
   void finish() {
     for (auto& [key, duties] : duties_) facts_.duties.push_back(std::move(duties));
+    recoveries_.finish(facts_.early_recoveries);
     imported_.finish();
   }
 
@@ -65,6 +68,7 @@ class Gatherer {
       facts_.expenditures.push_back({d.settlement.str(), purpose_of(d.grant->programme),
                                      d.grant->economic_code.str(), d.total, at(e), e.policy});
     }
+    recoveries_.settle(d);
     claims_[claim.settlement] = facts_.claims.size();
     facts_.claims.push_back(std::move(claim));
     duties_.erase({"settlement", d.settlement.str()});  // prepared anew after a return
@@ -97,6 +101,7 @@ class Gatherer {
     if (payment == payments_.end()) return;
     auto& fact = facts_.payments[payment->second.fact];
     fact.paid = true;
+    recoveries_.paid(fact.settlement, e.date, at(e));
     cash(e, payment->second.account, d.bank_reference.str(), -fact.amount.value_or(Money()));
   }
   void add(const Entry& e, const DisbursementBounce& d) {
@@ -104,6 +109,7 @@ class Gatherer {
     if (payment == payments_.end()) return;
     auto& fact = facts_.payments[payment->second.fact];
     fact.bounced = true;
+    recoveries_.bounced(fact.settlement);
     cash(e, payment->second.account, d.bank_reference.str(), fact.amount.value_or(Money()));
   }
 
@@ -119,6 +125,7 @@ class Gatherer {
   }
   void add(const Entry& e, const Allotment& d) { money(e, fact_of(d)); }
   void add(const Entry& e, const EntitlementCalculation& d) {
+    recoveries_.add(e, d, is_given_once(e, d.programme));
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       if (d.lines[i].beneficiary) continue;
       facts_.awards.push_back({d.programme.str(), d.payee.str(), d.lines[i].amount, at(e, i)});
@@ -126,6 +133,7 @@ class Gatherer {
     }
   }
   void add(const Entry& e, const CalculationReduction& d) {
+    recoveries_.lower(d);
     const auto award = awarded_.find(d.calculation);
     if (award == awarded_.end()) return;
     const auto& [programme, provider] = award->second;
@@ -135,6 +143,7 @@ class Gatherer {
     }
   }
   void add(const Entry& e, const RecoveryDecision& d) {
+    recoveries_.decide(e, d);
     if (!d.entitlement || d.entitlement->beneficiary) return;
     facts_.awards.push_back({d.programme.str(), d.provider.str(), -d.amount, at(e)});
   }
@@ -263,6 +272,12 @@ class Gatherer {
     fact.at.push_back(at(e));
     return fact;
   }
+  bool is_given_once(const Entry& e, const ProgrammeId& id) const {
+    const auto named = [&](const Policy& policy) { return e.policy == policy.ref(); };
+    const auto policy = std::find_if(facts_.policies.begin(), facts_.policies.end(), named);
+    const Programme* programme = policy == facts_.policies.end() ? nullptr : policy->programme(id);
+    return programme && programme->entitlement && programme->entitlement->cycle == Cycle::once;
+  }
   std::string purpose_of(const ProgrammeId& id) const {
     for (const auto& policy : facts_.policies) {
       if (const auto* programme = policy.programme(id)) return programme->purpose.str();
@@ -278,6 +293,7 @@ class Gatherer {
   std::map<std::string, Payment> payments_;
   CashBook cash_{facts_.cash};
   BillBook bills_{facts_.bills};
+  RecoveryBook recoveries_;
   std::map<std::pair<std::string, std::string>, DutyFact> duties_;  // by kind and id
   ImportedFacts imported_;
 };

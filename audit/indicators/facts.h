@@ -141,6 +141,15 @@ struct BillFact {
   std::optional<Evidence> withdrawn = {};
 };
 
+// A recovery of somebody's entitlement as of a day on which it was not paid.
+struct EarlyRecoveryFact {
+  std::string recovery, subject;
+  Date decided;
+  Money missing;
+  std::optional<Date> calculated, paid;  // of what came last; paid is absent: never
+  std::vector<Evidence> at;
+};
+
 struct Facts {
   std::vector<PersonFact> persons;
   std::vector<EndFact> ends;
@@ -160,6 +169,7 @@ struct Facts {
   std::optional<Date> until;                          // the latest business date
   std::vector<AwardFact> awards;
   std::vector<BillFact> bills;
+  std::vector<EarlyRecoveryFact> early_recoveries;
   std::vector<Policy> policies;
 };
 

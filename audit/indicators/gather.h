@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,60 @@ class BillBook {
 
   std::vector<BillFact>& facts_;
   std::map<std::string, std::size_t> services_;
+};
+
+// What was calculated for whom, in which settlement it was paid, and what of it is recovered (recoveries.cpp).
+class RecoveryBook {
+ public:
+  void add(const Entry& e, const EntitlementCalculation& d, bool once);
+  void lower(const CalculationReduction& d);
+  void settle(const SettlementPreparation& d);
+  void paid(const std::string& settlement, Date date, Evidence at) { payments_[settlement] = {date, std::move(at)}; }
+  void bounced(const std::string& settlement) { payments_.erase(settlement); }
+  void decide(const Entry& e, const RecoveryDecision& d);
+  void finish(std::vector<EarlyRecoveryFact>& facts);
+
+ private:
+  // Somebody (0: the payee itself), a place (below), and the first month of the period, 0 of what is given once.
+  struct Key {
+    std::uint64_t person;
+    std::uint32_t place;
+    std::int32_t period;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Part {
+    Key key;
+    std::uint64_t calculation;
+    Money amount;
+  };
+  struct Head {  // of a calculation
+    ProgrammeId programme;
+    ProviderId payee;
+    Date date;
+    bool once = false;
+    std::string settlement;
+  };
+  struct Payment {
+    Date date;
+    Evidence at;
+  };
+  struct Decided {
+    Key key;
+    Money amount;
+    EarlyRecoveryFact fact;
+    Evidence at;
+  };
+  static Key key_of(const std::optional<Pseudonym>& person, std::uint32_t place, bool once, Month period);
+  void add_part(const std::optional<Pseudonym>& person, std::uint32_t place, bool once, Month period,
+                std::uint64_t calculation, const Money& amount);
+  std::uint32_t place(const ProgrammeId& programme, const ProviderId& payee, const FundId& fund);
+
+  std::map<std::string, std::uint32_t> places_;  // programme/payee/fund
+  std::vector<Part> parts_;
+  std::map<std::uint64_t, Head> heads_;
+  std::set<ProgrammeId> once_;
+  std::map<std::string, Payment> payments_;  // by settlement
+  std::vector<Decided> decided_;
 };
 
 // One row of an imported past (imported_facts.cpp).

@@ -60,13 +60,16 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
     {RuleId::bil_01, "R-BIL-01", "一单两人", "One bill for two people",
      "财政违法行为处罚处分条例（国令427号）第六条（一）", "State Council Order 427 art. 6(1)",
      K::fraudulent_claim, S::medium},
+    {RuleId::rec_01, "R-REC-01", "追回早于付款", "Recovered before it was paid",
+     "会计法第九条（根据实际发生的经济业务事项核算）",
+     "Accounting Law art. 9 (accounts rest on what has happened)", K::bookkeeping, S::medium},
 }};
 
 constexpr std::array<Rule, kRules> kFunctions = {
     after_death,         identity_numbers,       redeemed_twice,       cashed_vouchers,
     lots_out_of_balance, withheld_money,         counterpart_missing,  foreign_purposes,
     allotted_unassessed, awards_beyond_the_plan, paid_twice,           one_person_two_duties,
-    bank_differs,        bills_moved};
+    bank_differs,        bills_moved,            recovered_too_early};
 
 }  // namespace
 

@@ -33,6 +33,8 @@ void allotted_unassessed(const Facts&, const IndicatorOptions&, std::vector<Indi
 void awards_beyond_the_plan(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 // bills.cpp
 void bills_moved(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
+// recoveries.cpp
+void recovered_too_early(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 // books.cpp
 void one_person_two_duties(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);
 void bank_differs(const Facts&, const IndicatorOptions&, std::vector<Indicator>&);

@@ -61,6 +61,7 @@ void check_entitlement(Context& c, const RecoveryDecision& d, const EntitlementR
   if (rules.problem()) return c.no.add(*rules.problem());
   if (d.entitlement->beneficiary) check_region(c, d);
   const Month period = d.entitlement->period;
+  c.need_not_before(period.first_day());  // nothing is calculated before, so nothing was paid
   const auto all = calculated_in(c.state, subject_in(d), d.programme, rules.row_year(period));
   const auto meant = [&](const Calculated& one) {
     return one.payee == d.provider && one.period == period;

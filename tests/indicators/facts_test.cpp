@@ -232,6 +232,98 @@ TEST_CASE("a bill that was withdrawn and recorded for somebody else is told with
   CHECK(found[0].evidence == std::vector<Evidence>{{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}});
 }
 
+TEST_CASE("money that is recovered as of a day on which it was not paid") {
+  const auto id = [](auto type, const char* text) { return *decltype(type)::parse(text); };
+  const Pseudonym person(7);
+  const auto calculation = [&](const char* amount) {
+    EntitlementCalculation d;
+    d.funds = {{id(FundId(), "F1"), id(Code(), "all")}};
+    d.payee = id(ProviderId(), "bank");
+    d.period = *Month::parse("2025-04");
+    d.programme = id(ProgrammeId(), "aid");
+    CalculatedEntitlement line;
+    line.amount = yuan(amount);
+    line.beneficiary = person;
+    line.shares = {yuan(amount)};
+    d.lines = {line};
+    return d;
+  };
+  const auto settled = [&](std::uint64_t calculation, const char* settlement) {
+    SettlementPreparation d;
+    d.basis = SettlementBasis::entitlements;
+    d.calculations = {calculation};
+    d.settlement = id(SettlementId(), settlement);
+    return d;
+  };
+  const auto prepared = [&](const char* settlement, const char* payment) {
+    DisbursementPreparation d;
+    d.settlement = id(SettlementId(), settlement);
+    d.disbursement = id(DisbursementId(), payment);
+    return d;
+  };
+  const auto recovery = [&](const char* name, const char* amount) {
+    RecoveryDecision d;
+    d.amount = yuan(amount);
+    d.entitlement = {person, id(Code(), "all"), *Month::parse("2025-04")};
+    d.fund = id(FundId(), "F1");
+    d.programme = id(ProgrammeId(), "aid");
+    d.provider = id(ProviderId(), "bank");
+    d.recovery = id(RecoveryId(), name);
+    return d;
+  };
+  Book book;
+  const auto first = book.add("2025-07-01", calculation("100.00"));
+  book.add("2025-07-02", settled(first, "s1"));
+  book.add("2025-07-03", prepared("s1", "p1"));
+  const auto found = [&] { return book.run(RuleId::rec_01); };
+  SECTION("after the payment nothing is wrong") {
+    book.add("2025-07-10", DisbursementPayment{id(Reference(), "r"), id(DisbursementId(), "p1")});
+    book.add("2025-07-10", recovery("v1", "60.00"));
+    book.add("2025-07-11", recovery("v2", "40.00"));
+    CHECK(found().empty());
+    // What is calculated once more is another payment's.
+    const auto second = book.add("2025-08-01", calculation("30.00"));
+    book.add("2025-08-02", settled(second, "s2"));
+    const auto third = book.add("2025-08-03", recovery("v3", "30.00"));
+    REQUIRE(found().size() == 1);
+    CHECK(found()[0].subject == "v3");
+    CHECK(found()[0].amount == yuan("30.00"));
+    CHECK(found()[0].en.ends_with("30.00 yuan: it is not paid."));
+    CHECK(found()[0].evidence == std::vector<Evidence>{{second}, {third}});
+  }
+  SECTION("before the payment, and before the calculation") {
+    const auto payment =
+        book.add("2025-07-10", DisbursementPayment{id(Reference(), "r"), id(DisbursementId(), "p1")});
+    const auto early = book.add("2025-07-09", recovery("v1", "60.00"));
+    const auto earlier = book.add("2025-06-30", recovery("v2", "40.00"));
+    REQUIRE(found().size() == 2);
+    CHECK(found()[0].en.ends_with("60.00 yuan: it was paid on 2025-07-10."));
+    CHECK(found()[0].zh.ends_with("60.00元当日尚未付出：2025-07-10才拨付。"));
+    CHECK(found()[0].evidence == std::vector<Evidence>{{first}, {payment}, {early}});
+    CHECK(found()[1].en.ends_with("40.00 yuan: it was calculated on 2025-07-01."));
+    CHECK(found()[1].evidence == std::vector<Evidence>{{first}, {payment}, {earlier}});
+  }
+  SECTION("a payment that bounced was none; without an entitlement nobody's payment is looked for") {
+    book.add("2025-07-10", DisbursementPayment{id(Reference(), "r"), id(DisbursementId(), "p1")});
+    auto any = recovery("v1", "60.00");
+    any.entitlement.reset();
+    book.add("2025-07-01", any);
+    book.add("2025-07-12", recovery("v2", "60.00"));
+    CHECK(found().empty());
+    book.add("2025-07-13", DisbursementBounce{id(Reference(), "r2"), id(DisbursementId(), "p1"), {}});
+    CHECK(found().size() == 1);
+  }
+  SECTION("what was lowered before it was paid is not there to be recovered") {
+    CalculationReduction d;
+    d.calculation = first;
+    d.lines = {{yuan("70.00"), person, id(FundId(), "F1"), id(Code(), "all"), *Month::parse("2025-04")}};
+    book.add("2025-07-02", d);
+    book.add("2025-07-10", DisbursementPayment{id(Reference(), "r"), id(DisbursementId(), "p1")});
+    book.add("2025-07-11", recovery("v1", "30.00"));
+    CHECK(found().empty());
+  }
+}
+
 TEST_CASE("one bill for two people in an imported past") {
   Book book;
   const auto row = [](const char* person) {

@@ -343,6 +343,7 @@ void Judge::see_recovered(const RecoveryDecision& d) {
     return place.starts_with(d.programme.str() + "/") && place.ends_with("/" + payee);
   });
   no_if(elsewhere && !from(d.region.str()), Reason::region_mismatch);
+  not_before(month.first_day());
   const bool level = d.entitlement->level.str() == "all";
   const Fen share = b_.calculated_for(who, month, payee) - (due ? due->fen : 0);
   const Fen borne = b_.calculated_for(who, month, payee, fund);
