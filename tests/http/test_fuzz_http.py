@@ -175,7 +175,8 @@ class Maker:
                          for _ in range(self.rng.randrange(1, 6)))
         path = self.rng.choice(("/entries", "/entries", "/entries/1", "/entries/5/lines", "/proofs/1", "/consistency", "/checkpoint",
                                 "/reports", "/reports/fund-flow", "/reports/trial-balance", "/access-log",
-                                "/providers/p-01/payments", f"/beneficiaries/{'0' * 16}/identity", ""))
+                                "/providers/p-01/payments", f"/beneficiaries/{'0' * 16}/identity", "/disbursements",
+                                "/recoveries", "/applications", "/beneficiaries", ""))
         return (self.head("GET", BASE + path + "?" + pairs.replace(" ", "%20")), True,
                 {200, 400, 401, 403, 404, 414, 429}, None)
 

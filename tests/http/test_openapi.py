@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from openapi import DOCUMENT, operations, resolve, validator  # noqa: E402
+from openapi import DOCUMENT, RULES, operations, problems_of, resolve, validator  # noqa: E402
 from world import ROOT, run  # noqa: E402
 
 FILE = ROOT / "api" / "openapi.yaml"
@@ -73,6 +73,24 @@ class OpenApi(unittest.TestCase):
                                      [of_code if status == "default" else status] * 2, f"{method} {path}")
                     shown += 1
         self.assertGreater(shown, 300)
+
+    def test_1_problems_are_listed_once_and_with_their_status(self):
+        """That an operation answers no other ones, its test sees (openapi.py)."""
+        statuses = dict(re.findall(r"\| ([a-z-]+) \| (\d{3}) \|", table_of_codes()))
+        listed = set()
+        for method, path, operation in operations():
+            codes, _ = problems_of(method, operation)
+            own = {k: v for k, v in operation.get("x-problems", {}).items() if k != "rules"}
+            common, _ = problems_of(method, {**operation, "x-problems": {}})
+            for status, some in codes.items():
+                self.assertEqual({statuses.get(code) for code in some}, {status}, f"{method} {path}: {some}")
+                listed |= some
+            for status, some in own.items():
+                self.assertEqual(set(some) & common.get(status, set()), set(), f"{method} {path}: stands at the top")
+                self.assertEqual(len(some), len(set(some)), f"{method} {path}")
+                self.assertIn(status, operation["responses"], f"{method} {path}")
+        # Of a job that was interrupted one learns from the job.
+        self.assertEqual(set(statuses) - listed - RULES, {"job-interrupted"})
 
     def test_1_no_text_falls_apart(self):
         """A comma in a text without quotation marks ends it, and the rest becomes a member without a value."""

@@ -49,6 +49,7 @@ class Entries(Driven, unittest.TestCase):
         region = {"kind": "region_registration", "date": "2008-04-01",
                   "doc": {"name": "镇", "region": "320412109"}}
         self.post(region, None, "registrar", 400, "missing-idempotency-key")
+        self.post(region, "13812345678", "registrar", 400, "bad-idempotency-key")
         self.post("{", "bad", "registrar", 400, "malformed-json")
         self.post(region, "k", None, 401, "unauthenticated")
         self.post(region, "k", "preparer", 403, "role-not-permitted")

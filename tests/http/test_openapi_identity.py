@@ -31,12 +31,17 @@ class Identity(Driven, unittest.TestCase):
         for browser, user in ((admin, "admin"), (officer, "officer")):
             sign_in(browser, user, self.first[user], 201)
             own = {"present": self.first[user], "new": new}
-            self.ask(browser, "POST", "/v1/session/password", 422, "password-too-short", {**own, "new": "x"})
+            for bad, code in (("x", "too-short"), ("A1-" * 100, "too-long"), ("Tab\tWithin-12", "unprintable"),
+                              ("onlylowercase", "too-plain"), ("Password1234!", "easily-guessed"), (own["present"], "not-new")):
+                self.ask(browser, "POST", "/v1/session/password", 422, "password-" + code, {**own, "new": bad})
+            self.ask(browser, "POST", "/v1/session/password", 403, "password-wrong", {"present": "x", "new": new})
             self.ask(browser, "POST", "/v1/session/password", 200, None, own)
         sign_in(Browser(w), "officer", "Wrong-Horse-7", 401, "sign-in-failed")
         sign_in(Browser(w), "officer", new, 403, "cross-site", headers={"Sec-Fetch-Site": "cross-site"})
         sign_in(Browser(w), "officer", new, 415, headers={"Content-Type": "text/plain"})
         self.ask(Browser(w), "POST", "/v1/session", 400, "bad-parameter", {"user": "officer"})
+        self.ask(Browser(w), "POST", "/v1/session", 403, "role-not-held",
+                 {"user": "officer", "password": new, "role": "cashier"})
         for _ in range(5):
             sign_in(Browser(w), "nobody", new, 401)
         sign_in(Browser(w), "nobody", new, 429, "too-many-attempts")
@@ -45,6 +50,7 @@ class Identity(Driven, unittest.TestCase):
 
         token = self.ask(officer, "POST", "/v1/tokens", 201, None, {"label": "接口", "days": 1}).json
         self.ask(officer, "POST", "/v1/tokens", 400, "bad-parameter", {"days": 0})
+        self.ask(officer, "POST", "/v1/tokens", 422, "personal-number", {"label": "13812345678"})
         self.ask(admin, "POST", "/v1/tokens", 404, "unknown-user", {"user": "nobody", "role": "preparer"})
         self.ask(officer, "GET", "/v1/tokens", 200)
         self.ask(admin, "GET", "/v1/tokens?user=nobody", 404, "unknown-user")
@@ -58,16 +64,32 @@ class Identity(Driven, unittest.TestCase):
 
         made = self.ask(admin, "POST", "/v1/users", 201, None, {"user": "new", "roles": ["preparer"]}).json
         self.assertTrue(made["password"])
+        for method, path in (("POST", "/v1/session/password"), ("POST", "/v1/tokens"), ("POST", "/v1/tokens/x/rotation"),
+                             ("POST", "/v1/users"), ("POST", "/v1/users/new"), ("POST", "/v1/users/new/password"),
+                             ("POST", "/v1/users/new/unlock"), ("POST", "/v1/users/new/certificates"),
+                             ("DELETE", f"/v1/users/new/certificates/{'0' * 64}")):
+            body = {"/v1/session/password": b'{"present": "a", "new": "b"}', "/v1/users/new/certificates":
+                    b'{"sha256": "%s"}' % (b"0" * 64)}.get(path, b"{}")
+            asked = w.request(method, path, body if method == "POST" else None, "administrator",
+                              {"Content-Type": "application/json"} if method == "POST" else None)
+            self.check(asked, method, path, 403, "session-needed")
         self.ask(admin, "POST", "/v1/users", 400, "bad-parameter", {"user": "new"})
         self.ask(admin, "POST", "/v1/users", 409, "user-exists", {"user": "new", "roles": ["preparer"]})
         self.ask(admin, "POST", "/v1/users", 422, "roles-do-not-fit", {"user": "x", "roles": ["cashier", "reviewer"]})
+        self.ask(admin, "POST", "/v1/users", 422, "provider-not-needed",
+                 {"user": "x", "roles": ["preparer"], "provider": "p-01"})
+        self.ask(admin, "POST", "/v1/users", 422, "personal-number", {"user": "13812345678", "roles": ["preparer"]})
         self.ask(admin, "GET", "/v1/users", 200)
         self.ask(admin, "GET", "/v1/users/new", 200)
         self.ask(admin, "GET", "/v1/users/nobody", 404, "unknown-user")
         self.ask(admin, "POST", "/v1/users/new", 200, None, {"regions": ["320412901"]})
         self.ask(admin, "POST", "/v1/users/new", 400, "bad-parameter", {"regions": ["x"]})
         self.ask(admin, "POST", "/v1/users/nobody", 404, "unknown-user", {})
-        self.ask(admin, "POST", "/v1/users/new", 422, "provider-not-needed", {"provider": "p-01"})
+        for change, code in (({"provider": "p-01"}, "provider-not-needed"), ({"roles": ["provider"]}, "provider-needed"),
+                             ({"roles": ["cashier", "reviewer"]}, "roles-do-not-fit"), ({"name": "13812345678"}, "personal-number")):
+            self.ask(admin, "POST", "/v1/users/new", 422, code, change)
+        self.ask(admin, "POST", "/v1/users/admin", 403, "own-account", {"disabled": True})
+        self.ask(admin, "POST", "/v1/users/admin/password", 403, "own-account", {})
         self.ask(admin, "POST", f"/v1/users/{STAFF['administrator']}", 200, None, {"disabled": True})
         for name, more in (("password", {}), ("unlock", {}), ("certificates", {"sha256": "0" * 64})):
             self.ask(admin, "POST", f"/v1/users/new/{name}", 200, None, more)
@@ -76,9 +98,13 @@ class Identity(Driven, unittest.TestCase):
         self.ask(admin, "POST", "/v1/users/officer/certificates", 409, "certificate-taken", {"sha256": "0" * 64})
         self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 200)
         self.ask(admin, "DELETE", f"/v1/users/new/certificates/{'0' * 64}", 404, "unknown-certificate")
+        self.ask(admin, "DELETE", f"/v1/users/nobody/certificates/{'0' * 64}", 404, "unknown-user")
         for path in ("/v1/session/password", "/v1/tokens", "/v1/tokens/x/rotation", "/v1/users", "/v1/users/new",
                      "/v1/users/new/password", "/v1/users/new/unlock", "/v1/users/new/certificates"):
             self.ask(admin, "POST", path, 415, "unsupported-media-type", {}, headers={"Content-Type": "text/plain"})
+        for _ in range(5):
+            officer.change_password("x", new)
+        self.ask(officer, "POST", "/v1/session/password", 429, "too-many-attempts", {"present": "x", "new": new})
         self.ask(admin, "DELETE", "/v1/session?everywhere=x", 400, "bad-parameter")
         self.ask(admin, "DELETE", "/v1/session?everywhere=true", 204)
         self.ask(admin, "GET", "/v1/session", 401)
