@@ -140,6 +140,7 @@ void Missing::add(const Table& table, const Row& row, const Vault& vault) {
   }
   money_ |= table.name == "fund_receipts" || table.name == "counterpart_receipts" ||
             table.name == "allotments" || table.name == "recoveries";
+  came_back_ |= table.name == "voucher_changes";
 }
 
 void Missing::add_key(const Table& table, const std::string& key) {
@@ -152,7 +153,10 @@ void Missing::add_file(const Table& table) {
 }
 
 bool Missing::explains(const Rejection& refusal) const {
-  if (refusal.reason == Reason::insufficient_balance) return money_ || file_;
+  const auto is = [&](Reason reason) { return refusal.reason == reason; };
+  // What a fund may pay for is what it was allotted to.
+  if (is(Reason::insufficient_balance) || is(Reason::purpose_not_allowed)) return money_ || file_;
+  if (is(Reason::already_issued)) return came_back_ || file_;
   const bool unknown = refusal.reason >= Reason::unknown_fund &&
                        refusal.reason <= Reason::unknown_duty;
   const bool step = refusal.reason == Reason::wrong_step ||

@@ -62,6 +62,7 @@ class Missing {
  private:
   std::unordered_set<std::string> things_;
   bool money_ = false;  // receipts or allotments are among them
+  bool came_back_ = false;  // vouchers that came back are
   bool file_ = false;   // a whole file is
 };
 

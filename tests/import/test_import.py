@@ -474,6 +474,17 @@ class Text(Base):
         self.assertIn("cell-number-in-code", lines[-14])
 
 
+    def test_one_wrong_amount_of_a_year_is_the_one_thing_to_correct(self):
+        ledger = self.new_ledger("year")
+        folder = self.dir / "year-files"
+        shutil.copytree(SOURCE / "fixtures" / "wujin-2008", folder)
+        receipts = folder / "fund_receipts.csv"
+        receipts.write_text(receipts.read_text("utf-8").replace("271050.00", "27x", 1), encoding="utf-8")
+        found = self.cli(ledger, "import", folder, codes=(3,))
+        self.assertEqual([(f["file"], f["row"], f["code"]) for f in found["bad"] if not f["consequence"]],
+                         [("fund_receipts.csv", 2, "cell-amount")])
+
+
 class InUse(Base):
     def test_a_ledger_in_use_is_said_so(self):
         ledger = self.new_ledger("in-use")
