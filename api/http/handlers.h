@@ -21,7 +21,8 @@ Handler get_checkpoint, get_checkpoints;                    // proofs.cpp
 Handler get_reports, get_report, get_payments;              // reports.cpp
 Handler get_balances;                                       // balances.cpp
 Handler get_register, get_registered, post_policy_check;    // registers.cpp
-Handler get_disbursements, get_disbursement, get_recoveries, get_recovery;  // payment_registers.cpp
+Handler get_settlements, get_settlement, get_disbursements, get_disbursement, get_recoveries,
+    get_recovery;                                           // payment_registers.cpp
 Handler get_applications, get_application, get_beneficiaries, get_beneficiary;  // person_registers.cpp
 Handler get_vouchers, get_voucher;                          // vouchers.cpp
 Handler get_rules, get_indicators;                          // indicators.cpp

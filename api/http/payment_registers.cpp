@@ -1,4 +1,4 @@
-// Disbursements and recoveries: what each is, at which step, and when and by which bank transaction every step was
+// Settlements, disbursements and recoveries: what each is, at which step, and when and by which bank transaction every step was
 // done. Their rows have the present; the entries of their steps have the rest (api/http/provider_index.h). A provider
 // sees its own, somebody limited to regions what lies in these only.
 #include <algorithm>
@@ -40,28 +40,27 @@ bool is_theirs(const Caller& caller, const ProviderId& provider) {
   return !caller.provides() || provider.str() == caller.actor.id.str();
 }
 
-// --- disbursements -------------------------------------------------------------------------------
+template <class Step>
+Json step_json(Step step, const Entry& entry) {
+  return {{"step", name_of(step)}, {"date", entry.date.str()}, {"by", entry.actor.id.str()}};
+}
 
-using Steps = rules::DisbursementStep;
+// --- settlements ---------------------------------------------------------------------------------
 
-struct WantedDisbursements {
-  std::optional<Steps> step;
-  std::optional<SettlementId> settlement;
+struct WantedSettlements {
+  std::optional<rules::SettlementStep> step;
   std::optional<ProviderId> provider;
   std::optional<RegionCode> region;
 
-  bool fits(const rules::DisbursementRow& row) const {
-    return (!step || *step == row.step) && (!settlement || *settlement == row.settlement);
-  }
-  bool fits(const rules::SettlementRow& settled) const {
-    return (!provider || *provider == settled.provider) &&
-           (!region || std::any_of(settled.groups.begin(), settled.groups.end(), [&](const auto& group) {
+  bool fits(const rules::SettlementRow& row) const {
+    return (!step || *step == row.step) && (!provider || *provider == row.provider) &&
+           (!region || std::any_of(row.groups.begin(), row.groups.end(), [&](const auto& group) {
              return lies_in(group.at.region, *region);
            }));
   }
 };
 
-// Of a payment that spans regions nobody limited is shown a part, as of its entries (rules::regions_of).
+// Of a settlement or payment that spans regions nobody limited is shown a part, as of its entries (rules::regions_of).
 bool is_theirs(const Caller& caller, const rules::SettlementRow& settled) {
   if (!is_theirs(caller, settled.provider)) return false;
   if (!caller.limited() || caller.provides()) return true;
@@ -69,6 +68,66 @@ bool is_theirs(const Caller& caller, const rules::SettlementRow& settled) {
     return caller.covers(group.at.region);
   });
 }
+
+Json regions_json(const rules::SettlementRow& settled) {
+  auto regions = Json::array();
+  for (const auto& group : settled.groups) {
+    const auto& region = group.at.region.str();
+    if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
+  }
+  return regions;
+}
+
+rules::SettlementStep settlement_step_of(const Document& document) {
+  if (std::holds_alternative<SettlementReview>(document)) return rules::SettlementStep::reviewed;
+  if (std::holds_alternative<SettlementApproval>(document)) return rules::SettlementStep::approved;
+  if (std::holds_alternative<SettlementReturn>(document)) return rules::SettlementStep::returned;
+  return rules::SettlementStep::prepared;
+}
+
+Json settlement_json(std::string_view key, const rules::SettlementRow& row, const std::vector<Entry>& entries) {
+  Json json = {{"settlement", key},
+               {"step", name_of(row.step)},
+               {"provider", row.provider.str()},
+               {"total", row.total.str()},
+               {"regions", regions_json(row)},
+               {"prepared_on", row.prepared_on.str()},
+               {"stepped_on", row.stepped_on.str()},
+               {"preparer", row.preparer.str()}};
+  if (!row.reviewer.empty()) json["reviewer"] = row.reviewer.str();
+  if (!row.approver.empty()) json["approver"] = row.approver.str();
+  if (!row.disbursement.empty()) json["disbursement"] = row.disbursement.str();
+  json["redemptions"] = row.redemptions;
+  auto& steps = json["steps"] = Json::array();
+  for (const auto& entry : entries) {
+    Json step = step_json(settlement_step_of(entry.document), entry);
+    step["entry"] = entry.index;
+    steps.push_back(std::move(step));
+  }
+  return json;
+}
+
+ShowRow show_settlements(Service& service, const Exchange& exchange, const View& view, WantedSettlements wanted) {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+    const auto row = rules::SettlementRow::decode(bytes);
+    if (!is_theirs(*exchange.caller, row) || !wanted.fits(row)) return std::nullopt;
+    return settlement_json(key, row, entries_of(view, service.providers().steps_of(view, id_of<SettlementId>(key))));
+  };
+}
+
+// --- disbursements -------------------------------------------------------------------------------
+
+using Steps = rules::DisbursementStep;
+
+struct WantedDisbursements {
+  std::optional<Steps> step;
+  std::optional<SettlementId> settlement;
+  WantedSettlements settled = {};
+
+  bool fits(const rules::DisbursementRow& row) const {
+    return (!step || *step == row.step) && (!settlement || *settlement == row.settlement);
+  }
+};
 
 struct Told {
   Steps step;
@@ -88,7 +147,7 @@ Json steps_json(const std::vector<Entry>& entries) {
   auto steps = Json::array();
   for (const auto& entry : entries) {
     const auto told = told_by(entry.document);
-    Json step = {{"step", name_of(told.step)}, {"date", entry.date.str()}, {"by", entry.actor.id.str()}};
+    Json step = step_json(told.step, entry);
     if (told.bank_reference) step["bank_reference"] = told.bank_reference->str();
     step["entry"] = entry.index;
     steps.push_back(std::move(step));
@@ -98,17 +157,12 @@ Json steps_json(const std::vector<Entry>& entries) {
 
 Json disbursement_json(std::string_view key, const rules::DisbursementRow& row, const rules::SettlementRow& settled,
                        const std::vector<Entry>& entries) {
-  auto regions = Json::array();
-  for (const auto& group : settled.groups) {
-    const auto& region = group.at.region.str();
-    if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
-  }
   Json json = {{"disbursement", key},
                {"step", name_of(row.step)},
                {"settlement", row.settlement.str()},
                {"provider", settled.provider.str()},
                {"amount", settled.total.str()},
-               {"regions", std::move(regions)},
+               {"regions", regions_json(settled)},
                {"account", row.account.str()},
                {"payee",
                 {{"bank", row.payee.bank.str()}, {"holder", row.payee.holder.str()}, {"number", row.payee.number}}},
@@ -132,10 +186,18 @@ ShowRow show_disbursements(Service& service, const Exchange& exchange, const Vie
     if (!settlement) throw rules::StateUnreadable{settlement.error()};
     if (!*settlement) rules::Unpacker::damaged();
     const auto settled = rules::SettlementRow::decode(**settlement);
-    if (!is_theirs(*exchange.caller, settled) || !wanted.fits(settled)) return std::nullopt;
+    if (!is_theirs(*exchange.caller, settled) || !wanted.settled.fits(settled)) return std::nullopt;
     const auto steps = service.providers().steps_of(view, id_of<DisbursementId>(key));
     return disbursement_json(key, row, settled, entries_of(view, steps));
   };
+}
+
+// What both are asked for.
+std::optional<Problem> read_settled(const Exchange& exchange, const httplib::Request& request, const View& view,
+                                    WantedSettlements& out) {
+  auto problem = read_value(request, "provider", kId, out.provider);
+  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", out.region);
+  return problem ? problem : refuse_filters(exchange, view, out.region, out.provider);
 }
 
 // --- recoveries ----------------------------------------------------------------------------------
@@ -197,6 +259,29 @@ ShowRow show_recoveries(Service& service, const Exchange& exchange, const View& 
 
 }  // namespace
 
+void get_settlements(Service& service, Exchange& exchange, const httplib::Request& request,
+                     httplib::Response& response) {
+  WantedSettlements wanted;
+  if (const auto step = parameter(request, "step")) {
+    wanted.step = parse_name<rules::SettlementStep>(*step);
+    if (!wanted.step) return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
+  }
+  const auto view = service.ledger().view();
+  if (auto problem = read_settled(exchange, request, *view, wanted)) return answer(exchange, response, *problem);
+  if (not_modified(exchange, request, response, *view)) return;
+  answer_rows(service, exchange, request, response, *view, 'S', "settlements",
+              show_settlements(service, exchange, *view, std::move(wanted)));
+}
+
+void get_settlement(Service& service, Exchange& exchange, const httplib::Request& request,
+                    httplib::Response& response) {
+  const auto view = service.ledger().view();
+  if (not_modified(exchange, request, response, *view)) return;
+  const auto id = SettlementId::parse(exchange.path[1]);
+  answer_row(service, exchange, response, *view, 'S', id ? id->str() : "", "settlement",
+             show_settlements(service, exchange, *view, {}));
+}
+
 void get_disbursements(Service& service, Exchange& exchange, const httplib::Request& request,
                        httplib::Response& response) {
   WantedDisbursements wanted;
@@ -205,10 +290,8 @@ void get_disbursements(Service& service, Exchange& exchange, const httplib::Requ
     if (!wanted.step) return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
   }
   auto problem = read_value(request, "settlement", kId, wanted.settlement);
-  if (!problem) problem = read_value(request, "provider", kId, wanted.provider);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
   const auto view = service.ledger().view();
-  if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
+  if (!problem) problem = read_settled(exchange, request, *view, wanted.settled);
   if (problem) return answer(exchange, response, *problem);
   if (not_modified(exchange, request, response, *view)) return;
   answer_rows(service, exchange, request, response, *view, 'D', "disbursements",

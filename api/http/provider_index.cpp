@@ -12,13 +12,6 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 
-const std::string& known(const std::unordered_map<std::string, std::string>& map,
-                         const std::string& key) {
-  static const std::string none;
-  const auto found = map.find(key);
-  return found == map.end() ? none : found->second;
-}
-
 }  // namespace
 
 const std::string& ProviderIndex::note(Cases& cases, const std::string& id, std::uint64_t index,
@@ -43,14 +36,14 @@ Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
           [](const WorkerCertificate& d) { return d.provider.str(); },
           [](const ProviderAssessment& d) { return d.provider.str(); },
           [](const EntitlementCalculation& d) { return d.payee.str(); },
-          [this](const SettlementPreparation& d) {
-            return settlement_[d.settlement.str()] = d.provider.str();
+          [&](const SettlementPreparation& d) {
+            return note(settlements_, d.settlement.str(), index, d.provider.str());
           },
-          [this](const SettlementReview& d) { return known(settlement_, d.settlement.str()); },
-          [this](const SettlementApproval& d) { return known(settlement_, d.settlement.str()); },
-          [this](const SettlementReturn& d) { return known(settlement_, d.settlement.str()); },
+          [&](const SettlementReview& d) { return note(settlements_, d.settlement.str(), index); },
+          [&](const SettlementApproval& d) { return note(settlements_, d.settlement.str(), index); },
+          [&](const SettlementReturn& d) { return note(settlements_, d.settlement.str(), index); },
           [&](const DisbursementPreparation& d) {
-            return note(disbursements_, d.disbursement.str(), index, known(settlement_, d.settlement.str()));
+            return note(disbursements_, d.disbursement.str(), index, settlements_[d.settlement.str()].provider);
           },
           [&](const DisbursementApproval& d) { return note(disbursements_, d.disbursement.str(), index); },
           [&](const DisbursementPayment& d) { return note(disbursements_, d.disbursement.str(), index); },
@@ -135,6 +128,10 @@ Result<ProviderIndex::Entries> ProviderIndex::steps_in(const View& view, const C
   if (found == cases.end()) return Entries();
   const auto& all = found->second.steps;
   return Entries(all.begin(), std::lower_bound(all.begin(), all.end(), view.size()));
+}
+
+Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, const SettlementId& settlement) {
+  return steps_in(view, settlements_, settlement.str());
 }
 
 Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, const DisbursementId& disbursement) {

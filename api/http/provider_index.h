@@ -2,7 +2,7 @@
 // every step of its settlements, disbursements and recoveries, and whatever else moves its money. This is what
 // "concerns" means for payments, receipts, proofs and the filter of entries. Kept in memory, brought up to date from the entries
 // recorded since it was last asked, so that a provider's page never scans the whole chain.
-// Eight bytes an entry that concerns a provider, and eight more of a step of a disbursement or recovery.
+// Eight bytes an entry that concerns a provider, and eight more of a step of a settlement, disbursement or recovery.
 //
 // Thread-safety: all functions may be called from any thread.
 #pragma once
@@ -29,7 +29,9 @@ class ProviderIndex {
   Result<bool> concerns(const View& view, const ProviderId& provider, std::uint64_t index);
   // The first of them in [from, to) among those taken in; `to` when there is none.
   std::uint64_t next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const;
-  // Ascending indices, below view.size(), of the steps of a disbursement: its preparation and what followed.
+  // Ascending indices, below view.size(), of the steps of a settlement or disbursement: its preparation and what
+  // followed.
+  Result<std::vector<std::uint64_t>> steps_of(const View& view, const SettlementId& settlement);
   Result<std::vector<std::uint64_t>> steps_of(const View& view, const DisbursementId& disbursement);
   // Of a recovery: the decision and what came in.
   Result<std::vector<std::uint64_t>> steps_of(const View& view, const RecoveryId& recovery);
@@ -57,7 +59,7 @@ class ProviderIndex {
   mutable std::shared_mutex mutex_;
   std::uint64_t size_ = 0;  // entries taken in
   std::unordered_map<std::string, Entries> by_provider_;
-  std::unordered_map<std::string, std::string> settlement_;    // settlement → provider
+  Cases settlements_;
   Cases disbursements_;
   Cases recoveries_;
 };

@@ -1,5 +1,4 @@
-// The registers of a ledger as they are now: funds, regions, accounts, providers, policies, and the
-// settlements that wait for somebody's next step. Each is a range of the state's
+// The registers of a ledger as they are now: funds, regions, accounts, providers, policies. Each is a range of the state's
 // rows (ledger/rules/rows.h), listed by id.
 #include <nlohmann/json.hpp>
 
@@ -45,22 +44,6 @@ Json policy(std::string_view, std::string_view row) {
       .at("policy");
 }
 
-Json settlement(std::string_view key, std::string_view row) {
-  const auto read = rules::SettlementRow::decode(row);
-  Json json = {{"settlement", key},
-               {"step", name_of(read.step)},
-               {"provider", read.provider.str()},
-               {"total", read.total.str()},
-               {"prepared_on", read.prepared_on.str()},
-               {"stepped_on", read.stepped_on.str()},
-               {"preparer", read.preparer.str()}};
-  if (!read.reviewer.empty()) json["reviewer"] = read.reviewer.str();
-  if (!read.approver.empty()) json["approver"] = read.approver.str();
-  if (!read.disbursement.empty()) json["disbursement"] = read.disbursement.str();
-  json["redemptions"] = read.redemptions;
-  return json;
-}
-
 // By the last part of the address.
 struct Register {
   std::string_view name;
@@ -75,7 +58,6 @@ constexpr Register kRegisters[] = {
     {"policies", "policy", 'P', policy_summary, policy},
     {"providers", "provider", 'O', provider, provider},
     {"regions", "region", 'R', document, document},
-    {"settlements", "settlement", 'S', settlement, settlement},
 };
 
 const Register& register_of(const Exchange& exchange) {
@@ -123,10 +105,6 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
     return answer(exchange, response,
                   problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor"));
   }
-  const auto step = parameter(request, "step");
-  if (step && !parse_name<rules::SettlementStep>(*step)) {
-    return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
-  }
   const auto view = service.ledger().view();
   if (not_modified(exchange, request, response, *view)) return;
   auto rows = Json::array();
@@ -140,8 +118,7 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
           if (rows.size() == limit) return !(more = true);
           last = key.substr(1);
           if (!is_shown(*exchange.caller, which, last)) return true;
-          Json one = which.listed(last, row);
-          if (!step || one.at("step") == *step) rows.push_back(std::move(one));
+          rows.push_back(which.listed(last, row));
           return true;
         });
     if (!read) return answer(exchange, response, read.error());

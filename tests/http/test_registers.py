@@ -1,4 +1,4 @@
-"""The registers of what was recorded: disbursements, recoveries, applications, beneficiaries. What each shows against
+"""The registers of what was recorded: settlements, disbursements, recoveries, applications, beneficiaries. What each shows against
 the entries, who is shown what, and pages that neither miss nor repeat while others write."""
 import json
 import sys
@@ -218,6 +218,14 @@ class Registers(unittest.TestCase):
         spanning = self.one("/disbursements/D4")
         self.assertEqual((spanning["regions"], spanning["amount"], spanning["step"]), ([TOWN, OTHER], "45.10", "cancelled"))
         self.assertNotIn("bank_reference", spanning)
+        settled = self.one("/settlements/S3")
+        self.assertEqual((settled["regions"], settled["total"], settled["redemptions"], settled["step"]),
+                         ([TOWN, OTHER], "45.10", [self.claims["P3"], self.claims["P4"]], "approved"))
+        self.assertEqual([(s["step"], s["date"], s["by"]) for s in settled["steps"]],
+                         [("prepared", "2008-06-06", "wang.fang"), ("reviewed", "2008-06-07", "chen.guo"),
+                          ("approved", "2008-06-08", "lu.ming")])
+        self.assertEqual([self.world.get(f"{BASE}/entries/{s['entry']}").json["kind"] for s in settled["steps"]],
+                         ["settlement_preparation", "settlement_review", "settlement_approval"])
         kinds = {"prepared": "preparation", "approved": "approval", "paid": "payment", "bounced": "bounce",
                  "cancelled": "cancellation"}
         for one in self.world.get(BASE + "/disbursements").json["disbursements"]:
@@ -283,6 +291,8 @@ class Registers(unittest.TestCase):
                 (f"/disbursements?region={OTHER}&step=prepared", ["D3"]),
                 (f"/disbursements?region={OTHER}", ["D2", "D3", "D4"]), ("/disbursements?step=cancelled", ["D4"]),
                 (f"/disbursements?region={COUNTY}&provider=p-02", ["D2", "D3"]),
+                ("/settlements?step=approved", ["S1", "S2", "S3"]), ("/settlements?step=returned", []),
+                ("/settlements?provider=p-01", ["S1", "S3"]), (f"/settlements?region={OTHER}", ["S2", "S3"]),
                 ("/recoveries?open=true", ["R1"]), ("/recoveries?open=false", []), ("/recoveries?provider=p-02", []),
                 (f"/recoveries?fund=fd&programme=homecare&region={TOWN}", ["R1"]), (f"/recoveries?region={OTHER}", []),
                 ("/applications?state=open", ["A1", "A4"]), ("/applications?step=notice", ["A4"]),
@@ -296,7 +306,7 @@ class Registers(unittest.TestCase):
             with self.subTest(path):
                 self.assertEqual(self.ids(path), expected)
                 self.assertEqual(self.ids(path, limit=1), expected)
-        for path, field in (("/disbursements?step=sent", "step"), ("/disbursements?provider=p-99", "provider"),
+        for path, field in (("/disbursements?step=sent", "step"), ("/settlements?step=paid", "step"), ("/disbursements?provider=p-99", "provider"),
                             ("/recoveries?fund=none", "fund"), ("/recoveries?open=perhaps", "open"),
                             ("/applications?state=done", "state"), ("/applications?due_before=soon", "due_before"),
                             ("/applications?beneficiary=x", "beneficiary"), ("/beneficiaries?region=999999", "region"),
@@ -324,22 +334,23 @@ class Registers(unittest.TestCase):
         for who, paid, recovered in (("p-01", ["D1", "D4"], ["R1"]), ("p-02", ["D2", "D3"], [])):
             self.assertEqual(self.ids("/disbursements", who, 1), paid)
             self.assertEqual(self.ids("/recoveries", who), recovered)
+            self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2"])
             self.assertEqual(self.ids(f"/disbursements?provider={who}", who), paid)
             for path in ("/applications", "/applications/A0", "/beneficiaries", f"/beneficiaries/{self.ours[0]}",
                          "/disbursements/D9", "/recoveries/R9"):
                 self.refused(path, who, 403, "forbidden")
         self.assertEqual(self.one("/disbursements/D1", "p-01"), self.one("/disbursements/D1"))
         self.assertEqual(self.one("/recoveries/R1", "p-01"), self.one("/recoveries/R1"))
-        for path in ("/disbursements/D1", "/recoveries/R1", "/disbursements?provider=p-01", "/recoveries?provider=p-01"):
+        for path in ("/disbursements/D1", "/recoveries/R1", "/settlements/S1", "/settlements/S9", "/disbursements?provider=p-01", "/recoveries?provider=p-01"):
             self.refused(path, "p-02", 403, "forbidden")
         for step in self.one("/disbursements/D2", "p-02")["steps"]:
             self.assertEqual(self.world.get(f"{BASE}/proofs/{step['entry']}", role="p-02").status, 200)
 
     def test_somebody_limited_sees_their_region(self):
-        seen = {"/disbursements": ("D1", "D2", "D3", "D4"), "/applications": ("A0", "A1", "A2", "A3", "A4"), "/recoveries": ("R1",),
+        seen = {"/settlements": ("S1", "S2", "S3"), "/disbursements": ("D1", "D2", "D3", "D4"), "/applications": ("A0", "A1", "A2", "A3", "A4"), "/recoveries": ("R1",),
                 "/beneficiaries": tuple(sorted(self.people))}
-        # D4 is of both towns, so it is not shown to whoever answers for one.
-        towns = {"town": {"D1", "A0", "A2", "A4", "R1", *self.ours}, "other": {"D2", "D3", "A1", "A3", *self.theirs},
+        # S3 and D4 are of both towns, so they are not shown to whoever answers for one.
+        towns = {"town": {"S1", "D1", "A0", "A2", "A4", "R1", *self.ours}, "other": {"S2", "D2", "D3", "A1", "A3", *self.theirs},
                  "county": {x for all_ in seen.values() for x in all_}, "elsewhere": set()}
         for who, theirs in towns.items():
             for path, every in seen.items():

@@ -117,6 +117,8 @@ class Scopes(unittest.TestCase):
     PROVIDER = {**SELF, ("GET", "/v1/ledgers/{ledger}/checkpoint"): 200,
                 ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,
                 ("GET", "/v1/ledgers/{ledger}/disbursements"): 200, ("GET", "/v1/ledgers/{ledger}/recoveries"): 200,
+                ("GET", "/v1/ledgers/{ledger}/settlements"): 200,
+                ("GET", "/v1/ledgers/{ledger}/settlements/{settlement}"): 200,
                 ("GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}"): 200,
                 ("POST", "/v1/ledgers/{ledger}/entries"): 400}
     OFFICER = {**SELF, ("GET", "/v1/ledgers/{ledger}"): 200, ("GET", "/v1/ledgers/{ledger}/checkpoint"): 200,
@@ -131,6 +133,8 @@ class Scopes(unittest.TestCase):
                ("GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}"): 200,
                ("GET", "/v1/ledgers/{ledger}/beneficiaries"): 200, ("GET", "/v1/ledgers/{ledger}/applications"): 200,
                ("GET", "/v1/ledgers/{ledger}/disbursements"): 200, ("GET", "/v1/ledgers/{ledger}/recoveries"): 200,
+               ("GET", "/v1/ledgers/{ledger}/settlements"): 200,
+               ("GET", "/v1/ledgers/{ledger}/settlements/{settlement}"): 200,
                ("GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}"): 200,
                ("GET", "/v1/ledgers/{ledger}/rules"): 200,
                ("GET", "/v1/ledgers/{ledger}/balances"): 200, ("GET", "/v1/ledgers/{ledger}/funds"): 200,
