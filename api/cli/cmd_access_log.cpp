@@ -34,11 +34,11 @@ constexpr Message kTextHelp{"记录中出现的文字：假名、地址、原因
 constexpr Message kDate{"YYYY-MM-DD 格式的日期", "a date YYYY-MM-DD"};
 constexpr Message kVerifierKey{"核验公钥", "a verifier key"};
 constexpr Message kFine{"全部成立：记录 {0} 至 {1}，共 {2} 个文件；已签名 {3} 条。",
-                        "Everything holds: records {0} to {1} in {2} files; {3} are signed for."};
+                        "Everything holds: records {0} to {1} in {2} ‹file|files›; signed for: {3}."};
 constexpr Message kNothing{"访问日志中还没有记录。", "The access log has no records yet."};
 constexpr Message kNotFine{"不成立：{0} 第 {1} 行：{2}［{3}］", "Does not hold: {0}, line {1}: {2} [{3}]"};
 constexpr Message kFormer{"注意：本日志开始时，原有的日志（{0} 条记录）已不在。请查明何人移走。",
-                          "Note: when this log began, the one kept before it ({0} records) was gone. Find out who "
+                          "Note: when this log began, the one kept before it ({0} ‹record|records›) was gone. Find out who "
                           "took it away."};
 constexpr Message kUnfinished{"结尾有 {0} 字节尚未写完（正在写入，或因中断未完成），不计为记录。",
                               "{0} bytes at the end are no whole record yet: being written, or cut off by a "
@@ -46,7 +46,7 @@ constexpr Message kUnfinished{"结尾有 {0} 字节尚未写完（正在写入�
 constexpr Message kKeyGiven{"公钥：由您给出。指纹 {0}", "Key: the one you gave. Fingerprint {0}"};
 constexpr Message kKeyStated{"公钥：取自日志本身，请与账套公钥的指纹比对。指纹 {0}",
                              "Key: taken from the log itself; compare it with the ledger's. Fingerprint {0}"};
-constexpr Message kFound{"共 {0} 条。", "{0} records."};
+constexpr Message kFound{"共 {0} 条。", "{0} ‹record|records›."};
 
 struct Options {
   std::string directory, key, actor, from, to, text;

@@ -22,9 +22,9 @@ constexpr Message kRulesHelp{"列出规则及法律依据", "list the rules with
 constexpr Message kNoRule{"没有规则“{0}”；用 --list-rules 查看全部规则。",
                           "There is no rule \"{0}\"; see --list-rules."};
 constexpr Message kNothing{"检查了 {0} 条记录、{1} 条规则，没有疑点。",
-                           "{1} rules over {0} entries: no indicators."};
+                           "{1} ‹rule|rules› over {0} ‹entry|entries›: no indicators."};
 constexpr Message kFound{"检查了 {0} 条记录、{1} 条规则，疑点 {2} 个（软件提示，须由人核实）：",
-                         "{1} rules over {0} entries: {2} indicators (software suspects, people "
+                         "{1} ‹rule|rules› over {0} ‹entry|entries›: {2} ‹indicator|indicators› (software suspects, people "
                          "decide):"};
 constexpr Message kBasis{"　法律依据：{0}", "  legal basis: {0}"};
 constexpr Message kEvidence{"　依据记录：{0}", "  entries: {0}"};

@@ -27,7 +27,7 @@ constexpr Message kResultHelp{
 constexpr Message kNoDirectory{"请给出备份目录，或 --result-since。", "Name a directory for the backup, or give --result-since."};
 constexpr Message kNoBook{"没有用户簿，备份中也没有。", "There is no book of users, and none in the backup."};
 constexpr Message kMade{"已备份并核验：{0}\n{1} 条记录，树根 {2}",
-                        "Backed up and verified: {0}\n{1} entries, root {2}"};
+                        "Backed up and verified: {0}\n{1} ‹entry|entries›, root {2}"};
 constexpr Message kNoKeys{"备份不含密钥；恢复时还需要 {0} 与 {1}，请另行保管其副本。",
                           "The backup holds no keys; to restore it, {0} and {1} are needed, too: keep "
                           "copies of them elsewhere."};
@@ -44,13 +44,13 @@ constexpr Message kActorHelp{"办理恢复的登记员编号", "id of the regist
 constexpr Message kOrderedHelp{"批准恢复的人员编号", "id of the person who ordered it"};
 constexpr Message kReasonHelp{"理由", "why"};
 constexpr Message kRestored{"已恢复：{0}\n{1} 条记录，核验成立，可以打开。",
-                            "Restored: {0}\n{1} entries; verified, and it opens."};
-constexpr Message kCompared{"与 {0} 条记录的检查点一致。", "It agrees with the checkpoint of {0} entries."};
+                            "Restored: {0}\n{1} ‹entry|entries›; verified, and it opens."};
+constexpr Message kCompared{"与 {0} 条记录的检查点一致。", "It agrees with the checkpoint of {0} ‹entry|entries›."};
 constexpr Message kRecorded{"早于检查点（{0} 条）：第 {1} 至 {2} 号记录已失去，恢复情况记入第 {3} 号记录。",
-                            "It ends before the checkpoint ({0} entries): entries {1} to {2} are lost; "
+                            "It ends before the checkpoint ({0} ‹entry|entries›): entries {1} to {2} are lost; "
                             "entry {3} records the restoration."};
 constexpr Message kRecordedOne{"早于检查点（{0} 条）：第 {1} 号记录已失去，恢复情况记入第 {2} 号记录。",
-                               "It ends before the checkpoint ({0} entries): entry {1} is lost; entry {2} records "
+                               "It ends before the checkpoint ({0} ‹entry|entries›): entry {1} is lost; entry {2} records "
                                "the restoration."};
 constexpr Message kEraseAgain{
     "第 {0} 号记录之后办理的身份资料销毁（如有）随之失效：所恢复的身份库中又有这些人的身份资料。请按销毁批件或最新证据包中的 "
@@ -60,7 +60,7 @@ constexpr Message kEraseAgain{
     "of the newest evidence bundle."};
 constexpr Message kRecordedBefore{
     "{0} 条记录的检查点所涵盖的记录有缺，已由第 {1} 号记录载明；它不能说明本备份的末尾是否有缺：请用此后出具的检查点核对。",
-    "Entry {1} records already that entries which the checkpoint of {0} entries covers were lost. It does not "
+    "Entry {1} records already that entries which the checkpoint of {0} ‹entry|entries› covers were lost. It does not "
     "tell whether the end of this backup is missing: compare it with a checkpoint from after that."};
 constexpr Message kNoVaultKey{"无法读取身份资料：{0}", "Identities cannot be read: {0}"};
 constexpr Message kUsersAside{

@@ -23,11 +23,11 @@ constexpr Message kNoCheckpoint{"账套尚无检查点，请先执行 fundtrail 
 constexpr Message kNoProvider{"账套没有服务机构“{0}”，未导出。", "The ledger has no provider \"{0}\"; nothing was exported."};
 constexpr Message kNotFresh{"账套正由另一个程序使用，按其最近一次检查点（{0} 条记录）导出。",
                             "The ledger is in use by another program: exported as of its newest "
-                            "checkpoint ({0} entries)."};
+                            "checkpoint ({0} ‹entry|entries›)."};
 constexpr Message kWritten{"证据包已写入“{0}”：{2} 条记录（检查点共 {1} 条）、{3} 行明细、{4} 个文件。"
                            "请执行 fundtrail verify --bundle {0}，或在该目录执行 python3 verify.py",
-                           "The bundle is in \"{0}\": {2} of {1} signed entries, {3} lines, {4} "
-                           "files. Check it with fundtrail verify --bundle {0}, or inside it with "
+                           "The bundle is in \"{0}\": {2} of {1} signed entries, {3} ‹line|lines›, {4} "
+                           "‹file|files›. Check it with fundtrail verify --bundle {0}, or inside it with "
                            "python3 verify.py"};
 
 struct ExportOptions {

@@ -43,7 +43,7 @@ constexpr Message kCsvHelp{"另把清单（含全部例外）写成 CSV 文件",
 constexpr Message kPlanning{"核算", "calculating"};
 constexpr Message kRecording{"入账", "recording"};
 constexpr Message kAsk{"入账 {0} 张单据、{1} 行，共 {2} 元？[y/N] ",
-                       "Record {0} documents with {1} lines, {2} yuan in all? [y/N] "};
+                       "Record {0} ‹document|documents› with {1} ‹line|lines›, {2} yuan in all? [y/N] "};
 constexpr Message kNotRecorded{"未入账。", "Nothing was recorded."};
 constexpr Message kDryRun{"试算：未入账。", "Dry run: nothing was recorded."};
 constexpr Message kNothingNew{"没有需要新记的：本期及以前各期已全部核定入账。",
@@ -53,14 +53,14 @@ constexpr Message kOnlyRecoveries{"没有可新记的；多付的仍须追回，
 constexpr Message kNobody{"本期没有应付给任何人（户、机构）的，原因见上表。",
                           "Nothing is due to anybody in this period; the tables above say why."};
 constexpr Message kWouldRefuse{"有 {0} 张单据按现状将被拒绝，见上表。",
-                               "{0} documents would be refused as things stand; they are listed above."};
+                               "{0} ‹document|documents› would be refused as things stand; listed above."};
 constexpr Message kDone{"已入账 {0} 张单据、{1} 行，共 {2} 元；账套现有 {3} 条记录，根 {4}",
-                        "Recorded {0} documents with {1} lines, {2} yuan in all; the ledger has {3} "
-                        "entries, root {4}"};
+                        "Recorded {0} ‹document|documents› with {1} ‹line|lines›, {2} yuan in all; the ledger has {3} "
+                        "‹entry|entries›, root {4}"};
 constexpr Message kRepeatedBefore{"另有 {0} 张此前已入账。", "{0} more had been recorded before."};
 constexpr Message kWaiting{"指标不足的区划有 {0} 张单据未入账，下达指标后重新运行即可。",
-                           "{0} documents of regions without enough allotment were not recorded; "
-                           "run again once it is there."};
+                           "Not recorded, as the allotment of the region does not suffice: {0} ‹document|documents›; "
+                           "run again once it does."};
 constexpr Message kInterrupted{"已中断：此前入账的仍然有效；重新运行即补齐其余。",
                                "Interrupted: what was recorded stays; run again for the rest."};
 constexpr Message kRefusedDocument{"{0}：未入账（{1}）：{2}{3}", "{0}: refused ({1}): {2}{3}"};

@@ -26,7 +26,7 @@ constexpr Message kKeyHelp{"所信任的核验公钥（或存有它的文件）�
                            "the verifier key that you trust, or a file with it; default: the key "
                            "that entry 0 names"};
 constexpr Message kVerifierKey{"核验公钥", "a verifier key"};
-constexpr Message kFine{"全部成立：{0} 条记录、{1} 行明细。", "Everything holds: {0} entries, {1} lines."};
+constexpr Message kFine{"全部成立：{0} 条记录、{1} 行明细。", "Everything holds: {0} ‹entry|entries›, {1} ‹line|lines›."};
 constexpr Message kNotFine{"不成立：{0}［{1}］", "Does not hold: {0} [{1}]"};
 constexpr Message kDetail{"　细节：{0}", "  detail: {0}"};
 constexpr Message kLedger{"账套：{0}　{1}", "Ledger: {0}  {1}"};
@@ -50,13 +50,13 @@ constexpr Message kStateHelp{"再由各条记录重新推出全部业务状态�
                              "also derive the whole state anew from the entries (vouchers, claims, calculations, "
                              "keys, ids of commands, ...) and compare every row of the store; needs room in TMPDIR"};
 constexpr Message kStateFine{"状态与记录一致：{0} 行状态、{1} 个命令编号。",
-                             "The state is that of the entries: {0} rows, {1} ids of commands."};
+                             "The state is that of the entries: {0} ‹row|rows›, {1} ‹id|ids› of commands."};
 constexpr Message kStateNotFine{"状态与记录不一致：{0} 行不符［state_not_reproducible］",
-                                "The state is not that of the entries: {0} rows differ "
+                                "The state is not that of the entries: {0} ‹row differs|rows differ› "
                                 "[state_not_reproducible]"};
 constexpr Message kStateStopped{"第 {0} 号记录无法按规则重演：{1}［state_not_reproducible］",
                                 "Entry {0} cannot be applied again: {1} [state_not_reproducible]"};
-constexpr Message kMoreRows{"　另有 {0} 行", "  and {0} rows more"};
+constexpr Message kMoreRows{"　另有 {0} 行", "  and {0} ‹row|rows› more"};
 
 struct VerifyCommand {
   std::string bundle;

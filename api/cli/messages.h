@@ -14,13 +14,31 @@ namespace fundtrail::api::cli {
 
 enum class Language { zh, en };
 
+// "1 ‹entry|entries›" is "1 entry", any other number of them "entries".
+inline std::string with_plurals(std::string_view text) {
+  constexpr std::string_view kOpen = "‹", kClose = "›";
+  std::string out;
+  for (;;) {
+    const auto open = text.find(kOpen), bar = text.find('|', open), close = text.find(kClose, bar);
+    if (open == text.npos || close == text.npos) return out.append(text);
+    out.append(text.substr(0, open));
+    const auto digits = out.find_last_not_of("0123456789,.", out.size() - 2) + 1;  // none: npos + 1
+    const bool one = std::string_view(out).substr(digits) == "1 ";
+    const auto first = open + kOpen.size();
+    out.append(one ? text.substr(first, bar - first) : text.substr(bar + 1, close - bar - 1));
+    text.remove_prefix(close + kClose.size());
+  }
+}
+
 struct Message {
   std::string_view zh;
   std::string_view en;
 
   template <class... Args>
   std::string in(Language language, const Args&... args) const {
-    return fmt::vformat(language == Language::zh ? zh : en, fmt::make_format_args(args...));
+    if (language == Language::zh) return fmt::vformat(zh, fmt::make_format_args(args...));
+    auto text = fmt::vformat(en, fmt::make_format_args(args...));
+    return en.find("‹") == en.npos ? text : with_plurals(text);
   }
   // As the text of a fault (ledger/core/bilingual.h).
   template <class... Args>

@@ -153,6 +153,13 @@ class Usage(Cli):
 
 
 class Init(Cli):
+    def test_one_is_not_told_as_many(self):
+        self.init()
+        self.assertIn("Everything holds: 1 entry, 0 lines.", self.run_cli("verify").stdout)
+        self.assertIn("over 1 entry: no indicators.", self.run_cli("audit").stdout)
+        self.submit(self.FUND)
+        self.assertIn("2 entries, 0 lines.", self.run_cli("verify").stdout)
+
     def test_a_directory_of_other_files_is_no_place_for_a_ledger(self):
         self.ledger.mkdir()
         for name in (".profile", "lost+found"):
