@@ -122,6 +122,49 @@ TEST_CASE("the fen left over go to the level that the rule names") {
   }
 }
 
+TEST_CASE("a quarter is rounded month by month, its hours in one sum, its shares in one sum (POLICY)") {
+  Json policy = allowance("same_day", "same_day", "days");
+  auto& terms = terms_of(policy);
+  terms["cycle"] = "quarter";
+  Elder elder;
+  SECTION("each month that is entitled in part by itself") {
+    elder.entitled_from = "2025-04-20";
+    elder.ended_on = "2025-06-20";
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    CHECK(due(scene, elder, "2025-04") == "203.34");  // 36.67 + 100.00 + 66.67
+  }
+  SECTION("hours together") {
+    policy["programmes"][0]["instrument"] = "service_hours";
+    terms["basis"] = "delivered";
+    terms["payee"] = "serving_provider";
+    terms["tariff"][0]["amount"] = "15.55";
+    terms["tariff"][0]["per_day"] = "1.00";
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    for (const auto* served : {"2025-04-10", "2025-05-10", "2025-06-10"}) {
+      scene.deliver(elder.id, "old_age", "p1", served, "0.37");
+    }
+    CHECK(due(scene, elder, "2025-04") == "17.26");  // not three times 5.75
+  }
+  SECTION("shares of what is due in all, less what each level bore") {
+    terms["tariff"][0]["amount"] = "33.33";
+    const Json rule = {{"parts", Json::array({{{"level", "county"}, {"weight", 6}}, {{"level", "town"}, {"weight", 4}}})}};
+    terms["cost_shares"] = Json::array({rule});
+    Scheme all(policy);
+    all.add(elder, "old_age");
+    CHECK(shares(all.ask("old_age", elder, "2025-04")) == "59.99 + 40.00");
+    elder.ended_on = "2025-05-31";
+    Scheme less(policy);
+    less.add(elder, "old_age");
+    CHECK(shares(less.ask("old_age", elder, "2025-04")) == "40.00 + 26.66");
+    terms["cycle"] = "month";
+    Scheme monthly(policy);
+    monthly.add(elder, "old_age");
+    CHECK(shares(monthly.ask("old_age", elder, "2025-04")) == "20.00 + 13.33");
+  }
+}
+
 namespace {
 
 // 3,000.00 for each new bed, once.
