@@ -29,14 +29,14 @@ bool may(Role role, const std::string& kind) {
              kind.starts_with("voucher_") || kind.starts_with("recovery_") ||
              one_of({"allotment", "counterpart_pledge", "redemption", "correction", "bank_statement",
                      "entitlement_application", "application_step", "entitlement_calculation",
-                     "calculation_reduction"});
+                     "calculation_reduction", "service_records", "service_withdrawal"});
     case Role::reviewer:
       return one_of({"settlement_review", "settlement_return", "period_close", "application_step"});
     case Role::approver:
       return one_of({"settlement_approval", "settlement_return", "disbursement_approval",
                      "disbursement_cancellation", "recovery_decision", "application_step"});
     case Role::cashier: return one_of({"disbursement_payment", "disbursement_bounce"});
-    case Role::provider: return kind == "redemption";
+    case Role::provider: return one_of({"redemption", "service_records", "service_withdrawal"});
     case Role::inspector:
     case Role::administrator: return false;
   }
@@ -61,7 +61,7 @@ Judge::Judge(NaiveLedger& book, const Command& command)
     const auto policy = b_.policies.find(c_.policy->str());
     no_if(policy == b_.policies.end(), Reason::unknown_policy);
     const bool of_own_days = kind == "correction" || kind == "entitlement_calculation" ||
-                             kind == "calculation_reduction";
+                             kind == "calculation_reduction" || kind == "service_records";
     no_if(!of_own_days && policy != b_.policies.end() && !policy->second.in_force_on(c_.date),
           Reason::policy_not_in_force);
     no_if(replaced(kind), Reason::policy_not_in_force);
@@ -90,7 +90,7 @@ void Judge::conclude() {
   no_if(reasons_.empty() && too_little_money(), Reason::insufficient_balance);
   const std::string kind(kind_of(c_.document));
   const bool can_leave_out = kind == "redemption" || kind == "voucher_return" ||
-                             kind == "voucher_void" || kind == "voucher_expiry";
+                             kind == "voucher_void" || kind == "voucher_expiry" || kind == "service_records";
   const bool leave_out = c_.mode == LineMode::line_by_line && can_leave_out &&
                          lines_.size() < line_count(c_.document);
   if (!reasons_.empty()) reason_ = *reasons_.begin();

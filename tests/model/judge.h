@@ -102,7 +102,9 @@ class Judge {
   void see(const EntitlementCalculation& d);
   void see_calculated(const EntitlementCalculation& d, std::size_t at, Month month);
   void see(const CalculationReduction& d);
-  // Services, bills, beds and awards have an oracle of their own (tests/rules), signatures and
+  void see(const ServiceRecords& d);
+  void see(const ServiceWithdrawal& d);
+  // Bills, beds and awards have an oracle of their own (tests/rules), signatures and
   // restorations have scenes (tests/engine, tests/signatures); no script of this model writes them.
   template <class Other>
   void see(const Other&) {

@@ -1,5 +1,5 @@
-// Applications, calculations and what lowers them, judged by the reference ledger: one programme, "aid",
-// of so much a month to whoever was approved, by days, paid through an agent.
+// Services, applications, calculations and what lowers them, judged by the reference ledger: "aid", of so much a
+// month to whoever was approved, by days, paid through an agent, and "care", of so much an hour to whoever served.
 #include <algorithm>
 
 #include "tests/model/judge.h"
@@ -10,15 +10,16 @@ namespace {
 
 Fen half_up(Fen amount, Fen times, Fen of) { return (2 * amount * times + of) / (2 * of); }
 
-// The region of the last change until the day; before the first one the first.
-std::string region_on(const Person& person, Date day) {
-  std::string region = person.regions.front().second;
+// What the last change until the day says; before the first one the first.
+template <class What>
+What on_day(const std::vector<std::pair<Date, What>>& changes, Date day) {
+  What found = changes.front().second;
   Date since;
-  for (const auto& [from, there] : person.regions) {
-    if (from <= day && since <= from) region = there;
+  for (const auto& [from, what] : changes) {
+    if (from <= day && since <= from) found = what;
     if (from <= day) since = std::max(since, from);
   }
-  return region;
+  return found;
 }
 
 // Of the grants that begin until the day, the one that begins last.
@@ -38,13 +39,14 @@ std::optional<Date> last_day(const Person& person, const Policy& policy) {
   return dead && !policy.death_day_payable ? person.end->second + -1 : person.end->second;
 }
 
-std::optional<Reason> why_not(const Person& person, const std::vector<Grant>& grants,
+// No grants: the programme asks for none.
+std::optional<Reason> why_not(const Person& person, const std::vector<Grant>* grants,
                               const Policy& policy, Date day) {
   for (const auto& [last, first_again] : person.away) {
     if (last < day && day < first_again) return Reason::entitlement_ended;
   }
   if (!policy.in_force_on(day)) return Reason::policy_not_in_force;
-  if (!granted_on(grants, day)) return Reason::not_granted;
+  if (grants && !granted_on(*grants, day)) return Reason::not_granted;
   return std::nullopt;
 }
 
@@ -58,15 +60,16 @@ Fen sum_of(const ByFund& funds, const std::string& fund = {}) {
 
 }  // namespace
 
-Fen NaiveLedger::calculated_for(Pseudonym who, Month month, const std::string& payee,
-                                const std::string& fund) const {
-  const auto found = calculated.find({who, month});
+Fen NaiveLedger::calculated_for(const Owed& owed, const std::string& payee, const std::string& fund) const {
+  const auto found = calculated.find(owed);
   if (found == calculated.end() || !found->second.contains(payee)) return 0;
   return sum_of(found->second.at(payee), fund);
 }
 
 // Day by day; days that follow one another are rounded together, at most a month.
-std::optional<Due> NaiveLedger::due(Pseudonym who, Month month, const std::string& payee) const {
+std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) const {
+  const auto& [programme, who, month] = owed;
+  const bool care = programme == "care";
   const auto found = people.find(who);
   if (found == people.end()) return std::nullopt;
   const Person& person = found->second;
@@ -76,30 +79,133 @@ std::optional<Due> NaiveLedger::due(Pseudonym who, Month month, const std::strin
   const Date first = std::max(month.first_day(), person.from);
   const Date last = std::min(month.last_day(), last_day(person, policy).value_or(month.last_day()));
   Due result;
-  result.region = region_on(person, first);
+  result.region = on_day(person.regions, first);
   if (month.first_day() < person.from) result.why = Reason::not_yet_entitled;
   if (!result.why && last < month.last_day()) result.why = Reason::entitlement_ended;
-  const Fen rate = fen(*policy.programmes[0].entitlement->tariff[0].amount);
+  const Fen rate = fen(*policy.programmes[care].entitlement->tariff[0].amount);
   const int days = month.last_day() - month.first_day() + 1;
   int run = 0;
   for (Date day = first; day <= last + 1; day = day + 1) {
-    const auto no = last < day ? Reason::entitlement_ended : why_not(person, granted, policy, day);
+    const auto no = last < day ? Reason::entitlement_ended : why_not(person, care ? nullptr : &granted, policy, day);
     if (!no) {
       ++run;
       continue;
     }
     if (day <= last && !result.why) result.why = no;
-    result.fen += half_up(rate, run, days);
-    result.units += half_up(100, run, days);
+    if (care) {
+      serve(owed, payee, day + -run, day + -1, rate, result);
+    } else {
+      result.fen += half_up(rate, run, days);
+      result.units += half_up(100, run, days);
+    }
     run = 0;
   }
-  const auto others = calculated.find({who, month});
-  if (others == calculated.end()) return result;
+  const auto others = calculated.find(owed);
+  if (care || others == calculated.end()) return result;
   for (const auto& [other, funds] : others->second) {
     if (other != payee) result.fen -= std::max<Fen>(0, sum_of(funds));
   }
   result.fen = std::max<Fen>(0, result.fen);
   return result;
+}
+
+// What was recorded first counts first, two hours a day at most; hours at one rate are rounded together, and
+// each payee has what its own added.
+void NaiveLedger::serve(const Owed& owed, const std::string& payee, Date from, Date to, Fen rate, Due& due) const {
+  const auto found = services.find({std::get<Pseudonym>(owed), std::get<Month>(owed)});
+  if (found == services.end()) return;
+  Fen total = 0;
+  std::map<Date, Fen> used;
+  for (const auto& service : found->second) {
+    if (service.date < from || to < service.date) continue;
+    const Fen counted = std::min<Fen>(service.hours, 200 - used[service.date]);
+    if (counted <= 0) continue;
+    used[service.date] += counted;
+    const Fen before = half_up(rate, total, 100);
+    total += counted;
+    due.payees.insert(service.provider);
+    if (service.provider != payee) continue;
+    due.fen += half_up(rate, total, 100) - before;
+    due.units += counted;
+  }
+}
+
+// --- services ------------------------------------------------------------------------------------
+
+void Judge::see(const ServiceRecords& d) {
+  no_if(c_.actor.role == Role::provider && c_.actor.id.str() != d.provider.str(), Reason::not_own_provider);
+  no_if(!b_.providers.contains(d.provider.str()), Reason::unknown_provider);
+  const Policy* policy = need_policy();
+  const Programme* programme = need_programme(policy, d.programme);
+  if (!programme) return;
+  if (programme->instrument != Instrument::service_hours) return no(Reason::instrument_mismatch);
+  std::set<std::tuple<Pseudonym, Date, std::string, std::string>> seen;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    const auto& l = d.lines[i];
+    const std::string worker = l.worker ? l.worker->str() : "";
+    line_if(!seen.insert({l.beneficiary, l.date, l.item.str(), worker}).second, i, Reason::duplicate_line);
+    line_if(c_.date < l.date, i, Reason::date_in_future);
+    line_if(l.hours.hundredths() <= 0 || 2400 < l.hours.hundredths(), i, Reason::invalid_value);
+    if (const auto provider = b_.providers.find(d.provider.str()); provider != b_.providers.end()) {
+      const auto& contracts = provider->second.contracts;
+      line_if(std::none_of(contracts.begin(), contracts.end(), [&](const auto& contract) {
+                return contract.second.first <= l.date && l.date <= contract.second.second;
+              }), i, Reason::contract_not_valid);
+    }
+    const auto& recorded = b_.services[{l.beneficiary, Month::of(l.date)}];
+    line_if(std::any_of(recorded.begin(), recorded.end(), [&](const Service& s) {
+              return s.date == l.date && s.provider == d.provider.str() && s.item == l.item.str() && s.worker == worker;
+            }), i, Reason::already_registered);
+    if (!policy->in_force_on(l.date)) {
+      line(i, Reason::policy_not_in_force);
+      continue;
+    }
+    const auto person = b_.people.find(l.beneficiary);
+    line_if(person == b_.people.end(), i, Reason::unknown_beneficiary);
+    if (person == b_.people.end()) continue;
+    const auto last = last_day(person->second, *policy);
+    line_if(l.date < person->second.from, i, Reason::not_yet_entitled);
+    line_if(last && *last < l.date, i, Reason::entitlement_ended);
+    for (const auto& [end, first_again] : person->second.away) {
+      line_if(end < l.date && l.date < first_again, i, Reason::entitlement_ended);
+    }
+    const bool other = std::any_of(recorded.begin(), recorded.end(), [&](const Service& s) {
+      return s.date == l.date && s.provider != d.provider.str();
+    });
+    line_if(other && on_day(person->second.channels, l.date) == Channel::institution, i, Reason::exclusive_scheme);
+  }
+  then_.push_back([this, d](auto) {
+    for (std::size_t i = 0; i < d.lines.size(); ++i) {
+      const auto& l = d.lines[i];
+      if (!stays(i)) continue;
+      b_.services[{l.beneficiary, Month::of(l.date)}].push_back(
+          {l.date, d.provider.str(), l.item.str(), l.worker ? l.worker->str() : "", l.hours.hundredths()});
+    }
+  });
+}
+
+void Judge::see(const ServiceWithdrawal& d) {
+  no_if(c_.actor.role == Role::provider && c_.actor.id.str() != d.provider.str(), Reason::not_own_provider);
+  no_if(!b_.providers.contains(d.provider.str()), Reason::unknown_provider);
+  const auto is = [&](const WithdrawnService& l, const Service& s) {
+    return s.date == l.date && s.provider == d.provider.str() && s.item == l.item.str() &&
+           s.worker == (l.worker ? l.worker->str() : "");
+  };
+  std::set<std::tuple<Pseudonym, Date, std::string, std::string>> seen;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    const auto& l = d.lines[i];
+    line_if(!seen.insert({l.beneficiary, l.date, l.item.str(), l.worker ? l.worker->str() : ""}).second, i,
+            Reason::duplicate_line);
+    const auto& recorded = b_.services[{l.beneficiary, Month::of(l.date)}];
+    const bool known = d.programme.str() == "care" &&
+                       std::any_of(recorded.begin(), recorded.end(), [&](const Service& s) { return is(l, s); });
+    line_if(!known, i, Reason::unknown_service);
+  }
+  then_.push_back([this, d, is](auto) {
+    for (const auto& l : d.lines) {
+      std::erase_if(b_.services[{l.beneficiary, Month::of(l.date)}], [&](const Service& s) { return is(l, s); });
+    }
+  });
 }
 
 // --- applications --------------------------------------------------------------------------------
@@ -193,7 +299,7 @@ void Judge::see(const EntitlementCalculation& d) {
   const Policy* policy = need_policy();
   const Programme* programme = need_programme(policy, d.programme);
   if (!programme) return;
-  if (programme->instrument != Instrument::allowance) return no(Reason::instrument_mismatch);
+  if (!programme->entitlement) return no(Reason::instrument_mismatch);
   no_if(c_.date < policy->in_force_from, Reason::policy_not_in_force);
   not_before(d.period.first_day());
   for (const auto& fund : d.funds) {
@@ -226,10 +332,10 @@ void Judge::see(const EntitlementCalculation& d) {
   then_.push_back([this, d, fund, at, sum](std::uint64_t index) {
     Upload upload{c_.date, d.payee.str(), {{at, sum}}, {}, true};
     for (const auto& l : d.lines) {
-      const PersonMonth whose{*l.beneficiary, l.period.value_or(d.period)};
-      b_.calculated[whose][d.payee.str()][fund] += fen(l.amount);
+      const Owed owed{d.programme.str(), *l.beneficiary, l.period.value_or(d.period)};
+      b_.calculated[owed][d.payee.str()][fund] += fen(l.amount);
       b_.calculated_at[*l.beneficiary].insert(at.substr(fund.size() + 1) + d.payee.str());
-      if (fen(l.amount) > 0) upload.brought[whose][fund] = fen(l.amount);
+      if (fen(l.amount) > 0) upload.brought[owed][fund] = fen(l.amount);
     }
     if (sum > 0) b_.uploads[index] = upload;
   });
@@ -238,14 +344,15 @@ void Judge::see(const EntitlementCalculation& d) {
 void Judge::see_calculated(const EntitlementCalculation& d, std::size_t at, Month month) {
   const auto& l = d.lines[at];
   const std::string payee = d.payee.str(), fund = d.funds[0].fund.str();
-  const auto due = b_.due(*l.beneficiary, month, payee);
+  const Owed owed{d.programme.str(), *l.beneficiary, month};
+  const auto due = b_.due(owed, payee);
   if (!due) return line(at, Reason::unknown_beneficiary);
   if (due->region != d.region.str()) return line(at, Reason::region_mismatch);
-  const Fen so_far = b_.calculated_for(*l.beneficiary, month, payee), more = due->fen - so_far;
+  const Fen so_far = b_.calculated_for(owed, payee), more = due->fen - so_far;
   if (due->fen == 0 && so_far == 0) {  // perhaps somebody else is paid
-    const auto others = b_.calculated.find({*l.beneficiary, month});
-    line_if(others != b_.calculated.end() && !others->second.contains(payee), at,
-            Reason::payee_mismatch);
+    std::set<std::string> payees = due->payees;
+    for (const auto& [other, funds] : b_.calculated[owed]) payees.insert(other);
+    line_if(!payees.empty() && !payees.contains(payee), at, Reason::payee_mismatch);
   }
   if (due->fen == 0 && due->why && fen(l.amount) > 0) {
     line(at, *due->why);
@@ -257,7 +364,7 @@ void Judge::see_calculated(const EntitlementCalculation& d, std::size_t at, Mont
   const bool shared = l.shares.size() == 1 && fen(l.shares[0]) == more;
   line_if(!shared, at, Reason::share_mismatch);
   const Fen share = l.shares.empty() ? 0 : fen(l.shares[0]);
-  line_if(share < 0 && b_.calculated_for(*l.beneficiary, month, payee, fund) + share < 0, at,
+  line_if(share < 0 && b_.calculated_for(owed, payee, fund) + share < 0, at,
           Reason::fund_did_not_bear);
   line_if(l.units.hundredths() != due->units, at, Reason::amount_mismatch);
 }
@@ -275,37 +382,36 @@ void Judge::see(const CalculationReduction& d) {
   if (!policy || !known) return;
   Upload& calculation = found->second;
   if (calculation.parts.empty()) return no(Reason::net_negative);
-  if (!need_programme(policy, *ProgrammeId::parse("aid"))) return;
-  not_before(d.period.first_day());
   const auto [at, left] = *calculation.parts.begin();
   const std::string fund_of = at.substr(0, at.find('/'));
-  std::set<std::pair<PersonMonth, std::string>> seen;
-  std::map<PersonMonth, Fen> beyond;
+  const std::string programme = at.substr(fund_of.size() + 1, at.find('/', fund_of.size() + 1) - fund_of.size() - 1);
+  if (!need_programme(policy, *ProgrammeId::parse(programme))) return;
+  not_before(d.period.first_day());
+  std::set<std::pair<Owed, std::string>> seen;
+  std::map<Owed, Fen> beyond;
   std::map<std::string, Fen> sums;
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     const auto& l = d.lines[i];
-    const PersonMonth whose{l.beneficiary.value_or(Pseudonym()), l.period};
+    const Owed owed{programme, l.beneficiary.value_or(Pseudonym()), l.period};
     line_if(fen(l.amount) <= 0, i, Reason::amount_not_positive);
-    line_if(!seen.insert({whose, l.fund.str()}).second, i, Reason::duplicate_line);
+    line_if(!seen.insert({owed, l.fund.str()}).second, i, Reason::duplicate_line);
     line_if(d.period < l.period, i, Reason::invalid_value);
-    const auto brought = calculation.brought.find(whose);
+    const auto brought = calculation.brought.find(owed);
     const bool nothing = brought == calculation.brought.end() || l.level.str() != "all";
     const ByFund here_of = nothing ? ByFund() : brought->second;
     const Fen here = sum_of(here_of, l.fund.str());
-    const Fen all = l.level.str() != "all" ? 0 : b_.calculated_for(whose.first, l.period,
-                                                                   calculation.provider, l.fund.str());
+    const Fen all = l.level.str() != "all" ? 0 : b_.calculated_for(owed, calculation.provider, l.fund.str());
     Fen most = std::min(all, here);
     if (most < fen(l.amount) && here < all) {
-      const auto due = b_.due(whose.first, l.period, calculation.provider);
+      const auto due = b_.due(owed, calculation.provider);
       line_if(!due, i, Reason::unknown_beneficiary);
-      line_if(due && "aid/" + due->region + "/" != at.substr(fund_of.size() + 1), i,
+      line_if(due && programme + "/" + due->region + "/" != at.substr(fund_of.size() + 1), i,
               Reason::region_mismatch);
-      const Fen others = b_.calculated_for(whose.first, l.period, calculation.provider) -
-                         sum_of(here_of) - beyond[whose];
+      const Fen others = b_.calculated_for(owed, calculation.provider) - sum_of(here_of) - beyond[owed];
       if (due) most = std::min(all, here + std::max<Fen>(0, others - due->fen));
     }
     line_if(most < fen(l.amount), i, Reason::amount_mismatch);
-    if (fen(l.amount) <= most) beyond[whose] += std::max<Fen>(0, fen(l.amount) - here);
+    if (fen(l.amount) <= most) beyond[owed] += std::max<Fen>(0, fen(l.amount) - here);
     if (stays(i)) sums[l.fund.str()] += fen(l.amount);
   }
   if (!lines_.empty()) return;
@@ -315,12 +421,12 @@ void Judge::see(const CalculationReduction& d) {
       move(sum, FundAccount::allotted, at, FundAccount::accrued, at + calculation.provider);
     }
   }
-  then_.push_back([this, d, &calculation, at = at](auto) {
+  then_.push_back([this, d, &calculation, programme, at = at](auto) {
     for (const auto& l : d.lines) {
-      const PersonMonth whose{*l.beneficiary, l.period};
+      const Owed owed{programme, *l.beneficiary, l.period};
       calculation.parts[at] -= fen(l.amount);
-      b_.calculated[whose][calculation.provider][l.fund.str()] -= fen(l.amount);
-      Fen& brought = calculation.brought[whose][l.fund.str()];
+      b_.calculated[owed][calculation.provider][l.fund.str()] -= fen(l.amount);
+      Fen& brought = calculation.brought[owed][l.fund.str()];
       brought = std::max<Fen>(0, brought - fen(l.amount));
     }
     if (calculation.parts[at] == 0) calculation.parts.clear();
@@ -332,7 +438,8 @@ void Judge::see_recovered(const RecoveryDecision& d) {
   const Pseudonym who = *d.entitlement->beneficiary;
   const Month month = d.entitlement->period;
   const std::string payee = d.provider.str(), fund = d.fund.str();
-  const auto due = b_.due(who, month, payee);
+  const Owed owed{d.programme.str(), who, month};
+  const auto due = b_.due(owed, payee);
   no_if(!due, Reason::unknown_beneficiary);
   // From a region in which something was calculated.
   const auto& at = b_.calculated_at[who];
@@ -345,12 +452,12 @@ void Judge::see_recovered(const RecoveryDecision& d) {
   no_if(elsewhere && !from(d.region.str()), Reason::region_mismatch);
   not_before(month.first_day());
   const bool level = d.entitlement->level.str() == "all";
-  const Fen share = b_.calculated_for(who, month, payee) - (due ? due->fen : 0);
-  const Fen borne = b_.calculated_for(who, month, payee, fund);
+  const Fen share = b_.calculated_for(owed, payee) - (due ? due->fen : 0);
+  const Fen borne = b_.calculated_for(owed, payee, fund);
   no_if((level ? share : 0) < fen(d.amount), Reason::amount_mismatch);
   no_if((level ? borne : 0) < fen(d.amount), Reason::fund_did_not_bear);
   then_.push_back([=, this, id = d.recovery.str(), amount = fen(d.amount)](auto) {
-    b_.calculated[{who, month}][payee][fund] -= amount;
+    b_.calculated[owed][payee][fund] -= amount;
     b_.recovered_from[who].insert(id);
   });
 }

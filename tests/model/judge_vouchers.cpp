@@ -36,6 +36,7 @@ void Judge::see(const BeneficiaryRegistration& d) {
   then_.push_back([this, d](auto) {
     b_.people[d.beneficiary] = {d.entitled_from, d.region.str(), d.channel, std::nullopt};
     b_.people[d.beneficiary].regions = {{d.entitled_from, d.region.str()}};
+    b_.people[d.beneficiary].channels = {{d.entitled_from, d.channel}};
   });
 }
 
@@ -50,6 +51,7 @@ void Judge::see(const BeneficiaryAmendment& d) {
   then_.push_back([this, d](auto) {
     Person& person = b_.people.at(d.beneficiary);
     if (d.channel) person.channel = *d.channel;
+    if (d.channel) person.channels.emplace_back(std::max(c_.date, person.from), *d.channel);
     if (d.region) person.region = d.region->str();
     if (d.region) person.regions.emplace_back(std::max(c_.date, person.from), d.region->str());
   });
@@ -141,7 +143,7 @@ void Judge::see(const VoucherIssue& d) {
       line(i, Reason::unknown_beneficiary);
       continue;
     }
-    const auto& [from, region, channel, end, away, regions] = person->second;
+    const auto& [from, region, channel, end, away, regions, channels] = person->second;
     line_if(terms && channel != terms->channel, i, Reason::channel_not_voucher);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,

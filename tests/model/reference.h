@@ -46,6 +46,7 @@ struct Person {
   std::optional<std::pair<EndReason, Date>> end;
   std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
   std::vector<std::pair<Date, std::string>> regions = {};  // as they were recorded, by first day
+  std::vector<std::pair<Date, Channel>> channels = {};     // likewise
 };
 enum class Progress { open, rejected, approved, proposed, withdrawn };
 struct Application {
@@ -65,6 +66,12 @@ struct Due {
   Fen fen = 0, units = 0;
   std::optional<Reason> why = {};
   std::string region = {};
+  std::set<std::string> payees = {};  // who served
+};
+struct Service {
+  Date date;
+  std::string provider, item, worker;
+  Fen hours;  // hundredths
 };
 struct Issue {
   std::string fund, programme, region;
@@ -80,6 +87,7 @@ struct Voucher {
   Fate fate = Fate::outstanding;
 };
 using PersonMonth = std::pair<Pseudonym, Month>;
+using Owed = std::tuple<std::string, Pseudonym, Month>;  // by programme
 using ByFund = std::map<std::string, Fen>;
 struct Upload {  // a redemption document, or a calculation
   Date date;
@@ -87,7 +95,7 @@ struct Upload {  // a redemption document, or a calculation
   std::map<std::string, Fen> parts;  // by fund/programme/region/
   std::string settlement;            // empty: may be settled
   bool calculated = false;
-  std::map<PersonMonth, ByFund> brought = {};
+  std::map<Owed, ByFund> brought = {};
 };
 enum class Step { prepared, reviewed, approved, returned };
 struct Claim {  // a settlement
@@ -140,10 +148,10 @@ class NaiveLedger {
   BalanceOf balances() const;   // without zeros
   TurnoverOf turnovers() const; // without zeros
   Fen balance(FundAccount account, const std::string& at) const;
-  // Of the programme "aid"; nothing: no such person.
-  std::optional<Due> due(Pseudonym who, Month month, const std::string& payee) const;
-  Fen calculated_for(Pseudonym who, Month month, const std::string& payee,
-                     const std::string& fund = {}) const;  // no fund: all
+  // Of the programmes "aid" and "care"; nothing: no such person.
+  std::optional<Due> due(const Owed& owed, const std::string& payee) const;
+  void serve(const Owed& owed, const std::string& payee, Date from, Date to, Fen rate, Due& due) const;
+  Fen calculated_for(const Owed& owed, const std::string& payee, const std::string& fund = {}) const;  // no fund: all
 
   std::uint64_t size = 1;
   std::string region;
@@ -163,7 +171,8 @@ class NaiveLedger {
   std::map<std::string, Recovery> recoveries;
   std::map<std::string, Application> applications;
   std::map<Pseudonym, std::vector<Grant>> grants;  // ascending
-  std::map<PersonMonth, std::map<std::string, ByFund>> calculated;  // by payee
+  std::map<Owed, std::map<std::string, ByFund>> calculated;         // by payee
+  std::map<PersonMonth, std::vector<Service>> services;             // as they were recorded
   std::map<Pseudonym, std::set<std::string>> calculated_at;         // programme/region/payee
   std::map<Pseudonym, std::set<std::string>> recovered_from;
   std::map<std::uint64_t, Original> originals;

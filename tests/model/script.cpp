@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned kWeights[] = {6, 8, 3, 3, 16, 14, 4, 3, 5, 8, 3, 8, 8, 2, 9, 9, 9, 5, 2,
                                  3, 4, 8, 4, 2, 1, 3, 3, 6, 3, 3, 2, 7, 2, 1, 1, 4, 4, 8,
-                                 22, 7, 7, 8};
+                                 22, 7, 7, 8, 14, 4};
 What what_of(const Op& op) {
   unsigned total = 0;
   for (const unsigned w : kWeights) total += w;
@@ -84,9 +84,9 @@ std::vector<Command> Script::prologue() {
     add(Role::approver, step);
   }
   add(Role::preparer, funding({.amount = 200}, receipt));
-  for (unsigned i = 0; i < 4; ++i) {
+  for (unsigned i = 0; i < 5; ++i) {
     add(Role::preparer, funding({.pick = std::uint8_t(i), .amount = 40}, allotment));
-    commands.back().policy = parsed<PolicyRef>(i == 3 ? "hy@1" : "wj@1");
+    commands.back().policy = parsed<PolicyRef>(i >= 3 ? "hy@1" : "wj@1");
   }
   return commands;
 }
@@ -160,7 +160,7 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
   const auto as = [&](Role role) { c.actor = {parsed<ActorId>(kActors[unsigned(role)]), role}; };
   if (op.other & 0x80) c.policy = parsed<PolicyRef>(policy_on(op, today_));  // also where none is needed
   switch (what) {
-    case apply: case calculate: case lower: c.policy = parsed<PolicyRef>("hy@1"); break;
+    case apply: case calculate: case lower: case deliver: c.policy = parsed<PolicyRef>("hy@1"); break;
     case decide_application: as(Role::approver); break;
     case allotment: case voucher_issue: case claim_grant:
       c.policy = parsed<PolicyRef>(policy_on(op, today_));
@@ -186,7 +186,8 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     case receipt: case pledge: case counterpart: return funding(op, what);
     case allotment: {
       Document d = funding(op, what);
-      if (std::get<Allotment>(d).programme.str() == "aid") c.policy = parsed<PolicyRef>("hy@1");
+      const std::string programme = std::get<Allotment>(d).programme.str();
+      if (programme == "aid" || programme == "care") c.policy = parsed<PolicyRef>("hy@1");
       return d;
     }
     case voucher_issue: return issue(op, book, c);
@@ -199,6 +200,8 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     case decide_application: return application_step(op, book, c);
     case calculate: return calculation(op, book);
     case lower: return reduction(op, book);
+    case deliver: return services(op, book, c);
+    case withdraw: return withdrawal(op, book, c);
     case recover_calculated: return recovery_of_calculated(op, book);
     case erase: return erasure(op, book, c);
     case review: case approve: case send_back: return claim_step(op, book, what);
@@ -227,7 +230,7 @@ Document Script::funding(const Op& op, unsigned kind) {
     case allotment: {
       const bool counterpart = op.other % 8 == 3;
       return Allotment{yuan(50 * n), text("d"), std::nullopt, counterpart, fund(op.pick / 4),
-                       parsed<ProgrammeId>(kProgrammes[op.pick % 4]), town(op.other / 8)};
+                       parsed<ProgrammeId>(kProgrammes[op.pick % 5]), town(op.other / 8)};
     }
     case pledge: return CounterpartPledge{yuan(20 * n), text("d"), kStart + 200, fund(op.pick),
                                           town(op.other)};

@@ -41,6 +41,8 @@ class Script {
   Document application_step(const Op& op, const NaiveLedger& book, Command& command);
   Document calculation(const Op& op, const NaiveLedger& book);
   Document reduction(const Op& op, const NaiveLedger& book);
+  Document services(const Op& op, const NaiveLedger& book, Command& command);
+  Document withdrawal(const Op& op, const NaiveLedger& book, Command& command);
   Document recovery_of_calculated(const Op& op, const NaiveLedger& book);
   Document erasure(const Op& op, const NaiveLedger& book, Command& command);
   Document claim_step(const Op& op, const NaiveLedger& book, unsigned kind);

@@ -46,17 +46,19 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
     Due due;
     Fen more;
   };
+  const std::string programme = op.pick / 3 % 2 ? "care" : "aid";
   EntitlementCalculation d;
   d.payee = provider(op.pick);
   d.period = Month::of(today_).plus(op.other % 32 == 9);
-  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "meals" : "aid");
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "meals" : programme);
   d.funds = {{fund(op.amount), parsed<Code>(op.other % 32 == 13 ? "county" : "all")}};
   std::vector<Open> open;
   for (const auto& [who, person] : book.people) {
     for (int back = 0; back < 6; ++back) {
       const Month month = d.period.plus(-back);
-      const Due due = *book.due(who, month, d.payee.str());
-      const Fen more = due.fen - book.calculated_for(who, month, d.payee.str());
+      const Owed owed{programme, who, month};
+      const Due due = *book.due(owed, d.payee.str());
+      const Fen more = due.fen - book.calculated_for(owed, d.payee.str());
       if (more != 0) open.push_back({who, month, due, more});
       if (more == 0 && op.other % 16 == 15) open.push_back({who, month, due, due.fen == 0 ? 100 : 0});
     }
@@ -78,6 +80,49 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
   return d;
 }
 
+// Of the last days; now and then of tomorrow, twice, or of nobody.
+Document Script::services(const Op& op, const NaiveLedger& book, Command& c) {
+  ServiceRecords d;
+  d.claim_no = text("n");
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "aid" : "care");
+  d.provider = provider(op.pick);
+  if (op.other % 4 == 1) {  // the provider itself
+    c.actor = {parsed<ActorId>(op.other & 4 ? "p1" : d.provider.str()), Role::provider};
+  }
+  for (unsigned i = 0; i <= op.amount % 5u; ++i) {
+    ServiceRecord l;
+    const auto* found = choose(book.people, op.pick / 4 + i / 2, [](const Person&) { return true; });
+    l.beneficiary = found && op.other % 32 != 9 ? found->first : Pseudonym(7);
+    l.date = today_ + (op.other % 32 == 7 ? 1 : -int((op.amount / 5 + i) % 40));
+    l.hours = Quantity(op.other % 64 == 13 ? 0 : (op.amount * 7 + i * 33) % 250 + 1);
+    l.item = parsed<Code>(op.pick & 64 ? "i" : "j");
+    if (op.pick & 32) l.worker = parsed<Code>("w" + std::to_string(op.amount % 2));
+    d.lines.push_back(l);
+  }
+  return d;
+}
+
+Document Script::withdrawal(const Op& op, const NaiveLedger& book, Command& c) {
+  ServiceWithdrawal d;
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "aid" : "care");
+  d.provider = provider(op.pick);
+  d.reason = text("r");
+  const auto* found = choose(book.services, op.pick, [](const auto& services) { return !services.empty(); });
+  if (found && !found->second.empty()) d.provider = parsed<ProviderId>(found->second[0].provider);
+  if (op.other % 4 == 1) c.actor = {parsed<ActorId>(d.provider.str()), Role::provider};
+  for (const auto& service : found ? found->second : std::vector<Service>()) {
+    if (d.lines.size() > op.amount % 2u || service.provider != d.provider.str()) continue;
+    WithdrawnService l;
+    l.beneficiary = found->first.first;
+    l.date = service.date + (op.other % 32 == 7 ? 1 : 0);
+    l.item = parsed<Code>(service.item);
+    if (!service.worker.empty()) l.worker = parsed<Code>(service.worker);
+    d.lines.push_back(l);
+  }
+  if (d.lines.empty()) d.lines.push_back({Pseudonym(7), today_, parsed<Code>("i"), {}});
+  return d;
+}
+
 Document Script::reduction(const Op& op, const NaiveLedger& book) {
   CalculationReduction d;
   d.period = Month::of(today_).plus(-(op.other % 32 == 9));
@@ -87,24 +132,24 @@ Document Script::reduction(const Op& op, const NaiveLedger& book) {
   });
   d.calculation = found && op.other % 32 != 11 ? found->first : op.amount % book.size;
   if (!found) return d;
-  const auto add = [&](const PersonMonth& whose, const std::string& fund, Fen amount) {
-    d.lines.push_back({Money::of_fen(amount), whose.first, parsed<FundId>(fund),
-                       parsed<Code>(op.other % 64 == 13 ? "county" : "all"), whose.second});
+  const auto add = [&](const Owed& owed, const std::string& fund, Fen amount) {
+    d.lines.push_back({Money::of_fen(amount), std::get<Pseudonym>(owed), parsed<FundId>(fund),
+                       parsed<Code>(op.other % 64 == 13 ? "county" : "all"), std::get<Month>(owed)});
   };
   const std::string& payee = found->second.provider;
-  for (const auto& [whose, funds] : book.calculated) {  // too much, whatever brought it
+  for (const auto& [owed, funds] : book.calculated) {  // too much, whatever brought it
     if (op.amount % 3 != 0 || !funds.contains(payee)) continue;
-    const auto due = book.due(whose.first, whose.second, payee);
+    const auto due = book.due(owed, payee);
     for (const auto& [fund, amount] : funds.at(payee)) {
-      const Fen over = std::min(amount, book.calculated_for(whose.first, whose.second, payee) - due->fen);
-      if (over > 0 && d.lines.size() < 3) add(whose, fund, over + (op.other % 16 == 5));
+      const Fen over = std::min(amount, book.calculated_for(owed, payee) - due->fen);
+      if (over > 0 && d.lines.size() < 3) add(owed, fund, over + (op.other % 16 == 5));
     }
   }
   if (!d.lines.empty()) return d;
-  for (const auto& [whose, funds] : found->second.brought) {
+  for (const auto& [owed, funds] : found->second.brought) {
     for (const auto& [fund, amount] : funds) {
       if (amount == 0 || d.lines.size() > op.amount % 4u) continue;
-      add(whose, fund, op.other % 4 == 1 ? (amount + 1) / 2 : amount + (op.other % 16 == 5));
+      add(owed, fund, op.other % 4 == 1 ? (amount + 1) / 2 : amount + (op.other % 16 == 5));
     }
   }
   return d;
@@ -119,17 +164,17 @@ Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
   d.provider = provider(op.other);
   d.region = town(op.pick);
   struct Open {
-    PersonMonth whose;
+    Owed owed;
     std::string payee, fund;
     Fen over;
   };
   std::vector<Open> open;
-  for (const auto& [whose, payees] : book.calculated) {
+  for (const auto& [owed, payees] : book.calculated) {
     for (const auto& [payee, funds] : payees) {
-      const auto due = book.due(whose.first, whose.second, payee);
+      const auto due = book.due(owed, payee);
       for (const auto& [fund, amount] : funds) {
-        const Fen over = book.calculated_for(whose.first, whose.second, payee) - due->fen;
-        if (over > 0 || op.other % 8 == 7) open.push_back({whose, payee, fund, std::min(over, amount)});
+        const Fen over = book.calculated_for(owed, payee) - due->fen;
+        if (over > 0 || op.other % 8 == 7) open.push_back({owed, payee, fund, std::min(over, amount)});
       }
     }
   }
@@ -137,15 +182,18 @@ Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
   d.entitlement = nobody;
   d.amount = yuan(1);
   if (open.empty()) return d;
-  const auto& [whose, payee, fund, over] = open[op.pick % open.size()];
-  d.entitlement = {whose.first, parsed<Code>(op.other % 32 == 13 ? "county" : "all"), whose.second};
+  const auto& [owed, payee, fund, over] = open[op.pick % open.size()];
+  const auto& [programme, who, month] = owed;
+  d.entitlement = {who, parsed<Code>(op.other % 32 == 13 ? "county" : "all"), month};
+  d.programme = parsed<ProgrammeId>(programme);
   d.fund = parsed<FundId>(fund);
   d.provider = parsed<ProviderId>(payee);
   d.amount = Money::of_fen(std::max<Fen>(1, op.other % 4 == 1 ? over / 2 : over) + (op.other % 16 == 5));
-  const auto& at = book.calculated_at.at(whose.first);
+  const auto& at = book.calculated_at.at(who);
   for (const auto* region : kTowns) {
-    const Fen paid = book.balance(FundAccount::paid, fund + "/aid/" + region + "/" + payee);
-    const bool there = at.contains("aid/" + std::string(region) + "/" + payee) || op.other % 16 == 9;
+    const std::string place = programme + "/" + region + "/" + payee;
+    const Fen paid = book.balance(FundAccount::paid, fund + "/" + place);
+    const bool there = at.contains(place) || op.other % 16 == 9;
     if (there && paid >= fen(d.amount)) d.region = parsed<RegionCode>(region);
   }
   return d;

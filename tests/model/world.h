@@ -1,5 +1,5 @@
 // The small world of the scripts: two towns, two funds, two accounts, three providers, eight people, two
-// versions of a policy of vouchers and one of an allowance; and how a byte chooses among them. Private to script*.cpp.
+// versions of a policy of vouchers and one of an allowance and of care; and how a byte chooses among them. Private to script*.cpp.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using test::elder_id;
 
 inline const Date kStart = *Date::parse("2008-04-01");
 inline constexpr const char* kTowns[] = {"320412001", "320412002"};
-inline constexpr const char* kProgrammes[] = {"services", "meals", "building", "aid"};
+inline constexpr const char* kProgrammes[] = {"services", "meals", "building", "aid", "care"};
 inline constexpr const char* kUscc[] = {"91320412MA1ABCDE0", "91320412MA1ABCDF0", "91320412MA1ABCDG0"};
 
 template <class T>
@@ -50,7 +50,7 @@ inline Policy policy(unsigned version) {
   return p;
 }
 
-// 100.00 a month to whoever was approved, by days, until the middle of a month.
+// 100.00 a month to whoever was approved, by days, and care for everybody, until the middle of a month.
 inline Policy aid_policy() {
   Policy p = policy(2);
   p.name = parsed<PolicyName>("hy");
@@ -69,7 +69,14 @@ inline Policy aid_policy() {
   band.amount = Money::of_fen(10'000);
   terms.tariff.push_back(band);
   p.programmes = {{parsed<ProgrammeId>("aid"), Instrument::allowance, text("aid"), text("aid"), terms}};
+  EntitlementTerms care = terms;  // 10.01 an hour to whoever served, two hours a day at most
+  care.basis = QuantityBasis::delivered;
+  care.payee = PayeeKind::serving_provider;
+  care.tariff[0].amount = Money::of_fen(1'001);
+  care.tariff[0].per_day = Quantity(200);
+  p.programmes.push_back({parsed<ProgrammeId>("care"), Instrument::service_hours, text("care"), text("care"), care});
   p.approval.emplace();
+  p.approval->programmes = {parsed<ProgrammeId>("aid")};
   p.approval->effective = StartRule::same_day;
   p.approval->steps.emplace_back();
   p.approval->steps[0].id = parsed<Code>("yes");
@@ -119,7 +126,7 @@ enum What {
   claim_uploads, claim_grant, review, approve, send_back, prepare, agree, pay, bounce, cancel,
   decide_recovery, recover, correct, close_month, statement, imported, enrol, amend, end, reinstate,
   amend_provider, register_thing, repeat, reopen, kill, checkpoint, erase, apply, decide_application,
-  calculate, lower, claim_calculations, recover_calculated
+  calculate, lower, claim_calculations, recover_calculated, deliver, withdraw
 };
 
 }  // namespace fundtrail::model
