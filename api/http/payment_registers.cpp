@@ -268,7 +268,6 @@ void get_settlements(Service& service, Exchange& exchange, const httplib::Reques
   }
   const auto view = service.ledger().view();
   if (auto problem = read_settled(exchange, request, *view, wanted)) return answer(exchange, response, *problem);
-  if (not_modified(exchange, request, response, *view)) return;
   answer_rows(service, exchange, request, response, *view, 'S', "settlements",
               show_settlements(service, exchange, *view, std::move(wanted)));
 }
@@ -276,10 +275,9 @@ void get_settlements(Service& service, Exchange& exchange, const httplib::Reques
 void get_settlement(Service& service, Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto view = service.ledger().view();
-  if (not_modified(exchange, request, response, *view)) return;
   const auto id = SettlementId::parse(exchange.path[1]);
-  answer_row(service, exchange, response, *view, 'S', id ? id->str() : "", "settlement",
-             show_settlements(service, exchange, *view, {}));
+  answer_row(exchange, request, response, *view, 'S', id ? id->str() : "",
+             show_settlements(service, exchange, *view, {}), problem_of_hidden(*exchange.caller, "settlement"));
 }
 
 void get_disbursements(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -293,7 +291,6 @@ void get_disbursements(Service& service, Exchange& exchange, const httplib::Requ
   const auto view = service.ledger().view();
   if (!problem) problem = read_settled(exchange, request, *view, wanted.settled);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(exchange, request, response, *view)) return;
   answer_rows(service, exchange, request, response, *view, 'D', "disbursements",
               show_disbursements(service, exchange, *view, std::move(wanted)));
 }
@@ -301,10 +298,9 @@ void get_disbursements(Service& service, Exchange& exchange, const httplib::Requ
 void get_disbursement(Service& service, Exchange& exchange, const httplib::Request& request,
                       httplib::Response& response) {
   const auto view = service.ledger().view();
-  if (not_modified(exchange, request, response, *view)) return;
   const auto id = DisbursementId::parse(exchange.path[1]);
-  answer_row(service, exchange, response, *view, 'D', id ? id->str() : "", "disbursement",
-             show_disbursements(service, exchange, *view, {}));
+  answer_row(exchange, request, response, *view, 'D', id ? id->str() : "",
+             show_disbursements(service, exchange, *view, {}), problem_of_hidden(*exchange.caller, "disbursement"));
 }
 
 void get_recoveries(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -321,7 +317,6 @@ void get_recoveries(Service& service, Exchange& exchange, const httplib::Request
   if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
   if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(exchange, request, response, *view)) return;
   answer_rows(service, exchange, request, response, *view, 'G', "recoveries",
               show_recoveries(service, exchange, *view, std::move(wanted)));
 }
@@ -329,10 +324,9 @@ void get_recoveries(Service& service, Exchange& exchange, const httplib::Request
 void get_recovery(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   const auto view = service.ledger().view();
-  if (not_modified(exchange, request, response, *view)) return;
   const auto id = RecoveryId::parse(exchange.path[1]);
-  answer_row(service, exchange, response, *view, 'G', id ? id->str() : "", "recovery",
-             show_recoveries(service, exchange, *view, {}));
+  answer_row(exchange, request, response, *view, 'G', id ? id->str() : "",
+             show_recoveries(service, exchange, *view, {}), problem_of_hidden(*exchange.caller, "recovery"));
 }
 
 }  // namespace fundtrail::api

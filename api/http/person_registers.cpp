@@ -233,7 +233,6 @@ void get_applications(Service& service, Exchange& exchange, const httplib::Reque
   const auto view = service.ledger().view();
   if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(exchange, request, response, *view)) return;
   People people(*view);
   answer_rows(service, exchange, request, response, *view, 'a', "applications",
               show_applications(exchange, people, std::move(wanted)));
@@ -242,11 +241,10 @@ void get_applications(Service& service, Exchange& exchange, const httplib::Reque
 void get_application(Service& service, Exchange& exchange, const httplib::Request& request,
                      httplib::Response& response) {
   const auto view = service.ledger().view();
-  if (not_modified(exchange, request, response, *view)) return;
   const auto id = ApplicationId::parse(exchange.path[1]);
   People people(*view);
-  answer_row(service, exchange, response, *view, 'a', id ? id->str() : "", "application",
-             show_applications(exchange, people, {}));
+  answer_row(exchange, request, response, *view, 'a', id ? id->str() : "", show_applications(exchange, people, {}),
+             problem_of_hidden(*exchange.caller, "application"));
 }
 
 // Without If-None-Match: what counts today does not follow from the head alone.
@@ -265,7 +263,7 @@ void get_beneficiaries(Service& service, Exchange& exchange, const httplib::Requ
   if (problem) return answer(exchange, response, *problem);
   People people(*view);
   answer_rows(service, exchange, request, response, *view, 'N', "beneficiaries",
-              show_beneficiaries(exchange, people, std::move(wanted)));
+              show_beneficiaries(exchange, people, std::move(wanted)), Tagged::no);
 }
 
 void get_beneficiary(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -277,8 +275,8 @@ void get_beneficiary(Service& service, Exchange& exchange, const httplib::Reques
   std::string key;
   if (person) key = std::string(std::string_view(rules::beneficiary_key(*person)).substr(1));
   People people(*view);
-  answer_row(service, exchange, response, *view, 'N', key, "beneficiary",
-             show_beneficiaries(exchange, people, std::move(wanted)));
+  answer_row(exchange, request, response, *view, 'N', key, show_beneficiaries(exchange, people, std::move(wanted)),
+             problem_of_hidden(*exchange.caller, "beneficiary"), Tagged::no);
 }
 
 }  // namespace fundtrail::api

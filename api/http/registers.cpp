@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/handlers.h"
-#include "api/http/parameters.h"
 #include "api/http/routes.h"
+#include "api/http/row_page.h"
 #include "api/http/service.h"
 #include "api/policy_check.h"
 #include "ledger/chain/document_codec.h"
@@ -68,12 +68,6 @@ const Register& register_of(const Exchange& exchange) {
   return kRegisters[0];
 }
 
-Json head_of(const Service& service, const View& view) {
-  return {{"ledger", service.id().str()},
-          {"size", view.size()},
-          {"root", chain::to_hex(view.root())}};
-}
-
 // An id or a policy's name@version: what may stand behind the kind in a key.
 bool is_key(std::string_view text) { return is_well_formed_id(text) || PolicyRef::parse(text); }
 
@@ -98,59 +92,23 @@ void post_policy_check(Service&, Exchange& exchange, const httplib::Request& req
 void get_register(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
   const auto& which = register_of(exchange);
-  std::uint64_t limit = 0;
-  if (auto problem = read_limit(request, limit)) return answer(exchange, response, *problem);
-  const auto after = parameter(request, "cursor");
-  if (after && !is_key(*after)) {
-    return answer(exchange, response,
-                  problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor"));
-  }
   const auto view = service.ledger().view();
-  if (not_modified(exchange, request, response, *view)) return;
-  auto rows = Json::array();
-  std::string last;
-  bool more = false;
-  const std::string from = std::string(1, which.kind) + (after ? *after + '\0' : "");
-  try {
-    auto read = view->raw().scan(
-        store::Table::state, from, std::string(1, char(which.kind + 1)),
-        [&](std::string_view key, std::string_view row) {
-          if (rows.size() == limit) return !(more = true);
-          last = key.substr(1);
-          if (!is_shown(*exchange.caller, which, last)) return true;
-          rows.push_back(which.listed(last, row));
-          return true;
-        });
-    if (!read) return answer(exchange, response, read.error());
-  } catch (const rules::StateUnreadable& unreadable) {
-    return answer(exchange, response, unreadable.error);
-  }
-  Json json = head_of(service, *view);
-  json[std::string(which.name)] = std::move(rows);
-  if (more) json["next"] = last;
-  answer(response, 200, json.dump(), kJson);
+  answer_rows(service, exchange, request, response, *view, which.kind, which.name,
+              [&](std::string_view key, std::string_view row) -> std::optional<Json> {
+                if (!is_shown(*exchange.caller, which, key)) return std::nullopt;
+                return which.listed(key, row);
+              });
 }
 
 void get_registered(Service& service, Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   const auto& which = register_of(exchange);
   const auto& id = exchange.path[1];
-  if (!is_shown(*exchange.caller, which, id)) {
-    return answer(exchange, response, problem_of(Protocol::out_of_scope));
-  }
   const auto view = service.ledger().view();
-  try {
-    Result<std::optional<std::string>> row = std::optional<std::string>();
-    if (is_key(id)) row = view->raw().get(store::Table::state, which.kind + id);
-    if (!row) return answer(exchange, response, row.error());
-    if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, which.one));
-    if (not_modified(exchange, request, response, *view)) return;
-    Json json = head_of(service, *view);
-    json["registered"] = which.single(id, **row);
-    answer(response, 200, json.dump(), kJson);
-  } catch (const rules::StateUnreadable& unreadable) {
-    answer(exchange, response, unreadable.error);
-  }
+  const bool shown = is_shown(*exchange.caller, which, id);
+  const auto hidden = shown ? problem_of(Protocol::not_found, which.one) : problem_of(Protocol::out_of_scope);
+  answer_row(exchange, request, response, *view, which.kind, shown && is_key(id) ? id : std::string(),
+             [&](std::string_view key, std::string_view row) { return which.single(key, row); }, hidden);
 }
 
 }  // namespace fundtrail::api

@@ -44,16 +44,13 @@ Json head_of(const View& view) {
   return {{"ledger", view.id().str()}, {"size", view.size()}, {"root", chain::to_hex(view.root())}};
 }
 
-// Of something that is not there, or not for them: who sees a part is not told which.
-Problem problem_of_hidden(const Caller& caller, std::string_view one) {
-  if (caller.provides()) return problem_of(Protocol::forbidden, name_of(Role::provider));
-  return caller.limited() ? problem_of(Protocol::out_of_scope) : problem_of(Protocol::not_found, one);
-}
-
-}  // namespace
-
+// Where to begin: `limit` and `cursor` of the request.
+struct Place {
+  std::uint64_t limit = kDefaultLimit;
+  std::string after;  // a key; empty: from the beginning
+};
 std::optional<Problem> read_place(const Service& service, const Exchange& exchange, const httplib::Request& request,
-                                  const View& view, RowPlace& out) {
+                                  const View& view, Place& out) {
   if (auto problem = read_limit(request, out.limit)) return problem;
   const auto cursor = parameter(request, "cursor");
   if (!cursor) return std::nullopt;
@@ -64,10 +61,18 @@ std::optional<Problem> read_place(const Service& service, const Exchange& exchan
   return std::nullopt;
 }
 
+}  // namespace
+
+Problem problem_of_hidden(const Caller& caller, std::string_view one) {
+  if (caller.provides()) return problem_of(Protocol::forbidden, name_of(Role::provider));
+  return caller.limited() ? problem_of(Protocol::out_of_scope) : problem_of(Protocol::not_found, one);
+}
+
 void answer_rows(Service& service, Exchange& exchange, const httplib::Request& request, httplib::Response& response,
-                 const View& view, char kind, const char* name, const ShowRow& show) {
-  RowPlace place;
+                 const View& view, char kind, std::string_view name, const ShowRow& show, Tagged tagged) {
+  Place place;
   if (auto problem = read_place(service, exchange, request, view, place)) return answer(exchange, response, *problem);
+  if (tagged == Tagged::yes && not_modified(exchange, request, response, view)) return;
   auto rows = Json::array();
   std::string last;
   std::size_t read = 0;
@@ -87,7 +92,7 @@ void answer_rows(Service& service, Exchange& exchange, const httplib::Request& r
     return answer(exchange, response, unreadable.error);
   }
   Json json = head_of(view);
-  json[name] = std::move(rows);
+  json[std::string(name)] = std::move(rows);
   if (more) {
     const auto next = spell(service, asked(exchange, request), view.size(), last);
     json["next"] = exchange.caller->sees_part() ? sealed(next) : next;
@@ -95,14 +100,15 @@ void answer_rows(Service& service, Exchange& exchange, const httplib::Request& r
   answer(response, 200, json.dump(), kJson);
 }
 
-void answer_row(Service&, Exchange& exchange, httplib::Response& response, const View& view, char kind,
-                std::string_view key, std::string_view one, const ShowRow& show) {
+void answer_row(Exchange& exchange, const httplib::Request& request, httplib::Response& response, const View& view,
+                char kind, std::string_view key, const ShowRow& show, const Problem& hidden, Tagged tagged) {
   try {
     Result<std::optional<std::string>> row = std::optional<std::string>();
     if (!key.empty()) row = view.raw().get(store::Table::state, kind + std::string(key));
     if (!row) return answer(exchange, response, row.error());
     auto shown = *row ? show(key, **row) : std::nullopt;
-    if (!shown) return answer(exchange, response, problem_of_hidden(*exchange.caller, one));
+    if (!shown) return answer(exchange, response, hidden);
+    if (tagged == Tagged::yes && not_modified(exchange, request, response, view)) return;
     Json json = head_of(view);
     json["registered"] = std::move(*shown);
     answer(response, 200, json.dump(), kJson);

@@ -1,4 +1,4 @@
-// Registers of which a caller may see a part only: rows of the state of one kind, by id, a page of them or one.
+// Registers: rows of the state of one kind, by id, a page of them or one, of those that the caller may see.
 //
 // A page is of the present head, which it names. Its cursor goes with the other parameters that it was asked with and
 // with a ledger that is no smaller; as ids do not move, whatever was there from the first page to the last is shown
@@ -23,20 +23,21 @@ namespace fundtrail::api {
 // May throw rules::StateUnreadable.
 using ShowRow = std::function<std::optional<nlohmann::ordered_json>(std::string_view key, std::string_view row)>;
 
-// Where to begin: `limit` and `cursor` of the request.
-struct RowPlace {
-  std::uint64_t limit = kDefaultLimit;
-  std::string after;  // a key; empty: from the beginning
-};
-std::optional<Problem> read_place(const Service& service, const Exchange& exchange, const httplib::Request& request,
-                                  const View& view, RowPlace& out);
+// Whether the answer follows from the head alone, and has its tag.
+enum class Tagged : bool { no, yes };
 
 // A page of the rows of a kind under `name`.
 void answer_rows(Service& service, Exchange& exchange, const httplib::Request& request, httplib::Response& response,
-                 const View& view, char kind, const char* name, const ShowRow& show);
-// One of them under "registered"; `one`: what it is called. `key` is empty when there can be none.
-void answer_row(Service& service, Exchange& exchange, httplib::Response& response, const View& view, char kind,
-                std::string_view key, std::string_view one, const ShowRow& show);
+                 const View& view, char kind, std::string_view name, const ShowRow& show,
+                 Tagged tagged = Tagged::yes);
+
+// Of something that is not there, or not for them: who sees a part is not told which. `one`: what it is called.
+Problem problem_of_hidden(const Caller& caller, std::string_view one);
+
+// One row under "registered", or what is answered when it is not shown. `key` is empty when there can be none.
+void answer_row(Exchange& exchange, const httplib::Request& request, httplib::Response& response, const View& view,
+                char kind, std::string_view key, const ShowRow& show, const Problem& hidden,
+                Tagged tagged = Tagged::yes);
 
 // Of `region` and `provider` as filters: none that the ledger does not know, and none that the caller sees nothing of.
 std::optional<Problem> refuse_filters(const Exchange& exchange, const View& view,

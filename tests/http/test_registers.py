@@ -367,6 +367,26 @@ class Registers(unittest.TestCase):
             self.refused(f"{path}?region={OTHER}", "town", 403, "out-of-scope")
             self.refused(f"{path}?region={COUNTY}", "town", 403, "out-of-scope")
 
+    def test_no_page_names_a_region_that_is_none_of_theirs(self):
+        for who, code in (("town", TOWN), ("other", OTHER)):
+            cursor, found = "", []
+            while True:
+                page = self.world.get(f"{BASE}/regions?limit=1{cursor}", role=who)
+                self.assertEqual(page.status, 200)
+                self.assertFalse([r for r in (TOWN, OTHER) if r != code and r.encode() in page.bytes], page.bytes)
+                found += [r["region"] for r in page.json["regions"]]
+                if "next" not in page.json:
+                    break
+                cursor = "&cursor=" + page.json["next"]
+            self.assertEqual(found, [code])
+
+    def test_what_is_not_there_has_no_tag(self):
+        tag = self.world.get(BASE + "/disbursements").headers["etag"]
+        for path, status in (("/disbursements/D9", 404), ("/funds/none", 404), ("/disbursements?cursor=x", 400),
+                             ("/regions?cursor=x", 400), ("/disbursements/D1", 304), ("/funds", 304)):
+            answer = self.world.get(BASE + path, headers={"If-None-Match": tag})
+            self.assertEqual((answer.status, "etag" in answer.headers), (status, status == 304), path)
+
     def test_tags_tell_who_is_answered(self):
         tags = {self.world.get(BASE + "/disbursements", role=who).headers["etag"]
                 for who in ("inspector", "town", "other", "p-01", "p-02")}
