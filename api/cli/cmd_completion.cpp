@@ -1,8 +1,12 @@
 // fundtrail completion bash: prints the completion script for bash.
 #include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "api/cli/command.h"
 #include "api/cli/tree.h"
+#include "reports/reports.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -27,7 +31,8 @@ void gather(const CLI::App& app, const std::string& path, const std::string& sha
   std::string own;
   for (const auto* option : options_of(app)) {
     for (const auto& name : option->get_lnames()) {
-      append(own, "--" + name, " ");
+      const bool known = (" " + shared + " ").find(" --" + name + " ") != std::string::npos;
+      if (!known) append(own, "--" + name, " ");
       if (takes_value(*option)) append(words.valued, "--" + name, "|");
     }
   }
@@ -37,6 +42,9 @@ void gather(const CLI::App& app, const std::string& path, const std::string& sha
     append(offered, command->get_name(), " ");
     append(words.nested, "'" + path + " " + command->get_name() + "'", "|");
   }
+  if (path == "report") {
+    for (const auto& report : reports::catalogue()) append(offered, std::string(report.name), " ");
+  }
   words.offered += "    '" + path + "') offered='" + offered + "' ;;\n";
   for (const auto* command : commands_of(app)) {
     gather(*command, path.empty() ? command->get_name() : path + " " + command->get_name(),
@@ -44,8 +52,24 @@ void gather(const CLI::App& app, const std::string& path, const std::string& sha
   }
 }
 
+template <class T>
+std::string all() {
+  std::string words;
+  for (const auto name : Names<T>::list) append(words, std::string(name), " ");
+  return words;
+}
+
 std::string choices() {
+  const std::pair<std::string_view, std::string> named[] = {
+      {"--role", all<Role>()},          {"--ground", all<ErasureGround>()},
+      {"--book", all<BookNature>()},    {"--mode", all<AccountMode>()},
+      {"--by", all<reports::Breakdown>()}, {"--format", all<reports::Format>()},
+      {"--algorithm", all<SignatureAlgorithm>()}, {"--suite", "sha256-ed25519 sm3-sm2"},
+      {"--encoding", "utf-8 gb18030"}};
   std::string cases;
+  for (const auto& [option, words] : named) {
+    cases += "    " + std::string(option) + ") COMPREPLY=($(compgen -W '" + words + "' -- \"$current\")); return ;;\n";
+  }
   for (const auto& setting : settings()) {
     if (setting.type != SettingType::choice) continue;
     std::string words(setting.choices);

@@ -44,6 +44,13 @@ class Described(unittest.TestCase):
         self.assertIn("--ledger", complete("serve"))
         self.assertEqual(complete("serve", "--log-level"), ["info", "warning", "error"])
         self.assertEqual(complete("serve", "--ledger"), [])  # a path: bash completes it
+        self.assertIn("fund-flow", complete("report"))
+        self.assertIn("inspector", complete("user", "add", "x", "--role"))
+        self.assertEqual(complete("report", "--format"), ["text", "json", "csv", "xlsx"])
+        self.assertIn("consent_withdrawn", complete("erase", "--ground"))
+        for words in ((), ("token",), ("serve",)):
+            offered = complete(*words)
+            self.assertEqual(len(set(offered)), len(offered))  # nothing twice
 
     def test_the_manual_names_everything_in_both_languages(self):
         settings = json.loads(run(BINARY, "--json", "config", "show").stdout)["settings"]
