@@ -101,6 +101,7 @@ class Judge {
   void see_withdrawal(const ApplicationStep& d, Application& application);
   void see(const EntitlementCalculation& d);
   void see_calculated(const EntitlementCalculation& d, std::size_t at, Month month);
+  void see_levels(const EntitlementCalculation& d);
   void see(const CalculationReduction& d);
   void see(const ServiceRecords& d);
   void see(const ServiceWithdrawal& d);

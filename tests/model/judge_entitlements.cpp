@@ -1,8 +1,10 @@
 // Services, applications, calculations and what lowers them, judged by the reference ledger: "aid", of so much a
-// month to whoever was approved, by days, paid through an agent, and "care", of so much an hour to whoever served.
+// month to whoever was approved, by days, paid through an agent, and "care", of so much an hour to whoever served, borne by
+// two levels.
 #include <algorithm>
 
 #include "tests/model/judge.h"
+#include "tests/model/world.h"
 
 namespace fundtrail::model {
 
@@ -50,20 +52,30 @@ std::optional<Reason> why_not(const Person& person, const std::vector<Grant>* gr
   return std::nullopt;
 }
 
-Fen sum_of(const ByFund& funds, const std::string& fund = {}) {
+// Of a level, borne by a fund; empty: any.
+Fen sum_of(const BySource& sources, const std::string& level = {}, const std::string& fund = {}) {
   Fen sum = 0;
-  for (const auto& [id, amount] : funds) {
-    if (fund.empty() || id == fund) sum += amount;
+  for (const auto& [source, amount] : sources) {
+    if ((fund.empty() || source.first == fund) && (level.empty() || source.second == level)) sum += amount;
   }
   return sum;
 }
 
+// Care is borne 6:4, each part rounded down; the fen left over goes to the larger fraction.
+std::map<std::string, Fen> shares_of(const std::string& programme, Fen amount) {
+  if (programme != "care") return {{"all", amount}};
+  Fen up = amount * 6 / 10, down = amount * 4 / 10;
+  if (up + down < amount) ++(amount * 6 % 10 < amount * 4 % 10 ? down : up);
+  return {{"up", up}, {"down", down}};
+}
+
 }  // namespace
 
-Fen NaiveLedger::calculated_for(const Owed& owed, const std::string& payee, const std::string& fund) const {
+Fen NaiveLedger::calculated_for(const Owed& owed, const std::string& payee, const std::string& level,
+                                const std::string& fund) const {
   const auto found = calculated.find(owed);
   if (found == calculated.end() || !found->second.contains(payee)) return 0;
-  return sum_of(found->second.at(payee), fund);
+  return sum_of(found->second.at(payee), level, fund);
 }
 
 // Day by day; days that follow one another are rounded together, at most a month.
@@ -101,11 +113,13 @@ std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) 
     run = 0;
   }
   const auto others = calculated.find(owed);
-  if (care || others == calculated.end()) return result;
-  for (const auto& [other, funds] : others->second) {
-    if (other != payee) result.fen -= std::max<Fen>(0, sum_of(funds));
+  if (!care && others != calculated.end()) {
+    for (const auto& [other, sources] : others->second) {
+      if (other != payee) result.fen -= std::max<Fen>(0, sum_of(sources));
+    }
+    result.fen = std::max<Fen>(0, result.fen);
   }
-  result.fen = std::max<Fen>(0, result.fen);
+  result.shares = shares_of(programme, result.fen);
   return result;
 }
 
@@ -307,9 +321,17 @@ void Judge::see(const EntitlementCalculation& d) {
     no_if(!b_.purposes.contains(fund.fund.str() + "/" + d.programme.str()),
           Reason::purpose_not_allowed);
   }
-  if (d.funds.size() != 1 || d.funds[0].level.str() != "all") return no(Reason::share_mismatch);
+  see_levels(d);
+  const auto levels = levels_of(d.programme.str());
+  auto next = levels.begin();  // those that are named follow the policy's order
+  for (const auto& fund : d.funds) {
+    next = std::find(next, levels.end(), fund.level.str());
+    if (next == levels.end()) return no(Reason::share_mismatch);
+    ++next;
+  }
+  if (d.funds.empty()) return no(Reason::share_mismatch);
   std::set<PersonMonth> seen;
-  Fen sum = 0;
+  std::map<std::string, Fen> sums;  // by fund
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     const auto& l = d.lines[i];
     const Month month = l.period.value_or(d.period);
@@ -322,50 +344,92 @@ void Judge::see(const EntitlementCalculation& d) {
     } else {
       see_calculated(d, i, month);
     }
-    if (stays(i)) sum += fen(l.amount);
+    if (!stays(i)) continue;
+    for (std::size_t f = 0; f < d.funds.size(); ++f) sums[d.funds[f].fund.str()] += fen(l.shares[f]);
   }
-  const std::string fund = d.funds[0].fund.str();
-  const std::string at = place(fund, d.programme.str(), d.region.str(), "");
   if (!lines_.empty()) return;
-  no_if(sum < 0, Reason::net_negative);
-  if (sum > 0) move(sum, FundAccount::accrued, at + d.payee.str(), FundAccount::allotted, at);
-  then_.push_back([this, d, fund, at, sum](std::uint64_t index) {
-    Upload upload{c_.date, d.payee.str(), {{at, sum}}, {}, true};
+  Upload upload{c_.date, d.payee.str(), {}, {}, true};
+  for (const auto& [fund, sum] : sums) {
+    no_if(sum < 0, Reason::net_negative);
+    if (sum <= 0) continue;
+    const std::string at = place(fund, d.programme.str(), d.region.str(), "");
+    move(sum, FundAccount::accrued, at + d.payee.str(), FundAccount::allotted, at);
+    upload.parts[at] = sum;
+  }
+  then_.push_back([this, d, upload](std::uint64_t index) mutable {
     for (const auto& l : d.lines) {
       const Owed owed{d.programme.str(), *l.beneficiary, l.period.value_or(d.period)};
-      b_.calculated[owed][d.payee.str()][fund] += fen(l.amount);
-      b_.calculated_at[*l.beneficiary].insert(at.substr(fund.size() + 1) + d.payee.str());
-      if (fen(l.amount) > 0) upload.brought[owed][fund] = fen(l.amount);
+      for (std::size_t f = 0; f < d.funds.size(); ++f) {
+        const std::pair source{d.funds[f].fund.str(), d.funds[f].level.str()};
+        if (fen(l.shares[f]) == 0) continue;
+        b_.calculated[owed][d.payee.str()][source] += fen(l.shares[f]);
+        if (fen(l.shares[f]) > 0) upload.brought[owed][source] = fen(l.shares[f]);
+      }
+      b_.calculated_at[*l.beneficiary].insert(place("", d.programme.str(), d.region.str(), d.payee.str()).substr(1));
     }
-    if (sum > 0) b_.uploads[index] = upload;
+    if (!upload.parts.empty()) b_.uploads[index] = upload;
   });
+}
+
+// A fund of which anything is calculated for one level bears no other one of the programme.
+void Judge::see_levels(const EntitlementCalculation& d) {
+  std::map<std::pair<std::string, std::string>, Fen> totals;
+  for (const auto& [owed, payees] : b_.calculated) {
+    if (std::get<0>(owed) != d.programme.str()) continue;
+    for (const auto& [payee, sources] : payees) {
+      for (const auto& [source, amount] : sources) totals[source] += amount;
+    }
+  }
+  std::map<std::string, std::string> mine;  // the level of each fund of the document
+  for (const auto& [fund, level] : d.funds) {
+    if (level.str() == "all") continue;
+    no_if(!mine.emplace(fund.str(), level.str()).second, Reason::fund_of_other_level);
+    for (const auto& [source, total] : totals) {
+      no_if(source.first == fund.str() && source.second != level.str() && source.second != "all" && total != 0,
+            Reason::fund_of_other_level);
+    }
+  }
 }
 
 void Judge::see_calculated(const EntitlementCalculation& d, std::size_t at, Month month) {
   const auto& l = d.lines[at];
-  const std::string payee = d.payee.str(), fund = d.funds[0].fund.str();
+  const std::string payee = d.payee.str();
   const Owed owed{d.programme.str(), *l.beneficiary, month};
   const auto due = b_.due(owed, payee);
   if (!due) return line(at, Reason::unknown_beneficiary);
   if (due->region != d.region.str()) return line(at, Reason::region_mismatch);
-  const Fen so_far = b_.calculated_for(owed, payee), more = due->fen - so_far;
-  if (due->fen == 0 && so_far == 0) {  // perhaps somebody else is paid
+  Fen more = 0;
+  std::map<std::string, Fen> of_level;
+  bool settled = true;
+  for (const auto& [level, share] : due->shares) {
+    of_level[level] = share - b_.calculated_for(owed, payee, level);
+    more += of_level[level];
+    settled = settled && of_level[level] == 0;
+  }
+  if (due->fen == 0 && settled) {  // perhaps somebody else is paid
     std::set<std::string> payees = due->payees;
-    for (const auto& [other, funds] : b_.calculated[owed]) payees.insert(other);
+    for (const auto& [other, sources] : b_.calculated[owed]) payees.insert(other);
     line_if(!payees.empty() && !payees.contains(payee), at, Reason::payee_mismatch);
   }
   if (due->fen == 0 && due->why && fen(l.amount) > 0) {
     line(at, *due->why);
-  } else if (more == 0 && fen(l.amount) == 0) {
+  } else if (settled && fen(l.amount) == 0) {
     line(at, Reason::amount_not_positive);
   } else {
     line_if(fen(l.amount) != more, at, Reason::amount_mismatch);
   }
-  const bool shared = l.shares.size() == 1 && fen(l.shares[0]) == more;
-  line_if(!shared, at, Reason::share_mismatch);
-  const Fen share = l.shares.empty() ? 0 : fen(l.shares[0]);
-  line_if(share < 0 && b_.calculated_for(owed, payee, fund) + share < 0, at,
-          Reason::fund_did_not_bear);
+  // A level that the document does not name has nothing to bear or to get back.
+  line_if(l.shares.size() != d.funds.size(), at, Reason::share_mismatch);
+  for (std::size_t f = 0; f < std::min(l.shares.size(), d.funds.size()); ++f) {
+    const auto& [fund, level] = d.funds[f];
+    const Fen share = fen(l.shares[f]);
+    line_if(share != of_level[level.str()], at, Reason::share_mismatch);
+    line_if(share < 0 && b_.calculated_for(owed, payee, level.str(), fund.str()) + share < 0, at,
+            Reason::fund_did_not_bear);
+    of_level.erase(level.str());
+  }
+  line_if(std::any_of(of_level.begin(), of_level.end(), [](const auto& of) { return of.second != 0; }), at,
+          Reason::share_mismatch);
   line_if(l.units.hundredths() != due->units, at, Reason::amount_mismatch);
 }
 
@@ -382,54 +446,52 @@ void Judge::see(const CalculationReduction& d) {
   if (!policy || !known) return;
   Upload& calculation = found->second;
   if (calculation.parts.empty()) return no(Reason::net_negative);
-  const auto [at, left] = *calculation.parts.begin();
-  const std::string fund_of = at.substr(0, at.find('/'));
-  const std::string programme = at.substr(fund_of.size() + 1, at.find('/', fund_of.size() + 1) - fund_of.size() - 1);
+  const std::string& first = calculation.parts.begin()->first;
+  const std::string at = first.substr(first.find('/'));  // of whatever fund
+  const std::string programme = at.substr(1, at.find('/', 1) - 1);
   if (!need_programme(policy, *ProgrammeId::parse(programme))) return;
   not_before(d.period.first_day());
-  std::set<std::pair<Owed, std::string>> seen;
-  std::map<Owed, Fen> beyond;
-  std::map<std::string, Fen> sums;
+  std::set<std::tuple<Owed, std::string, std::string>> seen;
+  std::map<std::pair<Owed, std::string>, Fen> beyond;  // by level
+  std::map<std::string, Fen> sums;                     // by fund
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     const auto& l = d.lines[i];
     const Owed owed{programme, l.beneficiary.value_or(Pseudonym()), l.period};
     line_if(fen(l.amount) <= 0, i, Reason::amount_not_positive);
-    line_if(!seen.insert({owed, l.fund.str()}).second, i, Reason::duplicate_line);
+    const std::string fund = l.fund.str(), level = l.level.str(), payee = calculation.provider;
+    line_if(!seen.insert({owed, fund, level}).second, i, Reason::duplicate_line);
     line_if(d.period < l.period, i, Reason::invalid_value);
     const auto brought = calculation.brought.find(owed);
-    const bool nothing = brought == calculation.brought.end() || l.level.str() != "all";
-    const ByFund here_of = nothing ? ByFund() : brought->second;
-    const Fen here = sum_of(here_of, l.fund.str());
-    const Fen all = l.level.str() != "all" ? 0 : b_.calculated_for(owed, calculation.provider, l.fund.str());
+    const BySource here_of = brought == calculation.brought.end() ? BySource() : brought->second;
+    const Fen here = sum_of(here_of, level, fund), all = b_.calculated_for(owed, payee, level, fund);
     Fen most = std::min(all, here);
     if (most < fen(l.amount) && here < all) {
-      const auto due = b_.due(owed, calculation.provider);
+      const auto due = b_.due(owed, payee);
       line_if(!due, i, Reason::unknown_beneficiary);
-      line_if(due && programme + "/" + due->region + "/" != at.substr(fund_of.size() + 1), i,
-              Reason::region_mismatch);
-      const Fen others = b_.calculated_for(owed, calculation.provider) - sum_of(here_of) - beyond[owed];
-      if (due) most = std::min(all, here + std::max<Fen>(0, others - due->fen));
+      line_if(due && "/" + programme + "/" + due->region + "/" != at, i, Reason::region_mismatch);
+      const Fen others = b_.calculated_for(owed, payee, level) - sum_of(here_of, level) - beyond[{owed, level}];
+      if (due) most = std::min(all, here + std::max<Fen>(0, others - due->shares.at(level)));
     }
     line_if(most < fen(l.amount), i, Reason::amount_mismatch);
-    if (fen(l.amount) <= most) beyond[owed] += std::max<Fen>(0, fen(l.amount) - here);
-    if (stays(i)) sums[l.fund.str()] += fen(l.amount);
+    if (fen(l.amount) <= most) beyond[{owed, level}] += std::max<Fen>(0, fen(l.amount) - here);
+    if (stays(i)) sums[fund] += fen(l.amount);
   }
   if (!lines_.empty()) return;
   for (const auto& [fund, sum] : sums) {
-    no_if((fund == fund_of ? left : 0) < sum, Reason::net_negative);
-    if (fund == fund_of) {
-      move(sum, FundAccount::allotted, at, FundAccount::accrued, at + calculation.provider);
-    }
+    const auto part = calculation.parts.find(fund + at);
+    no_if((part == calculation.parts.end() ? 0 : part->second) < sum, Reason::net_negative);
+    move(sum, FundAccount::allotted, fund + at, FundAccount::accrued, fund + at + calculation.provider);
   }
-  then_.push_back([this, d, &calculation, programme, at = at](auto) {
+  then_.push_back([this, d, &calculation, programme, at](auto) {
     for (const auto& l : d.lines) {
       const Owed owed{programme, *l.beneficiary, l.period};
-      calculation.parts[at] -= fen(l.amount);
-      b_.calculated[owed][calculation.provider][l.fund.str()] -= fen(l.amount);
-      Fen& brought = calculation.brought[owed][l.fund.str()];
+      const std::pair source{l.fund.str(), l.level.str()};
+      calculation.parts[source.first + at] -= fen(l.amount);
+      b_.calculated[owed][calculation.provider][source] -= fen(l.amount);
+      Fen& brought = calculation.brought[owed][source];
       brought = std::max<Fen>(0, brought - fen(l.amount));
     }
-    if (calculation.parts[at] == 0) calculation.parts.clear();
+    std::erase_if(calculation.parts, [](const auto& part) { return part.second == 0; });
   });
 }
 
@@ -451,13 +513,13 @@ void Judge::see_recovered(const RecoveryDecision& d) {
   });
   no_if(elsewhere && !from(d.region.str()), Reason::region_mismatch);
   not_before(month.first_day());
-  const bool level = d.entitlement->level.str() == "all";
-  const Fen share = b_.calculated_for(owed, payee) - (due ? due->fen : 0);
-  const Fen borne = b_.calculated_for(owed, payee, fund);
-  no_if((level ? share : 0) < fen(d.amount), Reason::amount_mismatch);
-  no_if((level ? borne : 0) < fen(d.amount), Reason::fund_did_not_bear);
+  const std::string level = d.entitlement->level.str();
+  const bool known = due && due->shares.contains(level);
+  const Fen share = b_.calculated_for(owed, payee, level) - (known ? due->shares.at(level) : 0);
+  no_if(share < fen(d.amount), Reason::amount_mismatch);
+  no_if(b_.calculated_for(owed, payee, level, fund) < fen(d.amount), Reason::fund_did_not_bear);
   then_.push_back([=, this, id = d.recovery.str(), amount = fen(d.amount)](auto) {
-    b_.calculated[owed][payee][fund] -= amount;
+    b_.calculated[owed][payee][{fund, level}] -= amount;
     b_.recovered_from[who].insert(id);
   });
 }

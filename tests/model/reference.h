@@ -67,6 +67,7 @@ struct Due {
   std::optional<Reason> why = {};
   std::string region = {};
   std::set<std::string> payees = {};  // who served
+  std::map<std::string, Fen> shares = {};  // by level
 };
 struct Service {
   Date date;
@@ -88,14 +89,14 @@ struct Voucher {
 };
 using PersonMonth = std::pair<Pseudonym, Month>;
 using Owed = std::tuple<std::string, Pseudonym, Month>;  // by programme
-using ByFund = std::map<std::string, Fen>;
+using BySource = std::map<std::pair<std::string, std::string>, Fen>;  // fund and level
 struct Upload {  // a redemption document, or a calculation
   Date date;
   std::string provider;
   std::map<std::string, Fen> parts;  // by fund/programme/region/
   std::string settlement;            // empty: may be settled
   bool calculated = false;
-  std::map<Owed, ByFund> brought = {};
+  std::map<Owed, BySource> brought = {};
 };
 enum class Step { prepared, reviewed, approved, returned };
 struct Claim {  // a settlement
@@ -151,7 +152,9 @@ class NaiveLedger {
   // Of the programmes "aid" and "care"; nothing: no such person.
   std::optional<Due> due(const Owed& owed, const std::string& payee) const;
   void serve(const Owed& owed, const std::string& payee, Date from, Date to, Fen rate, Due& due) const;
-  Fen calculated_for(const Owed& owed, const std::string& payee, const std::string& fund = {}) const;  // no fund: all
+  // Of a level, borne by a fund; empty: any.
+  Fen calculated_for(const Owed& owed, const std::string& payee, const std::string& level = {},
+                     const std::string& fund = {}) const;
 
   std::uint64_t size = 1;
   std::string region;
@@ -171,7 +174,7 @@ class NaiveLedger {
   std::map<std::string, Recovery> recoveries;
   std::map<std::string, Application> applications;
   std::map<Pseudonym, std::vector<Grant>> grants;  // ascending
-  std::map<Owed, std::map<std::string, ByFund>> calculated;         // by payee
+  std::map<Owed, std::map<std::string, BySource>> calculated;       // by payee
   std::map<PersonMonth, std::vector<Service>> services;             // as they were recorded
   std::map<Pseudonym, std::set<std::string>> calculated_at;         // programme/region/payee
   std::map<Pseudonym, std::set<std::string>> recovered_from;

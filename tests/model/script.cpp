@@ -84,10 +84,13 @@ std::vector<Command> Script::prologue() {
     add(Role::approver, step);
   }
   add(Role::preparer, funding({.amount = 200}, receipt));
+  add(Role::preparer, funding({.pick = 7, .amount = 200}, receipt));  // of f2
   for (unsigned i = 0; i < 5; ++i) {
     add(Role::preparer, funding({.pick = std::uint8_t(i), .amount = 40}, allotment));
     commands.back().policy = parsed<PolicyRef>(i >= 3 ? "hy@1" : "wj@1");
   }
+  add(Role::preparer, funding({.pick = 29, .amount = 40}, allotment));  // of f2, for care
+  commands.back().policy = parsed<PolicyRef>("hy@1");
   return commands;
 }
 

@@ -44,36 +44,49 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
     Pseudonym who;
     Month month;
     Due due;
-    Fen more;
+    std::map<std::string, Fen> more;  // by level
   };
   const std::string programme = op.pick / 3 % 2 ? "care" : "aid";
   EntitlementCalculation d;
   d.payee = provider(op.pick);
   d.period = Month::of(today_).plus(op.other % 32 == 9);
   d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "meals" : programme);
-  d.funds = {{fund(op.amount), parsed<Code>(op.other % 32 == 13 ? "county" : "all")}};
+  for (const auto& level : levels_of(programme)) {
+    const bool second = (level == "down") != (op.other % 16 == 12);  // now and then the other way round
+    const FundId bears = level == "all" ? fund(op.amount) : parsed<FundId>(second ? "f2" : "f1");
+    d.funds.push_back({bears, parsed<Code>(op.other % 32 == 13 ? "county" : level)});
+  }
+  if (op.other % 16 == 14 && d.funds.size() > 1) d.funds.pop_back();
   std::vector<Open> open;
   for (const auto& [who, person] : book.people) {
     for (int back = 0; back < 6; ++back) {
       const Month month = d.period.plus(-back);
       const Owed owed{programme, who, month};
       const Due due = *book.due(owed, d.payee.str());
-      const Fen more = due.fen - book.calculated_for(owed, d.payee.str());
-      if (more != 0) open.push_back({who, month, due, more});
-      if (more == 0 && op.other % 16 == 15) open.push_back({who, month, due, due.fen == 0 ? 100 : 0});
+      std::map<std::string, Fen> more;
+      for (const auto& [level, share] : due.shares) more[level] = share - book.calculated_for(owed, d.payee.str(), level);
+      const bool any = std::any_of(more.begin(), more.end(), [](const auto& of) { return of.second != 0; });
+      if (!any && op.other % 16 != 15) continue;
+      if (!any && due.fen == 0) more.begin()->second = 100;
+      open.push_back({who, month, due, more});
     }
   }
-  if (open.empty()) open.push_back({book.people.begin()->first, d.period, {}, 100});
+  if (open.empty()) open.push_back({book.people.begin()->first, d.period, {}, {{"all", 100}}});
   std::rotate(open.begin(), open.begin() + op.other % std::ptrdiff_t(open.size()), open.end());
   d.region = open[0].due.region.empty() ? town(0) : parsed<RegionCode>(open[0].due.region);
   for (const auto& [who, month, due, more] : open) {
     if (d.lines.size() > op.amount % 6u) break;
     if (due.region != d.region.str() && op.other % 32 != 17) continue;
     CalculatedEntitlement l;
-    l.amount = Money::of_fen(more + (op.other % 32 == 19));
+    Fen sum = 0;
+    for (const auto& [level, share] : more) sum += share;
+    l.amount = Money::of_fen(sum + (op.other % 32 == 19));
     l.beneficiary = op.other % 32 == 21 ? Pseudonym(7) : who;
     if (month != d.period || op.other % 32 == 23) l.period = month;
-    l.shares = {Money::of_fen(more + (op.other % 64 == 25))};
+    for (const auto& fund : d.funds) {
+      const auto share = more.find(fund.level.str());
+      l.shares.push_back(Money::of_fen((share == more.end() ? 0 : share->second) + (op.other % 64 == 25)));
+    }
     l.units = Quantity(due.units + (op.other % 64 == 27));
     d.lines.push_back(l);
   }
@@ -132,24 +145,25 @@ Document Script::reduction(const Op& op, const NaiveLedger& book) {
   });
   d.calculation = found && op.other % 32 != 11 ? found->first : op.amount % book.size;
   if (!found) return d;
-  const auto add = [&](const Owed& owed, const std::string& fund, Fen amount) {
-    d.lines.push_back({Money::of_fen(amount), std::get<Pseudonym>(owed), parsed<FundId>(fund),
-                       parsed<Code>(op.other % 64 == 13 ? "county" : "all"), std::get<Month>(owed)});
+  const auto add = [&](const Owed& owed, const auto& source, Fen amount) {
+    d.lines.push_back({Money::of_fen(amount), std::get<Pseudonym>(owed), parsed<FundId>(source.first),
+                       parsed<Code>(op.other % 64 == 13 ? "county" : source.second), std::get<Month>(owed)});
   };
   const std::string& payee = found->second.provider;
   for (const auto& [owed, funds] : book.calculated) {  // too much, whatever brought it
     if (op.amount % 3 != 0 || !funds.contains(payee)) continue;
     const auto due = book.due(owed, payee);
-    for (const auto& [fund, amount] : funds.at(payee)) {
-      const Fen over = std::min(amount, book.calculated_for(owed, payee) - due->fen);
-      if (over > 0 && d.lines.size() < 3) add(owed, fund, over + (op.other % 16 == 5));
+    for (const auto& [source, amount] : funds.at(payee)) {
+      const auto& level = source.second;
+      const Fen over = std::min(amount, book.calculated_for(owed, payee, level) - due->shares.at(level));
+      if (over > 0 && d.lines.size() < 3) add(owed, source, over + (op.other % 16 == 5));
     }
   }
   if (!d.lines.empty()) return d;
   for (const auto& [owed, funds] : found->second.brought) {
-    for (const auto& [fund, amount] : funds) {
+    for (const auto& [source, amount] : funds) {
       if (amount == 0 || d.lines.size() > op.amount % 4u) continue;
-      add(owed, fund, op.other % 4 == 1 ? (amount + 1) / 2 : amount + (op.other % 16 == 5));
+      add(owed, source, op.other % 4 == 1 ? (amount + 1) / 2 : amount + (op.other % 16 == 5));
     }
   }
   return d;
@@ -165,16 +179,17 @@ Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
   d.region = town(op.pick);
   struct Open {
     Owed owed;
-    std::string payee, fund;
+    std::string payee, fund, level;
     Fen over;
   };
   std::vector<Open> open;
   for (const auto& [owed, payees] : book.calculated) {
     for (const auto& [payee, funds] : payees) {
       const auto due = book.due(owed, payee);
-      for (const auto& [fund, amount] : funds) {
-        const Fen over = book.calculated_for(owed, payee) - due->fen;
-        if (over > 0 || op.other % 8 == 7) open.push_back({owed, payee, fund, std::min(over, amount)});
+      for (const auto& [source, amount] : funds) {
+        const auto& [fund, level] = source;
+        const Fen over = book.calculated_for(owed, payee, level) - due->shares.at(level);
+        if (over > 0 || op.other % 8 == 7) open.push_back({owed, payee, fund, level, std::min(over, amount)});
       }
     }
   }
@@ -182,9 +197,9 @@ Document Script::recovery_of_calculated(const Op& op, const NaiveLedger& book) {
   d.entitlement = nobody;
   d.amount = yuan(1);
   if (open.empty()) return d;
-  const auto& [owed, payee, fund, over] = open[op.pick % open.size()];
+  const auto& [owed, payee, fund, level, over] = open[op.pick % open.size()];
   const auto& [programme, who, month] = owed;
-  d.entitlement = {who, parsed<Code>(op.other % 32 == 13 ? "county" : "all"), month};
+  d.entitlement = {who, parsed<Code>(op.other % 32 == 13 ? "county" : level), month};
   d.programme = parsed<ProgrammeId>(programme);
   d.fund = parsed<FundId>(fund);
   d.provider = parsed<ProviderId>(payee);

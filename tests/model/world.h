@@ -1,5 +1,6 @@
 // The small world of the scripts: two towns, two funds, two accounts, three providers, eight people, two
-// versions of a policy of vouchers and one of an allowance and of care; and how a byte chooses among them. Private to script*.cpp.
+// versions of a policy of vouchers and one of an allowance and of care; and how a byte chooses among them. Private to
+// script*.cpp and judge*.cpp.
 #pragma once
 
 #include <algorithm>
@@ -74,6 +75,9 @@ inline Policy aid_policy() {
   care.payee = PayeeKind::serving_provider;
   care.tariff[0].amount = Money::of_fen(1'001);
   care.tariff[0].per_day = Quantity(200);
+  ShareRule rule;
+  rule.parts = {{parsed<Code>("up"), 6}, {parsed<Code>("down"), 4}};
+  care.cost_shares = {rule};
   p.programmes.push_back({parsed<ProgrammeId>("care"), Instrument::service_hours, text("care"), text("care"), care});
   p.approval.emplace();
   p.approval->programmes = {parsed<ProgrammeId>("aid")};
@@ -117,6 +121,11 @@ inline DesignatedAccountId account(unsigned n) {
   return parsed<DesignatedAccountId>(n % 4 == 3 ? "a2" : "a1");
 }
 inline ProviderId provider(unsigned n) { return parsed<ProviderId>(n % 3 == 2 ? "p2" : "p1"); }
+
+// Who shares the cost of a programme, in the policy's order.
+inline std::vector<std::string> levels_of(const std::string& programme) {
+  return programme == "care" ? std::vector<std::string>{"up", "down"} : std::vector<std::string>{"all"};
+}
 
 inline constexpr const char* kActors[] = {"reg", "li", "wang", "chen", "zhou", "p1", "ins", "adm"};
 
