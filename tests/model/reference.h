@@ -90,6 +90,8 @@ struct Voucher {
 using PersonMonth = std::pair<Pseudonym, Month>;
 using Owed = std::tuple<std::string, Pseudonym, Month>;  // by programme
 using BySource = std::map<std::pair<std::string, std::string>, Fen>;  // fund and level
+// Of a level, borne by a fund; empty: any.
+Fen sum_of(const BySource& sources, const std::string& level = {}, const std::string& fund = {});
 struct Upload {  // a redemption document, or a calculation
   Date date;
   std::string provider;
