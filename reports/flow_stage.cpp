@@ -31,12 +31,14 @@ StageReader::StageReader(const std::vector<GlancedPosting>& postings) {
 std::optional<FlowStage> StageReader::debit_stage(FundAccount account) const {
   using enum FundAccount;
   switch (account) {
+    // What comes back to an account is counted on the credit of the one that it comes from.
     case allotted:
-      // From committed it is a release, which is counted on the credit of committed.
-      if (credits(committed)) return std::nullopt;
+      if (credits(committed) || credits(accrued) || credits(payable)) return std::nullopt;
       return FlowStage::allotted;
     case committed: return FlowStage::committed;
-    case accrued: return FlowStage::accrued;
+    case accrued:
+      if (credits(payable)) return std::nullopt;
+      return FlowStage::accrued;
     case payable: return credits(paid) ? FlowStage::bounced : FlowStage::settled;
     case paid: return FlowStage::paid;
     case in_recovery: return FlowStage::to_recover;
@@ -67,6 +69,13 @@ std::optional<Staged> StageReader::stage_of(const GlancedPosting& posting) const
     }
     if (posting.account == allotted && debits(available)) {
       return Staged{FlowStage::allotted, -posting.amount};
+    }
+    // A calculation that was lowered; an approval that was returned.
+    if (posting.account == accrued && debits(allotted)) {
+      return Staged{FlowStage::accrued, -posting.amount};
+    }
+    if (posting.account == payable && (debits(accrued) || debits(allotted))) {
+      return Staged{FlowStage::settled, -posting.amount};
     }
     // Where it comes back to may be nobody's region; what it comes back from is that of the recovery.
     if (posting.account == in_recovery && (debits(available) || debits(recovered) || debits(due_to_treasury))) {

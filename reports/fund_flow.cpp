@@ -309,9 +309,11 @@ Section listing(const Flow& flow, const NameBook& names) {
     }
     section.rows.push_back(std::move(row));
   }
-  section.notes.push_back({"“计入”为上表“资金流经”的栏目；按科目筛选，借方减贷方即“资金现状”的余额。",
-                           "\"Counted in\" names the column of the first table; filtered by "
-                           "account, debits less credits give the balances of the second."});
+  section.notes.push_back({"“计入”为上表“资金流经”的栏目，贷方计入“下达”“核销”“结算”的从该栏扣减；"
+                           "按科目筛选，借方减贷方即“资金现状”的余额。",
+                           "\"Counted in\" names the column of the first table, where credits counted in Allotted, "
+                           "Accrued and Settled are taken off; filtered by account, debits less credits give the "
+                           "balances of the second."});
   return section;
 }
 

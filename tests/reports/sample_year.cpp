@@ -160,13 +160,13 @@ void vouchers(FakeView& view) {
 }
 
 void settle(FakeView& view, std::string_view id, std::vector<std::uint64_t> redemptions,
-            std::string_view total) {
+            std::string_view total, std::string_view date = "2008-07-01") {
   SettlementPreparation d;
   d.provider = provider("P1");
   d.redemptions = std::move(redemptions);
   d.settlement = settlement(id);
   d.total = yuan(total);
-  view.add(day("2008-07-01"), d);
+  view.add(day(date), d);
 }
 
 DisbursementPreparation pay(std::string_view id, std::string_view of, std::string_view amount) {
@@ -227,6 +227,20 @@ void settle_and_pay(FakeView& view) {
            moved(yuan("25.00"), available, at(), in_recovery, p1(kTownB)));
 }
 
+// Approvals that were wrong: of claims whose payment was given up, and of a grant.
+void approve_and_return(FakeView& view) {
+  const auto p1 = at(kHome, kTownA, "P1");
+  settle(view, "S4", {24}, "200.00", "2008-10-01");
+  view.add(day("2008-10-02"), SettlementReview{settlement("S4")});
+  view.add(day("2008-10-03"), SettlementApproval{settlement("S4")}, moved(yuan("200.00"), payable, p1, accrued, p1));
+  view.add(day("2008-10-04"), pay("D3", "S4", "200.00"));
+  view.add(day("2008-10-05"), DisbursementCancellation{disbursement("D3"), words("账号已变更")});
+  view.add(day("2008-10-06"), SettlementReturn{words("核销单有误"), settlement("S4")},
+           moved(yuan("200.00"), accrued, p1, payable, p1));
+  view.add(day("2008-10-07"), SettlementReturn{words("发票作废"), settlement("S3")},
+           moved(yuan("1440.00"), allotted, at(kBuild, kTownB), payable, at(kBuild, kTownB, "P2")));
+}
+
 }  // namespace
 
 Dimensions at(std::string_view programme_id, std::string_view town, std::string_view counterparty) {
@@ -249,6 +263,7 @@ std::unique_ptr<FakeView> sample_year() {
   fund_the_year(*view);
   vouchers(*view);
   settle_and_pay(*view);
+  approve_and_return(*view);
   return view;
 }
 
