@@ -261,6 +261,8 @@ bool set_frame(const Making& making, const Table& table) {
   making.command.time = making.builder.time;
   making.command.actor = {*ActorId::parse(making.cell(making.step.actor)), making.step.role};
   if (table.find("role")) making.command.actor.role = *parse_name<Role>(making.cell("role"));
+  // What was approved only an approver returns.
+  if (making.step.suffix == "return" && !making.cell("approver").empty()) making.command.actor.role = Role::approver;
   if (const auto policy = table.find("policy")) {
     making.command.policy = PolicyRef::parse(row.cells[*policy]);
   }

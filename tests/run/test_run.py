@@ -641,7 +641,7 @@ class Run(unittest.TestCase):
         folder = self.dir / "files"
         folder.mkdir()
         head = ("结算单号,机构编号,结算依据,核定记录号,金额,政策,制单人,制单日期,审核人,审核日期,批准人,批准日期\n")
-        row = "JS-1,bank,待遇,{},{},county@1,wang.fang,2025-04-02,chen.guo,2025-04-03,lu.ming,2025-04-04\n"
+        row = "JS-1,bank,待遇,{0},{1},county@1,wang.fang,2025-04-02,chen.guo,2025-04-03,lu.ming,2025-04-04\n"
 
         def given(claims, total):
             (folder / "settlements.csv").write_text(head + row.format(claims, total), "utf-8")
@@ -651,11 +651,15 @@ class Run(unittest.TestCase):
         self.assertEqual(self.json("checkpoint")["size"], size)
         bad = subprocess.run(given("17;nobody", "1500.00"), text=True, capture_output=True)
         self.assertNotEqual(bad.returncode, 0)
+        # Another one was approved before, and taken back.
+        head = head.replace("\n", ",退回人,退回日期,退回原因\n")
+        row = (row.replace("JS-1", "JS-0").replace("\n", ",gao.yun,2025-04-05,收款方有误\n")
+               + row.replace("04-0", "04-1").replace("\n", ",,,\n"))
         done = subprocess.run(given(f"{size - 2};{command}", "1500.00"), text=True, capture_output=True)
         self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
         statement = self.json("report", "provider-statement", "--provider", "bank")
         self.assertEqual([(s["settlement"], s["amount"]) for s in self.section({"picture": statement}, "settlements")],
-                         [("JS-1", "1500.00")])
+                         [("JS-0", "1500.00"), ("JS-1", "1500.00")])
         self.assertTrue(all(c["holds"] for c in statement["checks"]))
         self.assertEqual({c["settlement"] for c in self.section({"picture": statement}, "claims")}, {"JS-1"})
 
