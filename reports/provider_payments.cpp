@@ -219,8 +219,12 @@ class Follower {
     if (!claim.settlement) return;
     const auto& settlement = out_.settlements[settlements_.at(*claim.settlement)];
     claim.stage = settlement.stage;
+    // Neither the approval nor a payment that was given up before counts for anything any more.
+    if (settlement.returned) {
+      claim.reason = settlement.return_reason;
+      return;
+    }
     claim.settled = settlement.approved;
-    if (settlement.returned) claim.reason = settlement.return_reason;
     const auto latest = latest_.find(*claim.settlement);
     if (latest == latest_.end()) return;
     const auto& disbursement = out_.disbursements[latest->second];

@@ -28,7 +28,7 @@ enum class PaymentStage : std::uint8_t {
   paid,               // 已拨付
   bounced,            // 退票: sent back by the bank, payable again
   cancelled,          // 拨付已撤销: given up before it was paid, payable again
-  returned,           // 已退回: sent back before approval, may be settled again
+  returned,           // 已退回: sent back, may be settled again
 };
 
 // A recorded step: which entry, on which business date.
@@ -45,6 +45,7 @@ struct ProviderClaim {
   std::uint64_t vouchers = 0;
   Money amount;
   std::optional<std::string> settlement;       // the latest that took it
+  // What follows, but for the reason, only of a settlement that was not returned.
   std::optional<std::string> disbursement;     // the latest of that settlement
   std::optional<Step> settled;                 // approval
   std::optional<Step> paid;
