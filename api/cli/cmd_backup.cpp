@@ -194,7 +194,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
     options.checkpoint = std::move(*note);
   }
   const auto restored = restore(command.from, context.ledger, options);
-  if (!restored.ok()) return context.fail(restored.error());
+  if (!restored.ok()) return context.fail_to_open(restored.error());
   context.print(kRestored, context.ledger.string(), restored->entries);
   nlohmann::ordered_json json = {{"ledger", context.ledger.string()}, {"entries", restored->entries}};
   if (restored->known_entries) json["checkpoint"] = *restored->known_entries;

@@ -91,7 +91,7 @@ Exit rotate(const Context& context) {
     return context.fail(Exit::io, CliCode::unavailable, say::kLedgerInUse,
                         context.ledger.string());
   }
-  if (!count) return context.fail(count.error());
+  if (!count) return context.fail_to_open(count.error());
   const std::string file = vault_key_file(context.ledger, context.options).string();
   context.print(kRotated, *count, file);
   context.print_json({{"rewrapped", *count}, {"file", file}});

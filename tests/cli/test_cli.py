@@ -363,9 +363,13 @@ class Keys(Cli):
         self.json("--ledger", str(other), "init", "--id", "other", "--name", "n", "--region", "320412", "--actor", "a",
                   ledger=False)
         own = (keys / "signing.pem").read_bytes()
+        self.json("backup", str(self.dir / "backup"))
         (keys / "signing.pem").write_bytes((other / "keys" / "signing.pem").read_bytes())
-        for arguments in (["checkpoint"], ["export", "--bundle", str(self.dir / "b")]):
+        for arguments in (["checkpoint"], ["export", "--bundle", str(self.dir / "b")], ["key", "rotate-vault"]):
             self.assertIn("is not the key of this ledger", self.json(*arguments, code=3)["error"]["en"])
+        done = self.json("--ledger", str(self.dir / "new"), "--keys", str(keys), "restore", str(self.dir / "backup"), ledger=False,
+                         code=3)
+        self.assertIn("is not the key of this ledger", done["error"]["en"])
         (keys / "signing.pem").write_bytes(own)
         (keys / "signing.pem").chmod(0o644)
         self.json("checkpoint", code=3)
@@ -374,6 +378,12 @@ class Keys(Cli):
         self.assertIn("没有密钥文件", error["zh"])
         self.assertEqual(error["en"].count("signing.pem"), 1)
         self.json("verify")
+
+    def test_a_place_with_marks_of_a_plural_in_its_name(self):
+        self.init()
+        place = self.dir / "a ‹b|c› {0}"
+        said = self.run_cli("--lang", "en", "backup", str(place)).stdout
+        self.assertIn("Backed up and verified: %s\n1 entry, root" % place, said)
 
     def test_keys_elsewhere(self):
         keys = str(self.dir / "keys")
@@ -446,7 +456,7 @@ class Keys(Cli):
         for env in ({"FUNDTRAIL_VAULT_KEY_FILE": str(elsewhere)},
                     {"FUNDTRAIL_VAULT_KEY": elsewhere.read_bytes().hex()}):
             self.json("import", str(SOURCE / "fixtures" / "worked-year"), "--dry-run", env=env)
-        self.json("key", "rotate-vault", code=2,
+        self.json("key", "rotate-vault", code=3,
                   env={"FUNDTRAIL_VAULT_KEY": elsewhere.read_bytes().hex()})
         self.json("checkpoint", code=2, env={"FUNDTRAIL_VAULT_KEY_FILE": str(elsewhere),
                                              "FUNDTRAIL_VAULT_KEY": "00"})

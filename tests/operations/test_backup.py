@@ -184,7 +184,7 @@ class Backup(unittest.TestCase):
                                          ("nosuch.person", "ju.zhang", "nosuch.person"),
                                          ("ju.zhang", "zhou.jing", "ju.zhang")):  # no registrar
             done = behind(actor, ordered_by)
-            self.assertEqual(done.returncode, 2, (actor, ordered_by, done))
+            self.assertEqual(done.returncode, 3, (actor, ordered_by, done))
             self.assertIn(words, json.loads(done.stdout)["error"]["en"])
             self.assertFalse(list(self.world.directory.glob("new*")))
         # A book that is named and cannot be read is not replaced by the backup's older one.
@@ -269,7 +269,7 @@ class Backup(unittest.TestCase):
         self.served(1, 5)
         self.back_up()
         done = self.restore(self.world.ledger, check=False)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 3)
         (self.place / "b" / "backup.json").unlink()
         done = self.restore(self.world.directory / "new", check=False)
         self.assertEqual(json.loads(done.stdout)["error"]["code"], "not-found")
