@@ -138,6 +138,12 @@ bool may_manage(const Exchange& exchange) {
                                              pattern.starts_with("/v1/session"));
 }
 
+AccessRecord refusal_record(const Service& service, const Exchange& exchange) {
+  auto record = record_of(service, exchange, 0);
+  record.action = AccessAction::refused;
+  return record;
+}
+
 void keep_refusals(Service& service, const Exchange& exchange) {
   AccessLog* const log = service.access_log();
   if (log == nullptr) return;

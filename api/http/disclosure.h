@@ -30,6 +30,8 @@ bool keep_disclosure(Service& service, const Exchange& exchange, int status);
 bool keep_done(Service& service, const Exchange& exchange, int status);
 // Whether the request would do something with users or sessions.
 bool may_manage(const Exchange& exchange);
+// Of a refusal that work asked for by the request will come to (a job): who asked, from where, by which request.
+AccessRecord refusal_record(const Service& service, const Exchange& exchange);
 // Keeps a record of each refusal. Waits for nobody.
 void keep_refusals(Service& service, const Exchange& exchange);
 

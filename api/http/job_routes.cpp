@@ -6,6 +6,7 @@
 #include <set>
 
 #include "api/http/as_sent.h"
+#include "api/http/disclosure.h"
 #include "api/http/handlers.h"
 #include "api/http/head_fields.h"
 #include "api/http/job_work.h"
@@ -317,6 +318,7 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   }
   if (problem) return answer(exchange, response, *problem);
   asked.archive = request.body;
+  asked.asker = refusal_record(service, exchange);
   const std::string content = std::string(asked.dry_run ? "dry|" : "real|") +
                               (asked.past ? "past|" : "year|") + asked.encoding.value_or("") + "|" +
                               request.body;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access_log/record.h"
 #include "api/http/jobs.h"
 #include "api/run/request.h"
 #include "audit/bundle.h"
@@ -30,6 +31,7 @@ struct ImportAsked {
   bool dry_run = true;
   bool past = false;
   std::optional<std::string> encoding;
+  AccessRecord asker;  // refusal_record(): for the refusals whose people are not told
 };
 
 JobWork verify_work(Service& service, bool state);

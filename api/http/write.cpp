@@ -8,6 +8,7 @@
 #include "api/http/region_scope.h"
 #include "api/http/service.h"
 #include "api/http/submission.h"
+#include "api/withheld.h"
 #include "ledger/engine/trial.h"
 #include "ledger/rules/authority.h"
 #include "ledger/vault.h"
@@ -135,12 +136,11 @@ void note_people(Service& service, Submission& what) {
 // tells, to whoever may know it and says what for; here only the access log learns it.
 Problem problem_for(const Refusal& refusal) {
   Problem problem = problem_of(refusal);
-  const auto& reason = refusal.reason;
-  const auto person = Pseudonym::parse(reason.subject);
-  if (reason.reason != Reason::already_registered || reason.field != "doc.beneficiary" || !person) return problem;
-  problem.person = person->str();
-  problem.detail_en = "This person is already registered in this ledger.";
-  problem.detail_zh = "此人已在本账套登记。";
+  if (auto withheld = withhold_registered(refusal.reason)) {
+    problem.person = withheld->person.str();
+    problem.detail_en = std::move(withheld->en);
+    problem.detail_zh = std::move(withheld->zh);
+  }
   return problem;
 }
 

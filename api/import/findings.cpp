@@ -8,6 +8,7 @@
 
 #include "api/import/tables.h"
 #include "api/quotation.h"
+#include "api/withheld.h"
 
 namespace fundtrail::api::import {
 namespace {
@@ -144,12 +145,14 @@ Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::strin
           .subject = std::string(value)};
 }
 
-Finding finding(std::string file, std::uint64_t row, const Rejection& rejection) {
+Finding finding(std::string file, std::uint64_t row, const Rejection& rejection, Telling who) {
+  const auto withheld = who == Telling::withheld ? withhold_person(rejection) : std::nullopt;
   return {.file = std::move(file),
           .row = row,
           .code = std::string(info(rejection.reason).code),
-          .zh = rejection.zh(),
-          .en = rejection.en()};
+          .zh = withheld ? withheld->zh : rejection.zh(),
+          .en = withheld ? withheld->en : rejection.en(),
+          .person = withheld ? withheld->person.str() : std::string()};
 }
 
 void sort(std::vector<Finding>& findings) {

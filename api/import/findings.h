@@ -41,6 +41,7 @@ struct Finding {
   std::string en = {};
   bool consequence = false;  // follows from another bad row
   std::string subject = {};  // what it is about, for finding consequences; not shown
+  std::string person = {};   // pseudonym of whom it does not tell (Telling::withheld); not shown
 };
 
 // Whether what stands in the file may be repeated: never where the table has a personal column, for rows are
@@ -51,7 +52,9 @@ bool may_be_shown(const std::string& file, std::string_view value);
 // `value` is what stands in the cell; it is shown when it may be (cut when long).
 Finding finding(std::string file, std::uint64_t row, Trouble trouble, std::string_view value = {},
                 const Expected& expected = {});
-Finding finding(std::string file, std::uint64_t row, const Rejection& rejection);
+// Whether a refusal tells whom the ledger means by an identity number (api/withheld.h).
+enum class Telling : bool { withheld, told };
+Finding finding(std::string file, std::uint64_t row, const Rejection& rejection, Telling who);
 std::string_view code(Trouble trouble);
 
 // By file in the order of the import, then row, then column; for a stable list.

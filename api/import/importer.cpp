@@ -172,7 +172,7 @@ class Recorder {
 
   void refuse(const Origin& origin, const Rejection& reason) {
     const std::size_t line = std::min(reason.line.value_or(0), origin.rows.size() - 1);
-    Finding found = finding(origin.file, origin.rows[line], reason);
+    Finding found = finding(origin.file, origin.rows[line], reason, request_.people);
     if (origin.sheet != nullptr) {
       const auto column = column_of(origin.sheet->table(), *origin.step, reason.field);
       if (column) origin.sheet->name_column(found, *column);

@@ -38,6 +38,8 @@ struct ImportRequest {
   std::function<bool()> cancelled = {};
   // Whom the rows of documents may act as; absent: whomever they name.
   std::optional<Actor> only = {};
+  // Whether refusals tell who the people of the rows are: to whoever has the ledger's files they may.
+  Telling people = Telling::told;
   // The folder is a copy made for this import: each file of rows is removed as soon as it is open, so that
   // what stands in it about people lies on no disk while the rows are recorded, nor after a crash.
   bool remove_files = false;

@@ -35,7 +35,7 @@ Status record_manifest(Ledger& staged, const ImportRequest& request, ImportRepor
   const auto answers = staged.submit(std::move(batch), BatchMode::atomic);
   if (!answers) return answers.error();
   if (const auto* refusal = std::get_if<Refusal>(&answers->at(0))) {
-    report.findings.push_back(finding("import_manifest", 0, refusal->reason));
+    report.findings.push_back(finding("import_manifest", 0, refusal->reason, request.people));
   }
   return success();
 }

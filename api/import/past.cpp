@@ -66,7 +66,7 @@ class PastFile {
     const auto answers = staged_.submit(std::move(batch), BatchMode::atomic);
     if (!answers) return answers.error();
     if (const auto* refusal = std::get_if<Refusal>(&answers->at(0))) {
-      report_.findings.push_back(finding(sheet_.file(), first_row, refusal->reason));
+      report_.findings.push_back(finding(sheet_.file(), first_row, refusal->reason, request_.people));
     } else {
       ++report_.recorded;
     }
@@ -99,7 +99,7 @@ Status record_policies(Ledger& staged, const ImportRequest& request,
       ++(receipt->repeated ? report.repeated : report.recorded);
     } else {
       report.findings.push_back(
-          finding(planned.file, 0, std::get<Refusal>(answers->at(0)).reason));
+          finding(planned.file, 0, std::get<Refusal>(answers->at(0)).reason, request.people));
     }
   }
   return success();

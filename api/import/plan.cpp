@@ -233,7 +233,7 @@ void plan_policy(const ImportRequest& request, const std::string& file, chain::S
                           .rows = 1,
                           .documents = 1});
   if (!document) {
-    Finding bad = finding(file, 0, document.error());
+    Finding bad = finding(file, 0, document.error(), request.people);
     bad.column = bad.key = document.error().field;
     report.findings.push_back(std::move(bad));
     plan.missing.add_policy_file();

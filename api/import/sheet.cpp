@@ -193,7 +193,8 @@ void Sheet::check_cell(std::size_t column, Row& row, std::vector<Finding>& findi
     if (fault == IdNumberFault::none) return;
     findings.push_back(finding(file_, row.number,
                                Rejection{.reason = Reason::invalid_id_number,
-                                         .detail = std::string(kIdFaults[std::size_t(fault)])}));
+                                         .detail = std::string(kIdFaults[std::size_t(fault)])},
+                               Telling::told));  // it names nobody
     name_column(findings.back(), column);
   }
 }

@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from test_registers import number  # noqa: E402
 from world import BASE, ELDERS, World, region, run  # noqa: E402
 
 THEIRS = "320412902"
@@ -36,6 +37,16 @@ class People(unittest.TestCase):
     def look_up(self, number, role="registrar"):
         purpose = {k: v.encode().decode("latin-1") for k, v in PURPOSE.items()}
         return self.world.post({"id_number": number}, None, role, purpose, BASE + "/beneficiaries/lookup")
+
+    def records(self, fits):
+        """The refusals in the access log that fit, once there are any: they are written a little later."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            log = self.world.get(f"{BASE}/access-log?text=refused&limit=500").json["records"]
+            if found := [r for r in log if r["action"] == "refused" and fits(r)]:
+                return found
+            time.sleep(0.05)  # each look is a record, too
+        self.fail("the refusal is not in the log")
 
     def test_the_receipt_names_the_pseudonym_and_so_does_a_lookup(self):
         body = registration(THEIRS, ELDERS[2])
@@ -72,14 +83,39 @@ class People(unittest.TestCase):
             self.assertEqual((answer.status, answer.json["results"][0]["status"]), (207, 409))
             self.assertNotIn(known.encode(), answer.bytes)
 
-        def told():
-            log = self.world.get(f"{BASE}/access-log?text={known}&limit=500").json["records"]
-            return {r["actor"] for r in log if r.get("outcome") == "already-registered" and r["person"] == known}
-        until = time.monotonic() + 30
-        while told() != {"their.clerk", "zhou.jing"}:
-            self.assertLess(time.monotonic(), until, "the refusals are not in the log")
+        for actor in ("their.clerk", "zhou.jing"):
+            self.records(lambda r, who=actor: r["actor"] == who and r["outcome"] == "already-registered" and r.get("person") == known)
         self.assertEqual(self.look_up(ELDERS[0]).json, {"beneficiary": known})
         self.assertEqual(self.look_up(ELDERS[0], "theirs").status, 404)
+
+    def test_an_import_tells_nobody_who_somebody_is(self):
+        """A file of identity numbers is no lookup: neither in words nor by what is refused about them."""
+        w = self.world
+        known = w.elders[1]
+        elders = "姓名,身份证号,人员类别,服务方式,区划代码,享受起始日,政策,登记日期,经办人\n" \
+                 f"合成老人,{ELDERS[1]},dibian,居家,320412901,2008-04-01,wujin-2008@1,2008-04-10,zhou.jing\n"
+        # What is refused about somebody who is not registered names nobody either.
+        changes = "身份证号,人员类别,依据,变更日期,经办人\n" \
+                  f"{number(7)},dibao,证明,2008-04-12,zhou.jing\n"
+        folder = w.directory / "numbers"
+        folder.mkdir()
+        (folder / "elders.csv").write_text(elders, encoding="utf-8")
+        (folder / "elder_changes.csv").write_text(changes, encoding="utf-8")
+        for query in ("?dry_run=true", "?dry_run=false"):
+            key = "numbers-" + query[-4:]
+            self.assertEqual(w.import_folder(folder, key, query=query).status, 201)
+            job = w.ended(key)
+            self.assertEqual(job["state"], "done", job)
+            result = w.get(f"{BASE}/jobs/{key}/result", role="registrar")
+            bad = result.json["bad"]
+            self.assertIn("already-registered", [one["code"] for one in bad])
+            self.assertIn("unknown-beneficiary", [one["code"] for one in bad])
+            self.assertNotRegex(json.dumps(bad, ensure_ascii=False), "[0-9a-f]{16}")
+            again = next(one for one in bad if one["code"] == "already-registered")
+            self.assertEqual((again["row"], again["zh"]), (2, "此人已在本账套登记。"))
+            found = self.records(lambda r, key=key: r.get("subject") == f"job {key}" and r.get("person") == known)
+            self.assertEqual({(r["actor"], r["role"], r["route"], r["outcome"]) for r in found},
+                             {("zhou.jing", "registrar", "POST /v1/ledgers/{ledger}/imports", "already-registered")})
 
     def test_commands_of_an_independent_batch_are_turned_away_in_their_places(self):
         other = {**region("320412905"), "surprise": 1}
