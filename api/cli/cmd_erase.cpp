@@ -18,8 +18,8 @@ constexpr Message kGroundHelp{
     "unlawful_processing or ordered"};
 constexpr Message kOrderedHelp{"决定销毁的人（不能与经办人相同）",
                                "id of the person who ordered it; somebody else than --actor"};
-constexpr Message kReferenceHelp{"申请或决定的编号（不得含个人信息）",
-                                 "number of the request or order, without personal data"};
+constexpr Message kReferenceHelp{"申请或决定的编号（1 至 64 个可打印的 ASCII 字符，不得含个人信息）",
+                                 "number of the request or order: 1 to 64 printable ASCII characters, without personal data"};
 constexpr Message kActorHelp{"经办人编号（登记岗）", "id of the registrar who records it"};
 constexpr Message kYesHelp{"确认销毁：不能恢复", "yes, destroy it: it cannot be brought back"};
 constexpr Message kConfirm{

@@ -414,6 +414,8 @@ class Keys(Cli):
         self.assertEqual(erase(person, code=2)["error"]["code"], "not-confirmed")
         self.json("erase", "--beneficiary", person, "--yes", code=2)  # on whose order?
         erase("x", "--yes", code=2)
+        chinese = ["民发〔2026〕7号" if word == "no 7" else word for word in order]
+        self.assertIn("ASCII", self.json("erase", "--beneficiary", person, *chinese, "--yes", code=2)["error"]["zh"])
         self.assertEqual(erase("0" * 16, "--yes", code=3)["error"]["code"], "unknown-beneficiary")
         refused = erase(person, "--yes", code=3)["error"]
         self.assertEqual(refused["code"], "wrong-step")
