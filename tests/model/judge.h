@@ -105,7 +105,7 @@ class Judge {
   void see(const CalculationReduction& d);
   void see(const ServiceRecords& d);
   void see(const ServiceWithdrawal& d);
-  // Bills, beds and awards have an oracle of their own (tests/rules), signatures and
+  // Beds and awards have an oracle of their own (tests/rules), signatures and
   // restorations have scenes (tests/engine, tests/signatures); no script of this model writes them.
   template <class Other>
   void see(const Other&) {

@@ -1,5 +1,6 @@
 // Services and applications, and what is due, judged by the reference ledger: "aid", of so much a month to whoever
-// was approved, by days, paid through an agent, and "care", of so much an hour to whoever served, borne by two levels.
+// was approved, by days, paid through an agent, "care", of so much an hour to whoever served, borne by two levels,
+// and "bills", a part of them.
 #include <algorithm>
 
 #include "tests/model/judge.h"
@@ -78,7 +79,7 @@ Fen NaiveLedger::calculated_for(const Owed& owed, const std::string& payee, cons
 // Day by day; days that follow one another are rounded together, at most a month.
 std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) const {
   const auto& [programme, who, month] = owed;
-  const bool care = programme == "care";
+  const bool delivered = programme != "aid", bills = programme == "bills";
   const auto found = people.find(who);
   if (found == people.end()) return std::nullopt;
   const Person& person = found->second;
@@ -91,17 +92,20 @@ std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) 
   result.region = on_day(person.regions, first);
   if (month.first_day() < person.from) result.why = Reason::not_yet_entitled;
   if (!result.why && last < month.last_day()) result.why = Reason::entitlement_ended;
-  const Fen rate = fen(*policy.programmes[care].entitlement->tariff[0].amount);
+  const Fen rate = bills ? 0 : fen(*policy.programmes[delivered].entitlement->tariff[0].amount);
   const int days = month.last_day() - month.first_day() + 1;
   int run = 0;
+  Fen paid = 0;  // of the month's cap
   for (Date day = first; day <= last + 1; day = day + 1) {
-    const auto no = last < day ? Reason::entitlement_ended : why_not(person, care ? nullptr : &granted, policy, day);
+    const auto no = last < day ? Reason::entitlement_ended : why_not(person, delivered ? nullptr : &granted, policy, day);
     if (!no) {
       ++run;
       continue;
     }
     if (day <= last && !result.why) result.why = no;
-    if (care) {
+    if (bills) {
+      bill(owed, payee, day + -run, day + -1, paid, result);
+    } else if (delivered) {
       serve(owed, payee, day + -run, day + -1, rate, result);
     } else {
       result.fen += half_up(rate, run, days);
@@ -110,7 +114,7 @@ std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) 
     run = 0;
   }
   const auto others = calculated.find(owed);
-  if (!care && others != calculated.end()) {
+  if (!delivered && others != calculated.end()) {
     for (const auto& [other, sources] : others->second) {
       if (other != payee) result.fen -= std::max<Fen>(0, sum_of(sources));
     }
@@ -123,7 +127,7 @@ std::optional<Due> NaiveLedger::due(const Owed& owed, const std::string& payee) 
 // What was recorded first counts first, two hours a day at most; hours at one rate are rounded together, and
 // each payee has what its own added.
 void NaiveLedger::serve(const Owed& owed, const std::string& payee, Date from, Date to, Fen rate, Due& due) const {
-  const auto found = services.find({std::get<Pseudonym>(owed), std::get<Month>(owed)});
+  const auto found = services.find(owed);
   if (found == services.end()) return;
   Fen total = 0;
   std::map<Date, Fen> used;
@@ -141,6 +145,22 @@ void NaiveLedger::serve(const Owed& owed, const std::string& payee, Date from, D
   }
 }
 
+// What insurance left of the bills of days that follow one another is added up; 45 % of it, up to 30.00 a month.
+void NaiveLedger::bill(const Owed& owed, const std::string& payee, Date from, Date to, Fen& paid, Due& due) const {
+  const auto found = services.find(owed);
+  if (found == services.end()) return;
+  Fen own = 0;
+  for (const auto& service : found->second) {
+    if (service.date < from || to < service.date) continue;
+    const Fen before = half_up(own, 45, 100);
+    own += std::max<Fen>(0, service.bill - service.insurance);
+    const Fen share = std::clamp<Fen>(3000 - paid, 0, half_up(own, 45, 100) - before);
+    paid += share;
+    if (share > 0) due.payees.insert(service.provider);
+    if (service.provider == payee) due.fen += share;
+  }
+}
+
 // --- services ------------------------------------------------------------------------------------
 
 void Judge::see(const ServiceRecords& d) {
@@ -149,13 +169,18 @@ void Judge::see(const ServiceRecords& d) {
   const Policy* policy = need_policy();
   const Programme* programme = need_programme(policy, d.programme);
   if (!programme) return;
-  if (programme->instrument != Instrument::service_hours) return no(Reason::instrument_mismatch);
+  const bool bills = programme->instrument == Instrument::bill_share;
+  if (!bills && programme->instrument != Instrument::service_hours) return no(Reason::instrument_mismatch);
   std::set<std::tuple<Pseudonym, Date, std::string, std::string>> seen;
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     const auto& l = d.lines[i];
     const std::string worker = l.worker ? l.worker->str() : "";
     line_if(!seen.insert({l.beneficiary, l.date, l.item.str(), worker}).second, i, Reason::duplicate_line);
     line_if(c_.date < l.date, i, Reason::date_in_future);
+    line_if(bills && !l.bill, i, Reason::missing_field);
+    line_if(l.bill && fen(*l.bill) <= 0, i, Reason::amount_not_positive);
+    line_if(l.insurance && (fen(*l.insurance) < 0 || fen(l.bill.value_or(Money())) < fen(*l.insurance)), i,
+            Reason::invalid_value);
     line_if(l.hours.hundredths() <= 0 || 2400 < l.hours.hundredths(), i, Reason::invalid_value);
     if (const auto provider = b_.providers.find(d.provider.str()); provider != b_.providers.end()) {
       const auto& contracts = provider->second.contracts;
@@ -163,7 +188,7 @@ void Judge::see(const ServiceRecords& d) {
                 return contract.second.first <= l.date && l.date <= contract.second.second;
               }), i, Reason::contract_not_valid);
     }
-    const auto& recorded = b_.services[{l.beneficiary, Month::of(l.date)}];
+    const auto& recorded = b_.services[{d.programme.str(), l.beneficiary, Month::of(l.date)}];
     line_if(std::any_of(recorded.begin(), recorded.end(), [&](const Service& s) {
               return s.date == l.date && s.provider == d.provider.str() && s.item == l.item.str() && s.worker == worker;
             }), i, Reason::already_registered);
@@ -189,8 +214,9 @@ void Judge::see(const ServiceRecords& d) {
     for (std::size_t i = 0; i < d.lines.size(); ++i) {
       const auto& l = d.lines[i];
       if (!stays(i)) continue;
-      b_.services[{l.beneficiary, Month::of(l.date)}].push_back(
-          {l.date, d.provider.str(), l.item.str(), l.worker ? l.worker->str() : "", l.hours.hundredths()});
+      b_.services[{d.programme.str(), l.beneficiary, Month::of(l.date)}].push_back(
+          {l.date, d.provider.str(), l.item.str(), l.worker ? l.worker->str() : "", l.hours.hundredths(),
+           fen(l.bill.value_or(Money())), fen(l.insurance.value_or(Money()))});
     }
   });
 }
@@ -207,14 +233,17 @@ void Judge::see(const ServiceWithdrawal& d) {
     const auto& l = d.lines[i];
     line_if(!seen.insert({l.beneficiary, l.date, l.item.str(), l.worker ? l.worker->str() : ""}).second, i,
             Reason::duplicate_line);
-    const auto& recorded = b_.services[{l.beneficiary, Month::of(l.date)}];
-    const bool known = d.programme.str() == "care" &&
-                       std::any_of(recorded.begin(), recorded.end(), [&](const Service& s) { return is(l, s); });
-    line_if(!known, i, Reason::unknown_service);
+    const Owed owed{d.programme.str(), l.beneficiary, Month::of(l.date)};
+    const auto& recorded = b_.services[owed];
+    const auto found = std::find_if(recorded.begin(), recorded.end(), [&](const Service& s) { return is(l, s); });
+    line_if(found == recorded.end(), i, Reason::unknown_service);
+    // A bill that money stands on is not withdrawn by the provider alone.
+    line_if(found != recorded.end() && found->bill != 0 && c_.actor.role == Role::provider &&
+                b_.calculated_for(owed, d.provider.str()) > 0, i, Reason::bill_calculated);
   }
   then_.push_back([this, d, is](auto) {
     for (const auto& l : d.lines) {
-      std::erase_if(b_.services[{l.beneficiary, Month::of(l.date)}], [&](const Service& s) { return is(l, s); });
+      std::erase_if(b_.services[{d.programme.str(), l.beneficiary, Month::of(l.date)}], [&](const Service& s) { return is(l, s); });
     }
   });
 }

@@ -73,6 +73,7 @@ struct Service {
   Date date;
   std::string provider, item, worker;
   Fen hours;  // hundredths
+  Fen bill = 0, insurance = 0;
 };
 struct Issue {
   std::string fund, programme, region;
@@ -151,9 +152,10 @@ class NaiveLedger {
   BalanceOf balances() const;   // without zeros
   TurnoverOf turnovers() const; // without zeros
   Fen balance(FundAccount account, const std::string& at) const;
-  // Of the programmes "aid" and "care"; nothing: no such person.
+  // Of the programmes "aid", "care" and "bills"; nothing: no such person.
   std::optional<Due> due(const Owed& owed, const std::string& payee) const;
   void serve(const Owed& owed, const std::string& payee, Date from, Date to, Fen rate, Due& due) const;
+  void bill(const Owed& owed, const std::string& payee, Date from, Date to, Fen& paid, Due& due) const;
   // Of a level, borne by a fund; empty: any.
   Fen calculated_for(const Owed& owed, const std::string& payee, const std::string& level = {},
                      const std::string& fund = {}) const;
@@ -177,7 +179,7 @@ class NaiveLedger {
   std::map<std::string, Application> applications;
   std::map<Pseudonym, std::vector<Grant>> grants;  // ascending
   std::map<Owed, std::map<std::string, BySource>> calculated;       // by payee
-  std::map<PersonMonth, std::vector<Service>> services;             // as they were recorded
+  std::map<Owed, std::vector<Service>> services;                    // as they were recorded
   std::map<Pseudonym, std::set<std::string>> calculated_at;         // programme/region/payee
   std::map<Pseudonym, std::set<std::string>> recovered_from;
   std::map<std::uint64_t, Original> originals;

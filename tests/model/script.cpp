@@ -85,11 +85,11 @@ std::vector<Command> Script::prologue() {
   }
   add(Role::preparer, funding({.amount = 200}, receipt));
   add(Role::preparer, funding({.pick = 7, .amount = 200}, receipt));  // of f2
-  for (unsigned i = 0; i < 5; ++i) {
+  for (unsigned i = 0; i < 6; ++i) {
     add(Role::preparer, funding({.pick = std::uint8_t(i), .amount = 40}, allotment));
     commands.back().policy = parsed<PolicyRef>(i >= 3 ? "hy@1" : "wj@1");
   }
-  add(Role::preparer, funding({.pick = 29, .amount = 40}, allotment));  // of f2, for care
+  add(Role::preparer, funding({.pick = 28, .amount = 40}, allotment));  // of f2, for care
   commands.back().policy = parsed<PolicyRef>("hy@1");
   return commands;
 }
@@ -190,7 +190,7 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     case allotment: {
       Document d = funding(op, what);
       const std::string programme = std::get<Allotment>(d).programme.str();
-      if (programme == "aid" || programme == "care") c.policy = parsed<PolicyRef>("hy@1");
+      if (programme == "aid" || programme == "care" || programme == "bills") c.policy = parsed<PolicyRef>("hy@1");
       return d;
     }
     case voucher_issue: return issue(op, book, c);
@@ -233,7 +233,7 @@ Document Script::funding(const Op& op, unsigned kind) {
     case allotment: {
       const bool counterpart = op.other % 8 == 3;
       return Allotment{yuan(50 * n), text("d"), std::nullopt, counterpart, fund(op.pick / 4),
-                       parsed<ProgrammeId>(kProgrammes[op.pick % 5]), town(op.other / 8)};
+                       parsed<ProgrammeId>(kProgrammes[op.pick % 6]), town(op.other / 8)};
     }
     case pledge: return CounterpartPledge{yuan(20 * n), text("d"), kStart + 200, fund(op.pick),
                                           town(op.other)};

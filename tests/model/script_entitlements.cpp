@@ -38,7 +38,8 @@ Document Script::application_step(const Op& op, const NaiveLedger& book, Command
   return d;
 }
 
-// Of this month and the five before, whatever is not yet calculated, or not due any more.
+// Of this month and the five before, whatever is not yet calculated, or not due any more; of another programme
+// where one has nothing of it.
 Document Script::calculation(const Op& op, const NaiveLedger& book) {
   struct Open {
     Pseudonym who;
@@ -46,10 +47,29 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
     Due due;
     std::map<std::string, Fen> more;  // by level
   };
-  const std::string programme = op.pick / 3 % 2 ? "care" : "aid";
   EntitlementCalculation d;
   d.payee = provider(op.pick);
   d.period = Month::of(today_).plus(op.other % 32 == 9);
+  std::string programme;
+  std::vector<Open> open;
+  for (unsigned other = 0; other < 3 && open.empty(); ++other) {
+    programme = kProgrammes[3 + (op.pick / 3 + other) % 3];
+    for (const auto& [who, person] : book.people) {
+      for (int back = 0; back < 6; ++back) {
+        const Month month = d.period.plus(-back);
+        const Owed owed{programme, who, month};
+        const Due due = *book.due(owed, d.payee.str());
+        std::map<std::string, Fen> more;
+        for (const auto& [level, share] : due.shares) {
+          more[level] = share - book.calculated_for(owed, d.payee.str(), level);
+        }
+        const bool any = std::any_of(more.begin(), more.end(), [](const auto& of) { return of.second != 0; });
+        if (!any && op.other % 16 != 15) continue;
+        if (!any && due.fen == 0) more.begin()->second = 100;
+        open.push_back({who, month, due, more});
+      }
+    }
+  }
   d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "meals" : programme);
   for (const auto& level : levels_of(programme)) {
     const bool second = (level == "down") != (op.other % 16 == 12);  // now and then the other way round
@@ -57,20 +77,6 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
     d.funds.push_back({bears, parsed<Code>(op.other % 32 == 13 ? "county" : level)});
   }
   if (op.other % 16 == 14 && d.funds.size() > 1) d.funds.pop_back();
-  std::vector<Open> open;
-  for (const auto& [who, person] : book.people) {
-    for (int back = 0; back < 6; ++back) {
-      const Month month = d.period.plus(-back);
-      const Owed owed{programme, who, month};
-      const Due due = *book.due(owed, d.payee.str());
-      std::map<std::string, Fen> more;
-      for (const auto& [level, share] : due.shares) more[level] = share - book.calculated_for(owed, d.payee.str(), level);
-      const bool any = std::any_of(more.begin(), more.end(), [](const auto& of) { return of.second != 0; });
-      if (!any && op.other % 16 != 15) continue;
-      if (!any && due.fen == 0) more.begin()->second = 100;
-      open.push_back({who, month, due, more});
-    }
-  }
   if (open.empty()) open.push_back({book.people.begin()->first, d.period, {}, {{"all", 100}}});
   std::rotate(open.begin(), open.begin() + op.other % std::ptrdiff_t(open.size()), open.end());
   d.region = open[0].due.region.empty() ? town(0) : parsed<RegionCode>(open[0].due.region);
@@ -97,7 +103,8 @@ Document Script::calculation(const Op& op, const NaiveLedger& book) {
 Document Script::services(const Op& op, const NaiveLedger& book, Command& c) {
   ServiceRecords d;
   d.claim_no = text("n");
-  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "aid" : "care");
+  const bool bills = op.pick & 128;
+  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "aid" : bills ? "bills" : "care");
   d.provider = provider(op.pick);
   if (op.other % 4 == 1) {  // the provider itself
     c.actor = {parsed<ActorId>(op.other & 4 ? "p1" : d.provider.str()), Role::provider};
@@ -109,6 +116,10 @@ Document Script::services(const Op& op, const NaiveLedger& book, Command& c) {
     l.date = today_ + (op.other % 32 == 7 ? 1 : -int((op.amount / 5 + i) % 40));
     l.hours = Quantity(op.other % 64 == 13 ? 0 : (op.amount * 7 + i * 33) % 250 + 1);
     l.item = parsed<Code>(op.pick & 64 ? "i" : "j");
+    if (bills != (op.other % 64 == 15)) {
+      l.bill = Money::of_fen(op.other % 64 == 17 ? 0 : (op.amount * 71 + i * 333) % 4000 + 1);
+      if (i % 2) l.insurance = Money::of_fen(op.other % 64 == 19 ? 5000 : fen(*l.bill) / 3);
+    }
     if (op.pick & 32) l.worker = parsed<Code>("w" + std::to_string(op.amount % 2));
     d.lines.push_back(l);
   }
@@ -117,16 +128,16 @@ Document Script::services(const Op& op, const NaiveLedger& book, Command& c) {
 
 Document Script::withdrawal(const Op& op, const NaiveLedger& book, Command& c) {
   ServiceWithdrawal d;
-  d.programme = parsed<ProgrammeId>(op.other % 32 == 11 ? "aid" : "care");
   d.provider = provider(op.pick);
   d.reason = text("r");
   const auto* found = choose(book.services, op.pick, [](const auto& services) { return !services.empty(); });
   if (found && !found->second.empty()) d.provider = parsed<ProviderId>(found->second[0].provider);
+  d.programme = parsed<ProgrammeId>(found && op.other % 32 != 11 ? std::get<0>(found->first) : "aid");
   if (op.other % 4 == 1) c.actor = {parsed<ActorId>(d.provider.str()), Role::provider};
   for (const auto& service : found ? found->second : std::vector<Service>()) {
     if (d.lines.size() > op.amount % 2u || service.provider != d.provider.str()) continue;
     WithdrawnService l;
-    l.beneficiary = found->first.first;
+    l.beneficiary = std::get<Pseudonym>(found->first);
     l.date = service.date + (op.other % 32 == 7 ? 1 : 0);
     l.item = parsed<Code>(service.item);
     if (!service.worker.empty()) l.worker = parsed<Code>(service.worker);

@@ -1,5 +1,5 @@
 // The small world of the scripts: two towns, two funds, two accounts, three providers, eight people, two
-// versions of a policy of vouchers and one of an allowance and of care; and how a byte chooses among them. Private to
+// versions of a policy of vouchers and one of an allowance, care and bills; and how a byte chooses among them. Private to
 // script*.cpp and judge*.cpp.
 #pragma once
 
@@ -17,7 +17,7 @@ using test::elder_id;
 
 inline const Date kStart = *Date::parse("2008-04-01");
 inline constexpr const char* kTowns[] = {"320412001", "320412002"};
-inline constexpr const char* kProgrammes[] = {"services", "meals", "building", "aid", "care"};
+inline constexpr const char* kProgrammes[] = {"services", "meals", "building", "aid", "care", "bills"};
 inline constexpr const char* kUscc[] = {"91320412MA1ABCDE0", "91320412MA1ABCDF0", "91320412MA1ABCDG0"};
 
 template <class T>
@@ -51,7 +51,7 @@ inline Policy policy(unsigned version) {
   return p;
 }
 
-// 100.00 a month to whoever was approved, by days, and care for everybody, until the middle of a month.
+// 100.00 a month to whoever was approved, by days, and care and bills for everybody, until the middle of a month.
 inline Policy aid_policy() {
   Policy p = policy(2);
   p.name = parsed<PolicyName>("hy");
@@ -79,6 +79,13 @@ inline Policy aid_policy() {
   rule.parts = {{parsed<Code>("up"), 6}, {parsed<Code>("down"), 4}};
   care.cost_shares = {rule};
   p.programmes.push_back({parsed<ProgrammeId>("care"), Instrument::service_hours, text("care"), text("care"), care});
+  EntitlementTerms bills = care;  // 45 % of what insurance left, 30.00 a month at most
+  bills.cost_shares.reset();
+  bills.tariff[0].amount.reset();
+  bills.tariff[0].per_day.reset();
+  bills.tariff[0].percent = 45;
+  bills.tariff[0].cap = Money::of_fen(3'000);
+  p.programmes.push_back({parsed<ProgrammeId>("bills"), Instrument::bill_share, text("bills"), text("bills"), bills});
   p.approval.emplace();
   p.approval->programmes = {parsed<ProgrammeId>("aid")};
   p.approval->effective = StartRule::same_day;
