@@ -34,8 +34,10 @@ void judge_documents(const View& view, const Vault& vault, Plan& plan) {
     }
     const auto decision = rules::decide(state, asked);
     const auto* refused = std::get_if<rules::Refused>(&decision);
-    // Whether there is enough money is asked about all documents of a region together.
-    if (refused != nullptr && refused->reason.reason != Reason::insufficient_balance) {
+    // Whether there is enough money is asked about all documents of a region together, what the limit of the
+    // programme leaves about all of them.
+    if (refused != nullptr && refused->reason.reason != Reason::insufficient_balance &&
+        refused->reason.reason != Reason::programme_limit) {
       document.refusal = refused->reason;
     }
     state.forget();

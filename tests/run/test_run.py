@@ -220,6 +220,15 @@ class Run(unittest.TestCase):
         asked = self.json("run", "nothing", "2025Q1", code=3)["error"]
         self.assertEqual(asked["code"], "not-found")
         self.assertEqual(self.json("run", "allowance", "2025Q5", code=2)["error"]["code"], "usage")
+        # What is said and would not count is refused: nobody who names a region is given the money of all.
+        allowance = ["run", "allowance", "2025Q1", "--date", "2025-04-01", *FUNDS]
+        for more, code, said in ((["--payee", "bank", "--region", TOWNS[0]], 2, "--region"),
+                                 (["--payee", "bank", "--series", "A1"], 2, "--series"),
+                                 (["--payee", "nobody"], 3, "nobody"),
+                                 (["--payee", "bank", "--fund", "district=nothing"], 3, "nothing")):
+            error = self.json(*allowance, *more, code=code)["error"]
+            self.assertIn(said, error["zh"])
+            self.assertIn(said, error["en"])
         asked = self.json("run", "allowance", "2025Q3", "--date", "2025-06-30", "--payee", "bank", *FUNDS, code=2)["error"]
         self.assertIn("The period 2025Q3 has not begun on the business date 2025-06-30", asked["en"])
 
@@ -512,6 +521,46 @@ class Run(unittest.TestCase):
         answer = self.json(*run, code=3)
         self.assertEqual((answer["recorded"], answer["amount"]), (1, "900.00"))
         self.assertEqual([r["code"] for r in answer["refused"]], ["programme-limit"])
+        self.assertIn("by 500.00 yuan", self.call(*run, "--dry-run", code=1))
+
+    def limit(self, amount):
+        limited = policy(2, "2025-04-01")
+        limited["programmes"][0]["entitlement"]["max_total"] = amount
+        self.submit([{"kind": "policy_registration", "date": "2025-03-01", "doc": {"policy": limited}}])
+
+    def test_the_limit_is_of_what_a_document_brings_after_what_it_takes_back(self):
+        for limit, over in (("1400.00", None), ("1200.00", "100.00")):
+            with self.subTest(limit):
+                self.tearDown()
+                self.setUp()
+                self.scene(self.PEOPLE[:2])
+                self.limit(limit)
+                run = ["--payee", "bank", *FUNDS]
+                self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", *run)  # 900.00
+                self.submit([{"kind": "entitlement_end", "date": "2025-06-20",
+                              "doc": {"beneficiary": self.pseudonyms()[1], "ended_on": "2025-01-15",
+                                      "evidence": "证明", "reason": "death"}}])
+                run = ["run", "allowance", "2025Q2", "--date", "2025-07-01", *run]  # 600.00 less 200.00
+                answer = self.json(*run, "--dry-run", code=1 if over else 0)
+                self.assertEqual([(r["amount"], r["reason"]) for r in self.section(answer, "refusals")],
+                                 [("400.00", "programme-limit")] if over else [])
+                if over:
+                    self.assertIn(f"by {over} yuan", self.call(*run, "--dry-run", code=1))
+                answer = self.json(*run, code=3 if over else 0)
+                self.assertEqual(answer["amount"], "0.00" if over else "400.00")
+
+    def test_what_the_limit_refuses_needs_no_money_and_what_has_none_takes_nothing_of_the_limit(self):
+        for rich, limited, short in ((0, [TOWNS[1]], []), (1, [], [TOWNS[0]])):
+            with self.subTest(rich):
+                self.tearDown()
+                self.setUp()
+                self.scene(self.PEOPLE, allotted="0.01")
+                self.allot([("FD", "allowance"), ("FS", "allowance")], "600.00", [TOWNS[rich]])
+                self.limit("1000.00")  # 900.00 and 600.00
+                answer = self.json("run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS,
+                                   "--dry-run", code=1)
+                self.assertEqual([r["region"] for r in self.section(answer, "refusals")], limited)
+                self.assertEqual(sorted({r["region"] for r in self.section(answer, "shortfalls")}), short)
 
     def test_a_run_that_comes_too_late_names_the_whole_document(self):
         self.scene(self.PEOPLE)
