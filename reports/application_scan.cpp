@@ -34,15 +34,15 @@ void take_step(Applications& into, const Event& event, const ApplicationStep& d)
   // What follows an approval withdraws it: proposed by whoever does the steps before, decided by the
   // approver.
   const bool proposal = event.role != Role::approver;
-  if (application.state == Application::State::approved) {
-    if (!proposal) application.state = Application::State::withdrawn;
+  if (application.state == rules::Progress::approved) {
+    if (!proposal) application.state = rules::Progress::withdrawn;
   } else if (application.steps.size() < application.policy->approval->steps.size()) {
     const Date done = d.to && d.from ? *d.to : event.date;
-    const ApprovalStepTerms& terms = application.due();
+    const ApprovalStepTerms& terms = application.policy->approval->steps[application.steps.size()];
     application.steps.push_back({&terms, event.index, event.who, application.since(), done, d, false});
     const bool last = application.steps.size() == application.policy->approval->steps.size();
-    if (d.outcome == StepOutcome::rejected) application.state = Application::State::rejected;
-    else if (last) application.state = Application::State::approved;
+    if (d.outcome == StepOutcome::rejected) application.state = rules::Progress::rejected;
+    else if (last) application.state = rules::Progress::approved;
     return;
   }
   application.steps.push_back({application.steps.back().terms, event.index, event.who,

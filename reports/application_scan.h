@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "ledger/rules/application_row.h"
 #include "reports/making.h"
 
 namespace fundtrail::reports {
@@ -21,17 +22,17 @@ struct DoneStep {
 };
 
 struct Application {
-  enum class State : std::uint8_t { open, approved, rejected, withdrawn };
   std::uint64_t entry = 0;
   Date date;
   std::string who;
   const Policy* policy = nullptr;
   EntitlementApplication document;
   std::vector<DoneStep> steps;
-  State state = State::open;
+  rules::Progress state = rules::Progress::open;  // a withdrawal that is proposed leaves it approved
 
   Date since() const { return steps.empty() ? date : steps.back().done; }
-  const ApprovalStepTerms& due() const { return policy->approval->steps[steps.size()]; }
+  // The step that it waits for. Precondition: it is open.
+  rules::DueStep due() const { return rules::due_after(*policy, steps.size(), since()).value(); }
 };
 
 // Cannot be copied: the applications point at the policies.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/core/wording.h"
 #include "ledger/core/work_calendar.h"
 #include "reports/application_scan.h"
 
@@ -32,7 +33,7 @@ class Limits {
     figures.used = used;
     Date last = until;
     if (terms.working_days) {
-      const Date due = working_days_after(calendar, since, *terms.working_days);
+      const Date due = rules::limit_of(policy, terms, since).value();
       figures.limit = *terms.working_days;
       figures.due = due;
       figures.days_over = used > *terms.working_days ? used - *terms.working_days : 0;
@@ -70,16 +71,11 @@ class Limits {
 
 // --- the table -----------------------------------------------------------------------------------
 
-using State = Application::State;
+using State = rules::Progress;
+constexpr State kStates[] = {State::open, State::approved, State::rejected, State::withdrawn};  // as the columns stand
 
-const Words& words_of(State state) {
-  static const Words list[] = {{"办理中", "open"},
-                               {"已批准", "approved"},
-                               {"未通过", "rejected"},
-                               {"已取消", "withdrawn"}};
-  return list[static_cast<std::size_t>(state)];
-}
-Label label_of(State state) { return {words_of(state).en, words_of(state)}; }
+Words words_of(State state) { return {in_words(name_of(state), true), in_words(name_of(state), false)}; }
+Label label_of(State state) { return {std::string(name_of(state)), words_of(state)}; }
 Label label_of(const ApprovalStepTerms& step) {
   return {step.id.str(), {step.title.str(), step.title.str()}};
 }
@@ -184,7 +180,7 @@ Section open_section() {
 
 // By programme.
 struct Tally {
-  std::uint64_t states[4] = {};
+  std::uint64_t states[std::size(Names<State>::list)] = {};
   std::uint64_t late_steps = 0;
   std::uint64_t late_open = 0;
 };
@@ -194,7 +190,7 @@ std::vector<Cell> cells_of(const Tally& tally) {
   std::uint64_t all = 0;
   for (const auto count : tally.states) all += count;
   std::vector<Cell> cells = {all};
-  for (const auto count : tally.states) cells.emplace_back(count);
+  for (const auto state : kStates) cells.emplace_back(tally.states[static_cast<std::size_t>(state)]);
   cells.emplace_back(tally.late_steps);
   cells.emplace_back(tally.late_open);
   return cells;
@@ -206,8 +202,8 @@ Section summary_section(const Tallies& tallies, const NameBook& names) {
   section.title = {"按项目汇总", "By programme"};
   section.columns = {{"programme", {"项目", "Programme"}, ColumnType::text},
                      {"applications", {"申请", "Applications"}, ColumnType::count}};
-  for (const auto state : {State::open, State::approved, State::rejected, State::withdrawn}) {
-    section.columns.push_back({words_of(state).en, words_of(state), ColumnType::count});
+  for (const auto state : kStates) {
+    section.columns.push_back({std::string(name_of(state)), words_of(state), ColumnType::count});
   }
   section.columns.push_back({"late_steps", {"超时环节", "Steps beyond the limit"}, ColumnType::count});
   section.columns.push_back(
@@ -217,7 +213,7 @@ Section summary_section(const Tallies& tallies, const NameBook& names) {
     Row row{{names.label(NameOf::programme, programme)}};
     for (auto& cell : cells_of(tally)) row.cells.push_back(std::move(cell));
     section.rows.push_back(std::move(row));
-    for (std::size_t i = 0; i < 4; ++i) total.states[i] += tally.states[i];
+    for (std::size_t i = 0; i < std::size(total.states); ++i) total.states[i] += tally.states[i];
     total.late_steps += tally.late_steps;
     total.late_open += tally.late_open;
   }
@@ -250,12 +246,11 @@ void add(Tables& tables, const Application& application, const Request& request,
     tables.steps.rows.push_back(step_row(application, i, figures, names));
   }
   if (application.state != State::open) return;
-  const auto figures =
-      tables.limits.of(*application.policy, application.due(), application.since(), as_of);
+  const auto due = application.due();
+  const auto figures = tables.limits.of(*application.policy, due.terms, due.since, as_of);
   if (figures.days_over > 0) ++tally.late_open;
   Row row{about(application, names)};
-  for (Cell cell : {Cell(application.date), Cell(label_of(application.due())),
-                    Cell(application.since()), figures.limit, figures.due, figures.used,
+  for (Cell cell : {Cell(application.date), Cell(label_of(due.terms)), Cell(due.since), figures.limit, figures.due, figures.used,
                     figures.over}) {
     row.cells.push_back(std::move(cell));
   }

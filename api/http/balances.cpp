@@ -30,17 +30,16 @@ struct Wanted {
 };
 
 std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out) {
-  constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
   if (const auto text = parameter(request, "account")) {
     out.account = parse_name<FundAccount>(*text);
     if (!out.account) {
       return problem_of(Protocol::bad_parameter, "an account of the fund view", "account");
     }
   }
-  auto problem = read_value(request, "fund", kId, out.fund);
-  if (!problem) problem = read_value(request, "programme", kId, out.programme);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", out.region);
-  if (!problem) problem = read_value(request, "provider", kId, out.provider);
+  auto problem = read_value(request, "fund", kIdForm, out.fund);
+  if (!problem) problem = read_value(request, "programme", kIdForm, out.programme);
+  if (!problem) problem = read_value(request, "region", kRegionForm, out.region);
+  if (!problem) problem = read_value(request, "provider", kIdForm, out.provider);
   if (!problem) problem = read_date(request, "as_of", out.as_of);
   return problem;
 }

@@ -53,7 +53,6 @@ std::string EntryFilter::text() const {
 }
 
 std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter& out) {
-  constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
   if (const auto kind = parameter(request, "kind")) {
     if (!document_of_kind(*kind)) {
       return problem_of(Protocol::bad_parameter, "a kind of document", "kind");
@@ -65,12 +64,12 @@ std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter&
     if (!problem) problem = read();
   };
   next([&] { return read_date(request, "to", out.to); });
-  next([&] { return read_term<FundId>(request, "fund", kId, Term::fund, out); });
-  next([&] { return read_term<ProgrammeId>(request, "programme", kId, Term::programme, out); });
+  next([&] { return read_term<FundId>(request, "fund", kIdForm, Term::fund, out); });
+  next([&] { return read_term<ProgrammeId>(request, "programme", kIdForm, Term::programme, out); });
   next([&] {
-    return read_term<RegionCode>(request, "region", "6, 9 or 12 digits", Term::region, out);
+    return read_term<RegionCode>(request, "region", kRegionForm, Term::region, out);
   });
-  next([&] { return read_term<ProviderId>(request, "provider", kId, Term::provider, out); });
+  next([&] { return read_term<ProviderId>(request, "provider", kIdForm, Term::provider, out); });
   next([&] {
     return read_term<Pseudonym>(request, "beneficiary", "a pseudonym of 16 hex digits",
                                 Term::beneficiary, out);
@@ -79,7 +78,7 @@ std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter&
     return read_term<VoucherNumber>(request, "voucher", "a number such as WJ0804-00000001",
                                     Term::voucher, out);
   });
-  next([&] { return read_term<ActorId>(request, "actor", kId, Term::actor, out); });
+  next([&] { return read_term<ActorId>(request, "actor", kIdForm, Term::actor, out); });
   next([&] { return read_amount(request, "min_amount", out.min); });
   next([&] { return read_amount(request, "max_amount", out.max); });
   next([&]() -> std::optional<Problem> {

@@ -15,6 +15,10 @@
 
 namespace fundtrail::api {
 
+// What parameters must look like, as it is said to whoever sent another one.
+inline constexpr std::string_view kIdForm = "1 to 64 of A-Z a-z 0-9 . _ -";
+inline constexpr std::string_view kRegionForm = "6, 9 or 12 digits";
+
 // Anything with a parse() that answers an optional: ids, dates, amounts.
 template <class T>
 std::optional<Problem> read_value(const httplib::Request& request, const char* name,

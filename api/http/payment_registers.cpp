@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "api/http/handlers.h"
-#include "api/http/known.h"
 #include "api/http/row_page.h"
 #include "api/http/service.h"
 #include "ledger/rules/packing.h"
@@ -15,11 +14,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
-
 // The entries of the steps. A fault ends the answer as one of the state does.
-std::vector<Entry> entries_of(const View& view, const Result<std::vector<std::uint64_t>>& steps) {
+std::vector<Entry> entries_of(const View& view, const Result<std::vector<std::uint64_t>>& steps, std::size_t& looked) {
   if (!steps) throw rules::StateUnreadable{steps.error()};
+  looked += steps->size();
   std::vector<Entry> entries;
   for (const auto index : *steps) {
     auto entry = view.decoded(index);
@@ -63,7 +61,7 @@ struct WantedSettlements {
 // Of a settlement or payment that spans regions nobody limited is shown a part, as of its entries (rules::regions_of).
 bool is_theirs(const Caller& caller, const rules::SettlementRow& settled) {
   if (!is_theirs(caller, settled.provider)) return false;
-  if (!caller.limited() || caller.provides()) return true;
+  if (!caller.limited()) return true;
   return !settled.groups.empty() && std::all_of(settled.groups.begin(), settled.groups.end(), [&](const auto& group) {
     return caller.covers(group.at.region);
   });
@@ -108,10 +106,13 @@ Json settlement_json(std::string_view key, const rules::SettlementRow& row, cons
 }
 
 ShowRow show_settlements(Service& service, const Exchange& exchange, const View& view, WantedSettlements wanted) {
-  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes,
+                                         std::size_t& looked) -> std::optional<Json> {
     const auto row = rules::SettlementRow::decode(bytes);
+    looked += row.redemptions.size();
     if (!is_theirs(*exchange.caller, row) || !wanted.fits(row)) return std::nullopt;
-    return settlement_json(key, row, entries_of(view, service.providers().steps_of(view, id_of<SettlementId>(key))));
+    const auto steps = service.providers().steps_of(view, id_of<SettlementId>(key));
+    return settlement_json(key, row, entries_of(view, steps, looked));
   };
 }
 
@@ -179,24 +180,26 @@ Json disbursement_json(std::string_view key, const rules::DisbursementRow& row, 
 }
 
 ShowRow show_disbursements(Service& service, const Exchange& exchange, const View& view, WantedDisbursements wanted) {
-  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes,
+                                         std::size_t& looked) -> std::optional<Json> {
     const auto row = rules::DisbursementRow::decode(bytes);
     if (!wanted.fits(row)) return std::nullopt;
     const auto settlement = view.raw().get(store::Table::state, rules::settlement_key(row.settlement));
     if (!settlement) throw rules::StateUnreadable{settlement.error()};
     if (!*settlement) rules::Unpacker::damaged();
     const auto settled = rules::SettlementRow::decode(**settlement);
+    looked += settled.redemptions.size();
     if (!is_theirs(*exchange.caller, settled) || !wanted.settled.fits(settled)) return std::nullopt;
     const auto steps = service.providers().steps_of(view, id_of<DisbursementId>(key));
-    return disbursement_json(key, row, settled, entries_of(view, steps));
+    return disbursement_json(key, row, settled, entries_of(view, steps, looked));
   };
 }
 
 // What both are asked for.
 std::optional<Problem> read_settled(const Exchange& exchange, const httplib::Request& request, const View& view,
                                     WantedSettlements& out) {
-  auto problem = read_value(request, "provider", kId, out.provider);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", out.region);
+  auto problem = read_value(request, "provider", kIdForm, out.provider);
+  if (!problem) problem = read_value(request, "region", kRegionForm, out.region);
   return problem ? problem : refuse_filters(exchange, view, out.region, out.provider);
 }
 
@@ -217,8 +220,7 @@ struct WantedRecoveries {
 };
 
 bool is_theirs(const Caller& caller, const rules::RecoveryRow& row) {
-  if (caller.provides()) return row.at.counterparty == caller.actor.id.str();
-  return caller.covers(row.at.region);
+  return caller.provides() ? row.at.counterparty == caller.actor.id.str() : caller.covers(row.at.region);
 }
 
 Json recovery_json(std::string_view key, const rules::RecoveryRow& row, const std::vector<Entry>& entries) {
@@ -237,6 +239,7 @@ Json recovery_json(std::string_view key, const rules::RecoveryRow& row, const st
     const auto* receipt = std::get_if<RecoveryReceipt>(&entry.document);
     if (!receipt) {
       json["entry"] = entry.index;
+      if (const auto* decision = std::get_if<RecoveryDecision>(&entry.document)) json["reason"] = decision->reason.str();
       continue;
     }
     receipts.push_back({{"date", entry.date.str()},
@@ -250,10 +253,12 @@ Json recovery_json(std::string_view key, const rules::RecoveryRow& row, const st
 }
 
 ShowRow show_recoveries(Service& service, const Exchange& exchange, const View& view, WantedRecoveries wanted) {
-  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes,
+                                         std::size_t& looked) -> std::optional<Json> {
     const auto row = rules::RecoveryRow::decode(bytes);
     if (!is_theirs(*exchange.caller, row) || !wanted.fits(row)) return std::nullopt;
-    return recovery_json(key, row, entries_of(view, service.providers().steps_of(view, id_of<RecoveryId>(key))));
+    const auto steps = service.providers().steps_of(view, id_of<RecoveryId>(key));
+    return recovery_json(key, row, entries_of(view, steps, looked));
   };
 }
 
@@ -287,7 +292,7 @@ void get_disbursements(Service& service, Exchange& exchange, const httplib::Requ
     wanted.step = parse_name<Steps>(*step);
     if (!wanted.step) return answer(exchange, response, problem_of(Protocol::bad_parameter, "a step", "step"));
   }
-  auto problem = read_value(request, "settlement", kId, wanted.settlement);
+  auto problem = read_value(request, "settlement", kIdForm, wanted.settlement);
   const auto view = service.ledger().view();
   if (!problem) problem = read_settled(exchange, request, *view, wanted.settled);
   if (problem) return answer(exchange, response, *problem);
@@ -306,16 +311,15 @@ void get_disbursement(Service& service, Exchange& exchange, const httplib::Reque
 void get_recoveries(Service& service, Exchange& exchange, const httplib::Request& request,
                     httplib::Response& response) {
   WantedRecoveries wanted;
-  auto problem = read_value(request, "provider", kId, wanted.provider);
-  if (!problem) problem = read_value(request, "fund", kId, wanted.fund);
-  if (!problem) problem = read_value(request, "programme", kId, wanted.programme);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
+  auto problem = read_value(request, "provider", kIdForm, wanted.provider);
+  if (!problem) problem = read_value(request, "fund", kIdForm, wanted.fund);
+  if (!problem) problem = read_value(request, "programme", kIdForm, wanted.programme);
+  if (!problem) problem = read_value(request, "region", kRegionForm, wanted.region);
   bool open = false;
   if (!problem) problem = read_flag(request, "open", open);
   if (request.has_param("open")) wanted.open = open;
   const auto view = service.ledger().view();
-  if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
-  if (!problem) problem = refuse_unknown_fund(*view, wanted.fund);
+  if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider, wanted.fund);
   if (problem) return answer(exchange, response, *problem);
   answer_rows(service, exchange, request, response, *view, 'G', "recoveries",
               show_recoveries(service, exchange, *view, std::move(wanted)));

@@ -1,6 +1,6 @@
 // Applications with the step that is due and its limit, and beneficiaries with what they are entitled to on a day:
 // pseudonyms only, never who it is. Somebody limited to regions is shown the people who live there by what was recorded
-// last, as in identity_read.cpp.
+// last, as in identity_read.cpp, as of days on which they did.
 #include <algorithm>
 #include <map>
 
@@ -18,11 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using rules::Progress;
-
-constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
-constexpr std::string_view kProgress[] = {"open", "rejected", "approved", "withdrawn", "withdrawal_proposed"};
-
-std::string_view name_of_progress(Progress progress) { return kProgress[static_cast<std::size_t>(progress)]; }
 
 // What both need of the state.
 class People {
@@ -55,23 +50,6 @@ class People {
 
 // --- applications --------------------------------------------------------------------------------
 
-// The step that an open application waits for, and until when it should be done (reports/applications.cpp).
-struct Due {
-  const ApprovalStepTerms& terms;
-  Date since;
-  std::optional<Date> by = {};
-};
-std::optional<Due> due_of(const rules::ApplicationRow& row, const Policy& policy) {
-  if (row.progress != Progress::open || !policy.approval || row.steps.size() >= policy.approval->steps.size()) {
-    return std::nullopt;
-  }
-  Due due{policy.approval->steps[row.steps.size()], row.steps.empty() ? row.date : row.steps.back().ended};
-  if (due.terms.working_days) {
-    due.by = working_days_after(policy.calendar ? &*policy.calendar : nullptr, due.since, *due.terms.working_days);
-  }
-  return due;
-}
-
 struct WantedApplications {
   std::optional<Progress> progress;
   std::optional<Code> step;
@@ -86,8 +64,9 @@ struct WantedApplications {
     return (!progress || *progress == row.progress) && (!programme || *programme == d.programme) &&
            (!provider || (d.provider && *provider == *d.provider)) && (!beneficiary || *beneficiary == d.beneficiary);
   }
-  bool fits(const std::optional<Due>& due) const {
-    return (!step || (due && *step == due->terms.id)) && (!due_before || (due && due->by && *due->by < *due_before));
+  bool fits(const std::optional<rules::DueStep>& due) const {
+    return (!step || (due && *step == due->terms.id)) &&
+           (!due_before || (due && due->limit && *due->limit < *due_before));
   }
 };
 
@@ -99,10 +78,10 @@ Json step_json(const ApprovalStepTerms& terms, const rules::DoneStep& done) {
 }
 
 Json application_json(const rules::ApplicationRow& row, const Policy& policy, const RegionCode& region,
-                      const std::optional<Due>& due) {
+                      const std::optional<rules::DueStep>& due, const std::optional<Entry>& withdrawal) {
   const auto& d = row.application;
   Json json = {{"application", d.application.str()},
-               {"state", name_of_progress(row.progress)},
+               {"state", name_of(row.progress)},
                {"policy", row.policy.str()},
                {"programme", d.programme.str()},
                {"beneficiary", d.beneficiary.str()},
@@ -122,27 +101,54 @@ Json application_json(const rules::ApplicationRow& row, const Policy& policy, co
                                 {"kind", name_of(due->terms.kind)},
                                 {"title", due->terms.title.str()},
                                 {"since", due->since.str()}};
-    if (due->by) {
+    if (due->limit) {
       next["working_days"] = *due->terms.working_days;
-      next["by"] = due->by->str();
+      next["by"] = due->limit->str();
     }
+  }
+  if (row.progress == Progress::withdrawal_proposed) {
+    const auto& proposal = row.proposal;
+    json["proposal"] = {{"by", proposal.actor.str()}, {"date", proposal.date.str()}, {"to", proposal.ended.str()}};
+  }
+  if (withdrawal) {
+    const auto& step = std::get<ApplicationStep>(withdrawal->document);
+    json["withdrawal"] = {{"by", withdrawal->actor.id.str()},
+                          {"date", withdrawal->date.str()},
+                          {"to", step.to.value().str()},
+                          {"entry", withdrawal->index}};
   }
   const bool was_granted = row.granted() || row.progress == Progress::withdrawn;
   if (was_granted) json["counts_from"] = effective_day(policy.approval->effective, row.steps.back().date).str();
   return json;
 }
 
-ShowRow show_applications(const Exchange& exchange, People& people, WantedApplications wanted) {
-  return [&, wanted = std::move(wanted)](std::string_view, std::string_view bytes) -> std::optional<Json> {
+// Who took an approval back, and the last day that counts, stand in the entry only. A fault ends the answer as one of
+// the state does.
+std::optional<Entry> withdrawal_of(Service& service, const View& view, const rules::ApplicationRow& row) {
+  if (row.progress != Progress::withdrawn) return std::nullopt;
+  const auto index = service.providers().withdrawal_of(view, row.application.application);
+  if (!index) throw rules::StateUnreadable{index.error()};
+  if (!*index) rules::Unpacker::damaged();
+  auto entry = view.decoded(**index);
+  if (!entry) throw rules::StateUnreadable{entry.error()};
+  return std::move(*entry);
+}
+
+ShowRow show_applications(Service& service, const Exchange& exchange, const View& view, People& people,
+                          WantedApplications wanted) {
+  return [&, wanted = std::move(wanted)](std::string_view, std::string_view bytes,
+                                         std::size_t& looked) -> std::optional<Json> {
     const auto row = rules::ApplicationRow::decode(bytes);
     if (!wanted.fits(row)) return std::nullopt;
     const auto region = people.region_of(row.application.beneficiary);
     if (!exchange.caller->covers(region) || (wanted.region && !lies_in(region, *wanted.region))) return std::nullopt;
     const auto& policy = people.policy(row.policy);
     if (!policy.approval || row.steps.size() > policy.approval->steps.size()) rules::Unpacker::damaged();
-    const auto due = due_of(row, policy);
+    const auto due = rules::due_of(row, policy);
     if (!wanted.fits(due)) return std::nullopt;
-    return application_json(row, policy, region, due);
+    const auto withdrawal = withdrawal_of(service, view, row);
+    looked += withdrawal ? 1 : 0;
+    return application_json(row, policy, region, due, withdrawal);
   };
 }
 
@@ -155,6 +161,20 @@ struct WantedBeneficiaries {
   std::optional<Code> category;
   std::optional<bool> ended;
 };
+
+// The end of an entitlement that lies before the day: of one that was ended for good, or of the gap until it began
+// again. The last day still counts.
+struct Ended {
+  Date on;
+  std::optional<EndReason> reason = {};  // of a gap the state does not know it
+};
+std::optional<Ended> ended_before(const rules::StateSource& state, const rules::BeneficiaryView& row, Pseudonym person,
+                                  Date day) {
+  const auto reason = row.end_reason();
+  if (reason && row.ended_on() < day) return Ended{row.ended_on(), reason};
+  if (const auto absence = rules::absence_on(state, row, person, day)) return Ended{absence->ended_on};
+  return std::nullopt;
+}
 
 Json grants_json(const std::vector<rules::Grant>& grants, Date day) {
   auto all = Json::array();
@@ -173,29 +193,33 @@ Json grants_json(const std::vector<rules::Grant>& grants, Date day) {
 }
 
 ShowRow show_beneficiaries(const Exchange& exchange, People& people, WantedBeneficiaries wanted) {
-  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes) -> std::optional<Json> {
+  return [&, wanted = std::move(wanted)](std::string_view key, std::string_view bytes,
+                                         std::size_t&) -> std::optional<Json> {
     if (key.size() != 8) rules::Unpacker::damaged();
     const Pseudonym person(rules::get_big_endian(key.data(), 8));
     const rules::BeneficiaryView row(bytes);
-    const auto region = People::region_of(row);
-    if (!exchange.caller->covers(region) || (wanted.region && !lies_in(region, *wanted.region))) return std::nullopt;
-    const auto reason = row.end_reason();
-    if (wanted.ended && *wanted.ended != reason.has_value()) return std::nullopt;
+    if (!exchange.caller->covers(People::region_of(row))) return std::nullopt;
     const auto history = rules::facts_of(people.state(), person);
     if (history.empty()) rules::Unpacker::damaged();
     const auto& facts = rules::facts_on(history, wanted.as_of);
+    // Who lived elsewhere then was not theirs then.
+    if (!exchange.caller->covers(facts.region)) return std::nullopt;
+    if (wanted.region && !lies_in(facts.region, *wanted.region)) return std::nullopt;
     if (wanted.category && *wanted.category != facts.category) return std::nullopt;
-    const auto grants = rules::grants_of(people.state(), person);
+    const auto ended = ended_before(people.state(), row, person, wanted.as_of);
+    if (wanted.ended && *wanted.ended != ended.has_value()) return std::nullopt;
+    std::vector<rules::Grant> grants;
+    if (!ended && row.entitled_from() <= wanted.as_of) grants = rules::grants_of(people.state(), person);
     if (wanted.programme && !rules::grant_on(grants, *wanted.programme, wanted.as_of)) return std::nullopt;
     Json json = {{"beneficiary", person.str()},
-                 {"region", region.str()},
+                 {"region", facts.region.str()},
                  {"channel", name_of(facts.channel)},
                  {"category", facts.category.str()}};
     if (facts.care_level) json["care_level"] = facts.care_level->str();
     json["entitled_from"] = row.entitled_from().str();
-    if (reason) {
-      json["ended_on"] = row.ended_on().str();
-      json["end_reason"] = name_of(*reason);
+    if (ended) {
+      json["ended_on"] = ended->on.str();
+      if (ended->reason) json["end_reason"] = name_of(*ended->reason);
     }
     json["programmes"] = grants_json(grants, wanted.as_of);
     return json;
@@ -216,26 +240,25 @@ void get_applications(Service& service, Exchange& exchange, const httplib::Reque
                       httplib::Response& response) {
   WantedApplications wanted;
   if (const auto text = parameter(request, "state")) {
-    const auto* found = std::find(std::begin(kProgress), std::end(kProgress), *text);
-    if (found == std::end(kProgress)) {
+    wanted.progress = parse_name<Progress>(*text);
+    if (!wanted.progress) {
       return answer(exchange, response,
                     problem_of(Protocol::bad_parameter,
                                "open, rejected, approved, withdrawn or withdrawal_proposed", "state", *text));
     }
-    wanted.progress = static_cast<Progress>(found - std::begin(kProgress));
   }
-  auto problem = read_value(request, "step", kId, wanted.step);
+  auto problem = read_value(request, "step", kIdForm, wanted.step);
   if (!problem) problem = read_date(request, "due_before", wanted.due_before);
-  if (!problem) problem = read_value(request, "programme", kId, wanted.programme);
-  if (!problem) problem = read_value(request, "provider", kId, wanted.provider);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
+  if (!problem) problem = read_value(request, "programme", kIdForm, wanted.programme);
+  if (!problem) problem = read_value(request, "provider", kIdForm, wanted.provider);
+  if (!problem) problem = read_value(request, "region", kRegionForm, wanted.region);
   if (!problem) problem = read_value(request, "beneficiary", "a pseudonym of 16 hex digits", wanted.beneficiary);
   const auto view = service.ledger().view();
   if (!problem) problem = refuse_filters(exchange, *view, wanted.region, wanted.provider);
   if (problem) return answer(exchange, response, *problem);
   People people(*view);
   answer_rows(service, exchange, request, response, *view, 'a', "applications",
-              show_applications(exchange, people, std::move(wanted)));
+              show_applications(service, exchange, *view, people, std::move(wanted)));
 }
 
 void get_application(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -243,8 +266,8 @@ void get_application(Service& service, Exchange& exchange, const httplib::Reques
   const auto view = service.ledger().view();
   const auto id = ApplicationId::parse(exchange.path[1]);
   People people(*view);
-  answer_row(exchange, request, response, *view, 'a', id ? id->str() : "", show_applications(exchange, people, {}),
-             problem_of_hidden(*exchange.caller, "application"));
+  answer_row(exchange, request, response, *view, 'a', id ? id->str() : "",
+             show_applications(service, exchange, *view, people, {}), problem_of_hidden(*exchange.caller, "application"));
 }
 
 // Without If-None-Match: what counts today does not follow from the head alone.
@@ -252,9 +275,9 @@ void get_beneficiaries(Service& service, Exchange& exchange, const httplib::Requ
                        httplib::Response& response) {
   WantedBeneficiaries wanted;
   auto problem = read_day(service, request, wanted.as_of);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", wanted.region);
-  if (!problem) problem = read_value(request, "programme", kId, wanted.programme);
-  if (!problem) problem = read_value(request, "category", kId, wanted.category);
+  if (!problem) problem = read_value(request, "region", kRegionForm, wanted.region);
+  if (!problem) problem = read_value(request, "programme", kIdForm, wanted.programme);
+  if (!problem) problem = read_value(request, "category", kIdForm, wanted.category);
   bool ended = false;
   if (!problem) problem = read_flag(request, "ended", ended);
   if (request.has_param("ended")) wanted.ended = ended;

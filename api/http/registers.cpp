@@ -94,7 +94,7 @@ void get_register(Service& service, Exchange& exchange, const httplib::Request& 
   const auto& which = register_of(exchange);
   const auto view = service.ledger().view();
   answer_rows(service, exchange, request, response, *view, which.kind, which.name,
-              [&](std::string_view key, std::string_view row) -> std::optional<Json> {
+              [&](std::string_view key, std::string_view row, std::size_t&) -> std::optional<Json> {
                 if (!is_shown(*exchange.caller, which, key)) return std::nullopt;
                 return which.listed(key, row);
               });
@@ -108,7 +108,7 @@ void get_registered(Service& service, Exchange& exchange, const httplib::Request
   const bool shown = is_shown(*exchange.caller, which, id);
   const auto hidden = shown ? problem_of(Protocol::not_found, which.one) : problem_of(Protocol::out_of_scope);
   answer_row(exchange, request, response, *view, which.kind, shown && is_key(id) ? id : std::string(),
-             [&](std::string_view key, std::string_view row) { return which.single(key, row); }, hidden);
+             [&](std::string_view key, std::string_view row, std::size_t&) { return which.single(key, row); }, hidden);
 }
 
 }  // namespace fundtrail::api

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxRows = 20'000;  // that one request looks at
+constexpr std::size_t kMaxRows = 20'000;  // that one request looks at, the parts of large ones with them
 
 // What a cursor goes with: the list, and what was asked of it.
 std::string asked(const Exchange& exchange, const httplib::Request& request) {
@@ -75,16 +75,17 @@ void answer_rows(Service& service, Exchange& exchange, const httplib::Request& r
   if (tagged == Tagged::yes && not_modified(exchange, request, response, view)) return;
   auto rows = Json::array();
   std::string last;
-  std::size_t read = 0;
+  std::size_t looked = 0;
   bool more = false;
   std::string from(1, kind);
   if (!place.after.empty()) from += place.after + '\0';
   try {
     auto scanned = view.raw().scan(store::Table::state, from, std::string(1, char(kind + 1)),
                                    [&](std::string_view key, std::string_view row) {
-                                     if (rows.size() == place.limit || ++read > kMaxRows) return !(more = true);
+                                     if (rows.size() == place.limit || looked >= kMaxRows) return !(more = true);
+                                     ++looked;
                                      last = key.substr(1);
-                                     if (auto one = show(last, row)) rows.push_back(std::move(*one));
+                                     if (auto one = show(last, row, looked)) rows.push_back(std::move(*one));
                                      return true;
                                    });
     if (!scanned) return answer(exchange, response, scanned.error());
@@ -106,7 +107,8 @@ void answer_row(Exchange& exchange, const httplib::Request& request, httplib::Re
     Result<std::optional<std::string>> row = std::optional<std::string>();
     if (!key.empty()) row = view.raw().get(store::Table::state, kind + std::string(key));
     if (!row) return answer(exchange, response, row.error());
-    auto shown = *row ? show(key, **row) : std::nullopt;
+    std::size_t looked = 0;  // of one row: not bounded
+    auto shown = *row ? show(key, **row, looked) : std::nullopt;
     if (!shown) return answer(exchange, response, hidden);
     if (tagged == Tagged::yes && not_modified(exchange, request, response, view)) return;
     Json json = head_of(view);
@@ -119,13 +121,16 @@ void answer_row(Exchange& exchange, const httplib::Request& request, httplib::Re
 
 std::optional<Problem> refuse_filters(const Exchange& exchange, const View& view,
                                       const std::optional<RegionCode>& region,
-                                      const std::optional<ProviderId>& provider) {
+                                      const std::optional<ProviderId>& provider,
+                                      const std::optional<FundId>& fund) {
   const auto& caller = *exchange.caller;
-  if (caller.provides() && provider && provider->str() != caller.actor.id.str()) {
-    return problem_of(Protocol::forbidden, name_of(Role::provider));
+  if (caller.provides()) {
+    const bool theirs = !provider || provider->str() == caller.actor.id.str();
+    return theirs ? std::nullopt : std::optional(problem_of(Protocol::forbidden, name_of(Role::provider)));
   }
   if (auto problem = refuse_other_region(caller, region)) return problem;
   if (auto problem = refuse_unknown_region(view, region)) return problem;
+  if (auto problem = refuse_unknown_fund(view, fund)) return problem;
   // Which providers there are is not told to whoever sees a part.
   return caller.sees_part() ? std::nullopt : refuse_unknown_provider(view, provider);
 }

@@ -20,8 +20,10 @@
 namespace fundtrail::api {
 
 // Of a row: what is shown of it; nothing when it does not fit or is not the caller's. `key` is what follows the kind.
-// May throw rules::StateUnreadable.
-using ShowRow = std::function<std::optional<nlohmann::ordered_json>(std::string_view key, std::string_view row)>;
+// `looked` counts what one request looks at, which is bounded: of a row that is large, or needs entries, its parts are
+// added. May throw rules::StateUnreadable.
+using ShowRow = std::function<std::optional<nlohmann::ordered_json>(std::string_view key, std::string_view row,
+                                                                    std::size_t& looked)>;
 
 // Whether the answer follows from the head alone, and has its tag.
 enum class Tagged : bool { no, yes };
@@ -39,9 +41,11 @@ void answer_row(Exchange& exchange, const httplib::Request& request, httplib::Re
                 char kind, std::string_view key, const ShowRow& show, const Problem& hidden,
                 Tagged tagged = Tagged::yes);
 
-// Of `region` and `provider` as filters: none that the ledger does not know, and none that the caller sees nothing of.
+// Of filters: none that the ledger does not know, and none that the caller sees nothing of. Whoever acts for a provider
+// is not told what the ledger knows: what is none of theirs is not found.
 std::optional<Problem> refuse_filters(const Exchange& exchange, const View& view,
                                       const std::optional<RegionCode>& region,
-                                      const std::optional<ProviderId>& provider);
+                                      const std::optional<ProviderId>& provider,
+                                      const std::optional<FundId>& fund = std::nullopt);
 
 }  // namespace fundtrail::api

@@ -44,7 +44,6 @@ struct Wanted {
 };
 
 std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out) {
-  constexpr std::string_view kId = "1 to 64 of A-Z a-z 0-9 . _ -";
   if (const auto text = parameter(request, "series")) {
     if (!VoucherNumber::parse(*text + "-00000001")) {
       return problem_of(Protocol::bad_parameter, "1 to 16 of A-Z 0-9", "series");
@@ -60,9 +59,9 @@ std::optional<Problem> read_wanted(const httplib::Request& request, Wanted& out)
     out.status = static_cast<VoucherStatus>(found - std::begin(kStatus));
   }
   auto problem = read_value(request, "month", "YYYY-MM", out.month);
-  if (!problem) problem = read_value(request, "fund", kId, out.fund);
-  if (!problem) problem = read_value(request, "programme", kId, out.programme);
-  if (!problem) problem = read_value(request, "region", "6, 9 or 12 digits", out.region);
+  if (!problem) problem = read_value(request, "fund", kIdForm, out.fund);
+  if (!problem) problem = read_value(request, "programme", kIdForm, out.programme);
+  if (!problem) problem = read_value(request, "region", kRegionForm, out.region);
   if (!problem) {
     problem = read_value(request, "beneficiary", "a pseudonym of 16 hex digits", out.beneficiary);
   }

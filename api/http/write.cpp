@@ -56,7 +56,7 @@ Objection turn_away(Submission& what, const Judge& judge) {
 
 // Somebody who is limited to regions records what concerns these only.
 Objection refuse_other_regions(const View& view, const Caller& caller, Submission& what) {
-  if (!caller.limited() || caller.actor.role == Role::provider) return std::optional<Problem>();
+  if (!caller.limited()) return std::optional<Problem>();
   const RegionScope scope(caller, view);
   return turn_away(what, [&](const Command& command) -> Objection {
     const auto within = scope.records(command);

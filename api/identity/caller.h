@@ -16,15 +16,16 @@ struct Caller {
   Actor actor;       // as whom the ledger knows it; of a provider's user: the provider
   std::string user;  // of the book of users
   Means means = Means::bearer;
-  // Answers for these regions and what lies in them; empty: for all.
+  // Answers for these regions and what lies in them; empty: for all. Of whoever acts for a provider they mean nothing:
+  // what is the provider's own is theirs wherever it lies.
   std::vector<RegionCode> regions = {};
   std::string credential = {};  // of a session or token: what the book or the log may call it
 
-  bool limited() const { return !regions.empty(); }
+  bool limited() const { return !regions.empty() && !provides(); }
   bool provides() const { return actor.role == Role::provider; }  // acts for a provider, and sees what is its own
   bool sees_part() const { return limited() || provides(); }
   bool covers(const RegionCode& code) const {
-    if (regions.empty()) return true;
+    if (!limited()) return true;
     for (const auto& region : regions) {
       if (lies_in(code, region)) return true;
     }

@@ -27,7 +27,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::key_not_valid, "key-not-valid", 403, "密钥“{0}”已停用，或在 {1} 不在有效期内。", "The key \"{0}\" was ended, or is not valid on {1}."},
     {R::key_not_confirmed, "key-not-confirmed", 403, "密钥“{0}”尚未生效：须由另一登记岗照样登记一次，或由“{1}”的现有密钥同意。", "The key \"{0}\" does not count yet: another registrar has to record the same registration, or a key that \"{1}\" has already has to consent."},
     {R::signature_expired, "signature-expired", 403, "密钥“{0}”的签名只在 {1} 及以前可入账。", "The signature with the key \"{0}\" could be recorded until {1} only."},
-    {R::command_id_reused, "command-id-reused", 422, "幂等编号“{0}”已用于另一内容（记录 {1}）。", "The command id \"{0}\" was used for other content (entry {1})."},
+    {R::command_id_reused, "command-id-reused", 422, "幂等编号“{0}”已用于另一内容（{1}）。", "The command id \"{0}\" was used for other content ({1}).", true},
     {R::already_open, "already-open", 409, "账套“{0}”已经开账。", "The ledger \"{0}\" is already open."},
     {R::already_registered, "already-registered", 409, "“{0}”已经登记。", "\"{0}\" is already registered."},
     {R::not_open, "not-open", 409, "账套尚未开账。", "The ledger has not been opened."},
@@ -92,7 +92,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::not_yet_entitled, "not-yet-entitled", 422, "受益人“{0}”自 {1} 起方可享受。", "The beneficiary \"{0}\" is entitled only from {1}."},
     {R::paid_before, "paid-before", 422, "“{0}”至 {1} 的待遇在本账套启用前已发放。", "What is due to \"{0}\" until {1} was paid before this ledger."},
     {R::entitlement_ended, "entitlement-ended", 422, "受益人“{0}”的资格已于 {1} 终止。", "The entitlement of beneficiary \"{0}\" ended on {1}."},
-    {R::already_erased, "already-erased", 409, "受益人“{0}”的身份资料已销毁（记录 {1}）。", "The identity of beneficiary \"{0}\" was already erased (entry {1})."},
+    {R::already_erased, "already-erased", 409, "受益人“{0}”的身份资料已销毁（{1}）。", "The identity of beneficiary \"{0}\" was already erased ({1}).", true},
     {R::already_issued, "already-issued", 409, "受益人“{0}”{1} 的券已发，不得重复。", "The beneficiary \"{0}\" already holds the vouchers of {1}."},
     {R::region_mismatch, "region-mismatch", 422, "受益人“{0}”属于区划 {1}。", "The beneficiary \"{0}\" belongs to region {1}."},
     {R::serial_not_consecutive, "serial-not-consecutive", 422, "券号“{0}”不连续，应为 {1}。", "The voucher number \"{0}\" is not consecutive; expected {1}."},
@@ -117,10 +117,10 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::duplicate_invoice, "duplicate-invoice", 409, "发票“{0}”已由结算单“{1}”列报。", "The invoice \"{0}\" was already claimed by settlement \"{1}\"."},
     {R::duplicate_bill, "duplicate-bill", 409, "账单“{0}”已记入“{1}”，不得重复计算。", "The bill \"{0}\" already counts for \"{1}\"."},
     {R::bill_calculated, "bill-calculated", 409, "账单“{0}”已为“{1}”核定金额：服务记录须由经办撤销，多核定的冲回或追回后方可另记。", "Money stands calculated on the bill \"{0}\" for \"{1}\": a preparer withdraws the service, and the bill is free when that money was taken back."},
-    {R::duplicate_bank_reference, "duplicate-bank-reference", 409, "银行流水号“{0}”已由记录 {1} 入账。", "The bank reference \"{0}\" is already recorded in entry {1}."},
-    {R::duplicate_statement, "duplicate-statement", 409, "{0} 的对账单已由记录 {1} 入账。", "The statement of {0} is already recorded in entry {1}."},
+    {R::duplicate_bank_reference, "duplicate-bank-reference", 409, "银行流水号“{0}”已由{1} 入账。", "The bank reference \"{0}\" is already recorded in {1}.", true},
+    {R::duplicate_statement, "duplicate-statement", 409, "{0} 的对账单已由{1} 入账。", "The statement of {0} is already recorded in {1}.", true},
     {R::not_correctable, "not-correctable", 422, "记录 {0}（{1}）不能用更正单更正。", "Entry {0} ({1}) cannot be corrected by a correction document."},
-    {R::already_corrected, "already-corrected", 409, "记录 {0} 已由记录 {1} 更正。", "Entry {0} was already corrected by entry {1}."},
+    {R::already_corrected, "already-corrected", 409, "记录 {0} 已由{1} 更正。", "Entry {0} was already corrected by {1}.", true},
     {R::wrong_correction_method, "wrong-correction-method", 422, "更正方法“{0}”不适用，应为“{1}”。", "The correction method \"{0}\" does not fit; expected \"{1}\"."},
     {R::correction_kind_mismatch, "correction-kind-mismatch", 422, "更正内容的类型应为“{0}”。", "The corrected document must be of kind \"{0}\"."},
     {R::net_negative, "net-negative", 409, "资金“{0}”在本单据中的净额为 {1} 元：须与应付款相抵，或另行办理追回。", "The document would take {1} yuan back from the fund \"{0}\": net it against what is due, or decide a recovery."},
@@ -161,6 +161,11 @@ bool detail_is_ours(Reason reason) {
 
 std::string detail_of(const Rejection& rejection, bool chinese) {
   const std::string& detail = rejection.detail;
+  if (rejection.batch_command) {
+    const std::string id = masked(rejection.batch_command->str());
+    return chinese ? "本批命令“" + id + "”" : "the command \"" + id + "\" of this batch";
+  }
+  if (info(rejection.reason).detail_is_entry) return (chinese ? "记录 " : "entry ") + masked(detail);
   if (detail_is_ours(rejection.reason)) return in_words(detail, chinese);
   const bool number = !detail.empty() && detail.size() < 10 &&
                       detail.find_first_not_of("0123456789") == std::string::npos;
@@ -171,8 +176,6 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
 
 // Where there is a limit and not one right amount.
 constexpr std::string_view kAtMost = "<= ";
-// What would have been an entry of a batch that is refused as a whole.
-constexpr std::string_view kCommand = "command ";
 constexpr std::string_view kTooMuchZh = "金额 {0} 超过最多可以的 {1}。";
 constexpr std::string_view kTooMuchEn = "The amount {0} is more than the {1} that is possible.";
 
@@ -208,16 +211,8 @@ namespace {
 
 std::string sentence(const Rejection& rejection, bool chinese) {
   const ReasonInfo& known = info(rejection.reason);
-  const std::string_view entry = chinese ? "记录 {1}" : "entry {1}";
-  std::string text(chinese ? known.zh : known.en);
-  if (const auto at = text.find(entry); at != std::string::npos && rejection.detail.starts_with(kCommand)) {
-    text.replace(at, entry.size(), chinese ? "本批命令“{1}”" : "the command \"{1}\" of this batch");
-    Rejection named = rejection;
-    named.detail.erase(0, kCommand.size());
-    return fill(text, named, chinese);
-  }
   if (rejection.reason != R::amount_mismatch || !rejection.detail.starts_with(kAtMost)) {
-    return fill(text, rejection, chinese);
+    return fill(chinese ? known.zh : known.en, rejection, chinese);
   }
   Rejection limited = rejection;
   limited.detail.erase(0, kAtMost.size());

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/core/ids.h"
+
 namespace fundtrail {
 
 enum class Reason : std::uint8_t {
@@ -63,6 +65,7 @@ struct ReasonInfo {
   int http_status;           // 400 unreadable, 403 may not, 404 unknown, 409 state, 422 policy/value
   std::string_view zh;       // "{0}" is the subject, "{1}" the detail
   std::string_view en;
+  bool detail_is_entry = false;  // the detail is the index of an entry, and "{1}" stands for "entry 7"
 };
 const ReasonInfo& info(Reason reason);
 std::optional<Reason> reason_from_code(std::string_view code);
@@ -73,6 +76,9 @@ struct Rejection {
   std::string subject = {};  // the id, number or value in question; never personal data
   std::string detail = {};   // expected value, limit, other id; language-neutral
   std::optional<std::size_t> line = {};  // which line of the document, from 0
+  // Where the detail is an entry that is not recorded, because its batch is refused as a whole: by which command it
+  // would have been.
+  std::optional<CommandId> batch_command = {};
 
   std::string zh() const;
   std::string en() const;

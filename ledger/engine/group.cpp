@@ -62,14 +62,13 @@ bool equal(const Identity& a, const Identity& b) {
          a.phone == b.phone;
 }
 
-// Nothing of a batch that is refused is recorded: what was to be an entry of it is named by its command, in the
-// form that Rejection's sentences know.
+// Nothing of a batch that is refused is recorded: what was to be an entry of it is named by its command.
 void name_by_command(Rejection& reason, std::uint64_t first, const std::vector<Answer>& batch) {
-  if (info(reason.reason).en.find("entry {1}") == std::string_view::npos) return;
+  if (!info(reason.reason).detail_is_entry) return;
   for (const auto& answer : batch) {
     const auto& receipt = std::get<Receipt>(answer);
     if (receipt.index < first || std::to_string(receipt.index) != reason.detail) continue;
-    reason.detail = "command " + receipt.command.str();
+    reason.batch_command = receipt.command;
     return;
   }
 }

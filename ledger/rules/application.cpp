@@ -16,27 +16,12 @@
 #include "ledger/rules/regions.h"
 
 namespace fundtrail::rules {
-namespace {
-
-std::string_view name_of_progress(Progress progress) {
-  switch (progress) {
-    case Progress::open: return "applied";
-    case Progress::rejected: return "rejected";
-    case Progress::approved: return "approved";
-    case Progress::withdrawn: return "withdrawn";
-    case Progress::proposed: return "proposed";
-  }
-  FT_CHECK(false);
-}
-
-}  // namespace
-
 std::string ApplicationRow::encode() const {
   Packer p;
   p.u8(static_cast<unsigned>(progress)).text(policy.str()).date(date).text(actor.str());
   p.u32(static_cast<std::uint32_t>(steps.size()));
   for (const auto& step : steps) p.text(step.actor.str()).date(step.date).date(step.ended);
-  if (progress == Progress::proposed) {
+  if (progress == Progress::withdrawal_proposed) {
     p.text(proposal.actor.str()).date(proposal.date).date(proposal.ended);
   }
   return p.take() += chain::encode_document(application);
@@ -59,11 +44,27 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
     return step;
   };
   for (std::uint32_t n = u.u32(); n > 0; --n) result.steps.push_back(take_step());
-  if (result.progress == Progress::proposed) result.proposal = take_step();
+  if (result.progress == Progress::withdrawal_proposed) result.proposal = take_step();
   auto document = chain::decode_document("entitlement_application", u.rest());
   if (!document.ok()) Unpacker::damaged();
   result.application = std::get<EntitlementApplication>(std::move(*document));
   return result;
+}
+
+std::optional<Date> limit_of(const Policy& policy, const ApprovalStepTerms& terms, Date since) {
+  if (!terms.working_days) return std::nullopt;
+  return working_days_after(policy.calendar ? &*policy.calendar : nullptr, since, *terms.working_days);
+}
+
+std::optional<DueStep> due_after(const Policy& policy, std::size_t done, Date since) {
+  if (!policy.approval || done >= policy.approval->steps.size()) return std::nullopt;
+  const auto& terms = policy.approval->steps[done];
+  return DueStep{terms, since, limit_of(policy, terms, since)};
+}
+
+std::optional<DueStep> due_of(const ApplicationRow& row, const Policy& policy) {
+  if (row.progress != Progress::open) return std::nullopt;
+  return due_after(policy, row.steps.size(), row.since());
 }
 
 // Of those that are decided, which only grow in number, nothing but that is read.
@@ -210,6 +211,8 @@ void check_notice(const Step& s) {
     s.c.no.add(Reason::date_too_early, "doc.from", from.str(), earlier.str());
   }
   if (s.d.outcome == StepOutcome::rejected) return;
+  // Nobody knows before its end that nobody objected.
+  if (s.c.command.date < to) s.c.no.add(Reason::date_in_future, "doc.to", to.str(), s.c.command.date.str());
   const auto* calendar = s.policy.calendar ? &*s.policy.calendar : nullptr;
   const std::uint64_t days = s.terms.notice_in_working_days.value_or(false)
                                  ? working_days_between(calendar, from + -1, to)
@@ -253,9 +256,9 @@ void check_pass(const Step& s) {
 // and decided by another, as the grant was. Today is the day of recording: the business date is the
 // approver's own to choose.
 void check_withdrawal(const Step& s) {
-  const bool proposed = s.row.progress == Progress::proposed;
+  const bool proposed = s.row.progress == Progress::withdrawal_proposed;
   if (s.d.outcome != StepOutcome::rejected) {
-    return wrong_step(s.c, s.d, name_of_progress(s.row.progress));
+    return wrong_step(s.c, s.d, name_of(s.row.progress));
   }
   s.c.need_not_before(proposed ? s.row.proposal.date : s.row.steps.back().date);
   if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
@@ -348,14 +351,14 @@ void check(Context& c, const ApplicationStep& d) {
     c.no.add(Reason::invalid_value, "policy", c.command.policy->str(), row.policy.str());
   }
   if (row.progress == Progress::rejected || row.progress == Progress::withdrawn) {
-    return wrong_step(c, d, name_of_progress(row.progress));
+    return wrong_step(c, d, name_of(row.progress));
   }
   const Policy policy = policy_of(c.state, row);
   const auto& steps = policy.approval->steps;
   const bool granted = row.granted();
   const std::size_t due = granted ? steps.size() - 1 : row.steps.size();
   if (steps[due].id != d.step) {
-    const auto state = granted || row.steps.empty() ? name_of_progress(row.progress)
+    const auto state = granted || row.steps.empty() ? name_of(row.progress)
                                                     : steps[row.steps.size() - 1].id.str();
     return wrong_step(c, d, state);
   }
@@ -366,7 +369,7 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
   ApplicationRow row = ApplicationRow::decode(*state.find(key));
   const Pseudonym person = row.application.beneficiary;
   if (row.granted() && proposes(entry.actor.role)) {
-    row.progress = Progress::proposed;
+    row.progress = Progress::withdrawal_proposed;
     row.proposal = {entry.actor.id, entry.date, *d.to};
   } else if (row.granted()) {
     row.progress = Progress::withdrawn;

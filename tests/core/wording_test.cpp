@@ -41,6 +41,26 @@ TEST_CASE("names of ours are said in the reader's language, what was typed stays
   CHECK(unknown.en().find("1101") == std::string::npos);
 }
 
+TEST_CASE("an entry that is not recorded is named by its command, whatever the sentence says of entries") {
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    Rejection no{reason, "doc", "x", "17"};
+    const auto names = [&](const Rejection& rejection, std::string_view zh, std::string_view en) {
+      return rejection.zh().find(zh) != std::string::npos && rejection.en().find(en) != std::string::npos;
+    };
+    INFO(info(reason).code);
+    if (!info(reason).detail_is_entry) continue;
+    CHECK(names(no, "记录 17", "entry 17"));
+    no.batch_command = *CommandId::parse("b.3");
+    CHECK(names(no, "本批命令“b.3”", "the command \"b.3\" of this batch"));
+    CHECK_FALSE(names(no, "17", "17"));
+  }
+  const auto is_entry = [](Reason reason) { return info(reason).detail_is_entry; };
+  CHECK(is_entry(Reason::command_id_reused));
+  CHECK(is_entry(Reason::already_corrected));
+  CHECK_FALSE(is_entry(Reason::wrong_step));
+}
+
 TEST_CASE("people count lines from 1") {
   const Rejection twice{Reason::duplicate_line, "lines[4].voucher", "WJ-00000001", "0", 4};
   CHECK(twice.zh().find("首见第 1 行") != std::string::npos);

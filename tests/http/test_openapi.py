@@ -26,7 +26,7 @@ def table_of_codes():
     for parts, (en, zh) in SOURCES.items():
         source = ROOT.joinpath(*parts).read_text(encoding="utf-8")
         for code, status, texts in re.findall(
-                rf'\{{\w+::\w+, "([a-z-]+)", (\d{{3}}),((?:\s*{TEXT},?)+)\s*\}}', source):
+                rf'\{{\w+::\w+, "([a-z-]+)", (\d{{3}}),((?:\s*{TEXT},?)+)(?:\s*true)?\s*\}}', source):
             said = ["".join(json.loads(part) for part in re.findall(TEXT, one))
                     for one in re.findall(rf"(?:\s*{TEXT})+", texts)]
             rows[code] = (status, said[en], said[zh])

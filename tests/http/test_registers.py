@@ -39,6 +39,8 @@ class Registers(unittest.TestCase):
         for user, code in (("town", TOWN), ("other", OTHER), ("county", COUNTY), ("elsewhere", "110000")):
             w.new_user(user, "inspector", region=code)
             w.tokens[user] = w.new_token(user, "inspector")
+        w.new_user("p01.clerk", "provider", provider="p-01", region=OTHER)
+        w.tokens["p01.clerk"] = w.new_token("p01.clerk", "provider")
         cls.fill(w.start())
 
     @classmethod
@@ -66,20 +68,22 @@ class Registers(unittest.TestCase):
                  {"account": "za", "amount": "100000.00", "bank_reference": "B0", "document_no": "1号", "fund": "fd",
                   "source": "district"})
         cls.people = {}
-        for n, code in enumerate((TOWN, OTHER, TOWN, OTHER, TOWN)):
+        for n, code in enumerate((TOWN, OTHER, TOWN, OTHER, TOWN, TOWN, OTHER)):
             index = w.record(f"e-{n}", "registrar", "beneficiary_registration", "2008-04-01",
                              {"category": "dibao", "channel": "home", "entitled_from": "2008-04-01", "region": code,
                               "care_level": "L1", "facts": []},
                              identity={"name": "合成老人", "id_number": number(n)}, policy="care@1")
             cls.people[w.get(f"{BASE}/entries/{index}").json["doc"]["beneficiary"]] = code
+        cls.moved = list(cls.people)[-1]  # from OTHER to TOWN, in between
         cls.ours = sorted(p for p, code in cls.people.items() if code == TOWN)
-        cls.theirs = sorted(p for p, code in cls.people.items() if code == OTHER)
+        cls.theirs = sorted(p for p, code in cls.people.items() if code == OTHER and p != cls.moved)
         cls.apply(w)
         cls.pay(w)
 
     @classmethod
     def apply(cls, w):
-        """A0 granted to one of ours, A1 open for one of theirs, A2 rejected, A3 with a proposal to take it back."""
+        """A0 granted to one of ours, A1 open for one of theirs, A2 rejected, A3 with a proposal to take it back, A5 taken
+        back, A6 granted to somebody who moves here, is away from July to August, and dies."""
         def application(key, person, **more):
             w.record(key, "registrar", "entitlement_application", "2008-04-03",
                      {"application": key, "beneficiary": person, "category": "dibao", "channel": "home",
@@ -101,6 +105,19 @@ class Registers(unittest.TestCase):
         application("A2", cls.ours[1])
         application("A3", cls.theirs[1])
         application("A4", cls.ours[2])
+        application("A5", cls.ours[3])
+        application("A6", cls.moved)
+        for granted in ("A5", "A6"):
+            grant(granted)
+        step("A5", "reviewer", "bureau", "2008-04-20", outcome="rejected", reason="有误", to="2008-05-31")
+        step("A5", "approver2", "bureau", "2008-04-21", outcome="rejected", reason="有误", to="2008-05-31")
+
+        def person(key, kind, date, **more):
+            w.record(key, "registrar", kind, date, {"beneficiary": cls.moved, "evidence": "证明", **more})
+        person("move", "beneficiary_amendment", "2008-05-01", region=TOWN)
+        person("leave", "entitlement_end", "2008-07-01", ended_on="2008-06-30", reason="moved")
+        person("return", "entitlement_reinstatement", "2008-09-02", reason="returned", **{"from": "2008-09-01"})
+        person("die", "entitlement_end", "2009-01-05", ended_on="2008-12-31", reason="death")
         grant("A0")
         grant("A3")
         step("A2", "preparer", "visit", "2008-04-08", outcome="rejected", reason="不符合条件")
@@ -128,7 +145,8 @@ class Registers(unittest.TestCase):
                 ("P1", "p-01", cls.ours[0], TOWN, "2008-04", "2008-05-05"),
                 ("P2", "p-02", cls.theirs[1], OTHER, "2008-04", "2008-05-05"),
                 ("P3", "p-01", cls.ours[0], TOWN, "2008-05", "2008-06-02"),
-                ("P4", "p-01", cls.theirs[1], OTHER, "2008-05", "2008-06-02")):
+                ("P4", "p-01", cls.theirs[1], OTHER, "2008-05", "2008-06-02"),
+                ("P5", "p-02", cls.theirs[1], OTHER, "2008-06", "2008-07-02")):
             w.record(f"serve-{key}", provider, "service_records", month + "-30",
                      {"claim_no": f"FW-{key}", "programme": "homecare", "provider": provider},
                      lines=[{"beneficiary": person, "date": month + "-16", "hours": "1.50", "item": "cleaning",
@@ -146,6 +164,11 @@ class Registers(unittest.TestCase):
         cls.disburse(w, "D3", "S2", "p-02", "22.55", "2008-05-12", "prepared")
         cls.settle(w, "S3", "p-01", [cls.claims["P3"], cls.claims["P4"]], "45.10", "2008-06")
         cls.disburse(w, "D4", "S3", "p-01", "45.10", "2008-06-10", "prepared")
+        # S4 is returned as a draft, S5 of the same claim when it was approved.
+        cls.settle(w, "S4", "p-02", [cls.claims["P5"]], "22.55", "2008-07", to="prepared")
+        w.record("S4-b", "reviewer", "settlement_return", "2008-07-06", {"settlement": "S4", "reason": "票据不清"})
+        cls.settle(w, "S5", "p-02", [cls.claims["P5"]], "22.55", "2008-07")
+        w.record("S5-b", "approver2", "settlement_return", "2008-07-10", {"settlement": "S5", "reason": "重核"})
         w.record("D4-c", "approver", "disbursement_cancellation", "2008-06-11", {"disbursement": "D4", "reason": "重办"})
         w.record("R1", "preparer", "recovery_decision", "2008-05-20",
                  {"amount": "22.55", "fund": "fd", "programme": "homecare", "provider": "p-01", "reason": "多付",
@@ -155,10 +178,12 @@ class Registers(unittest.TestCase):
                      {"account": "za", "amount": amount, "bank_reference": f"BR1-{n}", "recovery": "R1"})
 
     @staticmethod
-    def settle(w, settlement, provider, calculations, total, month="2008-05"):
+    def settle(w, settlement, provider, calculations, total, month="2008-05", to="approved"):
         w.record(settlement, "preparer", "settlement_preparation", month + "-06",
                  {"basis": "entitlements", "calculations": calculations, "provider": provider, "redemptions": [],
                   "settlement": settlement, "total": total}, policy="care@1")
+        if to == "prepared":
+            return
         w.record(settlement + "-r", "reviewer", "settlement_review", month + "-07", {"settlement": settlement})
         w.record(settlement + "-a", "approver", "settlement_approval", month + "-08", {"settlement": settlement})
 
@@ -240,7 +265,7 @@ class Registers(unittest.TestCase):
         decision = self.world.get(f"{BASE}/entries/{found.pop('entry')}").json
         self.assertEqual((decision["kind"], decision["doc"]["recovery"]), ("recovery_decision", "R1"))
         self.assertEqual(found, {"recovery": "R1", "provider": "p-01", "fund": "fd", "programme": "homecare",
-                                 "region": TOWN, "disposition": "reuse", "decided_on": "2008-05-20",
+                                 "region": TOWN, "disposition": "reuse", "decided_on": "2008-05-20", "reason": "多付",
                                  "decided": "22.55", "received": "12.55", "open": "10.00"})
         self.assertEqual([(r["date"], r["amount"], r["account"], r["bank_reference"]) for r in receipts],
                          [("2008-05-21", "10.00", "za", "BR1-0"), ("2008-05-22", "2.55", "za", "BR1-1")])
@@ -262,6 +287,17 @@ class Registers(unittest.TestCase):
                          {"step": "notice", "kind": "notice", "title": "公示", "since": "2008-04-07"})
         self.assertEqual([self.one(f"/applications/{a}")["state"] for a in ("A2", "A3")],
                          ["rejected", "withdrawal_proposed"])
+        self.assertEqual(self.one("/applications/A3")["proposal"],
+                         {"by": "chen.guo", "date": "2008-04-20", "to": "2008-04-30"})
+        taken = self.one("/applications/A5")
+        entry = w.get(f"{BASE}/entries/{taken['withdrawal'].pop('entry')}").json
+        self.assertEqual((taken["state"], taken["withdrawal"]),
+                         ("withdrawn", {"by": "approver2", "date": "2008-04-21", "to": "2008-05-31"}))
+        self.assertEqual((entry["kind"], entry["actor"]["id"], entry["doc"]["application"]),
+                         ("application_step", "approver2", "A5"))
+        for one in w.get(BASE + "/applications").json["applications"]:
+            self.assertEqual(("proposal" in one, "withdrawal" in one),
+                             (one["state"] == "withdrawal_proposed", one["state"] == "withdrawn"), one)
         # The same limit as in the report.
         report = w.get(BASE + "/reports/applications?as_of=2008-04-20").json
         rows = next(s for s in report["sections"] if s["key"] == "open")["rows"]
@@ -283,25 +319,85 @@ class Registers(unittest.TestCase):
         self.assertLessEqual(names, {"beneficiary", "region", "channel", "category", "care_level", "entitled_from",
                                      "ended_on", "end_reason", "programmes"})
 
+    def test_nobody_has_a_programme_on_days_without_entitlement(self):
+        """The day decides on the region, the end and the programmes; the gap between an end and the return, too."""
+        told = {day: self.one(f"/beneficiaries/{self.moved}?as_of={day}") for day in
+                ("2008-04-14", "2008-04-15", "2008-05-01", "2008-06-30", "2008-07-01", "2008-08-31", "2008-09-01",
+                 "2008-12-31", "2009-01-01")}
+        self.assertEqual([(t["region"], [p["programme"] for p in t["programmes"]], t.get("ended_on"), t.get("end_reason"))
+                          for t in told.values()],
+                         [(OTHER, [], None, None), (OTHER, ["homecare"], None, None), (TOWN, ["homecare"], None, None),
+                          (TOWN, ["homecare"], None, None), (TOWN, [], "2008-06-30", None),
+                          (TOWN, [], "2008-06-30", None), (TOWN, ["homecare"], None, None),
+                          (TOWN, ["homecare"], None, None), (TOWN, [], "2008-12-31", "death")])
+        for day, one in told.items():
+            for query, there in ((f"programme=homecare&as_of={day}", bool(one["programmes"])),
+                                 (f"ended=true&as_of={day}", "ended_on" in one),
+                                 (f"ended=false&as_of={day}", "ended_on" not in one),
+                                 (f"region={TOWN}&as_of={day}", one["region"] == TOWN),
+                                 (f"region={OTHER}&as_of={day}", one["region"] == OTHER)):
+                self.assertEqual(self.moved in self.ids(f"/beneficiaries?{query}"), there, query)
+            # Whoever answers for the present town sees the days on which it was theirs.
+            self.assertEqual(self.moved in self.ids(f"/beneficiaries?as_of={day}", "town"), one["region"] == TOWN, day)
+            self.assertNotIn(self.moved, self.ids(f"/beneficiaries?as_of={day}", "other"))
+        self.refused(f"/beneficiaries/{self.moved}?as_of=2008-04-20", "town", 403, "out-of-scope")
+
+    def test_a_settlement_that_was_returned(self):
+        steps = {"S4": [("prepared", "2008-07-06", "wang.fang"), ("returned", "2008-07-06", "chen.guo")],
+                 "S5": [("prepared", "2008-07-06", "wang.fang"), ("reviewed", "2008-07-07", "chen.guo"),
+                        ("approved", "2008-07-08", "lu.ming"), ("returned", "2008-07-10", "approver2")]}
+        for who in ("registrar", "preparer", "reviewer", "approver", "cashier", "inspector", "administrator", "p-02", "other",
+                    "county"):
+            self.assertEqual(self.ids("/settlements?step=returned", who), ["S4", "S5"], who)
+            for settlement, done in steps.items():
+                one = self.one("/settlements/" + settlement, who)
+                self.assertEqual((one["step"], one["total"], one["redemptions"], one["stepped_on"]),
+                                 ("returned", "22.55", [self.claims["P5"]], done[-1][1]), who)
+                self.assertEqual([(s["step"], s["date"], s["by"]) for s in one["steps"]], done)
+        for who, code in (("p-01", "forbidden"), ("town", "out-of-scope"), ("elsewhere", "out-of-scope")):
+            self.assertEqual(self.ids("/settlements?step=returned", who), [])
+            for settlement in steps:
+                self.refused("/settlements/" + settlement, who, 403, code)
+
+    def test_whoever_acts_for_a_provider_is_not_told_what_there_is(self):
+        for path in ("/recoveries?fund=zzz", "/recoveries?region=999999", "/settlements?region=999999",
+                     "/disbursements?region=999999", f"/settlements?region={OTHER}&step=reviewed", "/recoveries?fund=zzz&open=true"):
+            self.assertEqual(self.ids(path, "p-01"), [], path)
+        self.assertEqual(self.ids("/recoveries?fund=fd", "p-01"), ["R1"])
+
+    def test_regions_of_a_providers_user_limit_nothing(self):
+        for path in ("/settlements", "/disbursements", "/recoveries", f"/settlements?region={TOWN}", f"/recoveries?region={TOWN}",
+                     f"/disbursements?region={OTHER}", "/recoveries?region=999999", "/settlements/S1", "/disbursements/D1",
+                     "/recoveries/R1", "/providers/p-01/payments"):
+            mine, whole = (self.world.get(BASE + path, role=who) for who in ("p01.clerk", "p-01"))
+            self.assertEqual((mine.status, mine.json), (200, whole.json), path)
+        self.refused("/settlements/S2", "p01.clerk", 403, "forbidden")
+        entry = self.one("/recoveries/R1", "p01.clerk")["entry"]
+        self.assertEqual(self.world.get(f"{BASE}/proofs/{entry}", role="p01.clerk").status, 200)
+
     def test_filters(self):
-        ours, theirs = self.ours, self.theirs
+        ours, theirs, moved = self.ours, self.theirs, self.moved
         for path, expected in (
                 ("/disbursements", ["D1", "D2", "D3", "D4"]), ("/disbursements?step=bounced", ["D2"]),
                 ("/disbursements?settlement=S2", ["D2", "D3"]), ("/disbursements?provider=p-01", ["D1", "D4"]),
                 (f"/disbursements?region={OTHER}&step=prepared", ["D3"]),
                 (f"/disbursements?region={OTHER}", ["D2", "D3", "D4"]), ("/disbursements?step=cancelled", ["D4"]),
                 (f"/disbursements?region={COUNTY}&provider=p-02", ["D2", "D3"]),
-                ("/settlements?step=approved", ["S1", "S2", "S3"]), ("/settlements?step=returned", []),
-                ("/settlements?provider=p-01", ["S1", "S3"]), (f"/settlements?region={OTHER}", ["S2", "S3"]),
+                ("/settlements?step=approved", ["S1", "S2", "S3"]), ("/settlements?step=returned", ["S4", "S5"]),
+                ("/settlements?provider=p-01", ["S1", "S3"]), (f"/settlements?region={OTHER}", ["S2", "S3", "S4", "S5"]),
                 ("/recoveries?open=true", ["R1"]), ("/recoveries?open=false", []), ("/recoveries?provider=p-02", []),
                 (f"/recoveries?fund=fd&programme=homecare&region={TOWN}", ["R1"]), (f"/recoveries?region={OTHER}", []),
                 ("/applications?state=open", ["A1", "A4"]), ("/applications?step=notice", ["A4"]),
                 ("/applications?due_before=2008-04-12", ["A1"]), ("/applications?due_before=2008-04-11", []),
                 ("/applications?provider=p-01", ["A0"]), (f"/applications?region={OTHER}", ["A1", "A3"]),
                 (f"/applications?beneficiary={ours[2]}", ["A4"]), ("/applications?programme=nothing", []),
-                ("/beneficiaries", sorted(ours + theirs)), (f"/beneficiaries?region={TOWN}", ours),
-                ("/beneficiaries?ended=true", [ours[1]]), (f"/beneficiaries?ended=false&region={TOWN}", [ours[0], ours[2]]),
-                ("/beneficiaries?programme=homecare&as_of=2008-04-20", sorted([ours[0], theirs[1]])),
+                ("/applications?state=withdrawn", ["A5"]), ("/applications?state=withdrawal_proposed", ["A3"]),
+                ("/beneficiaries", sorted([*ours, *theirs, moved])), (f"/beneficiaries?region={TOWN}", sorted([*ours, moved])),
+                ("/beneficiaries?ended=true", sorted([ours[1], moved])),
+                ("/beneficiaries?ended=true&as_of=2008-04-24", []), ("/beneficiaries?ended=true&as_of=2008-04-25", [ours[1]]),
+                (f"/beneficiaries?ended=false&region={TOWN}", [ours[0], ours[2], ours[3]]),
+                ("/beneficiaries?programme=homecare&as_of=2008-04-20", sorted([ours[0], ours[3], theirs[1], moved])),
+                ("/beneficiaries?programme=homecare", sorted([ours[0], theirs[1]])),
                 ("/beneficiaries?programme=homecare&as_of=2008-04-14", []), ("/beneficiaries?category=other", [])):
             with self.subTest(path):
                 self.assertEqual(self.ids(path), expected)
@@ -334,7 +430,7 @@ class Registers(unittest.TestCase):
         for who, paid, recovered in (("p-01", ["D1", "D4"], ["R1"]), ("p-02", ["D2", "D3"], [])):
             self.assertEqual(self.ids("/disbursements", who, 1), paid)
             self.assertEqual(self.ids("/recoveries", who), recovered)
-            self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2"])
+            self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2", "S4", "S5"])
             self.assertEqual(self.ids(f"/disbursements?provider={who}", who), paid)
             for path in ("/applications", "/applications/A0", "/beneficiaries", f"/beneficiaries/{self.ours[0]}",
                          "/disbursements/D9", "/recoveries/R9"):
@@ -347,10 +443,12 @@ class Registers(unittest.TestCase):
             self.assertEqual(self.world.get(f"{BASE}/proofs/{step['entry']}", role="p-02").status, 200)
 
     def test_somebody_limited_sees_their_region(self):
-        seen = {"/settlements": ("S1", "S2", "S3"), "/disbursements": ("D1", "D2", "D3", "D4"), "/applications": ("A0", "A1", "A2", "A3", "A4"), "/recoveries": ("R1",),
+        seen = {"/settlements": ("S1", "S2", "S3", "S4", "S5"), "/disbursements": ("D1", "D2", "D3", "D4"),
+                "/applications": ("A0", "A1", "A2", "A3", "A4", "A5", "A6"), "/recoveries": ("R1",),
                 "/beneficiaries": tuple(sorted(self.people))}
         # S3 and D4 are of both towns, so they are not shown to whoever answers for one.
-        towns = {"town": {"S1", "D1", "A0", "A2", "A4", "R1", *self.ours}, "other": {"S2", "D2", "D3", "A1", "A3", *self.theirs},
+        towns = {"town": {"S1", "D1", "A0", "A2", "A4", "A5", "A6", "R1", *self.ours, self.moved},
+                 "other": {"S2", "S4", "S5", "D2", "D3", "A1", "A3", *self.theirs},
                  "county": {x for all_ in seen.values() for x in all_}, "elsewhere": set()}
         for who, theirs in towns.items():
             for path, every in seen.items():
@@ -439,6 +537,47 @@ class Registers(unittest.TestCase):
             self.assertLessEqual(set(names) - before, new)
             if who == "town":
                 self.assertEqual({region for _, region in found}, {TOWN})
+
+    # --- cases of thousands of entries
+
+    def test_zz_large_cases_end_a_page(self):
+        """What a page looks at is bounded, the entries of its cases with it: three recoveries of 7,000 receipts each."""
+        w = self.world
+        for n, month in enumerate(("2008-06", "2008-07", "2008-08")):
+            later = f"2008-{7 + n:02d}"
+            w.record(f"serve-L{n}", "p-01", "service_records", month + "-28",
+                     {"claim_no": f"FW-L{n}", "programme": "homecare", "provider": "p-01"},
+                     lines=[{"beneficiary": self.ours[0], "date": f"{month}-{day}", "hours": hours, "item": "cleaning",
+                             "worker": "w1"} for day, hours in ((16, "1.50"), (17, "1.50"), (18, "1.50"), (19, "0.50"))],
+                     policy="care@1")
+            claim = w.record(f"calc-L{n}", "preparer", "entitlement_calculation", later + "-02",
+                             {"funds": [{"fund": "fd", "level": "district"}], "payee": "p-01", "period": month,
+                              "programme": "homecare", "region": TOWN},
+                             lines=[{"amount": "75.15", "beneficiary": self.ours[0], "shares": ["75.15"], "units": "5.00"}],
+                             policy="care@1")
+            self.settle(w, f"SL{n}", "p-01", [claim], "75.15", later)
+            self.disburse(w, f"DL{n}", f"SL{n}", "p-01", "75.15", later + "-10", "paid")
+
+        def decide(recovery, amount):
+            w.record(recovery, "preparer", "recovery_decision", "2008-09-20",
+                     {"amount": amount, "fund": "fd", "programme": "homecare", "provider": "p-01", "reason": "多付",
+                      "recovery": recovery, "region": TOWN}, policy="care@1")
+        for recovery in ("RL0", "RL1", "RL2"):
+            decide(recovery, "70.00")
+            for batch in range(7):
+                commands = [{"kind": "recovery_receipt", "date": "2008-09-21",
+                             "doc": {"account": "za", "amount": "0.01", "bank_reference": f"{recovery}-{batch}-{n}",
+                                     "recovery": recovery}} for n in range(1000)]
+                answer = w.post({"mode": "independent", "commands": commands}, f"{recovery}-{batch}", "preparer")
+                self.assertEqual(answer.status, 201, answer.bytes[:300])
+        decide("RZ", "1.00")
+        for role in ("inspector", "p-01"):
+            page = w.get(BASE + "/recoveries", role=role)
+            self.assertEqual([(r["recovery"], len(r["receipts"])) for r in page.json["recoveries"]],
+                             [("R1", 2), ("RL0", 7000), ("RL1", 7000), ("RL2", 7000)])
+            rest = w.get(f"{BASE}/recoveries?cursor={page.json['next']}", role=role)
+            self.assertEqual([r["recovery"] for r in rest.json["recoveries"]], ["RZ"])
+            self.assertNotIn("next", rest.json)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,7 @@ TEST_CASE("HC-09: a notice of five days, both ends counted, over before the next
   const auto put_up = [&](const std::string& from, const std::string& to) {
     return step("n.preparer", "2025-03-11", "notice", notice(from, to));
   };
+  CHECK(b.ask(put_up("2025-03-07", "2025-03-12")) == "date-in-future");  // nobody knows yet whether it passed
   CHECK(b.ask(put_up("2025-03-07", "2025-03-10")) == "notice-too-short");
   CHECK(b.refusal().subject == "4");
   CHECK(b.refusal().detail == "5");
@@ -232,8 +233,8 @@ TEST_CASE("the steps come in their order, each by another person of the right ro
   CHECK(ask(b, {}) == "already-registered");
   CHECK(b.ask(step("n.preparer", "2025-03-11", "notice", notice("2025-03-07", "2025-03-11"))) ==
         "wrong-step");
-  CHECK(b.refusal().detail == "applied");
-  CHECK(b.refusal().zh() == "“A1”当前状态为“已申请”，不能办理此步骤。");
+  CHECK(b.refusal().detail == "open");
+  CHECK(b.refusal().zh() == "“A1”当前状态为“办理中”，不能办理此步骤。");
   CHECK(b.ask(step("v.preparer", "2025-03-02", "visit")) == "date-too-early");
   CHECK(b.ask(step("v.approver", "2025-03-06", "visit")) == "role-not-permitted");
   CHECK(b.ask(step("v.registrar", "2025-03-06", "visit")) == "role-not-permitted");
@@ -365,7 +366,7 @@ TEST_CASE("days that were granted are taken back by two people, as they were gra
     CHECK(b.ask(back("c.approver", "2025-04-15")) == "withdrawal-not-proposed");
     CHECK(b.ask(back("s.approver", "2025-04-30")) == "same-person");
     CHECK(b.ask(step("c.approver", "2025-05-10", "bureau")) == "wrong-step");
-    CHECK(b.refusal().detail == "proposed");
+    CHECK(b.refusal().detail == "withdrawal_proposed");
     must(b, back("v.preparer", "2025-04-15"));  // a later proposal takes the place of it
     CHECK(b.ask(back("c.approver", "2025-04-30")) == "withdrawal-not-proposed");
     must(b, back("c.approver", "2025-04-15"));
