@@ -44,7 +44,7 @@ struct AccessRecord {
   std::string subject = {};  // what was read: "masked", "full", "entry 17", "2026-01.jsonl"
   std::string command = {};  // id of the refused command
   std::string purpose = {};  // as the caller gave it
-  std::uint64_t count = 0;   // of lines refused, or records lost
+  std::uint64_t count = 0;   // of lines refused, people not named, or records lost
   std::uint64_t repeats = 0;  // it stands for so many refusals like one before; 0: for itself
   std::string key = {};           // opened, removed: verifier key of the heads
   std::optional<std::uint64_t> from_n = {};  // removed: number and prev of the first record that stays

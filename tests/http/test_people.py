@@ -5,6 +5,7 @@ import sys
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_registers import number  # noqa: E402
@@ -38,12 +39,18 @@ class People(unittest.TestCase):
         purpose = {k: v.encode().decode("latin-1") for k, v in PURPOSE.items()}
         return self.world.post({"id_number": number}, None, role, purpose, BASE + "/beneficiaries/lookup")
 
-    def records(self, fits):
+    def records(self, fits, text="refused"):
         """The refusals in the access log that fit, once there are any: they are written a little later."""
         until = time.monotonic() + 30
         while time.monotonic() < until:
-            log = self.world.get(f"{BASE}/access-log?text=refused&limit=500").json["records"]
-            if found := [r for r in log if r["action"] == "refused" and fits(r)]:
+            found, cursor = [], ""
+            while True:
+                page = self.world.get(f"{BASE}/access-log?text={quote(text)}&limit=500{cursor}").json
+                found += [r for r in page["records"] if r["action"] == "refused" and fits(r)]
+                if "next" not in page:
+                    break
+                cursor = f"&cursor={page['next']}"
+            if found:
                 return found
             time.sleep(0.05)  # each look is a record, too
         self.fail("the refusal is not in the log")
@@ -116,6 +123,26 @@ class People(unittest.TestCase):
             found = self.records(lambda r, key=key: r.get("subject") == f"job {key}" and r.get("person") == known)
             self.assertEqual({(r["actor"], r["role"], r["route"], r["outcome"]) for r in found},
                              {("zhou.jing", "registrar", "POST /v1/ledgers/{ledger}/imports", "already-registered")})
+
+    def test_thousands_of_numbers_do_not_fill_the_log(self):
+        """The first 1,000 people of a job are named in it, the others counted."""
+        w = self.world
+        numbers = [number(2000 + n) for n in range(1020)]
+        for first in (0, 600):
+            commands = [{**registration("320412901", one), "policy": "wujin-2008@1"} for one in numbers[first:first + 600]]
+            answer = w.post({"mode": "independent", "commands": commands}, f"many-{first}", "registrar")
+            self.assertEqual(answer.status, 201, answer.bytes[:300])
+        folder = w.directory / "many"
+        folder.mkdir()
+        rows = [f"合成老人,{one},dibian,居家,320412901,2008-04-01,wujin-2008@1,2008-04-10,zhou.jing\n" for one in numbers]
+        (folder / "elders.csv").write_text("姓名,身份证号,人员类别,服务方式,区划代码,享受起始日,政策,登记日期,经办人\n" + "".join(rows),
+                                           encoding="utf-8")
+        self.assertEqual(w.import_folder(folder, "many", query="?dry_run=true").status, 201)
+        self.assertEqual(w.ended("many")["state"], "done")
+        rest = self.records(lambda r: r.get("subject") == "job many" and "person" not in r, "job many")
+        self.assertEqual([(r["outcome"], r["count"]) for r in rest], [("already-registered", 20)])
+        named = {r["person"] for r in self.records(lambda r: "person" in r, "job many")}
+        self.assertEqual(len(named), 1000)
 
     def test_commands_of_an_independent_batch_are_turned_away_in_their_places(self):
         other = {**region("320412905"), "surprise": 1}
