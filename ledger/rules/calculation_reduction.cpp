@@ -19,7 +19,7 @@
 namespace fundtrail::rules {
 namespace {
 
-// The calculation, when it is one and in no settlement.
+// The calculation, when it is one and in no live settlement.
 std::optional<RedemptionRow> need_calculation(Context& c, const CalculationReduction& d) {
   const std::string index = std::to_string(d.calculation);
   const std::string* row = c.state.find(redemption_key(d.calculation));
@@ -30,9 +30,7 @@ std::optional<RedemptionRow> need_calculation(Context& c, const CalculationReduc
   }
   auto calculation = RedemptionRow::decode(*row);
   c.need_not_before(calculation.date);
-  if (!calculation.settlement.empty()) {
-    c.no.add(Reason::already_settled, "doc.calculation", index, calculation.settlement.str());
-  }
+  c.need_free(calculation.settlement, Reason::already_settled, "doc.calculation", index);
   return calculation;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/core/check.h"
 #include "ledger/core/entry.h"
 #include "ledger/core/rejection.h"
 #include "ledger/rules/balances.h"
@@ -91,6 +92,15 @@ class Context {
     if (command.date < earlier) {
       no.add(Reason::date_too_early, field, command.date.str(), earlier.str());
     }
+  }
+  // What a settlement claims is no other's; once that one is returned, it is free from that day on.
+  void need_free(const SettlementId& claimed_by, Reason taken, const std::string& field,
+                 const std::string& subject) {
+    if (claimed_by.empty()) return;
+    const std::string* row = state.find(settlement_key(claimed_by));
+    FT_CHECK(row != nullptr);
+    if (const auto free = returned_on(*row)) return need_not_before(*free, field);
+    no.add(taken, field, subject, claimed_by.str());
   }
   // Incompatible duties: whoever did `duty` (a kind of document) may not act now.
   void separate_from(const ActorId& earlier, std::string_view duty) {

@@ -300,6 +300,14 @@ SettlementRow SettlementRow::decode(std::string_view row) {
   return result;
 }
 
+std::optional<Date> returned_on(std::string_view row) {
+  Unpacker u(row);
+  if (static_cast<SettlementStep>(u.u8()) != SettlementStep::returned) return std::nullopt;
+  u.text();  // provider
+  u.date();  // prepared_on
+  return u.date();
+}
+
 std::string DisbursementRow::encode() const {
   return Packer()
       .u8(static_cast<unsigned>(step))

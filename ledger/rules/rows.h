@@ -223,7 +223,7 @@ struct GroupAmount {
 struct RedemptionRow {
   Date date;
   ProviderId provider;
-  SettlementId settlement;  // empty: not in a live one
+  SettlementId settlement;  // the latest that claimed it; one that was returned does no more
   std::vector<GroupAmount> groups;
   std::string encode() const;
   static RedemptionRow decode(std::string_view row);
@@ -245,6 +245,9 @@ struct SettlementRow {
   std::string encode() const;
   static SettlementRow decode(std::string_view row);
 };
+// The day on which the settlement of a row was returned, and what it claimed is free again; nothing while it
+// lives. Reads the head only: rows are as long as what they claim.
+std::optional<Date> returned_on(std::string_view row);
 
 enum class DisbursementStep : std::uint8_t { prepared, approved, paid, bounced, cancelled };
 struct DisbursementRow {

@@ -69,9 +69,7 @@ void check_claims(Context& c, const SettlementPreparation& d) {
       continue;
     }
     c.need_not_before(claim->date, field);
-    if (!claim->settlement.empty()) {
-      c.no.add(Reason::already_settled, field, std::to_string(index), claim->settlement.str());
-    }
+    c.need_free(claim->settlement, Reason::already_settled, field, std::to_string(index));
     for (const auto& group : claim->groups) total += group.amount;
   }
   if (all_known && total != d.total) {
@@ -121,9 +119,9 @@ void check_grant(Context& c, const SettlementPreparation& d) {
   }
   check_contract_on_day(c, d.provider);
   const std::string* claimed_by = c.state.find(invoice_key(d.provider, grant.invoice_no));
-  if (claimed_by && !claimed_by->empty()) {
-    c.no.add(Reason::duplicate_invoice, "doc.grant.invoice_no", grant.invoice_no.str(),
-             *claimed_by);
+  if (claimed_by) {
+    c.need_free(*SettlementId::parse(*claimed_by), Reason::duplicate_invoice, "doc.grant.invoice_no",
+                grant.invoice_no.str());
   }
   // Nothing is posted before the approval, which takes the money; but a claim that could not be
   // approved today is refused today.
@@ -137,8 +135,7 @@ void check_grant(Context& c, const SettlementPreparation& d) {
   }
 }
 
-// Frees the redemptions and the invoice of a settlement that is returned, or takes them.
-void set_claims(Overlay& state, const SettlementRow& row, const SettlementId& settlement) {
+void take_claims(Overlay& state, const SettlementRow& row, const SettlementId& settlement) {
   for (const auto index : row.redemptions) {
     std::string& bytes = state.edit(redemption_key(index));
     auto redemption = RedemptionRow::decode(bytes);
@@ -214,7 +211,7 @@ void record(Overlay& state, const Entry& entry, const SettlementPreparation& d) 
     }
     row.groups = merged(redemptions);
   }
-  set_claims(state, row, d.settlement);
+  take_claims(state, row, d.settlement);
   state.put(settlement_key(d.settlement), row.encode());
   count_draft(state, row.prepared_on, +1);
 }
@@ -265,13 +262,13 @@ void check(Context& c, const SettlementReturn& d) {
   if (row.step == SettlementStep::approved) return check_withdrawal(c, d, row);
   if (!is_draft(row.step)) refuse_step(c, d.settlement, row.step);
 }
-void record(Overlay& state, const Entry&, const SettlementReturn& d) {
+void record(Overlay& state, const Entry& entry, const SettlementReturn& d) {
   std::string& bytes = state.edit(settlement_key(d.settlement));
   auto row = SettlementRow::decode(bytes);
   const bool draft = is_draft(row.step);
   row.step = SettlementStep::returned;
+  row.stepped_on = entry.date;
   bytes = row.encode();
-  set_claims(state, row, SettlementId());
   if (draft) count_draft(state, row.prepared_on, -1);
 }
 

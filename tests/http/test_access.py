@@ -75,17 +75,17 @@ class Access(unittest.TestCase):
             return payments["claims"][0]["stage"]["code"], payments
         self.assertEqual(stage()[0], "received")
 
-        def settle(name):
-            w.record(f"{name}-1", "preparer", "settlement_preparation", "2008-05-05",
+        def settle(name, date):
+            w.record(f"{name}-1", "preparer", "settlement_preparation", date,
                      {"basis": "redemptions", "provider": "p-01", "redemptions": [claim],
                       "settlement": name, "total": "100.00"}, policy="wujin-2008@1")
-        settle("S1")
+        settle("S1", "2008-05-05")
         self.assertEqual(stage()[0], "settling")
         w.record("S1-2", "reviewer", "settlement_return", "2008-05-06",
                  {"settlement": "S1", "reason": "缺少签字"})
         code, payments = stage()
         self.assertEqual((code, payments["claims"][0]["reason"]), ("returned", "缺少签字"))
-        settle("S2")
+        settle("S2", "2008-05-06")
         w.record("S2-2", "reviewer", "settlement_review", "2008-05-07", {"settlement": "S2"})
         w.record("S2-3", "approver", "settlement_approval", "2008-05-08", {"settlement": "S2"})
         code, payments = stage()

@@ -148,8 +148,9 @@ void Judge::see_grant(const SettlementPreparation& d, Claim& claim) {
     if (c != ' ') invoice += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   for (const auto& [id, other] : b_.claims) {
-    no_if(other.provider == d.provider.str() && other.invoice == invoice &&
-              other.step != Step::returned, Reason::duplicate_invoice);
+    if (other.provider != d.provider.str() || other.invoice != invoice) continue;
+    no_if(other.step != Step::returned, Reason::duplicate_invoice);
+    if (other.step == Step::returned) not_before(other.stepped);
   }
   const std::string at =
       place(grant.fund.str(), grant.programme.str(), grant.region.str(), "");
@@ -222,7 +223,11 @@ void Judge::see(const SettlementReturn& d) {
   }
   then_.push_back([this, claim](auto) {
     claim->step = Step::returned;
-    for (const auto index : claim->uploads) b_.uploads.at(index).settlement.clear();
+    claim->stepped = c_.date;
+    for (const auto index : claim->uploads) {
+      b_.uploads.at(index).settlement.clear();
+      b_.uploads.at(index).date = c_.date;  // as if it had been uploaded on that day
+    }
   });
 }
 

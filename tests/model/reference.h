@@ -94,7 +94,7 @@ using BySource = std::map<std::pair<std::string, std::string>, Fen>;  // fund an
 // Of a level, borne by a fund; empty: any.
 Fen sum_of(const BySource& sources, const std::string& level = {}, const std::string& fund = {});
 struct Upload {  // a redemption document, or a calculation
-  Date date;
+  Date date;  // or that of the return of its settlement: free from then on
   std::string provider;
   std::map<std::string, Fen> parts;  // by fund/programme/region/
   std::string settlement;            // empty: may be settled

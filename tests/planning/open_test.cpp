@@ -51,8 +51,11 @@ class OldStore final : public store::Snapshot {
     REQUIRE(table == store::Table::state);
     for (std::uint64_t i = 0; i < kRows; ++i) {
       const bool open = i % 10'000 == 9'999;
-      const std::string row = from == "K" ? claim(i, open) : decided();
-      if (!visit(std::string(from) + key(i), row)) break;
+      const bool settlements = from == "S";
+      const std::string row = from == "K"                           ? claim(i, open)
+                              : settlements && i % 10'000 == 5'000 ? returned()
+                                                                    : decided();
+      if (!visit(settlements ? rules::settlement_key(settlement(i)) : std::string(from) + key(i), row)) break;
     }
     return Nothing();
   }
@@ -63,11 +66,20 @@ class OldStore final : public store::Snapshot {
     rules::put_big_endian(bytes, i, 8);
     return bytes;
   }
+  static SettlementId settlement(std::uint64_t i) { return *SettlementId::parse("s" + std::to_string(i)); }
+  static std::string returned() {
+    rules::SettlementRow row;
+    row.step = rules::SettlementStep::returned;
+    row.provider = *ProviderId::parse("p1");
+    row.prepared_on = *Date::parse("2025-06-01");
+    row.stepped_on = *Date::parse("2025-06-10");
+    return row.encode();
+  }
   static std::string claim(std::uint64_t i, bool open) {
     rules::RedemptionRow row;
     row.date = *Date::parse("2025-05-01");
     row.provider = *ProviderId::parse("p1");
-    if (!open) row.settlement = *SettlementId::parse("s" + std::to_string(i));
+    if (!open) row.settlement = settlement(i);
     row.groups.push_back({{*FundId::parse("f1"), *ProgrammeId::parse("aid"),
                            *RegionCode::parse("320412001"), {}},
                           Money::of_fen(100)});
@@ -99,8 +111,12 @@ TEST_CASE("a run keeps the claims that are in no settlement, whatever was settle
   const OldStore store;
   std::vector<OpenClaim> claims;
   CHECK(memory_of([&] { claims = open_claims(store, run_of("aid")); }) < kEnough);
-  REQUIRE(claims.size() == kRows / 10'000);
-  CHECK(claims.front().entry == 9'999);
+  // Five in no settlement, and five of settlements that were returned: on that day, not before.
+  REQUIRE(claims.size() == 2 * kRows / 10'000);
+  CHECK(claims.front().entry == 5'000);
+  CHECK(claims[1].entry == 9'999);
+  CHECK(open_claims(store, run_of("aid", "2025-06-10")).size() == 10);
+  CHECK(open_claims(store, run_of("aid", "2025-06-09")).size() == 5);
   CHECK(claims.back().entry == kRows - 1);
   CHECK(claims.front().row.groups[0].amount.str() == "1.00");
   CHECK(open_claims(store, run_of("other")).empty());

@@ -197,3 +197,16 @@ TEST_CASE("a row has room for as many funds as a programme may have") {
     CHECK(item.at(item.size() - 1).fen == amounts.back().fen);
   }
 }
+
+TEST_CASE("what a settlement claimed is lowered from the day of its return on") {
+  Books b = approved_only();
+  const auto entry = must(b, calculate("2025-04-01", "2025-04", {kFull}));
+  must(b, settle_calculation(entry, "2730.00"));
+  CHECK(b.ask(reduce(entry, {of_quarter(11, "638.00")})) == "already-settled");
+  must(b, {"wu.reviewer", "2025-07-11", "settlement_return", "{'reason':'r','settlement':'s1'}"});
+  CHECK(b.ask(reduce(entry, {of_quarter(11, "638.00")})) == "date-too-early");
+  CHECK(b.refusal().field == "doc.calculation");
+  CHECK(b.refusal().detail == "2025-07-11");
+  must(b, with(reduce(entry, {of_quarter(11, "638.00")}), "2025-07-05", "2025-07-11"));
+  check_replay(b);
+}

@@ -16,13 +16,14 @@ const std::string kServices = "f1/services/320412001";
 
 void check_replay(const Books& books) { CHECK(books.replay().rows == books.state().rows); }
 
-Ask settle(const std::string& id, std::uint64_t redemption, const std::string& total) {
-  return {"li.preparer", "2008-05-05", "settlement_preparation",
+Ask settle(const std::string& id, std::uint64_t redemption, const std::string& total,
+           const std::string& date = "2008-05-05") {
+  return {"li.preparer", date, "settlement_preparation",
           "{'basis':'redemptions','provider':'p1','redemptions':[" + std::to_string(redemption) +
               "],'settlement':'" + id + "','total':'" + total + "'}"};
 }
-Ask grant(const std::string& id) {
-  return {"li.preparer", "2008-05-05", "settlement_preparation",
+Ask grant(const std::string& id, const std::string& date = "2008-05-05") {
+  return {"li.preparer", date, "settlement_preparation",
           "{'basis':'grant','grant':{'economic_code':'31001','fund':'f1','invoice_no':'i1',"
           "'programme':'building','region':'320412001'},'provider':'p1','redemptions':[],"
           "'settlement':'" + id + "','total':'800.00'}",
@@ -266,8 +267,19 @@ TEST_CASE("a returned settlement frees its redemptions and its invoice") {
   must(b, step("wu.reviewer", "settlement_return", "s1", why));
   must(b, step("chen.approver", "settlement_return", "g1", why));
   CHECK(b.ask(step("wu.reviewer", "settlement_review", "s1")) == "wrong-step");
-  must(b, settle("s2", redemption, "200.00"));
-  must(b, grant("g2"));
+  // Not on a day on which it was in the one that was returned.
+  CHECK(b.ask(settle("s2", redemption, "200.00")) == "date-too-early");
+  CHECK(b.refusal().field == "doc.redemptions[0]");
+  CHECK(b.refusal().detail == "2008-05-06");
+  CHECK(b.ask(grant("g2")) == "date-too-early");
+  CHECK(b.refusal().field == "doc.grant.invoice_no");
+  must(b, settle("s2", redemption, "200.00", "2008-05-06"));
+  must(b, grant("g2", "2008-05-06"));
+  CHECK(b.ask(settle("s3", redemption, "200.00", "2008-05-07")) == "already-settled");
+  CHECK(b.refusal().detail == "s2");
+  CHECK(b.ask(grant("g3", "2008-05-07")) == "duplicate-invoice");
+  CHECK(SettlementRow::decode(*b.state().find(settlement_key(*SettlementId::parse("s1")))).stepped_on.str() ==
+        "2008-05-06");
   check_replay(b);
 }
 
@@ -296,8 +308,8 @@ TEST_CASE("an approval is taken back by an approver as long as nobody pays") {
     CHECK(b.balance(allotted, "f1/building/320412001") == "2000.00");
     CHECK(b.ask(take_back("s1")) == "wrong-step");
     CHECK(b.ask(pay("d1", "200.00")) == "wrong-step");
-    must(b, settle("s2", redemption, "200.00"));
-    must(b, grant("g2"));
+    must(b, settle("s2", redemption, "200.00", "2008-05-06"));
+    must(b, grant("g2", "2008-05-06"));
     CHECK(b.ask({"wu.reviewer", "2008-05-31", "period_close", "{'period':'2008-05'}"}) == "drafts-open");
     approve("s2");
     approve("g2");
