@@ -13,11 +13,11 @@ namespace fundtrail::planning {
 namespace {
 
 // What is allotted in each region suffices for its documents, or none of them is covered: the region
-// is run as a whole once there is money.
-void check_allotments(const rules::StateSource& state, const Run& run, Plan& plan) {
+// is run as a whole once there is money. Whether one more region turned out not to be.
+bool check_allotments(const rules::StateSource& state, const Run& run, Plan& plan) {
   std::map<std::pair<RegionCode, FundId>, Money> needed;
   for (const auto& document : plan.documents) {
-    if (document.refusal) continue;
+    if (document.refusal || !document.covered) continue;
     for (const auto& [fund, amount] : money_needed(document.command.document)) {
       needed[{document.region, fund}] += amount;
     }
@@ -33,9 +33,11 @@ void check_allotments(const rules::StateSource& state, const Run& run, Plan& pla
   }
   for (auto& document : plan.documents) {
     if (std::holds_alternative<CalculationReduction>(document.command.document)) continue;
-    document.covered = std::find(short_of_money.begin(), short_of_money.end(), document.region) ==
-                       short_of_money.end();
+    if (std::find(short_of_money.begin(), short_of_money.end(), document.region) != short_of_money.end()) {
+      document.covered = false;
+    }
   }
+  return !short_of_money.empty();
 }
 
 // The limit of the whole programme: documents are recorded in their order, and each that would exceed it is
@@ -43,6 +45,7 @@ void check_allotments(const rules::StateSource& state, const Run& run, Plan& pla
 void keep_within_limit(const rules::StateSource& state, const Run& run, const Money& limit, Plan& plan) {
   Money total = rules::ProgrammeRow::find(state, run.programme).total;
   for (auto& document : plan.documents) {
+    if (document.refusal && document.refusal->reason == Reason::programme_limit) document.refusal.reset();
     if (document.refusal || !document.covered) continue;
     const Money over = total + document.sum.amount - limit;
     if (over.is_positive() && std::holds_alternative<EntitlementCalculation>(document.command.document)) {
@@ -140,10 +143,11 @@ Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
     plan->comparison.before = run.from.plus(-run.months);
     plan->comparison.once = programme->entitlement && programme->entitlement->cycle == Cycle::once;
     judge_documents(view, vault, *plan);
-    check_allotments(state, run, *plan);
-    if (programme->entitlement && programme->entitlement->max_total) {
-      keep_within_limit(state, run, *programme->entitlement->max_total, *plan);
-    }
+    // What the limit refuses needs no money; what is not covered leaves its room to others, which need some.
+    const auto limit = programme->entitlement ? programme->entitlement->max_total : std::nullopt;
+    do {
+      if (limit) keep_within_limit(state, run, *limit, *plan);
+    } while (check_allotments(state, run, *plan));
     add_up(*plan);
     return plan;
   } catch (const rules::StateUnreadable& unreadable) {
