@@ -46,7 +46,8 @@ class Assessor {
   struct Amounts {
     Money due;
     Money so_far;
-    std::optional<Rejection> why = {};  // nothing, or not the whole period
+    std::optional<Rejection> why = {};    // nothing, or not the whole period
+    std::optional<Rejection> noted = {};  // as rules::Assessment::noted
     bool unknown = false;               // that nobody could judge
   };
   std::vector<ProviderId> payees(const Subject& subject, Month period);
@@ -132,6 +133,7 @@ Assessor::Amounts Assessor::assess_period(const Subject& subject, Month period, 
     }
     amounts.unknown = amounts.unknown || found.unknown;
     if (found.why && !amounts.why) amounts.why = std::move(found.why);
+    if (found.noted && !amounts.noted) amounts.noted = std::move(found.noted);
   }
   return amounts;
 }
@@ -176,6 +178,7 @@ void Assessor::assess(const Subject& subject, Part& part) {
   // What is given once has no period before: it is compared with what was given so far.
   if (rules_.once(run_.from)) before = now.so_far;
   part.comparison.count(before, now.due);
+  if (!now.why) now.why = std::move(now.noted);
   if (!now.why) return;
   const bool something = !now.due.is_zero() || !now.so_far.is_zero() || !before.is_zero();
   if (now.unknown || something || is_concerned(subject, now.why->reason)) {

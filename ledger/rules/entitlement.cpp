@@ -117,6 +117,7 @@ void EntitlementRules::make_pieces(const Person& person, Month period, bool fina
                    by_delivery(*programme_, terms, final_basis), pieces_);
   maker.add(stretches_);
   result.why = finder.why();
+  result.noted = finder.noted();
   result.unknown = finder.age_unknown();
   if (maker.problem() && !result.unknown) {
     result.unknown = true;

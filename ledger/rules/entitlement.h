@@ -80,9 +80,12 @@ struct Assessment {
   // Nothing can be said (a rate that is not set, a birth date that is not known): not even that
   // nothing is due. `why` says why.
   bool unknown = false;
-  // Why nothing, or less than the whole period or than what is recorded, is due: for people who ask. Reason, field, subject
-  // and detail as in a refusal.
+  // Why nothing, or less than the whole period, is due: for people who ask. Reason, field, subject and detail as
+  // in a refusal.
   std::optional<Rejection> why;
+  // That more is recorded than was approved, and counts for nothing: for whoever runs, who names the person. No
+  // reason of what is due.
+  std::optional<Rejection> noted;
 
   Money calculated() const;
   // What a line of a calculation brings: due less what was calculated already.

@@ -55,7 +55,7 @@ void StretchFinder::note_recorded(const Era& era, const Facts& facts, const Gran
                                   Date day, const TariffBand& band) {
   if (noted_) return;
   Facts recorded = facts;
-  Date last;
+  std::optional<Date> since_when;  // the amendment from which on it does
   for (std::size_t i = 1; i < person_.facts.size() && person_.facts[i].from <= grant.applied_on; ++i) {
     const PersonFacts& change = person_.facts[i];
     const auto& said = change.said;
@@ -68,12 +68,15 @@ void StretchFinder::note_recorded(const Era& era, const Facts& facts, const Gran
     recorded.amended.category |= said.category;
     recorded.amended.care_level |= said.care_level;
     recorded.amended.facts |= said.facts;
-    last = change.from;
+    const TariffBand* more = band_of(era, recorded, age, day);
+    if (!more || !gives_more(*more, band) || refusal_of(era, recorded, age, true)) {
+      since_when.reset();
+    } else if (!since_when) {
+      since_when = change.from;
+    }
   }
-  if (last == Date()) return;
-  const TariffBand* more = band_of(era, recorded, age, day);
-  if (!more || !gives_more(*more, band) || refusal_of(era, recorded, age, true)) return;
-  noted_ = Rejection{Reason::more_than_approved, "beneficiary", person_.id.str(), last.str(), {}};
+  if (!since_when) return;
+  noted_ = Rejection{Reason::more_than_approved, "beneficiary", person_.id.str(), since_when->str(), {}};
 }
 
 const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,

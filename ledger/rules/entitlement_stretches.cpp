@@ -379,7 +379,6 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
     if (found.entitled) append(stretches, {day, found.until, era, found.band, found.grant});
     day = found.until + 1;
   }
-  if (!why_) why_ = std::move(noted_);
 }
 
 }  // namespace fundtrail::rules

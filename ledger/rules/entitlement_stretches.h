@@ -24,6 +24,8 @@ class StretchFinder {
 
   // The first cause of a day without entitlement.
   const std::optional<Rejection>& why() const { return why_; }
+  // That more is recorded than was approved, though it takes nothing away.
+  const std::optional<Rejection>& noted() const { return noted_; }
   // Somebody's age is needed and not known.
   bool age_unknown() const { return age_unknown_; }
 
@@ -86,7 +88,7 @@ class StretchFinder {
   Date last_;   // until, by the stop rule
   std::vector<Gap> gaps_;
   std::optional<Rejection> why_;
-  std::optional<Rejection> noted_;  // given where nothing else is to be said
+  std::optional<Rejection> noted_;
   bool age_unknown_ = false;
   std::optional<std::vector<Grant>> all_grants_;  // of whatever programme
   ProviderId provider_;                           // whose contracts these are

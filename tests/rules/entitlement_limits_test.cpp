@@ -169,19 +169,28 @@ TEST_CASE("what is amended after a grant never brings more than was approved") {
     amend(scene, "2024-12-01", change);
     const auto asked = scene.ask("homecare", elder, "2025-04");
     CHECK(asked.due.amount.str() == "2047.50");
-    REQUIRE(asked.why);
-    CHECK(asked.why->reason == Reason::more_than_approved);
-    CHECK(asked.why->detail == "2024-12-01");
+    CHECK(!asked.why);  // it is no reason of what is due
+    REQUIRE(asked.noted);
+    CHECK(asked.noted->reason == Reason::more_than_approved);
+    CHECK(asked.noted->detail == "2024-12-01");
+    SECTION("by the day of the one that gives more, whatever was recorded besides") {
+      BeneficiaryAmendment other;
+      other.category = code("sanwu");
+      amend(scene, "2024-12-05", other);
+      CHECK(scene.ask("homecare", elder, "2025-04").noted->detail == "2024-12-01");
+      amend(scene, "2025-02-01", other);
+      CHECK(scene.ask("homecare", elder, "2025-04").noted->detail == "2024-12-01");
+    }
     SECTION("until the level that was approved is recorded anew") {
       change.care_level = code("half_disabled");
       amend(scene, "2025-02-01", change);
-      CHECK(!scene.ask("homecare", elder, "2025-04").why);
+      CHECK(!scene.ask("homecare", elder, "2025-04").noted);
     }
     SECTION("not where it would give nothing") {
       BeneficiaryAmendment other;
       other.category = code("well_off");
       amend(scene, "2024-12-02", other);
-      CHECK(!scene.ask("homecare", elder, "2025-04").why);
+      CHECK(!scene.ask("homecare", elder, "2025-04").noted);
     }
   }
   SECTION("down, and no higher than it was") {
