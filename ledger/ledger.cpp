@@ -130,7 +130,9 @@ Status build(const fs::path& place, const LedgerOpeningRequest& request,
   const std::string public_key = chain::encode_verifier_key(origin, signing->public_key());
   auto directory = LedgerDirectory::begin(place);
   if (!directory.ok()) return directory.error();
-  auto store = RocksStore::open(directory->store(), RocksStore::Missing::create);
+  const auto at = directory->store();
+  if (!at.ok()) return at.error();
+  auto store = RocksStore::open(*at, RocksStore::Missing::create);
   if (!store.ok()) return store.error();
   LedgerFacts facts{request.id, {}, request.suite, {}};
   facts.opening.public_key = public_key;

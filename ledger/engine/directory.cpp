@@ -94,9 +94,10 @@ LedgerDirectory::~LedgerDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-fs::path LedgerDirectory::store() const {
+Result<fs::path> LedgerDirectory::store() const {
   const auto target = link_target(root_ / kLink);
-  return target.ok() && !target->empty() ? root_ / *target : root_ / kLink;
+  if (!target.ok()) return target.error();
+  return root_ / (target->empty() ? std::string(kLink) : *target);
 }
 
 Result<std::string> LedgerDirectory::next_store() const {
@@ -145,7 +146,7 @@ void LedgerDirectory::remove_leftovers() const {
       continue;
     }
     // A kill before the mark was whole, or behind its removal, leaves a blank one.
-    const auto ours = is_made_by_us(path), blank = store ? Result<bool>(false) : is_blank(path);
+    const auto ours = is_made_by_us(path), blank = is_blank(path);
     if ((ours.ok() && *ours) || (blank.ok() && *blank)) (void)remove_marked(path);
   }
 }

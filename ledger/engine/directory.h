@@ -44,8 +44,9 @@ class LedgerDirectory {
 
   // Absolute, without links.
   const std::filesystem::path& root() const { return root_; }
-  // The current store, resolved.
-  std::filesystem::path store() const;
+  // The current store, resolved. A link that cannot be read is an error, never taken for no link: what is moved and
+  // removed by that name would be another store's.
+  Result<std::filesystem::path> store() const;
   std::filesystem::path anchor() const { return root_ / "ANCHOR"; }
 
   std::filesystem::path creating() const { return root_ / "creating"; }

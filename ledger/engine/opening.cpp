@@ -255,8 +255,9 @@ Result<Examined> examine(const LedgerDirectory& directory, const store::Snapshot
   const auto anchored = read_anchor(directory.anchor(), *verifier);
   if (!anchored.ok()) return anchored.error();
   if (*anchored || !options.accept_missing_anchor) {
-    const auto checked = check_anchor(snapshot, facts.suite, *end, *anchored,
-                                      {directory.anchor(), directory.store()});
+    const auto store = directory.store();
+    if (!store.ok()) return store.error();
+    const auto checked = check_anchor(snapshot, facts.suite, *end, *anchored, {directory.anchor(), *store});
     if (!checked.ok()) return checked.error();
   }
   const auto checkpoints = kept_checkpoints(snapshot);
@@ -267,7 +268,9 @@ Result<Examined> examine(const LedgerDirectory& directory, const store::Snapshot
 
 Result<Looked> look(const LedgerDirectory& directory, const LedgerOptions& options,
                     const store::RocksMachine& machine) {
-  const auto store = store::RocksStore::open_read_only(directory.store(), machine);
+  const auto place = directory.store();
+  if (!place.ok()) return place.error();
+  const auto store = store::RocksStore::open_read_only(*place, machine);
   if (!store.ok()) return store.error();
   const auto snapshot = (*store)->snapshot();
   auto facts = read_facts(*snapshot);
@@ -286,8 +289,9 @@ Result<std::shared_ptr<store::RocksStore>> open_looked(const LedgerDirectory& di
                                                        const store::RocksMachine& machine) {
   const auto taken_over = directory.take_over_copy();
   if (!taken_over.ok()) return taken_over.error();
-  auto opened =
-      store::RocksStore::open(directory.store(), store::RocksStore::Missing::refuse, machine);
+  const auto place = directory.store();
+  if (!place.ok()) return place.error();
+  auto opened = store::RocksStore::open(*place, store::RocksStore::Missing::refuse, machine);
   if (!opened.ok()) return opened.error();
   std::shared_ptr<store::RocksStore> store(std::move(*opened));
   const auto head = store->get(store::Table::meta, store::kHeadKey);

@@ -113,10 +113,11 @@ Status Engine::take_over(Engine& staged) {
                  in_both("导入期间账套中另有新记录，本次导入未入账；请重新导入。",
                          "something was recorded in the ledger since the copy was made; begin again")};
   }
-  const fs::path closed_store = staged.parts_.directory.store();
+  const auto closed_store = staged.parts_.directory.store();
+  if (!closed_store.ok()) return closed_store.error();
   const auto closed = staged.close();
   if (!closed.ok()) return closed;
-  const auto place = parts_.directory.bring_in(closed_store);
+  const auto place = parts_.directory.bring_in(*closed_store);
   if (!place.ok()) return place.error();
   const auto replaced = replace_store(*place);
   // Unless it may have become the current one.
