@@ -193,6 +193,17 @@ TEST_CASE("what is amended after a grant never brings more than was approved") {
       CHECK(!scene.ask("homecare", elder, "2025-04").noted);
     }
   }
+  SECTION("where nothing was delivered, that is no reason why nothing is due") {
+    Json policy = home_care(true);
+    terms_of(policy)["basis"] = "delivered";
+    Scheme scene(policy);
+    scene.add(elder, "homecare");
+    amend(scene, "2024-12-01", change);
+    const auto asked = scene.ask("homecare", elder, "2025-04");
+    CHECK(asked.due.amount.is_zero());
+    CHECK(!asked.why);
+    CHECK(asked.noted);
+  }
   SECTION("down, and no higher than it was") {
     Scheme scene(home_care(true));
     elder.care_level = "disabled";
