@@ -111,6 +111,7 @@ class Runner {
   planning::Plan plan_;
   std::size_t refused_ = 0;  // documents that would be refused
   run::Outcome outcome_;
+  bool not_settled_ = false;  // called off before what is open was to be settled
   nlohmann::ordered_json answer_;
 };
 
@@ -166,8 +167,10 @@ std::optional<Error> Runner::settle() {
   }
   if (plan->documents.empty()) context_.print(kNoSettlement);
   if (options_.dry_run) return std::nullopt;
-  auto outcome = run::commit(ledger_, *view, run_, *plan);
+  end_soon();
+  auto outcome = run::commit(ledger_, *view, run_, *plan, [](auto, auto) { return !is_ending(); });
   if (!outcome) return outcome.error();
+  outcome_.left += outcome->left;
   for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
   answer_["settled"] = outcome->recorded;
   if (outcome->recorded > 0) context_.print(kSettled, outcome->recorded);
@@ -190,9 +193,10 @@ Exit Runner::finish() {
                    context_.language == Language::zh ? reason.zh() : reason.en());
   }
   add_outcome(outcome_, *view, answer_);
-  if (is_ending()) answer_["interrupted"] = true;
+  const bool interrupted = outcome_.left > 0 || not_settled_;
+  if (interrupted) answer_["interrupted"] = true;
   context_.print_json(answer_);
-  if (is_ending()) {
+  if (interrupted) {
     context_.print(kInterrupted);
     return Exit::io;
   }
@@ -232,7 +236,8 @@ Exit Runner::go() {
     }
     if (const auto error = record(*view)) return context_.fail(*error);
   }
-  if (options_.settle && !is_ending()) {
+  not_settled_ = options_.settle && is_ending();
+  if (options_.settle && !not_settled_) {
     if (const auto error = settle()) return context_.fail(*error);
   }
   return finish();

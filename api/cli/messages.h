@@ -14,18 +14,19 @@ namespace fundtrail::api::cli {
 
 enum class Language { zh, en };
 
-// "1 ‹entry|entries›" is "1 entry", any other number of them "entries".
-inline std::string with_plurals(std::string_view text) {
-  constexpr std::string_view kOpen = "‹", kClose = "›";
+// Of "{1} ‹entry|entries›" the word that goes with the value of {1}: the first one with "1", else the second. It is
+// chosen before the values are filled in, for a value may hold such marks of its own.
+inline std::string with_plurals(std::string_view text, fmt::format_args values) {
+  constexpr std::string_view kOpen = " ‹", kClose = "›";
   std::string out;
   for (;;) {
-    const auto open = text.find(kOpen), bar = text.find('|', open), close = text.find(kClose, bar);
-    if (open == text.npos || close == text.npos) return out.append(text);
-    out.append(text.substr(0, open));
-    const auto digits = out.find_last_not_of("0123456789,.", out.size() - 2) + 1;  // none: npos + 1
-    const bool one = std::string_view(out).substr(digits) == "1 ";
+    const auto open = text.find(kOpen);
+    if (open == text.npos) return out.append(text);
     const auto first = open + kOpen.size();
-    out.append(one ? text.substr(first, bar - first) : text.substr(bar + 1, close - bar - 1));
+    const auto bar = text.find('|', first), close = text.find(kClose, bar);
+    const auto count = text.substr(text.rfind('{', open), open - text.rfind('{', open));
+    out.append(text.substr(0, open + 1));
+    out.append(fmt::vformat(count, values) == "1" ? text.substr(first, bar - first) : text.substr(bar + 1, close - bar - 1));
     text.remove_prefix(close + kClose.size());
   }
 }
@@ -37,8 +38,7 @@ struct Message {
   template <class... Args>
   std::string in(Language language, const Args&... args) const {
     if (language == Language::zh) return fmt::vformat(zh, fmt::make_format_args(args...));
-    auto text = fmt::vformat(en, fmt::make_format_args(args...));
-    return en.find("‹") == en.npos ? text : with_plurals(text);
+    return fmt::vformat(with_plurals(en, fmt::make_format_args(args...)), fmt::make_format_args(args...));
   }
   // As the text of a fault (ledger/core/bilingual.h).
   template <class... Args>

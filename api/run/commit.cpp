@@ -51,6 +51,7 @@ class Answers {
     return std::move(outcome_);
   }
   void leave_waiting() { ++outcome_.waiting; }
+  void leave() { ++outcome_.left; }
 
  private:
   std::mutex mutex_;
@@ -66,10 +67,15 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
                        planning::Plan& plan, const GoOn& go_on) {
   Answers answers;
   std::uint64_t lines = 0, done = 0;
+  bool going_on = true;
   for (const auto& document : plan.documents) lines += document.covered ? document.sum.lines : 0;
   for (auto& document : plan.documents) {
     if (!document.covered) {
       answers.leave_waiting();
+      continue;
+    }
+    if (!going_on) {
+      answers.leave();
       continue;
     }
     const auto id = planning::command_id(view, run, document.command);
@@ -88,7 +94,7 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
                           answers.take(std::move(result), sum, region);
                         });
     done += document.sum.lines;
-    if (go_on && !go_on(done, lines)) break;
+    going_on = !go_on || go_on(done, lines);
   }
   plan.documents.clear();
   return answers.finish();

@@ -20,6 +20,7 @@ struct Outcome {
   std::uint64_t repeated = 0;  // had been recorded before
   std::uint64_t waiting = 0;   // documents of regions whose allotment does not suffice
   std::vector<RefusedDocument> refused;
+  std::uint64_t left = 0;      // not submitted, as nobody was to go on
 };
 
 // What has been submitted, of how many lines; false: submit no more.

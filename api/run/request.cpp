@@ -36,6 +36,16 @@ constexpr Message kPayee{"请用 --payee 指明代发机构（已登记的服务
                          "Name the paying agent (a registered provider) with --payee. Agents so far: {0}."};
 constexpr Message kRegion{"请用 --region 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
                           "Name the region whose allotment pays with --region. Regions with an allotment: {0}."};
+constexpr Message kNotUsed{"项目“{1}”的核定不用 {0}（给出的是“{2}”）：{3}",
+                           "{0} (\"{2}\") does not go with the programme \"{1}\": {3}"};
+constexpr Message kPaysNobody{"服务券发给受益人，不向机构支付。", "vouchers are issued to people, and nobody is paid by that."};
+constexpr Message kPaysPeople{"只有机构本身享受的项目才由指定的区划支付，其余按受益人所在区划核定。",
+                              "it is for programmes of which providers are the beneficiaries; the others are run for all "
+                              "regions, each for those who live there."};
+constexpr Message kNoVouchers{"只有服务券才有券号系列。", "it is of the numbers of vouchers."};
+constexpr Message kNoProvider{"账套里没有服务机构“{0}”。", "The ledger has no provider \"{0}\"."};
+constexpr Message kNoFund{"账套里没有资金“{0}”。", "The ledger has no fund \"{0}\"."};
+constexpr Message kUnknownRegion{"账套里没有区划“{0}”。", "The ledger has no region \"{0}\"."};
 constexpr Message kNone{"无", "none"};
 
 struct CycleWords {
@@ -77,7 +87,7 @@ class Resolution {
   std::optional<Question> resolve(Timestamp now) {
     run_.time = now;
     for (const auto step : {&Resolution::plain_words, &Resolution::policy, &Resolution::period,
-                            &Resolution::funds, &Resolution::payee, &Resolution::region}) {
+                            &Resolution::series, &Resolution::funds, &Resolution::payee, &Resolution::region}) {
       if (auto question = (this->*step)()) return question;
     }
     return std::nullopt;
@@ -99,13 +109,25 @@ class Resolution {
       if (!date) return ask(kBad, "--date", words_.date, "YYYY-MM-DD");
       run_.date = *date;
     }
+    return std::nullopt;
+  }
+
+  std::optional<Question> series() {
     const auto& series = words_.series;
     const bool good = series.size() <= 16 && std::all_of(series.begin(), series.end(), [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     });
     if (!good) return ask(kBad, "--series", series, "[A-Z0-9]{1,16}");
+    if (!series.empty() && programme_.instrument != Instrument::voucher) return not_used("--series", series, kNoVouchers);
     run_.series = series;
     return std::nullopt;
+  }
+
+  // What is said must count: whoever names a region must not be given the money of all.
+  Question not_used(const char* option, const std::string& word, const Message& why) const {
+    const auto& programme = run_.programme.str();
+    return {kNotUsed.in(Language::zh, option, programme, word, why.zh),
+            kNotUsed.in(Language::en, option, programme, word, why.en)};
   }
 
   std::optional<Question> policy() {
@@ -212,6 +234,7 @@ class Resolution {
       if (!fund || !of_policy || (equals == word.npos && levels.size() > 1)) {
         return ask_for_funds(levels, allotted);
       }
+      if (state_.find(rules::fund_key(*fund)) == nullptr) return unknown(ask(kNoFund, fund->str()));
       named.insert_or_assign(*level, *fund);
     }
     if (named.empty() && levels.size() == 1 && allotted.size() == 1) {
@@ -274,14 +297,13 @@ class Resolution {
   }
 
   template <class Id, class Found>
-  std::optional<Question> take_one(const char* option, const std::string& word, bool needed,
-                                   const Found& found, const Message& question, std::optional<Id>& to) {
+  std::optional<Question> take_one(const char* option, const std::string& word, const char* form, const Found& found,
+                                   const Message& question, std::optional<Id>& to) {
     if (!word.empty()) {
       to = Id::parse(word);
-      if (!to) return ask(kBad, option, word, "[A-Za-z0-9._-]{1,64}");
+      if (!to) return ask(kBad, option, word, form);
       return std::nullopt;
     }
-    if (!needed) return std::nullopt;
     const std::set<std::string> known = found();
     if (known.size() == 1) {
       to = Id::parse(*known.begin());
@@ -293,14 +315,23 @@ class Resolution {
 
   std::optional<Question> payee() {
     using A = FundAccount;
-    return take_one("--payee", words_.payee, paid_as(PayeeKind::paying_agent), [&] {
+    if (words_.payee.empty() && !paid_as(PayeeKind::paying_agent)) return std::nullopt;
+    if (!entitlement()) return not_used("--payee", words_.payee, kPaysNobody);
+    auto question = take_one("--payee", words_.payee, "[A-Za-z0-9._-]{1,64}", [&] {
       return parts_of_balances({A::accrued, A::payable, A::paid}, [](const Dimensions& at) { return at.counterparty; });
     }, kPayee, run_.payee);
+    if (question || state_.find(rules::provider_key(*run_.payee)) != nullptr) return question;
+    return unknown(ask(kNoProvider, run_.payee->str()));
   }
   std::optional<Question> region() {
-    return take_one("--region", words_.region, paid_as(PayeeKind::claimant), [&] {
+    if (!paid_as(PayeeKind::claimant)) {
+      return words_.region.empty() ? std::nullopt : std::optional(not_used("--region", words_.region, kPaysPeople));
+    }
+    auto question = take_one("--region", words_.region, "[0-9]{6}, [0-9]{9}, [0-9]{12}", [&] {
       return parts_of_balances({FundAccount::allotted}, [](const Dimensions& at) { return at.region.str(); });
     }, kRegion, run_.region);
+    if (question || state_.find(rules::region_key(*run_.region)) != nullptr) return question;
+    return unknown(ask(kUnknownRegion, run_.region->str()));
   }
 
   const View& view_;

@@ -443,21 +443,40 @@ class WrongFolder(Base):
 
 
 class Interrupted(Base):
-    def test_an_import_that_is_called_off_says_so_and_records_nothing(self):
-        ledger = self.new_ledger("interrupted")
-        before = self.cli(ledger, "proof", "0")
-        folder = self.folder("interrupted-files")
-        os.mkfifo(folder.path / "policies" / "wait.json")
+    def imported(self, name, *signals, **more):
+        """An import that is sent the signals while it waits for a file: the program, what it says, and the ledger."""
+        ledger = self.new_ledger(name)
+        folder = self.folder(name + "-files")
+        policy = (folder.path / "policies" / "wait.json")
+        os.mkfifo(policy)
         program = subprocess.Popen([BINARY, "--lang", "en", "--ledger", self.dir / ledger, "import", "--operator", "sun.li",
-                                    folder.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        writer = open(folder.path / "policies" / "wait.json", "w")  # once the import reads it
-        program.send_signal(signal.SIGINT)
-        writer.close()
-        said = program.communicate(timeout=60)[1]
-        self.assertEqual(program.returncode, 4, said)
+                                    folder.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+        with open(policy, "w") as writer:  # once the import reads it
+            for one in signals:
+                program.send_signal(one)
+                while self.is_pending(program.pid, one):
+                    pass
+            writer.write("{")  # is refused as a policy, unless the import was called off
+        out, error = program.communicate(timeout=60)
+        return program.returncode, out + error, ledger
+
+    @staticmethod
+    def is_pending(pid, one):
+        pending = re.search(r"^ShdPnd:\s*(\w+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M).group(1)
+        return int(pending, 16) >> (one - 1) & 1
+
+    def test_an_import_that_is_called_off_says_so_and_records_nothing(self):
+        code, said, ledger = self.imported("interrupted", signal.SIGINT)
+        self.assertEqual(code, 4, said)
         self.assertIn("nothing was changed", said)
-        self.assertEqual(self.cli(ledger, "proof", "0"), before)
+        self.assertEqual(self.cli(ledger, "proof", "0")["size"], 1)
         self.assertEqual(list((self.dir / ledger).glob("staging-*")), [])
+
+    def test_the_hang_up_that_nohup_keeps_away_calls_nothing_off(self):
+        code, said, _ = self.imported("nohup", signal.SIGHUP,
+                                      preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.assertEqual(code, 3, said)
+        self.assertIn("wait.json", said)
 
 
 class Text(Base):
