@@ -8,6 +8,7 @@
 #include "api/http/known.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
+#include "api/http/row_page.h"
 #include "api/http/service.h"
 #include "reports/provider_payments.h"
 
@@ -66,6 +67,13 @@ std::optional<Problem> limit(const Caller& caller, reports::Request& wanted) {
   return std::nullopt;
 }
 
+// The newest entry's day, which reports take unless told, may be that of a region which the caller does not
+// see. Nothing is dated later than it was recorded: today leaves out nothing.
+void end_today(const Service& service, reports::Request& wanted) {
+  const Date today = service.now().date();
+  wanted.as_of = std::max(today, wanted.from.value_or(today));
+}
+
 }  // namespace
 
 void get_reports(Service&, Exchange&, const httplib::Request&, httplib::Response& response) {
@@ -106,7 +114,11 @@ void get_report(Service& service, Exchange& exchange, const httplib::Request& re
   if (!problem) problem = refuse_unknown_provider(*view, wanted.provider);
   if (!problem) problem = refuse_unknown_region(*view, wanted.region);
   if (problem) return answer(exchange, response, *problem);
-  if (not_modified(exchange, request, response, *view)) return;
+  if (exchange.caller->sees_part() && !wanted.as_of) {
+    end_today(service, wanted);  // changes by itself: no tag
+  } else if (not_modified(exchange, request, response, *view)) {
+    return;
+  }
   auto report = reports::make(*view, wanted);
   if (!report) return answer(exchange, response, report.error());
   auto rendered = reports::render(*report, *format, *language);
@@ -125,7 +137,9 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
       (!provider || provider->str() != caller.actor.id.str())) {
     return answer(exchange, response, problem_of(Protocol::forbidden, name_of(Role::provider)));
   }
-  if (!provider) return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
+  // To somebody limited one that is not there is as one elsewhere.
+  const auto hidden = problem_of_hidden(caller, "provider");
+  if (!provider) return answer(exchange, response, hidden);
   std::optional<Date> as_of;
   if (auto problem = read_date(request, "as_of", as_of)) {
     return answer(exchange, response, *problem);
@@ -134,9 +148,7 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
   if (not_modified(exchange, request, response, *view)) return;
   auto entries = service.providers().entries_of(*view, *provider);
   if (!entries) return answer(exchange, response, entries.error());
-  if (entries->empty()) {
-    return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
-  }
+  if (entries->empty()) return answer(exchange, response, hidden);
   if (caller.limited()) {
     // A settlement may span regions: a page that showed a part of it would be wrong.
     const auto shown = RegionScope(caller, *view).shows_all(*view, *entries);
@@ -145,9 +157,7 @@ void get_payments(Service& service, Exchange& exchange, const httplib::Request& 
   }
   const EntriesView own(*view, *entries);
   auto payments = reports::provider_payments(own, *provider, as_of);
-  if (!payments && payments.error().fault == Fault::not_found) {
-    return answer(exchange, response, problem_of(Protocol::not_found, "provider"));
-  }
+  if (!payments && payments.error().fault == Fault::not_found) return answer(exchange, response, hidden);
   if (!payments) return answer(exchange, response, payments.error());
   answer(response, 200, reports::to_json(*payments), kJson);
 }

@@ -14,9 +14,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxRows = 20'000;  // that one request looks at, the parts of large ones with them
 
-// What a cursor goes with: the list, and what was asked of it.
+// What a cursor goes with: the list, what was asked of it and, where not everybody sees the same, by whom.
 std::string asked(const Exchange& exchange, const httplib::Request& request) {
   std::string text(exchange.route->pattern);
+  if (exchange.caller->sees_part()) text += '\0' + exchange.caller->user;
   for (const auto& [name, value] : request.params) {  // in the order of their names
     if (name != "limit" && name != "cursor") text += '\0' + name + '\0' + value;
   }
@@ -82,10 +83,14 @@ void answer_rows(Service& service, Exchange& exchange, const httplib::Request& r
   try {
     auto scanned = view.raw().scan(store::Table::state, from, std::string(1, char(kind + 1)),
                                    [&](std::string_view key, std::string_view row) {
-                                     if (rows.size() == place.limit || looked >= kMaxRows) return !(more = true);
+                                     if (looked >= kMaxRows) return !(more = true);
                                      ++looked;
+                                     auto one = show(key.substr(1), row, looked);
+                                     // Not before there is one more to show: a "next" for the sake of rows that
+                                     // are hidden would tell of them.
+                                     if (one && rows.size() == place.limit) return !(more = true);
+                                     if (one) rows.push_back(std::move(*one));
                                      last = key.substr(1);
-                                     if (auto one = show(last, row, looked)) rows.push_back(std::move(*one));
                                      return true;
                                    });
     if (!scanned) return answer(exchange, response, scanned.error());

@@ -429,6 +429,13 @@ class Registers(unittest.TestCase):
     def test_a_provider_sees_its_own(self):
         for who, paid, recovered in (("p-01", ["D1", "D4"], ["R1"]), ("p-02", ["D2", "D3"], [])):
             self.assertEqual(self.ids("/disbursements", who, 1), paid)
+            # No "next" for the sake of what others have behind it; nobody goes on with another one's.
+            full = self.world.get(f"{BASE}/disbursements?limit={len(paid)}", role=who).json
+            self.assertEqual(len(full["disbursements"]), len(paid))
+            self.assertNotIn("next", full)
+            first = self.world.get(f"{BASE}/disbursements?limit=1", role=who).json["next"]
+            other = {"p-01": "p-02", "p-02": "p-01"}[who]
+            self.assertEqual(self.world.get(f"{BASE}/disbursements?limit=1&cursor={first}", role=other).status, 400)
             self.assertEqual(self.ids("/recoveries", who), recovered)
             self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2", "S4", "S5"])
             self.assertEqual(self.ids(f"/disbursements?provider={who}", who), paid)

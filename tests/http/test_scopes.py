@@ -264,6 +264,7 @@ class Scopes(unittest.TestCase):
         own = w.get(BASE + "/providers/p-01/payments", role="looking")
         self.assertEqual(own.json["claims"][0]["claim_no"], "HX-p-01")
         self.refused(w.get(BASE + "/providers/p-02/payments", role="looking"), 403, "out-of-scope")
+        self.refused(w.get(BASE + "/providers/nobody/payments", role="looking"), 403, "out-of-scope")
         self.assertEqual(w.get(BASE + "/providers/p-02/payments", role="county").status, 200)
 
     def test_people(self):
