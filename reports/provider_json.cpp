@@ -29,8 +29,9 @@ Json json_of(const ProviderClaim& claim) {
               {"date", claim.recorded.date.str()},
               {"claim_no", claim.claim_no},
               {"vouchers", claim.vouchers},
-              {"amount", claim.amount.str()},
-              {"stage", json_of(claim.stage)}};
+              {"amount", claim.amount.str()}};
+  if (!claim.reduced.is_zero()) out["reduced"] = claim.reduced.str();
+  out["stage"] = json_of(claim.stage);
   add(out, "settlement", claim.settlement);
   add(out, "settled", claim.settled);
   add(out, "disbursement", claim.disbursement);

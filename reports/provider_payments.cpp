@@ -85,6 +85,7 @@ class Follower {
     for (const auto& posting : entry.postings) {
       if (posting.account == FundAccount::accrued) {
         out_.claims[found->second].amount += posting.effect();
+        out_.claims[found->second].reduced -= posting.effect();
       }
     }
     return true;
@@ -245,7 +246,7 @@ class Follower {
 // Kinds that may concern a provider although they do not name it.
 bool is_step(std::size_t kind) {
   return (kind >= kind_index<SettlementReview>() && kind <= kind_index<DisbursementCancellation>()) ||
-         kind == kind_index<RecoveryReceipt>();
+         kind == kind_index<RecoveryReceipt>() || kind == kind_index<CalculationReduction>();
 }
 
 }  // namespace

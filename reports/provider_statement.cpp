@@ -96,6 +96,7 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
                      text("claim_no", {"核销单号", "Claim no"}),
                      {"vouchers", {"张数", "Vouchers"}, ColumnType::count},
                      amount(),
+                     {"reduced", {"已核减", "Reduced by"}, ColumnType::money, true},
                      text("stage", {"状态", "Stage"}),
                      text("settlement", {"结算单号", "Settlement"}),
                      date("settled", {"结算批准", "Settled on"}),
@@ -104,7 +105,7 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
                      text("bank_reference", {"银行流水号", "Bank reference"}),
                      text("reason", {"退回、退票原因", "Reason returned or bounced"}, true)};
   std::uint64_t vouchers = 0;
-  Money sum;
+  Money sum, reduced;
   for (const auto& claim : payments.claims) {
     // Earlier claims that are still open belong to this period's business, too.
     const bool open = claim.stage != PaymentStage::paid || !claim.paid ||
@@ -112,8 +113,9 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
     if (!in_period(claim.recorded, period) && !open) continue;
     vouchers += claim.vouchers;
     sum += claim.amount;
+    reduced += claim.reduced;
     section.rows.push_back({{claim.recorded.entry, claim.recorded.date, claim.claim_no,
-                             claim.vouchers, claim.amount, label_of(claim.stage),
+                             claim.vouchers, claim.amount, claim.reduced, label_of(claim.stage),
                              cell_of(claim.settlement), date_of(claim.settled),
                              cell_of(claim.disbursement), date_of(claim.paid),
                              cell_of(claim.bank_reference), cell_of(claim.reason)}});
@@ -123,7 +125,12 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
   total.cells[2] = Label{"total", total_words()};
   total.cells[3] = vouchers;
   total.cells[4] = sum;
+  total.cells[5] = reduced;
   section.totals.push_back(std::move(total));
+  if (!reduced.is_zero()) {
+    section.notes.push_back({"“金额”为核减后的数，加“已核减”即核定时的数。",
+                             "\"Amount\" is what is left; with \"Reduced by\" it is what was calculated."});
+  }
   return section;
 }
 

@@ -148,30 +148,54 @@ class Entitlements(unittest.TestCase):
                          [("FW-1", "homecare", 3)])
         self.assertEqual(page["balances"]["accrued"], "52.61")
 
+        # Lowered before it is settled: the claim says by how much, and counts what is left; nothing is allotted or
+        # accrued once more.
+        w.record("reduce", "preparer", "calculation_reduction", "2008-05-05",
+                 {"calculation": calculation, "period": "2008-04", "reason": "重复登记"}, policy="care@1",
+                 lines=[{"amount": "1.57", "beneficiary": elder, "fund": "fd", "level": "district",
+                         "period": "2008-04"}])
+        page = self.page("p-01")
+        claim = page["claims"][0]
+        self.assertEqual((claim["amount"], claim["reduced"], claim["stage"]["code"]), ("51.04", "1.57", "received"))
+        self.assertEqual(page["balances"]["accrued"], "51.04")
+        self.check_statement("51.04", "1.57")
+        flow = w.get(f"{BASE}/reports/fund-flow?fund=fd").json
+        row = [r for r in flow["sections"][0]["rows"] if r["region"] == "320412901"]
+        self.assertEqual([(r["allotted"], r["accrued"]) for r in row], [("1000.00", "30.00")])
+        now = [r for r in flow["sections"][1]["rows"] if r["region"] == "320412901"]
+        self.assertEqual([(r["allotted"], r["accrued"]) for r in now], [("970.00", "30.00")])
         w.record("set-1", "preparer", "settlement_preparation", "2008-05-06",
                  {"basis": "entitlements", "calculations": [calculation], "provider": "p-01", "redemptions": [],
-                  "settlement": "S1", "total": "52.61"}, policy="care@1")
+                  "settlement": "S1", "total": "51.04"}, policy="care@1")
         w.record("set-2", "reviewer", "settlement_review", "2008-05-07", {"settlement": "S1"})
         w.record("set-3", "approver", "settlement_approval", "2008-05-08", {"settlement": "S1"})
         page = self.page("p-01")
         self.assertEqual((page["due_now"], page["settlements"][0]["basis"], page["settlements"][0]["redemptions"]),
-                         ("52.61", "entitlements", [calculation]))
+                         ("51.04", "entitlements", [calculation]))
         w.record("pay-1", "preparer", "disbursement_preparation", "2008-05-09",
-                 {"account": "za", "amount": "52.61", "disbursement": "D1", "method": "transfer",
+                 {"account": "za", "amount": "51.04", "disbursement": "D1", "method": "transfer",
                   "payee": w.bank("p-01"), "settlement": "S1"})
         w.record("pay-2", "approver2", "disbursement_approval", "2008-05-09", {"disbursement": "D1"})
         w.record("pay-3", "cashier", "disbursement_payment", "2008-05-09",
                  {"bank_reference": "B-D1", "disbursement": "D1"})
         page = self.page("p-01")
         self.assertEqual((page["claims"][0]["stage"]["code"], page["claims"][0]["bank_reference"]), ("paid", "B-D1"))
-        self.assertEqual((page["balances"]["accrued"], page["balances"]["paid"]), ("0.00", "52.61"))
+        self.assertEqual((page["balances"]["accrued"], page["balances"]["paid"]), ("0.00", "51.04"))
 
         # The provider proves its own entries; nobody else's page knows of them, none of people.
         self.assertEqual(w.get(f"{BASE}/proofs/{calculation}", role="p-01").status, 200)
         self.assertEqual(w.get(f"{BASE}/proofs/{calculation}", role="p-02").status, 403)
         self.assertEqual(self.page("p-02")["claims"], [])
         self.assertNotIn(elder, json.dumps(page))
-        statement = w.get(f"{BASE}/reports/provider-statement?provider=p-01").json
+        self.assertEqual((page["claims"][0]["amount"], page["claims"][0]["reduced"], page["settlements"][0]["total"]),
+                         ("51.04", "1.57", "51.04"))
+        self.check_statement("51.04", "1.57")
+
+    def check_statement(self, amount, reduced):
+        statement = self.world.get(f"{BASE}/reports/provider-statement?provider=p-01").json
+        claims = next(s for s in statement["sections"] if s["key"] == "claims")
+        for rows in (claims["rows"], claims["totals"]):
+            self.assertEqual([(r["amount"], r["reduced"]) for r in rows], [(amount, reduced)])
         self.assertEqual({c["key"]: c["holds"] for c in statement["checks"]},
                          {"open_claims_equal_accrued": True, "payments_equal_paid": True,
                           "open_recoveries_equal_in_recovery": True})

@@ -4,6 +4,7 @@ refuse them, so that a new one leaks nothing."""
 import json
 import sys
 import unittest
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -239,6 +240,23 @@ class Scopes(unittest.TestCase):
         # More than one region: say which.
         self.assertEqual(w.get(f"{BASE}/reports/vouchers?region={THEIRS}", role="county").status, 200)
         self.refused(w.get(f"{BASE}/reports/vouchers?region=110000", role="county"), 403, "out-of-scope")
+
+    def test_the_last_day_of_a_report_tells_nothing_of_other_regions(self):
+        """It is the newest entry's for whoever sees all, and today's for whoever does not."""
+        w = self.world
+        today = datetime.now(timezone.utc).astimezone(timezone(timedelta(hours=8))).date()
+        for name in ("fund-flow", "vouchers"):
+            path = f"{BASE}/reports/{name}?region={OURS}"
+            answer = w.get(path, role="looking")
+            self.assertIn(date.fromisoformat(answer.json["as_of"]) - today, (timedelta(0), timedelta(1)), path)
+            self.assertNotIn("etag", answer.headers)  # it is another one tomorrow
+            everything = w.get(path)
+            self.assertLess(everything.json["as_of"], "2009")
+            self.assertEqual(answer.json["sections"], everything.json["sections"])
+            dated = w.get(path + "&as_of=2008-12-31", role="looking")
+            self.assertEqual((dated.json["as_of"], "etag" in dated.headers), ("2008-12-31", True))
+            later = w.get(path + "&from=2999-01-01", role="looking")
+            self.assertEqual((later.status, later.json["as_of"]), (200, "2999-01-01"))
 
     def test_vouchers_balances_and_regions(self):
         """What lies in one's regions, whole; of other regions not even whether it is there."""

@@ -241,6 +241,20 @@ void approve_and_return(FakeView& view) {
            moved(yuan("1440.00"), allotted, at(kBuild, kTownB), payable, at(kBuild, kTownB, "P2")));
 }
 
+// What is due by calculation, lowered before it is settled.
+void calculate_and_lower(FakeView& view) {
+  const auto due = at(kBuild, kTownB, "P1");
+  EntitlementCalculation d;
+  d.payee = provider("P1");
+  d.period = *Month::parse("2008-09");
+  d.programme = programme(kBuild);
+  d.region = region(kTownB);
+  const auto calculation = view.size();
+  view.add(day("2008-10-08"), d, moved(yuan("300.00"), accrued, due, allotted, at(kBuild, kTownB)));
+  view.add(day("2008-10-09"), CalculationReduction{calculation, d.period, words("重复登记"), {}},
+           moved(yuan("100.00"), allotted, at(kBuild, kTownB), accrued, due));
+}
+
 }  // namespace
 
 Dimensions at(std::string_view programme_id, std::string_view town, std::string_view counterparty) {
@@ -264,6 +278,7 @@ std::unique_ptr<FakeView> sample_year() {
   vouchers(*view);
   settle_and_pay(*view);
   approve_and_return(*view);
+  calculate_and_lower(*view);
   return view;
 }
 

@@ -279,7 +279,7 @@ TEST_CASE("what comes back counts as if it had not gone on") {
 TEST_CASE("a provider's balances are those of its postings, on any day") {
   const auto view = tests::sample_year();
   for (const char* who : {"P1", "P2"}) {
-    for (Date as_of = day("2008-05-01"); as_of < day("2008-10-01"); as_of = as_of + 1) {
+    for (Date as_of = day("2008-05-01"); as_of < day("2008-10-12"); as_of = as_of + 1) {
       reports::Request request{.name = "provider-statement"};
       request.provider = ProviderId::parse(who);
       request.as_of = as_of;
@@ -289,6 +289,11 @@ TEST_CASE("a provider's balances are those of its postings, on any day") {
       CHECK(report.value().balanced());
       const auto payments = reports::provider_payments(*view, *request.provider, as_of);
       REQUIRE(payments.ok());
+      for (const auto& claim : payments.value().claims) {
+        const bool lowered = claim.claim_no == "BUILD/2008-09" && as_of >= day("2008-10-09");
+        CHECK(claim.reduced == tests::yuan(lowered ? "100.00" : "0.00"));
+        if (lowered) CHECK(claim.amount == tests::yuan("200.00"));
+      }
       CHECK(payments.value().payable ==
             fold(*view, day("1900-01-01"), as_of, [&](const Posting& p) {
               return p.account == FundAccount::payable && p.at.counterparty == who;
