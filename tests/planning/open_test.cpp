@@ -18,12 +18,17 @@ std::atomic<std::size_t> live{0}, peak{0};
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   void* block = std::malloc(size);
-  if (!block) throw std::bad_alloc();
+  if (!block) return nullptr;
   const std::size_t now = live += malloc_usable_size(block);
   for (std::size_t high = peak; high < now && !peak.compare_exchange_weak(high, now);) {
   }
+  return block;
+}
+void* operator new(std::size_t size) {
+  void* block = operator new(size, std::nothrow);
+  if (!block) throw std::bad_alloc();
   return block;
 }
 void operator delete(void* block) noexcept {
