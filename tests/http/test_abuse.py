@@ -106,7 +106,8 @@ class Callers(unittest.TestCase):
 
     def test_an_answer_that_another_has_is_not_the_answer(self):
         w = self.world
-        for path in ("/balances", "/regions", "/funds", "/vouchers", "", "/reports/fund-flow?region=320412901"):
+        for path in ("/balances", "/regions", "/funds", "/vouchers", "",
+                     "/reports/fund-flow?region=320412901&as_of=2008-12-31"):
             callers = ("inspector", "ours", "theirs", "reviewer")
             tags = {}
             for who in callers:
