@@ -96,7 +96,7 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
                      text("claim_no", {"核销单号", "Claim no"}),
                      {"vouchers", {"张数", "Vouchers"}, ColumnType::count},
                      amount(),
-                     {"reduced", {"已核减", "Reduced by"}, ColumnType::money, true},
+                     {"reduced", {"已调减", "Reduced by"}, ColumnType::money, true},
                      text("stage", {"状态", "Stage"}),
                      text("settlement", {"结算单号", "Settlement"}),
                      date("settled", {"结算批准", "Settled on"}),
@@ -128,7 +128,7 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
   total.cells[5] = reduced;
   section.totals.push_back(std::move(total));
   if (!reduced.is_zero()) {
-    section.notes.push_back({"“金额”为核减后的数，加“已核减”即核定时的数。",
+    section.notes.push_back({"“金额”为调减后的数，加“已调减”即核定时的数。",
                              "\"Amount\" is what is left; with \"Reduced by\" it is what was calculated."});
   }
   return section;

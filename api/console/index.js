@@ -42,7 +42,7 @@ const views = {
     const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
     $("title").textContent = `${p.name}（${p.provider}）`;
     const text = v => v && typeof v === "object" ? Object.values(v).join(" ") : v;
-    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已核减 reduced by", "状态 stage", "结算单 settlement",
+    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已调减 reduced by", "状态 stage", "结算单 settlement",
       "付款日 paid", "原因 reason"],
       p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, c.reduced, text(c.stage), c.settlement,
         c.paid && c.paid.date, c.reason]));
