@@ -50,11 +50,13 @@ Json json_of(const ProviderServices& services) {
 }
 
 Json json_of(const ProviderSettlement& settlement) {
+  const bool calculated = settlement.basis == SettlementBasis::entitlements;
   Json out = {{"settlement", settlement.settlement},
               {"basis", name_of(settlement.basis)},
               {"total", settlement.total.str()},
               {"stage", json_of(settlement.stage)},
-              {"redemptions", settlement.redemptions}};
+              {"redemptions", calculated ? Json::array() : Json(settlement.redemptions)}};
+  if (calculated) out["calculations"] = settlement.redemptions;
   add(out, "invoice_no", settlement.invoice_no);
   out["prepared"] = json_of(settlement.prepared);
   add(out, "reviewed", settlement.reviewed);

@@ -83,6 +83,19 @@ rules::SettlementStep settlement_step_of(const Document& document) {
   return rules::SettlementStep::prepared;
 }
 
+// What the settlement was prepared from, as it was sent.
+void add_claims(Json& json, const SettlementPreparation& d) {
+  json["basis"] = name_of(d.basis);
+  json["redemptions"] = d.redemptions;
+  if (d.calculations) json["calculations"] = *d.calculations;
+  if (!d.grant) return;
+  json["grant"] = {{"fund", d.grant->fund.str()},
+                   {"programme", d.grant->programme.str()},
+                   {"region", d.grant->region.str()},
+                   {"invoice_no", d.grant->invoice_no.str()},
+                   {"economic_code", d.grant->economic_code.str()}};
+}
+
 Json settlement_json(std::string_view key, const rules::SettlementRow& row, const std::vector<Entry>& entries) {
   Json json = {{"settlement", key},
                {"step", name_of(row.step)},
@@ -95,13 +108,15 @@ Json settlement_json(std::string_view key, const rules::SettlementRow& row, cons
   if (!row.reviewer.empty()) json["reviewer"] = row.reviewer.str();
   if (!row.approver.empty()) json["approver"] = row.approver.str();
   if (!row.disbursement.empty()) json["disbursement"] = row.disbursement.str();
-  json["redemptions"] = row.redemptions;
-  auto& steps = json["steps"] = Json::array();
+  auto steps = Json::array();
   for (const auto& entry : entries) {
+    if (const auto* prepared = std::get_if<SettlementPreparation>(&entry.document)) add_claims(json, *prepared);
     Json step = step_json(settlement_step_of(entry.document), entry);
+    if (const auto* returned = std::get_if<SettlementReturn>(&entry.document)) step["reason"] = returned->reason.str();
     step["entry"] = entry.index;
     steps.push_back(std::move(step));
   }
+  json["steps"] = std::move(steps);
   return json;
 }
 
@@ -133,14 +148,17 @@ struct WantedDisbursements {
 struct Told {
   Steps step;
   const Reference* bank_reference = nullptr;
+  const Text* reason = nullptr;
 };
 Told told_by(const Document& document) {
   if (const auto* paid = std::get_if<DisbursementPayment>(&document)) return {Steps::paid, &paid->bank_reference};
   if (const auto* bounced = std::get_if<DisbursementBounce>(&document)) {
-    return {Steps::bounced, &bounced->bank_reference};
+    return {Steps::bounced, &bounced->bank_reference, &bounced->reason};
+  }
+  if (const auto* cancelled = std::get_if<DisbursementCancellation>(&document)) {
+    return {Steps::cancelled, nullptr, &cancelled->reason};
   }
   if (std::holds_alternative<DisbursementApproval>(document)) return {Steps::approved};
-  if (std::holds_alternative<DisbursementCancellation>(document)) return {Steps::cancelled};
   return {Steps::prepared};
 }
 
@@ -150,6 +168,7 @@ Json steps_json(const std::vector<Entry>& entries) {
     const auto told = told_by(entry.document);
     Json step = step_json(told.step, entry);
     if (told.bank_reference) step["bank_reference"] = told.bank_reference->str();
+    if (told.reason) step["reason"] = told.reason->str();
     step["entry"] = entry.index;
     steps.push_back(std::move(step));
   }

@@ -170,8 +170,9 @@ class Entitlements(unittest.TestCase):
         w.record("set-2", "reviewer", "settlement_review", "2008-05-07", {"settlement": "S1"})
         w.record("set-3", "approver", "settlement_approval", "2008-05-08", {"settlement": "S1"})
         page = self.page("p-01")
-        self.assertEqual((page["due_now"], page["settlements"][0]["basis"], page["settlements"][0]["redemptions"]),
-                         ("51.04", "entitlements", [calculation]))
+        settled = page["settlements"][0]
+        self.assertEqual((page["due_now"], settled["basis"], settled["redemptions"], settled["calculations"]),
+                         ("51.04", "entitlements", [], [calculation]))
         w.record("pay-1", "preparer", "disbursement_preparation", "2008-05-09",
                  {"account": "za", "amount": "51.04", "disbursement": "D1", "method": "transfer",
                   "payee": w.bank("p-01"), "settlement": "S1"})

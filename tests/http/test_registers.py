@@ -10,6 +10,7 @@ from test_entitlements import SCHEME  # noqa: E402
 from world import ACCOUNTS, BASE, ELDERS, USCC, World, run  # noqa: E402
 
 TOWN, OTHER, COUNTY = "320412901", "320412902", "320412"
+GRANT = {"economic_code": "50999", "fund": "fd", "invoice_no": "FP-1", "programme": "rooms", "region": OTHER}
 # 12 to 15 April 2008 are a weekend with a working day put before it (调休).
 CALENDAR = {"from": "2008-01-01", "to": "2008-12-31", "holidays": ["2008-04-04"], "workdays": ["2008-04-12"]}
 
@@ -54,6 +55,9 @@ class Registers(unittest.TestCase):
         registrar("fund", "fund_registration",
                   {"fund": "fd", "name": "专项资金", "fiscal_year": 2008, "functional_code": "2081002"})
         registrar("policy", "policy_registration", {"policy": scheme()})
+        registrar("grants", "policy_registration", {"policy": {
+            **scheme(), "name": "grants",
+            "programmes": [{"id": "rooms", "instrument": "grant", "name": "站点补助", "purpose": "建设"}]}})
         for code in (TOWN, OTHER):
             registrar(code, "region_registration", {"region": code, "name": "镇"})
         registrar("account", "designated_account_registration",
@@ -170,6 +174,12 @@ class Registers(unittest.TestCase):
         cls.settle(w, "S5", "p-02", [cls.claims["P5"]], "22.55", "2008-07")
         w.record("S5-b", "approver2", "settlement_return", "2008-07-10", {"settlement": "S5", "reason": "重核"})
         w.record("D4-c", "approver", "disbursement_cancellation", "2008-06-11", {"disbursement": "D4", "reason": "重办"})
+        w.record("down-grant", "preparer", "allotment", "2008-07-11",
+                 {"amount": "800.00", "document_no": "3号", "from_counterpart": False, "fund": "fd",
+                  "programme": "rooms", "region": OTHER}, policy="grants@1")
+        w.record("S6", "preparer", "settlement_preparation", "2008-07-12",
+                 {"basis": "grant", "grant": GRANT, "provider": "p-02", "redemptions": [], "settlement": "S6",
+                  "total": "700.00"}, policy="grants@1")
         w.record("R1", "preparer", "recovery_decision", "2008-05-20",
                  {"amount": "22.55", "fund": "fd", "programme": "homecare", "provider": "p-01", "reason": "多付",
                   "recovery": "R1", "region": TOWN}, policy="care@1")
@@ -238,14 +248,17 @@ class Registers(unittest.TestCase):
                          [("prepared", "2008-05-10", "wang.fang", None), ("approved", "2008-05-10", "approver2", None),
                           ("paid", "2008-05-10", "xu.li", "B-D1")])
         bounced = self.one("/disbursements/D2")
-        self.assertEqual([(s["step"], s.get("bank_reference")) for s in bounced["steps"]],
-                         [("prepared", None), ("approved", None), ("paid", "B-D2"), ("bounced", "T-D2")])
+        self.assertEqual([(s["step"], s.get("bank_reference"), s.get("reason")) for s in bounced["steps"]],
+                         [("prepared", None, None), ("approved", None, None), ("paid", "B-D2", None),
+                          ("bounced", "T-D2", "户名不符")])
         spanning = self.one("/disbursements/D4")
         self.assertEqual((spanning["regions"], spanning["amount"], spanning["step"]), ([TOWN, OTHER], "45.10", "cancelled"))
         self.assertNotIn("bank_reference", spanning)
+        for who in ("inspector", "p-01"):
+            self.assertEqual([(s["step"], s.get("reason")) for s in self.one("/disbursements/D4", who)["steps"]],
+                             [("prepared", None), ("cancelled", "重办")], who)
         settled = self.one("/settlements/S3")
-        self.assertEqual((settled["regions"], settled["total"], settled["redemptions"], settled["step"]),
-                         ([TOWN, OTHER], "45.10", [self.claims["P3"], self.claims["P4"]], "approved"))
+        self.assertEqual((settled["regions"], settled["total"], settled["step"]), ([TOWN, OTHER], "45.10", "approved"))
         self.assertEqual([(s["step"], s["date"], s["by"]) for s in settled["steps"]],
                          [("prepared", "2008-06-06", "wang.fang"), ("reviewed", "2008-06-07", "chen.guo"),
                           ("approved", "2008-06-08", "lu.ming")])
@@ -258,6 +271,14 @@ class Registers(unittest.TestCase):
                 entry = self.world.get(f"{BASE}/entries/{step['entry']}").json
                 self.assertEqual((entry["kind"], entry["date"], entry["actor"]["id"], entry["doc"]["disbursement"]),
                                  ("disbursement_" + kinds[step["step"]], step["date"], step["by"], one["disbursement"]))
+
+    def test_a_settlement_tells_what_was_sent(self):
+        for one in self.world.get(BASE + "/settlements").json["settlements"]:
+            sent = self.world.get(f"{BASE}/entries/{one['steps'][0]['entry']}").json["doc"]
+            self.assertEqual({k: one.get(k) for k in ("settlement", "provider", "total", "basis", "redemptions",
+                                                      "calculations", "grant")},
+                             {"calculations": None, "grant": None, **sent}, one["settlement"])
+        self.assertEqual(self.one("/settlements/S6", "p-02")["grant"], GRANT)
 
     def test_a_recovery_tells_what_was_decided_received_and_is_open(self):
         found = self.one("/recoveries/R1")
@@ -351,9 +372,11 @@ class Registers(unittest.TestCase):
             self.assertEqual(self.ids("/settlements?step=returned", who), ["S4", "S5"], who)
             for settlement, done in steps.items():
                 one = self.one("/settlements/" + settlement, who)
-                self.assertEqual((one["step"], one["total"], one["redemptions"], one["stepped_on"]),
+                self.assertEqual((one["step"], one["total"], one["calculations"], one["stepped_on"]),
                                  ("returned", "22.55", [self.claims["P5"]], done[-1][1]), who)
                 self.assertEqual([(s["step"], s["date"], s["by"]) for s in one["steps"]], done)
+                self.assertEqual([s.get("reason") for s in one["steps"]],
+                                 [None] * (len(done) - 1) + [{"S4": "票据不清", "S5": "重核"}[settlement]], who)
         for who, code in (("p-01", "forbidden"), ("town", "out-of-scope"), ("elsewhere", "out-of-scope")):
             self.assertEqual(self.ids("/settlements?step=returned", who), [])
             for settlement in steps:
@@ -384,7 +407,7 @@ class Registers(unittest.TestCase):
                 (f"/disbursements?region={OTHER}", ["D2", "D3", "D4"]), ("/disbursements?step=cancelled", ["D4"]),
                 (f"/disbursements?region={COUNTY}&provider=p-02", ["D2", "D3"]),
                 ("/settlements?step=approved", ["S1", "S2", "S3"]), ("/settlements?step=returned", ["S4", "S5"]),
-                ("/settlements?provider=p-01", ["S1", "S3"]), (f"/settlements?region={OTHER}", ["S2", "S3", "S4", "S5"]),
+                ("/settlements?provider=p-01", ["S1", "S3"]), (f"/settlements?region={OTHER}", ["S2", "S3", "S4", "S5", "S6"]),
                 ("/recoveries?open=true", ["R1"]), ("/recoveries?open=false", []), ("/recoveries?provider=p-02", []),
                 (f"/recoveries?fund=fd&programme=homecare&region={TOWN}", ["R1"]), (f"/recoveries?region={OTHER}", []),
                 ("/applications?state=open", ["A1", "A4"]), ("/applications?step=notice", ["A4"]),
@@ -437,7 +460,7 @@ class Registers(unittest.TestCase):
             other = {"p-01": "p-02", "p-02": "p-01"}[who]
             self.assertEqual(self.world.get(f"{BASE}/disbursements?limit=1&cursor={first}", role=other).status, 400)
             self.assertEqual(self.ids("/recoveries", who), recovered)
-            self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2", "S4", "S5"])
+            self.assertEqual(self.ids("/settlements", who, 1), ["S1", "S3"] if who == "p-01" else ["S2", "S4", "S5", "S6"])
             self.assertEqual(self.ids(f"/disbursements?provider={who}", who), paid)
             for path in ("/applications", "/applications/A0", "/beneficiaries", f"/beneficiaries/{self.ours[0]}",
                          "/disbursements/D9", "/recoveries/R9"):
@@ -450,12 +473,12 @@ class Registers(unittest.TestCase):
             self.assertEqual(self.world.get(f"{BASE}/proofs/{step['entry']}", role="p-02").status, 200)
 
     def test_somebody_limited_sees_their_region(self):
-        seen = {"/settlements": ("S1", "S2", "S3", "S4", "S5"), "/disbursements": ("D1", "D2", "D3", "D4"),
+        seen = {"/settlements": ("S1", "S2", "S3", "S4", "S5", "S6"), "/disbursements": ("D1", "D2", "D3", "D4"),
                 "/applications": ("A0", "A1", "A2", "A3", "A4", "A5", "A6"), "/recoveries": ("R1",),
                 "/beneficiaries": tuple(sorted(self.people))}
         # S3 and D4 are of both towns, so they are not shown to whoever answers for one.
         towns = {"town": {"S1", "D1", "A0", "A2", "A4", "A5", "A6", "R1", *self.ours, self.moved},
-                 "other": {"S2", "S4", "S5", "D2", "D3", "A1", "A3", *self.theirs},
+                 "other": {"S2", "S4", "S5", "S6", "D2", "D3", "A1", "A3", *self.theirs},
                  "county": {x for all_ in seen.values() for x in all_}, "elsewhere": set()}
         for who, theirs in towns.items():
             for path, every in seen.items():
