@@ -70,8 +70,11 @@ struct WantedApplications {
   }
 };
 
-Json step_json(const ApprovalStepTerms& terms, const rules::DoneStep& done) {
-  Json json = {{"step", terms.id.str()}, {"kind", name_of(terms.kind)}, {"date", done.date.str()}};
+Json step_json(const ApprovalStepTerms& terms, const rules::DoneStep& done, StepOutcome outcome) {
+  Json json = {{"step", terms.id.str()},
+               {"kind", name_of(terms.kind)},
+               {"outcome", name_of(outcome)},
+               {"date", done.date.str()}};
   if (terms.kind == StepKind::notice) json["ended"] = done.ended.str();
   json["by"] = done.actor.str();
   return json;
@@ -94,7 +97,10 @@ Json application_json(const rules::ApplicationRow& row, const Policy& policy, co
   json["applied_by"] = row.actor.str();
   auto& steps = json["steps"] = Json::array();
   for (std::size_t i = 0; i < row.steps.size(); ++i) {
-    steps.push_back(step_json(policy.approval->steps[i], row.steps[i]));
+    // A rejection ends it: only the last step can be one.
+    const bool rejected = row.progress == Progress::rejected && i + 1 == row.steps.size();
+    steps.push_back(step_json(policy.approval->steps[i], row.steps[i],
+                              rejected ? StepOutcome::rejected : StepOutcome::passed));
   }
   if (due) {
     auto& next = json["due"] = {{"step", due->terms.id.str()},

@@ -319,6 +319,8 @@ class Registers(unittest.TestCase):
         for one in w.get(BASE + "/applications").json["applications"]:
             self.assertEqual(("proposal" in one, "withdrawal" in one),
                              (one["state"] == "withdrawal_proposed", one["state"] == "withdrawn"), one)
+            self.assertEqual([s["outcome"] for s in one["steps"]],
+                             ["passed"] * len(one["steps"]) if one["state"] != "rejected" else ["rejected"], one)
         # The same limit as in the report.
         report = w.get(BASE + "/reports/applications?as_of=2008-04-20").json
         rows = next(s for s in report["sections"] if s["key"] == "open")["rows"]
