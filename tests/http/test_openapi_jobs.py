@@ -48,6 +48,7 @@ class Jobs(Driven, unittest.TestCase):
         self.post({"kind": "verify", "x": 1}, "j1", "inspector", 400, "unknown-field", path=path)
         self.post({"kind": "run"}, "j1", "inspector", 400, "missing-field", path=path)
         self.post({"kind": "dance"}, "j1", "inspector", 400, "malformed-field", path=path)
+        self.post({"kind": "export", "provider": "zz"}, "j1", "inspector", 404, "unknown-provider", path=path)
         self.post({"kind": "verify"}, "j1", None, 401, "unauthenticated", path=path)
         self.post({"kind": "verify"}, "j1", "p-01", 403, "forbidden", path=path)
         self.post({"kind": "verify"}, "j1", "inspector", 404, "not-found", path=path.replace(LEDGER, "x"))
