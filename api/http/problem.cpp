@@ -28,9 +28,9 @@ constexpr std::array<ProtocolInfo, kProtocols> kTable = {{
      "每次写入都必须带 Idempotency-Key 请求头，以便安全重试。"},
     {P::bad_idempotency_key, "bad-idempotency-key", 400, "Idempotency-Key is not acceptable",
      "Idempotency-Key 不可用",
-     "The Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ - (in a batch, with room for \".n\"), and hold no "
-     "number of a person: no mobile number, no 15 to 19 digits in a row. It is kept for ever; a UUID is best.",
-     "Idempotency-Key 须为 1 至 64 个字符（A-Z a-z 0-9 . _ -；批量时须为“.序号”留出位置），且不得含手机号、"
+     "The Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ - (in a batch, with room for \".n\"), not "
+     "begin with . or -, and hold no number of a person: no mobile number, no 15 to 19 digits in a row. It is kept for ever; a UUID is best.",
+     "Idempotency-Key 须为 1 至 64 个字符（A-Z a-z 0-9 . _ -，不以 . 或 - 开头；批量时须为“.序号”留出位置），且不得含手机号、"
      "身份证号、银行卡号（11 位手机号或连续 15 至 19 位数字）：该编号将永久保存，宜用 UUID。"},
     {P::unauthenticated, "unauthenticated", 401, "Not signed in", "未登录",
      "The request needs a valid bearer token, session or client certificate.",

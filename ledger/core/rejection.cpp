@@ -17,7 +17,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::unknown_field, "unknown-field", 400, "多余或重复的字段“{0}”。", "The field \"{0}\" is unknown here or repeated."},
     {R::no_lines, "no-lines", 400, "该单据必须有明细行。", "This document needs lines."},
     {R::too_many_lines, "too-many-lines", 400, "明细行 {0} 行，超过上限 {1} 行。", "{0} lines are more than the limit of {1}."},
-    {R::duplicate_line, "duplicate-line", 422, "“{0}”在同一单据中重复（首见第 {1} 行）。", "\"{0}\" stands twice in one document (first in line {1})."},
+    {R::duplicate_line, "duplicate-line", 422, "“{0}”在同一单据中重复（首见{1}）。", "\"{0}\" stands twice in one document (first in {1})."},
     {R::role_not_permitted, "role-not-permitted", 403, "角色“{0}”无权办理“{1}”。", "The role \"{0}\" may not record \"{1}\"."},
     {R::not_own_provider, "not-own-provider", 403, "只能为本机构办理，不能代办“{0}”。", "A provider acts only for itself, not for \"{0}\"."},
     {R::same_person, "same-person", 403, "不相容岗位须由不同的人担任：“{0}”已办理“{1}”。", "Incompatible duties need different people: \"{0}\" has already done \"{1}\"."},
@@ -169,8 +169,11 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
   if (detail_is_ours(rejection.reason)) return in_words(detail, chinese);
   const bool number = !detail.empty() && detail.size() < 10 &&
                       detail.find_first_not_of("0123456789") == std::string::npos;
-  // Lines are counted from 0 in data and from 1 by people.
-  if (rejection.reason == R::duplicate_line && number) return std::to_string(std::stoul(detail) + 1);
+  // Lines are counted from 0 in data and from 1 by people; beside it stands the path, as in Rejection::field.
+  if (rejection.reason == R::duplicate_line && number) {
+    const std::string line = std::to_string(std::stoul(detail) + 1), path = "lines[" + detail + "]";
+    return chinese ? "第 " + line + " 行，即 " + path : "line " + line + ", which is " + path;
+  }
   return masked(detail);
 }
 

@@ -73,6 +73,8 @@ constexpr Words kNames[] = {
     {"reviewed", "已审核", "reviewed"},
     {"approved", "已批准", "approved"},
     {"returned", "已退回", "returned"},
+    {"settlement_return.approved", "已批准结算单的退回（由批准岗办理）",
+     "Return of an approved settlement (an approver does)"},
     {"paid", "已付款", "paid"},
     {"bounced", "已退票", "bounced"},
     {"cancelled", "已撤销", "cancelled"},

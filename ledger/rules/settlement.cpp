@@ -166,7 +166,7 @@ void post(Context& c, const SettlementRow& row, bool approves) {
 void check_withdrawal(Context& c, const SettlementReturn& d, const SettlementRow& row) {
   if (c.command.actor.role != Role::approver) {
     c.no.add(Reason::role_not_permitted, "actor", std::string(name_of(c.command.actor.role)),
-             "settlement_return");
+             "settlement_return.approved");
   }
   if (!row.disbursement.empty()) {
     c.no.add(Reason::wrong_step, "doc.settlement", d.settlement.str(),

@@ -61,8 +61,8 @@ TEST_CASE("an entry that is not recorded is named by its command, whatever the s
   CHECK_FALSE(is_entry(Reason::wrong_step));
 }
 
-TEST_CASE("people count lines from 1") {
+TEST_CASE("people count lines from 1, and are told the path, too") {
   const Rejection twice{Reason::duplicate_line, "lines[4].voucher", "WJ-00000001", "0", 4};
-  CHECK(twice.zh().find("首见第 1 行") != std::string::npos);
-  CHECK(twice.en().find("first in line 1") != std::string::npos);
+  CHECK(twice.zh().find("首见第 1 行，即 lines[0]）") != std::string::npos);
+  CHECK(twice.en().find("first in line 1, which is lines[0])") != std::string::npos);
 }

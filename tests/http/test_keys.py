@@ -44,6 +44,13 @@ class Keys(unittest.TestCase):
         self.assertEqual(w.get(BASE).json["size"], 1)
         self.assertEqual(list((w.ledger / "jobs").iterdir()), [])
 
+    def test_a_key_does_not_begin_with_a_point_or_dash(self):
+        for key in (".k", "-k"):
+            answer = self.world.post(region("320412301"), key, "registrar")
+            self.assertEqual((answer.status, answer.code), (400, "bad-idempotency-key"), key)
+            self.assertIn("not begin with . or -", answer.json["detail"])
+            self.assertIn("不以 . 或 - 开头", answer.json["detail_zh"])
+
     def test_keys_of_machines_are_fine(self):
         w = self.world
         keys = [str(uuid.UUID(int=n * 0x123456789abcdef0123456789abcdef % (1 << 128))) for n in range(1, 40)]

@@ -299,6 +299,8 @@ TEST_CASE("an approval is taken back by an approver as long as nobody pays") {
   approve("s1");
   approve("g1");
   CHECK(b.ask(take_back("s1", "wu.reviewer")) == "role-not-permitted");
+  CHECK(b.refusal().en().find("may not record \"Return of an approved settlement") != std::string::npos);
+  CHECK(b.refusal().zh().find("已批准结算单的退回") != std::string::npos);
   CHECK(b.ask(take_back("s1", "li.approver")) == "same-person");
   SECTION("what was payable is as it was before") {
     must(b, take_back("s1"));
