@@ -85,6 +85,11 @@ std::optional<Problem> read_filter(const httplib::Request& request, EntryFilter&
     if (!out.from || !out.to || *out.from <= *out.to) return std::nullopt;
     return problem_of(Protocol::bad_parameter, "a day not before \"from\"", "to", out.to->str());
   });
+  next([&]() -> std::optional<Problem> {
+    if (!out.min || !out.max || *out.min <= *out.max) return std::nullopt;
+    return problem_of(Protocol::bad_parameter, "an amount not below \"min_amount\"", "max_amount",
+                      *parameter(request, "max_amount"));
+  });
   return problem;
 }
 

@@ -329,9 +329,9 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
 void get_jobs(Service& service, Exchange& exchange, const httplib::Request& request,
               httplib::Response& response) {
   Page page;
-  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
   Json json = {{"ledger", service.id().str()}};
-  add_page(json, "jobs", service.jobs().list(), page, [](const Json& job) { return job; });
+  add_page(service, json, "jobs", service.jobs().list(), page, [](const Json& job) { return job; });
   answer(response, 200, json.dump(), kJson);
 }
 

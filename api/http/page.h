@@ -1,5 +1,5 @@
 // A page of a list that lies in memory, in the same form as every other: `limit`, `cursor`, and a `next` when
-// there is more. Pure functions; thread-safe.
+// there is more. A cursor need not name what is still there. Pure functions; thread-safe.
 #pragma once
 
 #include <map>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/http/cursor.h"
 #include "api/http/parameters.h"
 
 namespace fundtrail::api {
@@ -14,15 +15,18 @@ namespace fundtrail::api {
 struct Page {
   std::uint64_t limit = kDefaultLimit;
   std::string after;  // a key; empty: from the beginning
+  std::string asked;
 };
 
-inline std::optional<Problem> read_page(const httplib::Request& request, Page& out) {
+inline std::optional<Problem> read_page(const Service& service, const Exchange& exchange,
+                                        const httplib::Request& request, Page& out) {
   if (auto problem = read_limit(request, out.limit)) return problem;
-  const auto after = parameter(request, "cursor");
-  if (after && !is_well_formed_id(*after)) {
-    return problem_of(Protocol::bad_parameter, "the \"next\" of a page", "cursor");
-  }
-  out.after = after.value_or(std::string());
+  out.asked = asked(exchange, request);
+  const auto cursor = parameter(request, "cursor");
+  if (!cursor) return std::nullopt;
+  auto after = read_cursor(service, out.asked, 0, *cursor);
+  if (!after) return problem_of(Protocol::bad_parameter, "the \"next\" of a page with the same filter", "cursor");
+  out.after = std::move(*after);
   return std::nullopt;
 }
 
@@ -33,14 +37,14 @@ inline std::string page_key(std::uint64_t number) {
   return key.replace(key.size() - digits.size(), digits.size(), digits);
 }
 
-// Adds `name` and `next`. The keys are in the form of ids; items are shown in their order.
+// Adds `name` and `next`. Items are shown in the order of their keys.
 template <class Item, class Show>
-void add_page(nlohmann::ordered_json& json, const char* name, const std::map<std::string, Item>& items,
+void add_page(const Service& service, nlohmann::ordered_json& json, const char* name, const std::map<std::string, Item>& items,
               const Page& page, const Show& show) {
   auto& list = json[name] = nlohmann::ordered_json::array();
   auto at = items.upper_bound(page.after);
   for (; at != items.end() && list.size() < page.limit; ++at) list.push_back(show(at->second));
-  if (at != items.end()) json["next"] = std::prev(at)->first;
+  if (at != items.end()) json["next"] = spell_cursor(service, page.asked, 0, std::prev(at)->first);
 }
 
 }  // namespace fundtrail::api

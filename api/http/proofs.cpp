@@ -219,13 +219,13 @@ void get_checkpoint(Service& service, Exchange& exchange, const httplib::Request
 void get_checkpoints(Service& service, Exchange& exchange, const httplib::Request& request,
                      httplib::Response& response) {
   Page page;
-  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
   const auto notes = service.ledger().view()->checkpoints();
   if (!notes) return answer(exchange, response, notes.error());
   std::map<std::string, std::string_view> numbered;  // they only become more
   for (const auto& note : *notes) numbered.emplace(page_key(numbered.size()), note);
   Json json = {{"ledger", service.id().str()}};
-  add_page(json, "checkpoints", numbered, page, [](std::string_view note) { return note; });
+  add_page(service, json, "checkpoints", numbered, page, [](std::string_view note) { return note; });
   answer(response, 200, json.dump(), kJson);
 }
 

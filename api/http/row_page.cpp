@@ -1,5 +1,6 @@
 #include "api/http/row_page.h"
 
+#include "api/http/cursor.h"
 #include "api/http/known.h"
 #include "api/http/region_scope.h"
 #include "api/http/routes.h"
@@ -13,33 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxRows = 20'000;  // that one request looks at, the parts of large ones with them
-
-// What a cursor goes with: the list, what was asked of it and, where not everybody sees the same, by whom.
-std::string asked(const Exchange& exchange, const httplib::Request& request) {
-  std::string text(exchange.route->pattern);
-  if (exchange.caller->sees_part()) text += '\0' + exchange.caller->user;
-  for (const auto& [name, value] : request.params) {  // in the order of their names
-    if (name != "limit" && name != "cursor") text += '\0' + name + '\0' + value;
-  }
-  return text;
-}
-
-std::string spell(const Service& service, const std::string& asked, std::uint64_t size, std::string_view key) {
-  const auto place = std::to_string(size) + "-" + chain::to_hex(key);
-  chain::Hasher hasher(service.suite());
-  return place + "-" + chain::to_hex(hasher.digest(place + '\0' + asked)).substr(0, 16);
-}
-
-std::optional<std::string> read_cursor(const Service& service, const std::string& asked, std::uint64_t now,
-                                       std::string_view text) {
-  const auto first = text.find('-');
-  const auto second = text.find('-', first == text.npos ? first : first + 1);
-  if (second == text.npos) return std::nullopt;
-  const auto size = parse_index(text.substr(0, first));
-  auto key = chain::from_hex(text.substr(first + 1, second - first - 1));
-  if (!size || *size > now || !key || spell(service, asked, *size, *key) != text) return std::nullopt;
-  return key;
-}
 
 Json head_of(const View& view) {
   return {{"ledger", view.id().str()}, {"size", view.size()}, {"root", chain::to_hex(view.root())}};
@@ -100,7 +74,7 @@ void answer_rows(Service& service, Exchange& exchange, const httplib::Request& r
   Json json = head_of(view);
   json[std::string(name)] = std::move(rows);
   if (more) {
-    const auto next = spell(service, asked(exchange, request), view.size(), last);
+    const auto next = spell_cursor(service, asked(exchange, request), view.size(), last);
     json["next"] = exchange.caller->sees_part() ? sealed(next) : next;
   }
   answer(response, 200, json.dump(), kJson);

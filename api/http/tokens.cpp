@@ -64,7 +64,7 @@ void answer_token(Service& service, httplib::Response& response, const std::stri
 void get_tokens(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
   Page page;
-  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
   const auto whose = owner(*exchange.caller, parameter(request, "user"));
   if (!whose) {
     return answer(exchange, response,
@@ -81,7 +81,7 @@ void get_tokens(Service& service, Exchange& exchange, const httplib::Request& re
   }
   const auto now = service.identity().now();
   Json json;
-  add_page(json, "tokens", numbers, page, [&](std::size_t i) {
+  add_page(service, json, "tokens", numbers, page, [&](std::size_t i) {
     return token_json(*user, *book->holder(i).token, book->used(i), now);
   });
   answer(response, 200, json.dump(), kJson);

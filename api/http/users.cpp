@@ -98,12 +98,12 @@ Result<FirstPassword> first_password() {
 void get_users(Service& service, Exchange& exchange, const httplib::Request& request,
                httplib::Response& response) {
   Page page;
-  if (const auto problem = read_page(request, page)) return answer(exchange, response, *problem);
+  if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
   const auto book = service.identity().book();
   std::map<std::string, const User*> users;
   for (const auto& user : book->users()) users.emplace(user.id.str(), &user);
   Json json;
-  add_page(json, "users", users, page, [&](const User* user) { return described(service, *user); });
+  add_page(service, json, "users", users, page, [&](const User* user) { return described(service, *user); });
   answer(response, 200, json.dump(), kJson);
 }
 

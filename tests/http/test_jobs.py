@@ -146,7 +146,12 @@ class Jobs(unittest.TestCase):
             seen += [j["job"] for j in page["jobs"]]
             query = f"?limit=2&cursor={page['next']}" if "next" in page else ""
         self.assertEqual(seen, whole)
-        self.assertEqual(self.world.get(JOBS + "?cursor=/").status, 400)
+        first = self.world.get(JOBS + "?limit=1").json["next"]
+        for path in (JOBS, BASE + "/checkpoints"):
+            for cursor in ("/", "zz", "", "zz" + first, first + "0", first if path != JOBS else first[1:]):
+                answer = self.world.get(f"{path}?cursor={cursor}")
+                self.assertEqual((answer.status, answer.code, answer.json.get("field")),
+                                 (400, "bad-parameter", "cursor"), (path, cursor))
 
 
 class Imports(unittest.TestCase):

@@ -137,6 +137,8 @@ class Filters(unittest.TestCase):
         for query in ("provider=p-03", "provider=p-02&min_amount=1.00", "actor=wang.fang"):
             answer = self.world.get(f"{BASE}/entries?{query}&cursor={first}")
             self.assertEqual((answer.status, answer.json["field"]), (400, "cursor"), query)
+        answer = self.world.get(BASE + "/entries?min_amount=5.00&max_amount=1.00")
+        self.assertEqual((answer.status, answer.code, answer.json["field"]), (400, "bad-parameter", "max_amount"))
         for query in ("min_amount=1", "beneficiary=x", "voucher=1", "actor=a%20b", "programme=", "limit=0"):
             self.assertEqual(self.world.get(f"{BASE}/entries?{query}").status, 400, query)
 

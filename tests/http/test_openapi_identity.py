@@ -53,6 +53,11 @@ class Identity(Driven, unittest.TestCase):
         self.ask(officer, "POST", "/v1/tokens", 422, "personal-number", {"label": "13812345678"})
         self.ask(admin, "POST", "/v1/tokens", 404, "unknown-user", {"user": "nobody", "role": "preparer"})
         self.ask(officer, "GET", "/v1/tokens", 200)
+        users = self.ask(admin, "GET", "/v1/users?limit=1", 200).json
+        following = self.ask(admin, "GET", f"/v1/users?limit=1&cursor={users['next']}", 200).json
+        self.assertNotEqual(following["users"], users["users"])
+        for made_up in ("/v1/users?cursor=zz", "/v1/tokens?cursor=zz", f"/v1/tokens?cursor={users['next']}"):
+            self.ask(admin, "GET", made_up, 400, "bad-parameter")
         self.ask(admin, "GET", "/v1/tokens?user=nobody", 404, "unknown-user")
         path = f"/v1/tokens/{token['token']}"
         fresh = self.ask(officer, "POST", path + "/rotation", 201, None, {"overlap_hours": 0}).json
