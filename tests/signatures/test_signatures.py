@@ -167,6 +167,13 @@ class Signatures(unittest.TestCase):
         signed = dict(town(1), signature={"key": "k1", "not_after": "2010-01-31",
                                           "value": li.signature(shown.encode())})
         self.assertEqual(self.refused(dict(signed, id="town-2"), actor="li"), "signature-wrong")
+        # The mode is part of what is signed, and no signature makes another one than atomic good.
+        by_line = dict(town(1), mode="line_by_line")
+        self.assertEqual(self.refused(dict(signed, mode="line_by_line"), actor="li"), "signature-wrong")
+        other = self.submit(by_line, "--statement", "--not-after", "2010-01-31", actor="li")["statements"][0]["statement"]
+        value = li.signature(other.encode())
+        self.assertEqual(self.refused(dict(by_line, signature=dict(signed["signature"], value=value)), actor="li"),
+                         "invalid-value")
         self.clock = "2010-02-01T00:00:00+08:00"
         self.assertEqual(self.refused(signed, actor="li"), "signature-expired")
         self.clock = CLOCK
