@@ -46,7 +46,8 @@ Said usage_of(const CLI::ParseError& error, const CLI::App& app) {
   }
   // An unknown option explains better than what is missing beside it.
   const bool unknown = std::any_of(left.begin(), left.end(), [](const auto& one) { return one.starts_with('-'); });
-  if (kind == "ExtrasError" || (kind == "RequiredError" && unknown)) return said(kNotExpected, joined(left));
+  const bool extra = what.starts_with("The following argument");  // the error bears the name of the command
+  if (extra || (kind == "RequiredError" && unknown)) return said(kNotExpected, joined(left));
   if (kind == "RequiredError") return said(kMissing, before(what, " is required"));
   if (kind == "ArgumentMismatch") return said(kNoValue, before(what, ":"));
   if (kind == "ConversionError") return said(kNoSuchValue, what.substr(what.find(": ") == what.npos ? 0 : what.find(": ") + 2));

@@ -1,15 +1,19 @@
 #include "audit/integrity/source.h"
 #include "audit/integrity/verify.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/store/rocks_store.h"
 
 namespace fundtrail::audit {
 namespace {
 
-// Empty when there is no such file.
+// Empty when there is no such file. One that may not be read is no missing one: that would be a finding.
 Result<std::string> read_anchor_bytes(const std::filesystem::path& file) {
   auto bytes = read_file(file);
-  if (!bytes.ok() && bytes.error().fault == Fault::not_found) return std::string();
-  return bytes;
+  if (bytes.ok() || bytes.error().fault != Fault::not_found) return bytes;
+  std::error_code ignored;
+  if (std::filesystem::symlink_status(file, ignored).type() == std::filesystem::file_type::not_found) return std::string();
+  return Error{Fault::io, in_both("无法读取“" + file.string() + "”：请检查权限。",
+                                  "cannot read " + file.string() + ": check the permissions")};
 }
 
 }  // namespace

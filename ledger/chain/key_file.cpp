@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::chain {
 namespace {
 
@@ -64,7 +66,8 @@ Result<SecretText> read_secret_file(const std::filesystem::path& path) {
   }
   if ((facts.st_mode & 0027) != 0) {
     return Error{Fault::invalid_argument,
-                 path.string() + " may be read or written by others; give it mode 0600"};
+                 in_both("密钥文件 " + path.string() + " 可被他人读取或写入：请改为仅属主可读写（chmod 600）。",
+                         "the key file " + path.string() + " may be read or written by others; give it mode 0600")};
   }
   std::string text(static_cast<std::size_t>(facts.st_size), '\0');
   std::size_t done = 0;

@@ -78,6 +78,7 @@ Error unusable_key(const std::filesystem::path& file, const Error& why) {
                                "there is no key file " + file.string() +
                                    "; restore it from the backup of the keys, or say with --keys where they are")};
   }
+  if (chinese_of(why.message) != english_of(why.message)) return why;  // says itself what to do
   return {why.fault,
           in_both("密钥文件 " + file.string() +
                       " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",

@@ -11,6 +11,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// A copy that is nobody else's to read, as the store itself.
+Status copy_for_us(const store::RocksStore& store, const fs::path& to) {
+  const auto copied = store.checkpoint(to);
+  if (!copied.ok()) return copied;
+  std::error_code error;
+  fs::permissions(to, fs::perms::owner_all, error);
+  return error ? Status(file_error("protect", to, error.value())) : success();
+}
+
 // What cannot be removed now is found when the ledger is opened again.
 void remove_ours(const fs::path& directory) { (void)remove_marked(directory); }
 
@@ -26,7 +35,7 @@ Result<std::unique_ptr<Ledger>> Engine::make_stage() {
   if (auto error = refusing()) return *error;
   const auto place = parts_.directory.new_staging();
   if (!place.ok()) return place.error();
-  const auto copied = parts_.store->checkpoint(*place / "db");
+  const auto copied = copy_for_us(*parts_.store, *place / "db");
   LedgerOptions options = parts_.options;
   options.keys = parts_.keys;
   options.accept_missing_anchor = true;  // the copy was made from what is anchored

@@ -63,12 +63,15 @@ class Usage(Cli):
 
     def test_usage_errors_name_what_is_wrong_in_the_language_asked_for(self):
         for language, words in (("zh", ["没有命令“nonsense”", "fundtrail config --help", "缺少 index", "不认识的参数：--nonsense",
-                                        "选项 --port 缺少值", "缺少命令"]),
+                                        "选项 --port 缺少值", "缺少命令", "不认识的参数：--nonsense",
+                                        "不认识的参数：evidence"]),
                                 ("en", ['no command "nonsense"', "fundtrail config --help", "index is missing",
                                         "Unknown arguments: --nonsense", "The option --port lacks a value",
-                                        "A command is missing"])):
+                                        "A command is missing", "Unknown arguments: --nonsense",
+                                        "Unknown arguments: evidence"])):
             for arguments, expected in zip((["nonsense"], ["config", "wrong"], ["entry"], ["entry", "--nonsense"],
-                                            ["serve", "--port"], []), words):
+                                            ["serve", "--port"], [], ["audit", "--nonsense"],
+                                            ["verify", "evidence"]), words):
                 for place in (["--lang", language, *arguments], [f"--lang={language}", *arguments]):
                     said = self.run_cli(*place).stderr
                     self.assertIn(expected, said, place)
@@ -372,12 +375,23 @@ class Keys(Cli):
         self.assertIn("is not the key of this ledger", done["error"]["en"])
         (keys / "signing.pem").write_bytes(own)
         (keys / "signing.pem").chmod(0o644)
-        self.json("checkpoint", code=3)
+        error = self.json("checkpoint", code=3)["error"]
+        self.assertIn("chmod 600", error["zh"])
+        self.assertIn("mode 0600", error["en"])
+        self.assertEqual(error["en"].count("signing.pem"), 1)
         (keys / "signing.pem").unlink()
         error = self.json("checkpoint", code=3)["error"]
         self.assertIn("没有密钥文件", error["zh"])
         self.assertEqual(error["en"].count("signing.pem"), 1)
         self.json("verify")
+
+    def test_an_anchor_that_cannot_be_read_is_no_missing_one(self):
+        self.init()
+        anchor = self.ledger / "ANCHOR"
+        anchor.unlink()
+        self.assertEqual(self.json("verify", code=1)["finding"]["reason"], "anchor_missing")
+        anchor.mkdir()  # whoever runs the tests may read every file
+        self.assertIn("ANCHOR", self.json("verify", code=4)["error"]["zh"])
 
     def test_a_place_with_marks_of_a_plural_in_its_name(self):
         self.init()

@@ -86,6 +86,7 @@ TEST_CASE("the replaced store goes when its last view goes") {
   view.reset();
   REQUIRE_FALSE(fs::exists(home.path() / "db.1"));
   REQUIRE(listing(home.path()) == "ANCHOR LOCK db db.2 keys ledger.json ");
+  REQUIRE(fs::status(home.path() / "db.2").permissions() == fs::perms::owner_all);  // nobody else's to read
 }
 
 TEST_CASE("a copy is not adopted when the ledger moved on, is read, or belongs elsewhere") {
