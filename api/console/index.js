@@ -22,7 +22,10 @@ function table(heads, rows) {
   const body = put("tbody", undefined, t);
   for (const row of rows) {
     const r = put("tr", undefined, body);
-    for (const cell of row) put("td", cell === undefined || cell === null ? "" : String(cell), r);
+    for (const cell of row) {
+      const text = cell === undefined || cell === null ? "" : String(cell);
+      put("td", text, r).className = /^-?\d+\.\d\d$/.test(text) ? "amount" : /^\d{4}-\d\d-\d\d$/.test(text) ? "day" : "";
+    }
   }
 }
 const views = {
@@ -34,14 +37,15 @@ const views = {
   },
   async flow() {
     $("title").textContent = "资金来龙去脉 Fund flow";
-    put("pre", await (await get("/reports/fund-flow?format=text")).text());
+    const fund = $("fund").value.trim();
+    put("pre", await (await get("/reports/fund-flow?format=text" + (fund && `&fund=${encodeURIComponent(fund)}`))).text());
   },
   async payments() {
     const provider = $("provider").value.trim();
     if (!provider) throw new Error("请先填写服务机构编号。\nFill in the provider's id first.");
     const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
     $("title").textContent = `${p.name}（${p.provider}）`;
-    const text = v => v && typeof v === "object" ? Object.values(v).join(" ") : v;
+    const text = v => v && typeof v === "object" ? `${v.zh} ${v.en}` : v;
     table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已调减 reduced by", "状态 stage", "结算单 settlement",
       "付款日 paid", "原因 reason"],
       p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, c.reduced, text(c.stage), c.settlement,
