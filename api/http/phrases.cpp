@@ -59,6 +59,7 @@ constexpr Phrase kPhrases[] = {
     {"a size of at most \"new\"", "不超过 new 的规模"},
     {"a step", "办理环节"},
     {"an account of the fund view", "资金科目"},
+    {"an amount not below \"min_amount\"", "不低于 min_amount 的金额"},
     {"an amount such as 100.00", "金额，如 100.00"},
     {"an id", "编号（A-Z a-z 0-9 . _ -）"},
     {"an identity number", "公民身份号码"},
