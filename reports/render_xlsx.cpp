@@ -1,18 +1,16 @@
 // A workbook for accountants: a sheet a section, numbers as numbers, ready for A4 landscape.
 // The only place of this folder where an amount meets floating point: a cell of XLSX is a double,
 // which holds every amount of up to 15 digits exactly enough to be read back to the fen.
-#include <stdlib.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "ledger/scratch_directory.h"
 #include "reports/rendering.h"
 #include "reports/reports.h"
 
@@ -23,28 +21,6 @@ constexpr std::uint8_t kA4 = 9;
 constexpr double kMinWidth = 8, kMaxWidth = 48;
 // Excel's own limit is 1,048,576 with the head of the sheet.
 constexpr std::size_t kMaxRows = 1'000'000;
-
-// Removed when it goes, whatever happened.
-class TemporaryFile {
- public:
-  static Result<TemporaryFile> make() {
-    std::error_code failed;
-    auto pattern = (std::filesystem::temp_directory_path(failed) / "fundtrail-XXXXXX").string();
-    const int handle = failed ? -1 : ::mkstemp(pattern.data());
-    if (handle < 0) return Error{Fault::io, "a temporary file could not be made"};
-    ::close(handle);
-    return TemporaryFile(pattern);
-  }
-  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 struct Formats {
   lxw_format *title, *heading, *text, *money, *count, *date, *note;
@@ -252,9 +228,10 @@ void write_book(lxw_workbook* book, const Report& report, Language language) {
 }  // namespace
 
 Result<std::string> render_xlsx(const Report& report, Language language) {
-  auto file = TemporaryFile::make();
-  if (!file.ok()) return file.error();
-  auto* book = workbook_new(file.value().path().c_str());
+  const auto scratch = ScratchDirectory::make({}, "fundtrail");
+  if (!scratch.ok()) return scratch.error();
+  const auto file = scratch->path() / "report.xlsx";
+  auto* book = workbook_new(file.c_str());
   if (!book) return Error{Fault::io, "the workbook could not be made"};
   write_book(book, report, language);
   const auto closed = workbook_close(book);
@@ -262,7 +239,7 @@ Result<std::string> render_xlsx(const Report& report, Language language) {
     return Error{Fault::io, std::string("the workbook could not be written: ") +
                                 lxw_strerror(closed)};
   }
-  std::ifstream in(file.value().path(), std::ios::binary);
+  std::ifstream in(file, std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (!in || bytes.empty()) return Error{Fault::io, "the workbook could not be read back"};
   return bytes;

@@ -16,7 +16,8 @@ struct OpenClaim {
 };
 
 // Those of the run's programme by its date, ascending. Reads past everything that was ever settled and
-// keeps what is open, and which settlements were returned: memory does not grow with what was settled. Throws rules::StateUnreadable.
+// keeps what is open, and which settlements were returned: memory does not grow with what was settled. Throws
+// rules::StateUnreadable.
 std::vector<OpenClaim> open_claims(const store::Snapshot& snapshot, const Run& run);
 
 }  // namespace fundtrail::planning

@@ -121,33 +121,41 @@ std::optional<bool> live(const fs::path& sound, const fs::path& place, const Pla
   return adopted;
 }
 
+// A sound ledger, and an import into a copy of it in which nothing failed: how many calls there are to fail.
+struct Scene {
+  TemporaryDirectory home;
+  fs::path sound = home.path() / "sound", place = home.path() / "place";
+  Outcome all_well;
+  std::map<Operation, std::size_t> counts;
+
+  Scene() {
+    test::new_ledger(sound).reset();
+    copy_ledger(sound, place);
+    watch(place);
+    begin(std::nullopt);
+    all_well = import(place);
+    end();
+    REQUIRE(all_well.adopted);
+    for (const auto operation : kOperations) counts[operation] = count(operation);
+    lose_power();
+    REQUIRE(check(place, all_well, true) == "");
+  }
+};
+
 }  // namespace
 
 TEST_CASE("each call of the machine fails in turn while an import is staged and adopted") {
   const unsigned number = faults::seed();
   INFO("FUNDTRAIL_SEED=" << number);
   std::mt19937 random(number);
-  TemporaryDirectory home;
-  const fs::path sound = home.path() / "sound", place = home.path() / "place";
-  test::new_ledger(sound).reset();
-
-  copy_ledger(sound, place);
-  watch(place);
-  begin(std::nullopt);
-  const Outcome all_well = import(place);
-  end();
-  REQUIRE(all_well.adopted);
-  std::map<Operation, std::size_t> counts;
-  for (const auto operation : kOperations) counts[operation] = count(operation);
-  lose_power();
-  REQUIRE(check(place, all_well, true) == "");
+  Scene scene;
 
   std::size_t lives = 0, reached = 0, not_adopted = 0, unknown = 0;
   for (const auto operation : kOperations) {
-    CHECK(counts[operation] > 0);
+    CHECK(scene.counts[operation] > 0);
     for (const auto failure : failures_of(operation)) {
-      for (const std::size_t at : faults::places(counts[operation], kSample, random)) {
-        const auto adopted = live(sound, place, Plan{operation, at, failure});
+      for (const std::size_t at : faults::places(scene.counts[operation], kSample, random)) {
+        const auto adopted = live(scene.sound, scene.place, Plan{operation, at, failure});
         ++lives;
         reached += failed().empty() ? 0 : 1;
         not_adopted += adopted == true ? 0 : 1;
@@ -162,16 +170,11 @@ TEST_CASE("each call of the machine fails in turn while an import is staged and 
 
 // What is moved into the ledger, and what is removed, rests on what is read there: every look, not a sample.
 TEST_CASE("each look fails in turn while a copy is adopted") {
-  TemporaryDirectory home;
-  const fs::path sound = home.path() / "sound", place = home.path() / "place";
-  test::new_ledger(sound).reset();
-  copy_ledger(sound, place);
-  watch(place);
-  begin(std::nullopt);
-  const Outcome all_well = import(place);
-  end();
-  REQUIRE(all_well.adopted);
-  const std::size_t looks = count(Operation::look);
-  REQUIRE(all_well.looks_before < looks);
-  for (std::size_t at = all_well.looks_before; at < looks; ++at) live(sound, place, Plan{Operation::look, at, Failure::eio});
+  Scene scene;
+  const std::size_t first = scene.all_well.looks_before, end = scene.counts[Operation::look];
+  REQUIRE(first < end);
+  for (std::size_t at = first; at < end; ++at) {
+    live(scene.sound, scene.place, Plan{Operation::look, at, Failure::eio});
+    CHECK(!failed().empty());
+  }
 }
