@@ -10,35 +10,20 @@
 #include <sstream>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/engine/files.h"
 
 namespace fundtrail::api {
 
 namespace fs = std::filesystem;
-namespace {
-
-// What the machine says when somebody has to do something about it; the rest in its own words.
-std::string in_chinese(int code) {
-  switch (code) {
-    case ENOENT: return "没有这个文件或目录";
-    case EACCES:
-    case EPERM: return "没有权限";
-    case EISDIR: return "这是目录，不是文件";
-    case ENOTDIR: return "路径中有一段不是目录";
-    case EEXIST: return "已有同名文件";
-    case ENOSPC: return "磁盘已满";
-    case EROFS: return "文件系统只读";
-    case EIO: return "磁盘读写故障";
-    default: return std::strerror(code);
-  }
-}
-
-}  // namespace
-
 Error file_fault(std::string_view zh, std::string_view en, const fs::path& file, int code) {
   const std::string reason = code == 0 ? std::string() : std::strerror(code);
-  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + in_chinese(code)),
+  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + chinese_reason(code)),
                              "cannot " + std::string(en) + " " + file.string() + (code == 0 ? "" : ": " + reason))};
+}
+
+Error no_file(const fs::path& file) {
+  return {Fault::not_found, in_both("没有文件“" + file.string() + "”。", "no file " + file.string())};
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -55,7 +40,7 @@ Result<std::string> read_file(const fs::path& file) {
   struct stat about {};
   if (::stat(file.c_str(), &about) != 0) {
     if (errno != ENOENT) return file_fault("读取", "read", file, errno);
-    return Error{Fault::not_found, in_both("没有文件“" + file.string() + "”。", "no file " + file.string())};
+    return no_file(file);
   }
   std::ifstream in(file, std::ios::binary);
   std::ostringstream bytes;
@@ -79,8 +64,8 @@ Status copy_file_synced(const fs::path& from, const fs::path& to) {
 Status sync_names(const fs::path& directory) {
   const auto synced = fundtrail::sync_directory(directory);
   if (synced.ok()) return success();
-  const auto& why = synced.error().message;
-  return Error{Fault::io, in_both("无法同步目录“" + directory.string() + "”（" + why + "）", why)};
+  return Error{Fault::io, in_both("无法同步目录“" + directory.string() + "”：" + chinese_of(synced.error()),
+                                  synced.error().message)};
 }
 
 Status sync_names_beside(const fs::path& file) {

@@ -27,6 +27,8 @@ Status copy_file_synced(const std::filesystem::path& from, const std::filesystem
 Status sync_names(const std::filesystem::path& directory);
 Status sync_names_beside(const std::filesystem::path& file);
 
+Error no_file(const std::filesystem::path& file);
+
 // "cannot read X: reason"; `doing` in both languages.
 Error file_fault(std::string_view zh, std::string_view en, const std::filesystem::path& file, int code);
 

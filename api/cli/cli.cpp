@@ -9,6 +9,7 @@
 #include "api/cli/command.h"
 #include "api/cli/usage.h"
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -24,11 +25,8 @@ constexpr Message kAnchorHelp{"接受没有 ANCHOR 文件的账套（已查明�
                               "checked that its end is there"};
 constexpr Message kJsonHelp{"以 JSON 输出一个结果", "answer with one JSON value on stdout"};
 constexpr Message kVersionHelp{"显示版本", "print the version"};
-constexpr Message kFooter{
-    "每个命令都可用 --ledger 目录、--json、--lang zh|en。"
-    "退出码：0 正常，1 检查未通过，2 用法错误，3 被拒绝或不存在，4 读写故障。",
-    "Every command takes --ledger DIR, --json and --lang zh|en. Exit codes: 0 fine, 1 the check "
-    "failed, 2 usage, 3 refused or not found, 4 I/O."};
+constexpr Message kFooter{"每个命令都可用 --ledger 目录、--json、--lang zh|en。退出码：{0}。",
+                          "Every command takes --ledger DIR, --json and --lang zh|en. Exit codes: {0}."};
 
 Language language_of_environment() {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
@@ -79,6 +77,18 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
     throw CLI::ValidationError(
         say::kBadOption.in_both("--clock", clock, "YYYY-MM-DDThh:mm:ss+08:00"));
   }
+}
+
+std::string footer() {
+  const auto in = [](Language language, std::string_view between) {
+    std::string codes;
+    for (std::size_t code = 0; code < std::size(kExits); ++code) {
+      if (code != 0) codes += between;
+      (codes += std::to_string(code) + " ") += kExits[code].in(language);
+    }
+    return kFooter.in(language, codes);
+  };
+  return in(Language::zh, "；") + "\n" + in(Language::en, "; ");
 }
 
 void set_labels(CLI::App& app) {
@@ -150,20 +160,20 @@ constexpr bool are_hyphenated(std::span<const std::string_view> codes) {
   for (const auto code : codes) {
     if (code.find('_') != code.npos) return false;
   }
-  return codes.size() == static_cast<std::size_t>(CliCode::unavailable) + 1;
+  return codes.size() == static_cast<std::size_t>(CliCode::clock_behind) + 1;
 }
 static_assert(are_hyphenated(Names<CliCode>::list));
 
 Exit Context::fail(const Error& error) const { return fail_with(exit_for(error.fault), error); }
 
-Exit Context::fail_to_open(const Error& error) const {
+Exit Context::refuse(const Error& error) const {
   return fail_with(error.fault == Fault::invalid_argument ? Exit::refused : exit_for(error.fault), error);
 }
 
 Exit Context::fail_with(Exit exit, const Error& error) const {
   return report(exit, name(error.fault),
-                say::kFault.in(Language::zh, name(error.fault), chinese_of(error.message)),
-                say::kFault.in(Language::en, name(error.fault), english_of(error.message)));
+                say::kFault.in(Language::zh, name(error.fault), chinese_of(error)),
+                say::kFault.in(Language::en, name(error.fault), english_of(error)));
 }
 
 Exit Context::fail(const UserRefusal& refusal) const {
@@ -218,7 +228,7 @@ CLI::App* add_group(CLI::App& app, const std::string& name, const Message& help)
   group->require_subcommand(1);
   group->get_help_ptr()->description(app.get_help_ptr()->get_description());
   group->get_help_ptr()->group(app.get_help_ptr()->get_group());
-  group->footer(both(kFooter));
+  group->footer(footer());
   return group;
 }
 
@@ -238,7 +248,7 @@ int run(int argc, const char* const* argv) {
   set_labels(app);
   app.fallthrough();  // inherited: the shared options may follow the subcommand
   app.require_subcommand(1);
-  app.footer(both(kFooter));
+  app.footer(footer());
   add_shared_options(app, context, clock);
   // CLI11 runs this before the subcommand's own callback only when asked to.
   app.parse_complete_callback([&] { settle(app, context, clock); });

@@ -122,7 +122,7 @@ Exit back_up(const Context& context, const BackupCommand& command) {
                                   {.with_keys = command.with_keys,
                                    .users = users_file(context),
                                    .cancelled = is_ending});
-  if (!backup.ok()) return context.fail(backup.error());
+  if (!backup.ok()) return context.refuse(backup.error());
   // It is there, and evidence; but who asked for a backup must not take it for one that holds.
   if (const auto finding = finding_of(*backup)) return context.fail(*finding);
   context.print(kMade, backup->directory.string(), backup->entries, backup->root);
@@ -181,6 +181,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   options.keys = context.options.keys;
   options.vault_key = context.options.vault_key;
   options.now = context.now();
+  if (!context.clock) options.limits = limits_of(context.settings);
   if (command.behind) {
     options.behind = Behind{{need<ActorId>("--actor", command.actor), Role::registrar},
                             need<ActorId>("--ordered-by", command.ordered_by),
@@ -194,7 +195,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
     options.checkpoint = std::move(*note);
   }
   const auto restored = restore(command.from, context.ledger, options);
-  if (!restored.ok()) return context.fail_to_open(restored.error());
+  if (!restored.ok()) return context.refuse(restored.error());
   context.print(kRestored, context.ledger.string(), restored->entries);
   nlohmann::ordered_json json = {{"ledger", context.ledger.string()}, {"entries", restored->entries}};
   if (restored->known_entries) json["checkpoint"] = *restored->known_entries;

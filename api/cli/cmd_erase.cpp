@@ -69,7 +69,7 @@ Exit run(const Context& context, const EraseOptions& options) {
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
   if (!options.yes) return context.fail(Exit::usage, CliCode::not_confirmed, kConfirm, person);
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = context.open_ledger_to_record(exit);
   if (!ledger) return exit;
   std::vector<Command> commands;
   commands.push_back(std::move(*command));
@@ -99,6 +99,7 @@ void add_erase_command(CLI::App& app, Context& context) {
   command->add_option("--reference", options->reference, both(kReferenceHelp))->required();
   command->add_option("--actor", options->actor, both(kActorHelp))->required();
   command->add_flag("--yes", options->yes, both(kYesHelp));
+  add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 
 }  // namespace fundtrail::api::cli

@@ -76,7 +76,7 @@ Exit run(const Context& context, const ExportOptions& options) {
     return context.fail(Exit::refused, CliCode::exists, kExists, options.bundle);
   }
   const auto fresh = sign_head(context);
-  if (!fresh.ok()) return context.fail_to_open(fresh.error());
+  if (!fresh.ok()) return context.refuse(fresh.error());
   const auto store = store::RocksStore::open_read_only(context.ledger / "db");
   if (!store.ok()) return context.fail(store.error());
   const auto snapshot = (*store)->snapshot();

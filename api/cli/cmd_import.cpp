@@ -123,10 +123,10 @@ Exit run(const Context& context, const ImportOptions& options) {
   }
   std::error_code ignored;
   if (!std::filesystem::is_directory(options.folder, ignored)) {
-    return context.fail(Exit::io, CliCode::io, kNoFolder, options.folder);
+    return context.fail(Exit::refused, CliCode::not_found, kNoFolder, options.folder);
   }
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = context.open_ledger_to_record(exit);
   if (!ledger) return exit;
   if (const auto& locked = ledger->vault().locked()) return context.fail(*locked);
   import::ImportRequest request = {options.folder, options.dry_run, options.past, context.now(),
@@ -165,6 +165,7 @@ void add_import_command(CLI::App& app, Context& context) {
   command->add_option("--operator", options->operator_id, both(kOperatorHelp));
   command->add_option("--encoding", options->encoding, both(kEncodingHelp))
       ->check(CLI::IsMember({"utf-8", "gb18030"}));
+  add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 
 }  // namespace fundtrail::api::cli

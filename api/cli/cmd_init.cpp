@@ -8,6 +8,8 @@
 #include <system_error>
 
 #include "api/cli/command.h"
+#include "ledger/core/fault_words.h"
+#include "ledger/engine/directory.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -89,15 +91,21 @@ std::string stranger_in(const std::filesystem::path& directory) {
 Exit run(const Context& context, const InitOptions& options) {
   const auto request = request_from(context, options);
   if (context.ledger.empty()) return context.fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
-  if (std::filesystem::exists(context.ledger / "db")) {
+  const auto found = find_ledger(context.ledger);
+  if (found.ok()) {
     return context.fail(Exit::refused, CliCode::already_there, say::kAlreadyThere,
                         context.ledger.string());
   }
+  if (found.error().fault == Fault::truncated) {  // one that has lost its store
+    return context.fail(Exit::refused, CliCode::already_there,
+                        Said{chinese_of(found.error()), english_of(found.error())});
+  }
+  if (found.error().fault != Fault::not_found) return context.fail(found.error());
   if (const auto stranger = stranger_in(context.ledger); !stranger.empty()) {
     return context.fail(Exit::refused, CliCode::exists, kNotEmpty, context.ledger.string(), stranger);
   }
   auto ledger = Ledger::create(context.ledger, request, context.options);
-  if (!ledger) return context.fail(ledger.error());
+  if (!ledger) return context.refuse(ledger.error());
   const auto view = (*ledger)->view();
   const auto& key = (*ledger)->verifier_key();
   const std::string key_text = chain::encode_verifier_key(key.name, key.key);

@@ -74,7 +74,7 @@ Exit make(const Context& context, const KeyOptions& options) {
   const auto key = chain::SigningKey::generate(chain::suite_of(*algorithm));
   if (!key) return context.fail(key.error());
   const auto saved = key->save(options.file);
-  if (!saved.ok()) return context.fail(saved.error());
+  if (!saved.ok()) return context.refuse(saved.error());
   return show(context, *key);
 }
 
@@ -91,7 +91,7 @@ Exit rotate(const Context& context) {
     return context.fail(Exit::io, CliCode::unavailable, say::kLedgerInUse,
                         context.ledger.string());
   }
-  if (!count) return context.fail_to_open(count.error());
+  if (!count) return context.refuse(count.error());
   const std::string file = vault_key_file(context.ledger, context.options).string();
   context.print(kRotated, *count, file);
   context.print_json({{"rewrapped", *count}, {"file", file}});

@@ -19,13 +19,6 @@ constexpr Message kSettingsText{
     "Each setting may be given by an option, an environment variable or the configuration file (TOML), "
     "of which the first counts, and has a default. fundtrail config check explains what holds and why."};
 constexpr Message kExit{"退出码", "EXIT STATUS"};
-constexpr Message kExitCodes[] = {
-    {"正常", "fine"},
-    {"检查未通过", "the check failed"},
-    {"用法错误", "usage error"},
-    {"被拒绝或不存在", "refused, or not found"},
-    {"读写故障", "input or output failed"},
-};
 constexpr Message kArgument{"值", "VALUE"};
 constexpr Message kCommandWord{"命令", "COMMAND"};
 
@@ -62,8 +55,8 @@ class Manual {
     line(escaped(kSettingsText.in(language_)));
     for (const auto& setting : settings()) describe(setting);
     section(kExit);
-    for (std::size_t code = 0; code < std::size(kExitCodes); ++code) {
-      item(std::to_string(code), kExitCodes[code].in(language_));
+    for (std::size_t code = 0; code < std::size(kExits); ++code) {
+      item(std::to_string(code), kExits[code].in(language_));
     }
     return out_;
   }

@@ -142,7 +142,7 @@ Exit run_add(const Context& context, const AddOptions& options) {
     return Exit::check_failed;
   }
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = context.open_ledger_to_record(exit);
   if (!ledger) return exit;
   const PolicyRef ref = checked.read.policy->ref();
   Command command;
@@ -230,6 +230,7 @@ void add_policy_command(CLI::App& app, Context& context) {
   add->add_option("file", options->file, both(kFileHelp))->required();
   add->add_option("--actor", options->actor, both(kActorHelp))->required();
   add->add_option("--date", options->date, both(kDateHelp));
+  add_setting(*add, context, Setting::clock_tolerance_seconds);
   auto name = std::make_shared<std::string>();
   auto* show = add_command(*group, context, "show", kShowHelp,
                            [&context, name] { return run_show(context, *name); });

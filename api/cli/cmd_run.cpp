@@ -250,7 +250,7 @@ Exit run_command(const Context& context, RunOptions options) {
     options.words.actor = name_of(Role::preparer);
   }
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = context.open_ledger_to_record(exit);
   if (!ledger) return exit;
   return Runner(context, options, *ledger).go();
 }
@@ -275,6 +275,7 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_flag("--settle", options->settle, both(kSettleHelp));
   command->add_flag("--yes", options->yes, both(kYesHelp));
   command->add_option("--csv", options->csv, both(kCsvHelp));
+  add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 
 }  // namespace fundtrail::api::cli

@@ -143,9 +143,7 @@ void set_up(const Context& context, Service& service) {
   if (context.clock) service.set_clock(*context.clock);
   auto& operations = service.operations();
   operations.directory = context.ledger;
-  operations.limits.clock_tolerance_seconds =
-      context.settings.number(Setting::clock_tolerance_seconds);
-  operations.limits.disk_reserve_mb = context.settings.number(Setting::disk_reserve_mb);
+  operations.limits = limits_of(context.settings);
 }
 
 // What /readyz would say now: whoever starts a server should not have to ask it.
@@ -194,7 +192,7 @@ Exit serve(const Context& context, const ServeOptions& options,
   const auto ledger = open_ledger(context, options, exit);
   if (!ledger) return exit;
   auto identity = Identity::open(users, ledger->view()->id(), {});
-  if (!identity) return context.fail(identity.error());
+  if (!identity) return context.refuse(identity.error());
   auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
   set_up(context, **service);
@@ -252,7 +250,7 @@ Exit run(const Context& context, const ServeOptions& options) {
   if (!context.has_ledger(exit)) return exit;
   const auto users = users_file(context);
   // Before the ledger is opened, which takes longer.
-  if (auto status = take_over_tokens(users); !status) return context.fail(status.error());
+  if (auto status = take_over_tokens(users); !status) return context.refuse(status.error());
   auto book = UserBook::load(users);
   std::error_code unknown;
   if (!book && book.error().fault == Fault::not_found && std::filesystem::exists(users.string() + ".restored", unknown)) {
@@ -262,7 +260,7 @@ Exit run(const Context& context, const ServeOptions& options) {
     return context.fail(Exit::refused, CliCode::no_users, kNoUsers, users.string(),
                         context.ledger.string());
   }
-  if (!book) return context.fail(book.error());
+  if (!book) return context.refuse(book.error());
   return serve(context, options, users);
 }
 

@@ -210,7 +210,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
                         "YYYY-MM-DD");
   }
   Exit exit = Exit::fine;
-  const auto ledger = context.open_ledger(exit);
+  const auto ledger = options.statement ? context.open_ledger(exit) : context.open_ledger_to_record(exit);
   if (!ledger) return exit;
   if (options.statement) return show_statements(context, *ledger, commands, *not_after);
   if (!options.sign.empty()) {
@@ -265,6 +265,7 @@ void add_submit_command(CLI::App& app, Context& context) {
   sign->needs(key);
   command->add_option("--not-after", options->not_after, both(kNotAfterHelp));
   command->add_flag("--statement", options->statement, both(kStatementHelp))->excludes(sign);
+  add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 
 }  // namespace fundtrail::api::cli

@@ -36,20 +36,22 @@
 
 namespace fundtrail::api::cli {
 
-// Stable: scripts depend on them.
-enum class Exit : int {
-  fine = 0,
-  check_failed = 1,  // the check that was asked for found something
-  usage = 2,
-  refused = 3,  // a business "no", or nothing under that name
-  io = 4,       // storage, files, the ledger is in use, damaged bytes
+// Stable: scripts depend on them. What each stands for: docs/OPERATIONS.md, "Exit codes".
+enum class Exit : int { fine, check_failed, usage, refused, io };
+// In the order of Exit; the help text and the manual page say them.
+inline constexpr Message kExits[] = {
+    {"正常", "fine"},
+    {"检查未通过", "the check failed"},
+    {"用法错误", "usage error"},
+    {"被拒绝、不存在或已存在", "refused, not found, or there already"},
+    {"读写故障、正被使用或中断", "input or output failed, in use, or interrupted"},
 };
 
 // The codes of errors that a command finds by itself; those of faults, refusals and users are theirs
 // (ledger/core/result.h, ledger/core/rejection.h, api/identity/refusal.h). Stable.
 enum class CliCode : std::uint8_t {
   usage, io, not_found, exists, already_there, no_checkpoint, no_users, not_confirmed, not_loopback,
-  not_release, in_memory, unavailable,
+  not_release, in_memory, unavailable, clock_behind,
 };
 
 }  // namespace fundtrail::api::cli
@@ -59,7 +61,8 @@ template <>
 struct Names<api::cli::CliCode> {
   static constexpr std::string_view list[] = {"usage",         "io",           "not-found", "exists",
                                               "already-there", "no-checkpoint", "no-users", "not-confirmed",
-                                              "not-loopback",  "not-release",  "in-memory", "unavailable"};
+                                              "not-loopback",  "not-release",  "in-memory", "unavailable",
+                                              "clock-behind"};
 };
 }  // namespace fundtrail
 
@@ -98,8 +101,9 @@ struct Context {
   }
   Exit fail(Exit exit, CliCode code, const Said& said) const { return report(exit, name_of(code), said.zh, said.en); }
   Exit fail(const Error& error) const;
-  // The same of a ledger that does not open: a wrong key is no mistake of the command line.
-  Exit fail_to_open(const Error& error) const;
+  // The same where what does not fit is what is there, and no mistake of the command line: a wrong key, a target that
+  // exists, a file that others may read.
+  Exit refuse(const Error& error) const;
   Exit fail(const UserRefusal& refusal) const;
   Exit fail(const Rejection& rejection) const;
 
@@ -108,7 +112,10 @@ struct Context {
   // state an older program wrote is refused: no older program opens it afterwards, and nobody expects that
   // of a report or a backup.
   std::unique_ptr<Ledger> open_ledger(Exit& exit, const Message& in_use = say::kLedgerInUse) const;
-  // The same for the commands whose use it is; with other options than those of the command line.
+  // The same for a command that records, or tries what it would record: refused, as by the server, when the clock
+  // is behind the newest entry. A time that was given (--clock) is taken as it is.
+  std::unique_ptr<Ledger> open_ledger_to_record(Exit& exit) const;
+  // The same as open_ledger() for the commands whose use it is; with other options than those of the command line.
   std::unique_ptr<Ledger> open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
   bool has_ledger(Exit& exit) const;

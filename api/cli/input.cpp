@@ -17,6 +17,7 @@ Result<std::string> read_input(const std::string& name) {
     }
   };
   std::unique_ptr<std::FILE, Close> file(name == "-" ? stdin : std::fopen(name.c_str(), "rb"));
+  if (!file && errno == ENOENT) return no_file(name);
   if (!file) return file_fault("读取", "read", name, errno);
   std::string text;
   char block[1 << 16];

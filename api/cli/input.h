@@ -8,7 +8,7 @@
 
 namespace fundtrail::api::cli {
 
-// The whole of a file, or of standard input when the name is "-". Fault::io with the system's
+// The whole of a file, or of standard input when the name is "-". Faults: not_found, io with the system's
 // reason; more than 256 MiB is refused, for the text is held in memory.
 Result<std::string> read_input(const std::string& name);
 

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "api/cli/command.h"
-#include "api/files.h"
 #include "api/operations/notify.h"
+#include "api/operations/state.h"
 #include "api/run/progress_bar.h"
+#include "ledger/engine/directory.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -51,23 +52,26 @@ bool Context::has_ledger(Exit& exit) const {
     exit = fail(Exit::usage, CliCode::usage, say::kNoLedgerNamed);
     return false;
   }
-  std::error_code error;
-  const auto found = std::filesystem::status(ledger / "db", error).type();
-  if (found == std::filesystem::file_type::none) {  // nobody can tell: no permission, a disk that is gone
-    exit = fail(file_fault("读取", "read", ledger, error.value()));
-    return false;
-  }
-  if (found == std::filesystem::file_type::not_found) {
-    exit = fail(Exit::refused, CliCode::not_found, say::kNoLedger, ledger.string());
-    return false;
-  }
-  return true;
+  const auto found = find_ledger(ledger);
+  if (found.ok()) return true;
+  exit = found.error().fault == Fault::not_found
+             ? fail(Exit::refused, CliCode::not_found, say::kNoLedger, ledger.string())
+             : fail(found.error());
+  return false;
 }
 
 std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, const Message& in_use) const {
   LedgerOptions with = options;
   with.older_state = LedgerOptions::OlderState::refuse;
   return open_ledger_with(std::move(with), in_use, exit);
+}
+
+std::unique_ptr<Ledger> Context::open_ledger_to_record(Exit& exit) const {
+  auto ledger = open_ledger(exit);
+  if (!ledger || clock || !is_clock_behind(*ledger, now().unix_seconds(), limits_of(settings))) return ledger;
+  const auto& said = api::info(State::clock_behind);
+  exit = fail(Exit::io, CliCode::clock_behind, Said{std::string(said.zh), std::string(said.en)});
+  return nullptr;
 }
 
 std::unique_ptr<Ledger> Context::open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const {
@@ -85,7 +89,7 @@ std::unique_ptr<Ledger> Context::open_ledger_with(LedgerOptions with, const Mess
   if (opened) return std::move(*opened);
   const bool is_in_use = opened.error().fault == Fault::unavailable && !is_told_to_end();
   exit = is_in_use ? fail(Exit::io, CliCode::unavailable, in_use, ledger.string())
-                   : fail_to_open(opened.error());
+                   : refuse(opened.error());
   return nullptr;
 }
 

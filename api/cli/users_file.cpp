@@ -13,19 +13,19 @@ std::filesystem::path users_file(const Context& context) {
 std::shared_ptr<const UserBook> read_book(const Context& context,
                                           const std::filesystem::path& file, Exit& exit) {
   if (auto status = take_over_tokens(file); !status) {
-    exit = context.fail(status.error());
+    exit = context.refuse(status.error());
     return nullptr;
   }
   auto book = UserBook::load(file);
   if (book) return *book;
-  exit = context.fail(book.error());
+  exit = context.refuse(book.error());
   return nullptr;
 }
 
 Exit alter_book(const Context& context, const std::filesystem::path& file,
                 const Alteration& how) {
   auto done = alter(file, how);
-  if (!done) return context.fail(done.error());
+  if (!done) return context.refuse(done.error());
   return *done ? context.fail(**done) : Exit::fine;
 }
 

@@ -291,6 +291,7 @@ void post_jobs(Service& service, Exchange& exchange, const httplib::Request& req
   // Whoever repeats a request whose answer was lost is told of its job, whatever has been recorded meanwhile and
   // whatever condition comes with it.
   if (const auto known = service.jobs().known(asked)) return answer_job(service, exchange, response, *known);
+  if (words.kind == "run" && service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
   if (words.kind != "run" && request.has_header(kIfMatchHeader)) {
     return answer(exchange, response, problem_of(Protocol::bad_parameter, "no condition, but for a run", kIfMatchHeader));
   }
@@ -322,8 +323,10 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   const std::string content = std::string(asked.dry_run ? "dry|" : "real|") +
                               (asked.past ? "past|" : "year|") + asked.encoding.value_or("") + "|" +
                               request.body;
-  ask(service, exchange, response, asked_for(service, exchange, "import", content),
-      import_work(service, std::move(asked)));
+  const auto job = asked_for(service, exchange, "import", content);
+  if (const auto known = service.jobs().known(job)) return answer_job(service, exchange, response, *known);
+  if (service.clock_behind()) return answer(exchange, response, problem_of(Protocol::clock_behind));
+  ask(service, exchange, response, job, import_work(service, std::move(asked)));
 }
 
 void get_jobs(Service& service, Exchange& exchange, const httplib::Request& request,

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 
+#include "api/operations/state.h"
 #include "ledger/core/date.h"
 #include "ledger/core/entry.h"
 #include "ledger/core/result.h"
@@ -77,6 +78,7 @@ struct RestoreOptions {
   std::filesystem::path users = {};       // the book that knows them
   bool users_named = false;               // somebody named it; else, where it is not there, the backup's counts
   Timestamp now;
+  std::optional<Limits> limits = {};      // of the clock, where it is the system's
 };
 struct Restored {
   std::uint64_t entries = 0;                   // as restored, without the record of it

@@ -117,6 +117,10 @@ Status compare(const View& view, const chain::Checkpoint& known) {
 
 Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, const RestoreOptions& options,
                              const fs::path& copy) {
+  if (options.limits && is_clock_behind(ledger, options.now.unix_seconds(), *options.limits)) {
+    const auto& said = info(State::clock_behind);
+    return Error{Fault::unavailable, in_both(said.zh, said.en)};
+  }
   if (auto people = check_people(copy, ledger.view()->id(), options); !people.ok()) return people.error();
   LedgerRestoration document;
   {

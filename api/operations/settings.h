@@ -40,7 +40,7 @@ struct SettingInfo {
   cli::Message help;
   std::int64_t least = 0, most = 0;   // of an integer
   std::string_view choices = {};      // "info | warn"
-  bool everywhere = false;    // an option of every command; else of `serve` alone
+  bool everywhere = false;    // an option of every command; else of `serve` and those that it concerns
 
   std::string flag() const;      // "--log-level"
   std::string variable() const;  // "FUNDTRAIL_LOG_LEVEL"

@@ -78,6 +78,10 @@ bool is_gone(const std::filesystem::path& file) {
 }  // namespace
 
 std::span<const StateInfo> states() { return kTable; }
+Limits limits_of(const Settings& settings) {
+  return {settings.number(Setting::clock_tolerance_seconds), settings.number(Setting::disk_reserve_mb)};
+}
+
 const StateInfo& info(State state) { return kTable[static_cast<std::size_t>(state)]; }
 
 bool is_clock_behind(const Ledger& ledger, std::int64_t now, const Limits& limits) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/operations/settings.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail {
@@ -36,9 +37,11 @@ struct Limits {
   std::int64_t clock_tolerance_seconds = 300;
   std::int64_t disk_reserve_mb = 256;
 };
+Limits limits_of(const Settings& settings);
 
 // Whether a command received now would carry a time that is known to be wrong: its entry may not be
-// earlier than the one before it.
+// earlier than the one before it. Whatever records asks it, the server and the command line alike, and says
+// State::clock_behind.
 bool is_clock_behind(const Ledger& ledger, std::int64_t now, const Limits& limits);
 
 // Everything that is wrong now, in the order of State; empty: ready. `now` in unix seconds.

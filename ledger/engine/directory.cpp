@@ -51,7 +51,70 @@ Error in_use(const fs::path& root) {
                   "another process has the ledger in " + root.string() + " open for writing")};
 }
 
+Error no_ledger(const fs::path& root) {
+  return {Fault::not_found,
+          in_both("目录 " + root.string() + " 中没有账套。", "there is no ledger in " + root.string())};
+}
+
+// Nothing is repaired: which of several stores is the one that people were told of, only verification tells.
+Error store_gone(const fs::path& root, const std::string& target, const std::vector<std::string>& stores) {
+  const std::string link = (root / kLink).string();
+  std::string zh = target.empty() ? "账套的库链接 " + link + " 不见了。"
+                                  : "账套的库链接 " + link + " 指向 " + target + "，而后者不在。";
+  std::string en = target.empty() ? "the link " + link + " to the store of the ledger is gone"
+                                  : "the link " + link + " to the store of the ledger names " + target +
+                                        ", which is not there";
+  if (stores.empty()) {
+    zh += "该目录中没有任何库（db.1 之类）。程序未作任何改动。请从备份恢复（docs/OPERATIONS.md“Restoring”）。";
+    en += ", and no store (such as db.1) is in the directory. Nothing was changed. Restore a backup (docs/OPERATIONS.md, "
+          "\"Restoring\")";
+    return {Fault::truncated, in_both(zh, en)};
+  }
+  std::string list_zh, list_en;
+  for (const auto& store : stores) {
+    list_zh += (list_zh.empty() ? "" : "、") + store;
+    list_en += (list_en.empty() ? "" : ", ") + store;
+  }
+  const std::string command = "ln -sfn " + stores.front() + " " + link;
+  zh += "该目录中的库：" + list_zh + "。程序未作任何改动。请先整体复制该目录，再重建链接（" + command +
+        "）并用 fundtrail verify 核验；有多个库的，从编号最小的起逐个试，核验成立的第一个就是。都不成立的，从备份恢复。";
+  en += "; stores in the directory: " + list_en + ". Nothing was changed. Copy the whole directory first, then make the "
+        "link again (" + command + ") and run fundtrail verify; of several stores, begin with the lowest number: the "
+        "first of which verify finds that everything holds is the one. Where it is none, restore a backup";
+  return {Fault::truncated, in_both(zh, en)};
+}
+
 }  // namespace
+
+Status find_ledger(const fs::path& root) {
+  std::string target;
+  const auto linked = is_there(root / kLink);
+  if (!linked.ok()) return linked.error();
+  if (*linked) {
+    const auto named = link_target(root / kLink);
+    if (!named.ok()) return named.error();
+    const auto there = named->empty() ? linked : is_there(root / *named);
+    if (!there.ok()) return there.error();
+    if (*there) return success();
+    target = *named;
+  }
+  std::error_code unknown;
+  if (!fs::is_directory(root, unknown)) return no_ledger(root);
+  const auto names = names_in(root);
+  if (!names.ok()) return names.error();
+  std::vector<std::pair<unsigned, std::string>> stores;
+  bool begun = false, signs = *linked;
+  for (const auto& name : *names) {
+    if (const auto n = number_of(name, kStorePrefix)) stores.emplace_back(*n, name);
+    begun = begun || name == "creating";  // of a creation that a crash cut short: `init` begins anew
+    signs = signs || name == "ANCHOR" || name == "ledger.json";
+  }
+  if (!*linked && (begun || (stores.empty() && !signs))) return no_ledger(root);
+  std::sort(stores.begin(), stores.end());
+  std::vector<std::string> in_order;
+  for (auto& [n, name] : stores) in_order.push_back(std::move(name));
+  return store_gone(root, target, in_order);
+}
 
 Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   std::error_code error;
@@ -76,13 +139,8 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
 }
 
 Result<LedgerDirectory> LedgerDirectory::open(const fs::path& root) {
-  const auto there = is_there(root / kLink);
-  if (!there.ok()) return there.error();
-  if (!*there) {
-    return Error{Fault::not_found, in_both("目录 " + root.string() + " 中没有账套。",
-                                           "there is no ledger in " + root.string())};
-  }
-  return lock(root);
+  const auto found = find_ledger(root);
+  return found.ok() ? lock(root) : Result<LedgerDirectory>(found.error());
 }
 
 LedgerDirectory::LedgerDirectory(LedgerDirectory&& other) noexcept

@@ -30,6 +30,10 @@ namespace fundtrail {
 inline constexpr const char* kSigningKeyFile = "signing.pem";
 inline constexpr const char* kVaultKeyFile = "vault.key";
 
+// Whether there is a ledger, with a store under its link. Faults: not_found (no ledger), truncated (the link, or what
+// it names, is gone; says in both languages which stores are there and what to do), io.
+Status find_ledger(const std::filesystem::path& root);
+
 class LedgerDirectory {
  public:
   // Makes the directory (0700), locks it, undoes a creation that crashed, and makes creating().
@@ -37,7 +41,7 @@ class LedgerDirectory {
   static Result<LedgerDirectory> create(const std::filesystem::path& root);
   // A first store's place in an empty directory, locked.
   static Result<LedgerDirectory> begin(const std::filesystem::path& root);
-  // Locks it. Faults: not_found, unavailable, io.
+  // Locks it. Faults: those of find_ledger(), unavailable.
   static Result<LedgerDirectory> open(const std::filesystem::path& root);
   LedgerDirectory(LedgerDirectory&& other) noexcept;
   ~LedgerDirectory();

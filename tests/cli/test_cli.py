@@ -1,7 +1,9 @@
 """The command line through the real binary: exit codes, --json shapes, both languages."""
+import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -97,6 +99,28 @@ class Usage(Cli):
         self.assertIn("append-only", done.stdout)
         self.assertIn("台账", done.stdout)
 
+    def test_the_exit_codes_are_those_of_the_document(self):
+        document = (SOURCE / "docs" / "OPERATIONS.md").read_text(encoding="utf-8").split("## Exit codes")[1].split("\n## ")[0]
+        rows = re.findall(r"^\| (\d) \| ([^|]+) \|", document, re.M)
+        self.assertEqual([code for code, _ in rows], list("01234"))
+        page = self.run_cli("--lang", "en", "man").stdout.split('"EXIT STATUS"')[1]
+        said = self.run_cli("--help").stdout
+        for code, words in rows:
+            self.assertIn(f".B {code}\n{words}\n", page)
+            self.assertIn(f"{code} {words}", " ".join(said.split()))
+
+    def test_what_is_there_already_and_what_is_not_there_are_refused(self):
+        self.init()
+        target = self.dir / "there"
+        target.mkdir()
+        (target / "a").write_text("a", encoding="utf-8")
+        for command in (["backup", str(target)], ["export", "--bundle", str(target)], ["init", "--id", "x", "--name", "x",
+                        "--region", "320412", "--actor", "a"], ["restore", str(self.dir / "none")],
+                        ["verify", "--bundle", str(self.dir / "none")], ["key", "new", str(target / "a")],
+                        ["policy", "check", str(self.dir / "none")], ["import", str(self.dir / "none")],
+                        ["access-log", "verify", "--head", str(self.dir / "none")]):
+            self.json(*command, code=3)
+
     def test_version(self):
         self.assertRegex(self.run_cli("--version").stdout, r"^fundtrail \d+\.\d+\.\d+\n$")
 
@@ -139,20 +163,21 @@ class Usage(Cli):
 
     def test_a_ledger_that_may_not_be_read_is_not_said_to_be_missing(self):
         self.init()
-        self.ledger.chmod(0)
         nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        binary = shutil.copy(BINARY, self.dir)  # nobody else may come to where it was built
+        self.dir.chmod(0o755)
         loop = self.dir / "loop"
         loop.symlink_to(loop)
-        for ledger, why, options in ((self.ledger, "Permission denied", nobody), (loop, "symbolic links", {})):
-            for command in ("verify", "report"):
-                try:
-                    done = subprocess.run([BINARY, "--lang", "en", "--ledger", ledger, command, *["trial-balance"][:command == "report"]],
+        self.ledger.chmod(0)
+        try:
+            for ledger, why, options in ((self.ledger, "Permission denied", nobody), (loop, "symbolic links", {})):
+                for command in (["verify"], ["report", "trial-balance"]):
+                    done = subprocess.run([binary, "--lang", "en", "--ledger", ledger, *command],
                                           capture_output=True, text=True, timeout=60, **options)
-                except PermissionError:
-                    self.skipTest("nobody else may start the program here")
-                self.assertEqual(done.returncode, 4, done.stderr)
-                self.assertIn(why, done.stderr)
-        self.ledger.chmod(0o700)
+                    self.assertEqual(done.returncode, 4, done.stderr)
+                    self.assertIn(why, done.stderr)
+        finally:
+            self.ledger.chmod(0o700)
 
 
 class Init(Cli):
@@ -202,6 +227,64 @@ class Init(Cli):
 
     def test_national_suite(self):
         self.assertEqual(self.init("--suite", "sm3-sm2")["suite"], "sm3-sm2")
+
+
+class LostStore(Cli):
+    """The link `db` is what says which store is the ledger's; it got lost, as with a copy made without links."""
+
+    COMMANDS = (["verify"], ["report", "trial-balance"], ["serve", "--port", "0"], ["export", "--bundle", "b"],
+                ["user", "list"], ["backup", "b"])
+
+    def expect_told(self, *words):
+        for language in ("zh", "en"):
+            for command in self.COMMANDS:
+                done = self.run_cli("--lang", language, *command)
+                self.assertEqual(done.returncode, 1, (command, done.stdout + done.stderr))
+                for word in words:
+                    self.assertIn(word, done.stderr, command)
+                self.assertEqual(bool(re.search("[\u4e00-\u9fff]", done.stderr)), language == "zh", done.stderr)
+            error = self.json("--lang", language, "init", "--id", "x", "--name", "x", "--region", "320412", "--actor", "a",
+                              code=3)["error"]
+            self.assertEqual(error["code"], "already-there")
+            for word in words:
+                self.assertIn(word, error[language])
+
+    def test_what_is_there_is_named_and_the_way_back_works(self):
+        self.init()
+        link = self.ledger / "db"
+        link.unlink()
+        before = sorted(p.name for p in self.ledger.iterdir())
+        self.expect_told(f"ln -sfn db.1 {link}", "verify")
+        self.assertEqual(sorted(p.name for p in self.ledger.iterdir()), before)
+        subprocess.run(["ln", "-sfn", "db.1", link], check=True)
+        self.assertEqual(self.json("verify")["entries"], 1)
+
+    def test_a_link_that_leads_nowhere(self):
+        self.init()
+        link = self.ledger / "db"
+        (self.ledger / "db.1").rename(self.ledger / "db.2")
+        self.expect_told("db.1", f"ln -sfn db.2 {link}")
+        (self.ledger / "db.2").rename(self.dir / "away")
+        self.expect_told("db.1", "Restoring")
+
+    def test_of_several_stores_the_first_that_verifies_is_the_one(self):
+        """An adopted import makes the next store; what it was made of may still lie there, older than the anchor."""
+        self.init()
+        link = self.ledger / "db"
+        shutil.copytree(self.ledger / "db.1", self.ledger / "db.3")
+        self.submit(self.FUND)
+        link.unlink()
+        (self.ledger / "db.1").rename(self.ledger / "db.12")
+        self.expect_told("db.12", f"ln -sfn db.3 {link}")
+        link.symlink_to("db.3")
+        self.json("verify", code=1)  # older than the anchor
+        subprocess.run(["ln", "-sfn", "db.12", link], check=True)
+        self.assertEqual(self.json("verify")["entries"], 2)
+
+    def test_a_directory_without_signs_of_a_ledger_has_none(self):
+        self.ledger.mkdir()
+        (self.ledger / "users.json").write_text("{}", encoding="utf-8")
+        self.assertEqual(self.json("verify", code=3)["error"]["code"], "not-found")
 
 
 class Submit(Cli):
@@ -296,7 +379,52 @@ class Submit(Cli):
         self.assertEqual(refused["reason"]["code"], "role-not-permitted")
         self.json("submit", "--actor", "a", "--role", "king", code=2)
         self.json("submit", str(self.dir / "nothing.json"), "--actor", "a", "--role", "registrar",
-                  code=4)
+                  code=3)
+
+
+class Clock(Cli):
+    """The system's clock is a day behind the newest entry, as after it was set back."""
+
+    def setUp(self):
+        super().setUp()
+        ahead = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(days=1)
+        self.newest = ahead.isoformat(timespec="seconds")
+        self.by_system("--clock", self.newest, "init", "--id", "test", "--name", "n", "--region", "320412", "--actor",
+                       "zhou.jing", "--date", "2009-01-01")
+
+    def by_system(self, *arguments, code=0, stdin="", env=None):
+        done = subprocess.run([BINARY, "--json", "--ledger", str(self.ledger), *arguments], input=stdin, text=True,
+                              capture_output=True, timeout=120, env={"PATH": os.environ["PATH"], **(env or {})})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_nothing_is_recorded_and_nothing_tried(self):
+        folder = SOURCE / "fixtures" / "worked-year"
+        policy = next((SOURCE / "fixtures" / "schemes").glob("*/policy.json"))
+        for command in (["submit", "-", "--actor", "zhou.jing", "--role", "registrar"],
+                        ["import", str(folder)], ["import", str(folder), "--dry-run"],
+                        ["run", "allowance", "2025Q2", "--actor", "a"], ["run", "allowance", "2025Q2", "--dry-run"],
+                        ["erase", "--beneficiary", "00ff00ff00ff00ff", "--ground", "ordered", "--ordered-by", "b",
+                         "--reference", "1", "--actor", "a", "--yes"],
+                        ["policy", "add", str(policy), "--actor", "zhou.jing"]):
+            error = self.by_system(*command, stdin=json.dumps(self.FUND), code=4)["error"]
+            self.assertEqual(error["code"], "clock-behind", command)
+            self.assertIn("时钟", error["zh"])
+            self.assertIn("clock_tolerance_seconds", error["en"])
+        self.assertEqual(self.by_system("verify")["entries"], 1)
+
+    def test_whoever_has_looked_goes_on(self):
+        submit = ["submit", "-", "--actor", "zhou.jing", "--role", "registrar"]
+        second = json.loads(json.dumps(self.FUND).replace("F1", "F2").replace("fund-1", "fund-2"))
+        first = self.by_system(*submit, "--clock-tolerance-seconds", "100000", stdin=json.dumps(self.FUND))
+        self.assertEqual(first["answers"][0]["time"], self.newest)  # it stands still
+        self.by_system(*submit, stdin=json.dumps(second), env={"FUNDTRAIL_CLOCK_TOLERANCE_SECONDS": "100000"})
+        # What only shows something goes on in any case.
+        self.by_system(*submit, "--statement", stdin=json.dumps(self.FUND))
+        self.assertEqual(self.by_system("report", "trial-balance")["report"], "trial-balance")
+
+    def test_a_time_that_was_given_is_taken_as_it_is(self):
+        self.submit(self.FUND)
 
 
 class Reading(Cli):
@@ -517,7 +645,7 @@ class Import(Cli):
         self.assertEqual(self.json("proof", "0")["root"], before)
 
     def test_no_folder(self):
-        self.json("import", str(self.dir / "nothing"), code=4)
+        self.json("import", str(self.dir / "nothing"), code=3)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,11 @@
 #include <catch2/catch.hpp>
 #include <algorithm>
 
+#include <cerrno>
+#include <cstring>
+
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/core/rejection.h"
 #include "ledger/core/wording.h"
 
@@ -65,4 +70,18 @@ TEST_CASE("people count lines from 1, and are told the path, too") {
   const Rejection twice{Reason::duplicate_line, "lines[4].voucher", "WJ-00000001", "0", 4};
   CHECK(twice.zh().find("首见第 1 行，即 lines[0]）") != std::string::npos);
   CHECK(twice.en().find("first in line 1, which is lines[0])") != std::string::npos);
+}
+
+TEST_CASE("a fault of the machinery has a Chinese sentence, with what it says behind it") {
+  const Error full{Fault::io, std::string("cannot write /d/x: ") + std::strerror(ENOSPC)};
+  CHECK(chinese_of(full) == "磁盘或系统读写失败：磁盘已满，请腾出空间后重试（cannot write /d/x: No space left on device）");
+  CHECK(english_of(full) == "cannot write /d/x: No space left on device; make room there and try again");
+  const Error damaged{Fault::unreadable, "store: block checksum mismatch in /d/db.1/000008.sst"};
+  CHECK(chinese_of(damaged) == "数据已损坏或格式不符，无法读取（store: block checksum mismatch in /d/db.1/000008.sst）");
+  CHECK(english_of(damaged) == damaged.message);
+  // What was said in both languages stays as it is.
+  const Error said{Fault::io, in_both("无法写入。", "cannot write")};
+  CHECK(chinese_of(said) == "无法写入。");
+  CHECK(english_of(said) == "cannot write");
+  CHECK(chinese_reason(ENOSPC) == "磁盘已满，请腾出空间后重试");
 }

@@ -116,7 +116,7 @@ class Lifecycle(unittest.TestCase):
                 self.assertEqual(done.returncode, 2, host)
             users = other.ledger / "users.json"
             users.chmod(0o644)
-            self.assertEqual(serve(other.ledger, "--port", 0).returncode, 2)
+            self.assertEqual(serve(other.ledger, "--port", 0).returncode, 3)
             users.chmod(0o600)
             for text in ("", "{}", '{"v":1,"users":[{}]}', '{"v":1,"users":[{"id":"a","roles":["x"]}]}',
                          '{"v":2,"users":[]}'):

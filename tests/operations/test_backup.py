@@ -63,9 +63,9 @@ class Backup(unittest.TestCase):
         self.assertFalse(ours & {f.stat().st_ino for f in (self.place / "b").rglob("*") if f.is_file()})
 
         again = run("--ledger", self.world.ledger, "backup", self.place / "b", check=False)
-        self.assertEqual(again.returncode, 2)
+        self.assertEqual(again.returncode, 3)
         inside = run("--ledger", self.world.ledger, "backup", self.world.ledger / "b", check=False)
-        self.assertEqual(inside.returncode, 2)
+        self.assertEqual(inside.returncode, 3)
 
         with_keys = self.back_up("k", "--with-keys")
         self.assertTrue(with_keys["keys"])

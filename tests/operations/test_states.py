@@ -181,6 +181,11 @@ class States(unittest.TestCase):
         self.assertIn("时钟", refused.json["detail_zh"])
         self.assertEqual(refused.headers["retry-after"], "1")
         self.assertEqual(self.world.get(f"{BASE}/entries/{first['index']}").status, 200)
+        for path, body, role, media in (
+                ("/jobs", {"kind": "run", "programme": "p", "period": "2025Q2"}, "preparer", "application/json"),
+                ("/imports?dry_run=false", b"PK", "registrar", "application/zip")):
+            refused = self.world.post(body, f"job-{role}", role, {"Content-Type": media}, BASE + path)
+            self.assertEqual((refused.status, refused.code), (503, "clock-behind"), path)
         self.world.stop()
         # The administrator has looked: time stands still until the clock has caught up.
         self.world.start(more=[*clock, "--clock-tolerance-seconds", 100_000, "--disk-reserve-mb", 0])

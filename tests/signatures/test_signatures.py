@@ -204,7 +204,7 @@ class Signatures(unittest.TestCase):
             self.assertEqual(file.stat().st_mode & 0o777, 0o600)
             der = openssl("pkey", "-in", file.name, "-pubout", "-outform", "DER", cwd=self.folder)
             self.assertEqual(base64.b64decode(made["public_key"]), der)
-            self.run_json("key", "new", file, code=2)  # never over another
+            self.run_json("key", "new", file, code=3)  # never over another
         self.run_json("key", "new", self.folder / "x", "--algorithm", "rsa", code=2)
 
     def test_who_may_not_sign(self):

@@ -1,0 +1,74 @@
+#include "ledger/core/fault_words.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "ledger/core/bilingual.h"
+
+namespace fundtrail {
+namespace {
+
+// In the order of Fault.
+constexpr std::array<std::string_view, 8> kFaultWords = {
+    "磁盘或系统读写失败", "数据已损坏或格式不符，无法读取", "数据的格式版本，本程序不认识", "数据与其摘要或签名不符",
+    "缺少已确认或已签名的内容", "找不到所要的内容", "目前无法办理", "所要求的无法办理",
+};
+static_assert(kFaultWords.size() == static_cast<std::size_t>(Fault::invalid_argument) + 1);
+
+struct Reason {
+  int code;
+  std::string_view zh;
+};
+constexpr Reason kReasons[] = {
+    {ENOSPC, "磁盘已满，请腾出空间后重试"},
+    {EDQUOT, "磁盘配额已满，请腾出空间或增加配额后重试"},
+    {EACCES, "没有权限"},
+    {EPERM, "没有权限"},
+    {EROFS, "文件系统只读"},
+    {EIO, "磁盘读写故障"},
+    {ENOENT, "没有这个文件或目录"},
+    {EISDIR, "这是目录，不是文件"},
+    {ENOTDIR, "路径中有一段不是目录"},
+    {EEXIST, "已有同名文件"},
+    {EMFILE, "打开的文件过多"},
+};
+
+bool is_full(std::string_view message) {
+  return message.find(std::strerror(ENOSPC)) != message.npos || message.find(std::strerror(EDQUOT)) != message.npos;
+}
+
+// Of a message that ends with, or quotes, what the operating system says.
+std::string_view reason_in(std::string_view message) {
+  for (const auto& reason : kReasons) {
+    if (message.find(std::strerror(reason.code)) != message.npos) return reason.zh;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string chinese_of(const Error& error) {
+  const auto said = chinese_of(std::string_view(error.message));
+  if (said.data() != error.message.data()) return std::string(said);
+  std::string words(kFaultWords[static_cast<std::size_t>(error.fault)]);
+  if (const auto reason = reason_in(said); !reason.empty()) (words += "：") += reason;
+  if (!said.empty()) ((words += "（") += said) += "）";
+  return words;
+}
+
+std::string english_of(const Error& error) {
+  std::string said(english_of(std::string_view(error.message)));
+  if (is_full(said)) said += "; make room there and try again";
+  return said;
+}
+
+std::string chinese_reason(int code) {
+  for (const auto& reason : kReasons) {
+    if (reason.code == code) return std::string(reason.zh);
+  }
+  return std::strerror(code);
+}
+
+}  // namespace fundtrail

@@ -1,0 +1,20 @@
+// A fault (Error) in the words of people. What was said in both languages (ledger/core/bilingual.h) stays as it
+// is; of what the machinery says in English only, Chinese readers get a sentence on the kind of fault, with that
+// behind it. A full disk says what to do, whoever met it.
+//
+// Pure functions.
+#pragma once
+
+#include <string>
+
+#include "ledger/core/result.h"
+
+namespace fundtrail {
+
+std::string chinese_of(const Error& error);
+std::string english_of(const Error& error);
+
+// Why the operating system refused, in Chinese, with what to do where that is plain; strerror() else.
+std::string chinese_reason(int code);
+
+}  // namespace fundtrail
