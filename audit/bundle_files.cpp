@@ -5,7 +5,9 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "ledger/chain/digest.h"
@@ -15,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error io_error(const std::string& what) { return {Fault::io, "cannot " + what}; }
+Error io_error(const std::string& what) {
+  return {Fault::io, "cannot " + what + (errno == 0 ? "" : std::string(": ") + std::strerror(errno))};
+}
 
 // Writes the whole file system's dirty pages of these files at once: syncing thousands of small files
 // one by one would take minutes on a slow disk.
@@ -40,7 +44,6 @@ Result<BundleFolder> BundleFolder::create(const fs::path& target) {
   if (fs::exists(fs::symlink_status(named, fault))) {
     return Error{Fault::invalid_argument, "the bundle's directory exists already"};
   }
-  fs::create_directories(named.parent_path(), fault);
   std::string place = (named.parent_path() / ("." + named.filename().string() + ".XXXXXX")).string();
   if (!::mkdtemp(place.data())) return io_error("make a directory beside the bundle");
   fs::permissions(place, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec, fault);
@@ -57,6 +60,7 @@ BundleFolder::~BundleFolder() {
 }
 
 Status BundleFile::append(std::string_view content) {
+  errno = 0;
   out_.write(content.data(), static_cast<std::streamsize>(content.size()));
   FT_CHECK(EVP_DigestUpdate(digest_.get(), content.data(), content.size()) == 1);
   if (!out_) return io_error("write " + name_);
@@ -83,6 +87,7 @@ Result<BundleFile> BundleFolder::open(const std::string& name) {
 }
 
 Status BundleFolder::close(BundleFile& file) {
+  errno = 0;
   file.out_.close();
   if (!file.out_) return io_error("write " + file.name_);
   chain::Hash digest;

@@ -90,11 +90,11 @@ Column entry(const char* key, Words words, bool optional = false) {
 Column amount() { return {"amount", {"金额", "Amount"}, ColumnType::money}; }
 
 Section claim_section(const ProviderPayments& payments, const Period& period) {
-  Section section{"claims", {"核销单", "Claims"}, {}, {}, {}};
+  Section section{"claims", {"核销、核定", "Claims"}, {}, {}, {}};
   section.columns = {entry("entry", {"记录号", "Entry"}),
-                     date("date", {"核销日期", "Date"}),
-                     text("claim_no", {"核销单号", "Claim no"}),
-                     {"vouchers", {"张数", "Vouchers"}, ColumnType::count},
+                     date("date", {"日期", "Date"}),
+                     text("claim_no", {"单号", "Claim no"}),
+                     {"vouchers", {"张数", "Vouchers"}, ColumnType::count, true},
                      amount(),
                      {"reduced", {"已调减", "Reduced by"}, ColumnType::money, true},
                      text("stage", {"状态", "Stage"}),
@@ -153,7 +153,7 @@ Section settlement_section(const ProviderPayments& payments) {
   section.columns = {text("settlement", {"结算单号", "Settlement"}),
                      amount(),
                      text("stage", {"状态", "Stage"}),
-                     {"redemptions", {"核销记录号", "Entries of claims"}, ColumnType::entries},
+                     {"redemptions", {"核销、核定记录号", "Entries of claims"}, ColumnType::entries},
                      text("invoice_no", {"发票号", "Invoice no"}, true),
                      entry("prepared_entry", {"制单记录号", "Prepared: entry"}),
                      date("prepared", {"制单日期", "Prepared on"}),
@@ -243,7 +243,7 @@ void add_checks(const ProviderPayments& payments, const Movements& movements, Re
     to_come += recovery.open;
   }
   report.checks.push_back({"open_claims_equal_accrued",
-                           {"未结算核销单合计 = 已核销待结算余额",
+                           {"未结算的核销、核定合计 = 已核销待结算余额",
                             "Claims not settled = balance of accrued"},
                            open, movements.at(FundAccount::accrued).closing()});
   report.checks.push_back({"payments_equal_paid",

@@ -76,6 +76,12 @@ void append_section(const Section& section, Language language, std::string& out)
 
 }  // namespace
 
+std::string render_text(const Section& section, Language language) {
+  std::string out;
+  append_section(section, language, out);
+  return out.substr(1);  // without the line that parts it from what stands before it
+}
+
 std::string render_text(const Report& report, Language language) {
   std::string out = report.title.in(language) + "\n";
   for (const auto& [heading, value] : head_lines(report, language)) {

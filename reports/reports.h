@@ -73,6 +73,8 @@ Result<Report> make(const View& view, const Request& request);
 
 // For people in a terminal: columns aligned by East Asian display width. Ends with a line feed.
 std::string render_text(const Report& report, Language language);
+// One section of it, without a head.
+std::string render_text(const Section& section, Language language);
 // One object, both languages, money as decimal strings, indented by two. Ends with a line feed.
 std::string render_json(const Report& report);
 // UTF-8 with BOM, CRLF, RFC 4180 quoting. A text cell that a spreadsheet would take for a formula

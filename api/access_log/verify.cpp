@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::api {
 namespace fs = std::filesystem;
 namespace {
@@ -196,7 +198,12 @@ void Check::look_at_ends() {
 
 Result<AccessReport> Check::run() {
   if (auto found = fs::status(directory_); !fs::is_directory(found)) {
-    if (!options_.newest_file_only) return Error{Fault::not_found, "no access log in " + directory_.string()};
+    if (!options_.newest_file_only) {
+      return Error{Fault::not_found,
+                   in_both("“" + directory_.string() + "”中没有访问日志：服务首次启动，或首次 fundtrail lookup 之后才有。",
+                           "no access log in " + directory_.string() +
+                               ": the first start of the server, or the first fundtrail lookup, begins it")};
+    }
   }
   const auto files = access_log_files(directory_);
   if (!files.ok()) return files.error();

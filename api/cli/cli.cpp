@@ -132,7 +132,8 @@ Exit Context::report(Exit exit, std::string_view code, std::string_view zh,
   if (json) {
     print_json({{"error", {{"code", code}, {"zh", zh}, {"en", en}}}});
   } else {
-    std::cerr << "fundtrail: " << (language == Language::zh ? zh : en) << '\n';
+    if (both_languages || language == Language::zh) std::cerr << "fundtrail: " << zh << '\n';
+    if (both_languages || language == Language::en) std::cerr << "fundtrail: " << en << '\n';
   }
   return exit;
 }

@@ -8,6 +8,8 @@
 #include "api/access_log/verify.h"
 #include "api/answers.h"
 #include "api/cli/command.h"
+#include "ledger/core/wording.h"
+#include "reports/reports.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -17,7 +19,7 @@ constexpr Message kHelp{"访问日志：谁看过谁的资料、谁被拒绝",
 constexpr Message kVerifyHelp{"核验访问日志：逐条核对链接、编号与签名；不成立时返回 1",
                               "verify the access log: links, numbers, signed head; exit code 1 when "
                               "something does not hold"};
-constexpr Message kSearchHelp{"查询访问日志，按时间先后逐行输出", "search the access log; one record a line"};
+constexpr Message kSearchHelp{"查询访问日志，按时间先后列表；--json 为原样记录", "search the access log: a table in order of time; the records as they are with --json"};
 constexpr Message kDirectoryHelp{"访问日志目录（默认 账套目录/access-log）",
                                  "the log's directory (default: access-log in the ledger's)"};
 constexpr Message kKeyHelp{"所信任的核验公钥；默认用日志自己所载公钥",
@@ -46,6 +48,12 @@ constexpr Message kUnfinished{"结尾有 {0} 字节尚未写完（正在写入�
 constexpr Message kKeyGiven{"公钥：由您给出。指纹 {0}", "Key: the one you gave. Fingerprint {0}"};
 constexpr Message kKeyStated{"公钥：取自日志本身，请与账套公钥的指纹比对。指纹 {0}",
                              "Key: taken from the log itself; compare it with the ledger's. Fingerprint {0}"};
+// In the order of AccessAction.
+const reports::Words kActions[] = {
+    {"启用日志", "log opened"}, {"查阅", "read"},        {"拒绝", "refused"},      {"清除旧文件", "old files removed"},
+    {"未能记录", "lost"},       {"用户变更", "managed"}, {"登录", "signed in"}, {"退出", "signed out"},
+    {"锁定", "locked out"},
+};
 constexpr Message kFound{"共 {0} 条。", "{0} ‹record|records›."};
 
 struct Options {
@@ -100,6 +108,39 @@ Exit verify(const Context& context, const Options& options) {
   return report->finding ? Exit::check_failed : Exit::fine;
 }
 
+reports::Section records_section() {
+  using reports::ColumnType;
+  reports::Section section{"records", {"访问日志", "Access log"}, {}, {}, {}};
+  section.columns = {{"n", {"序号", "No"}, ColumnType::entry},
+                     {"time", {"时间", "Time"}},
+                     {"actor", {"操作人", "Who"}, ColumnType::text, true},
+                     {"role", {"角色", "Role"}, ColumnType::text, true},
+                     {"action", {"动作", "Did"}},
+                     {"outcome", {"结果", "Outcome"}, ColumnType::text, true},
+                     {"person", {"受益人", "Person"}, ColumnType::text, true},
+                     {"subject", {"内容", "What"}, ColumnType::text, true},
+                     {"route", {"途径", "By"}, ColumnType::text, true},
+                     {"purpose", {"目的", "Purpose"}, ColumnType::text, true},
+                     {"command", {"命令编号", "Command"}, ColumnType::text, true},
+                     {"address", {"来源地址", "From"}, ColumnType::text, true},
+                     {"times", {"次数", "Times"}, ColumnType::count, true}};
+  return section;
+}
+
+// A record as it lies in the file, for people.
+reports::Row row_of(const Context& context, std::uint64_t n, const nlohmann::ordered_json& record) {
+  const auto text = [&](const char* key) { return record.value(key, std::string()); };
+  const auto role = text("role"), action = text("action"), user = text("user"), actor = text("actor");
+  const auto known = parse_name<AccessAction>(action);
+  const auto words = [](const std::string& code, const reports::Words& said) {
+    return reports::Cell(reports::Label{code, said});
+  };
+  return {{n, text("time"), actor.empty() ? user : actor, in_words(role, context.language == Language::zh),
+           known ? words(action, kActions[static_cast<std::size_t>(*known)]) : reports::Cell(action), text("outcome"),
+           text("person"), text("subject"), text("route"), text("purpose"), text("command"), text("address"),
+           record.value("repeats", std::uint64_t(0))}};
+}
+
 Exit search(const Context& context, const Options& options) {
   Exit exit = Exit::fine;
   const auto directory = directory_of(context, options, exit);
@@ -115,18 +156,22 @@ Exit search(const Context& context, const Options& options) {
       return context.fail(Exit::usage, CliCode::usage, say::kBadOption, name, *text, kDate.in(context.language));
     }
   }
-  std::uint64_t found = 0;
+  auto section = records_section();
   auto records = nlohmann::ordered_json::array();
   const auto searched = search_access_log(
       *directory, filter, std::numeric_limits<std::uint64_t>::max(),
-      [&](std::uint64_t, std::string_view line) {
-        ++found;
-        if (context.json) records.push_back(nlohmann::ordered_json::parse(line, nullptr, false));
-        else std::cout << line << '\n';
-        return std::cout.good();
+      [&](std::uint64_t n, std::string_view line) {
+        auto record = nlohmann::ordered_json::parse(line, nullptr, false);
+        if (context.json) records.push_back(std::move(record));
+        else section.rows.push_back(row_of(context, n, record));
+        return true;
       });
   if (!searched.ok()) return context.fail(searched.error());
-  context.print(kFound, found);
+  if (!section.rows.empty()) {
+    const auto language = context.language == Language::zh ? reports::Language::zh : reports::Language::en;
+    std::cout << reports::render_text(section, language);
+  }
+  context.print(kFound, section.rows.size());
   context.print_json({{"records", std::move(records)}});
   return Exit::fine;
 }

@@ -115,6 +115,7 @@ Exit back_up(const Context& context, const BackupCommand& command) {
   if (command.result_since != 0) return await_result(context, command);
   if (command.directory.empty()) return context.fail(Exit::usage, CliCode::usage, kNoDirectory);
   Exit exit = Exit::fine;
+  if (!context.has_place_for(command.directory, exit)) return exit;
   const auto ledger = context.open_ledger(exit, say::kLedgerInUseForBackup);
   if (!ledger) return exit;
   end_soon();

@@ -75,6 +75,7 @@ Exit run(const Context& context, const ExportOptions& options) {
   if (std::filesystem::exists(std::filesystem::symlink_status(options.bundle, ignored))) {
     return context.fail(Exit::refused, CliCode::exists, kExists, options.bundle);
   }
+  if (!context.has_place_for(options.bundle, exit)) return exit;
   const auto fresh = sign_head(context);
   if (!fresh.ok()) return context.refuse(fresh.error());
   const auto store = store::RocksStore::open_read_only(context.ledger / "db");

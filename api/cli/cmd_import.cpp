@@ -51,7 +51,7 @@ constexpr Message kWouldDo{"试导入没有发现问题：将新记 {0} 笔，�
                            "already. Nothing was changed."};
 constexpr Message kDone{"导入完成：新记 {0} 笔，此前已入账 {1} 笔；账套现有 {2} 条记录，根 {3}",
                         "Imported: {0} recorded, {1} had been recorded before; the ledger has {2} "
-                        "entries, root {3}"};
+                        "‹entry|entries›, root {3}"};
 constexpr Message kNothingNew{"全部 {0} 笔此前已入账，未作任何改动。",
                               "All {0} had been recorded before; nothing was changed."};
 constexpr Message kProgress{"\r已处理 {0} / {1}", "\r{0} of {1}"};

@@ -66,7 +66,7 @@ constexpr Message kInterrupted{"已中断：此前入账的仍然有效；重新
 constexpr Message kRefusedDocument{"{0}：未入账（{1}）：{2}{3}", "{0}: refused ({1}): {2}{3}"};
 constexpr Message kNoSettlement{"没有待结算的单据。", "There is nothing to settle."};
 constexpr Message kSettlement{"结算单 {0}：{1}，{2} 元", "Settlement {0}: {1}, {2} yuan"};
-constexpr Message kSettled{"已制结算单 {0} 张，待复核、审批。", "{0} settlements prepared; review and approval follow."};
+constexpr Message kSettled{"已制结算单 {0} 张，待复核、审批。", "{0} ‹settlement|settlements› prepared; review and approval follow."};
 constexpr Message kCannotWrite{"无法写入“{0}”", "Cannot write \"{0}\""};
 
 struct RunOptions {
@@ -111,6 +111,7 @@ class Runner {
   planning::Plan plan_;
   std::size_t refused_ = 0;  // documents that would be refused
   run::Outcome outcome_;
+  std::vector<std::string> settled_;  // what is told of settlements, behind what they settle
   bool not_settled_ = false;  // called off before what is open was to be settled
   nlohmann::ordered_json answer_;
 };
@@ -163,9 +164,9 @@ std::optional<Error> Runner::settle() {
   answer_["settlements"] = settlements_json(*plan);
   for (const auto& document : plan->documents) {
     const auto& d = std::get<SettlementPreparation>(document.command.document);
-    context_.print(kSettlement, d.settlement.str(), d.provider.str(), d.total.grouped());
+    settled_.push_back(kSettlement.in(context_.language, d.settlement.str(), d.provider.str(), d.total.grouped()));
   }
-  if (plan->documents.empty()) context_.print(kNoSettlement);
+  if (plan->documents.empty()) settled_.push_back(kNoSettlement.in(context_.language));
   if (options_.dry_run) return std::nullopt;
   end_soon();
   auto outcome = run::commit(ledger_, *view, run_, *plan, [](auto, auto) { return !is_ending(); });
@@ -173,7 +174,7 @@ std::optional<Error> Runner::settle() {
   outcome_.left += outcome->left;
   for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
   answer_["settled"] = outcome->recorded;
-  if (outcome->recorded > 0) context_.print(kSettled, outcome->recorded);
+  if (outcome->recorded > 0) settled_.push_back(kSettled.in(context_.language, outcome->recorded));
   return std::nullopt;
 }
 
@@ -192,6 +193,7 @@ Exit Runner::finish() {
                    place_of(reason, context_.language),
                    context_.language == Language::zh ? reason.zh() : reason.en());
   }
+  for (const auto& line : settled_) context_.print(line);
   add_outcome(outcome_, *view, answer_);
   const bool interrupted = outcome_.left > 0 || not_settled_;
   if (interrupted) answer_["interrupted"] = true;

@@ -13,9 +13,8 @@
 #include <memory>
 #include <thread>
 
-#include "api/access_log/access_log.h"
 #include "api/cli/attendant.h"
-#include "api/cli/command.h"
+#include "api/cli/own_access_log.h"
 #include "api/cli/serve_conditions.h"
 #include "api/cli/users_file.h"
 #include "api/http/book_watch.h"
@@ -174,16 +173,6 @@ void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& end
                service.entries().bytes());
 }
 
-Result<std::unique_ptr<AccessLog>> open_access_log(const Context& context, const Ledger& ledger,
-                                                   const Service& service) {
-  return AccessLog::open({.directory = access_log_of(context.ledger),
-                          .ledger = service.id(),
-                          .key_name = ledger.verifier_key().name,
-                          .signing_key = ledger.key_files().signing,
-                          .keep_months = unsigned(context.settings.number(Setting::access_log_months)),
-                          .now = [&service] { return service.now(); }});
-}
-
 Exit serve(const Context& context, const ServeOptions& options,
            const std::filesystem::path& users) {
   const auto held = hold_signals();
@@ -196,7 +185,8 @@ Exit serve(const Context& context, const ServeOptions& options,
   auto service = Service::create(*ledger, std::move(*identity));
   if (!service) return context.fail(service.error());
   set_up(context, **service);
-  auto access_log = open_access_log(context, *ledger, **service);
+  auto access_log = open_access_log(context, *ledger, unsigned(context.settings.number(Setting::access_log_months)),
+                                    [&service] { return (*service)->now(); });
   if (!access_log) return context.fail(access_log.error());
   (*service)->set_access_log(access_log->get());
   if (const auto former = (*access_log)->former_records(); former != 0) {
@@ -269,7 +259,10 @@ Exit run(const Context& context, const ServeOptions& options) {
 void add_serve_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<ServeOptions>();
   auto* command = add_command(app, context, "serve", kHelp,
-                              [&context, options] { return run(context, *options); });
+                              [&context, options] {
+                                context.both_languages = true;
+                                return run(context, *options);
+                              });
   for (const auto& setting : settings()) {
     if (!setting.everywhere) add_setting(*command, context, setting.setting);
   }

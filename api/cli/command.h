@@ -78,6 +78,7 @@ struct Context {
   LedgerOptions options;         // --keys, --accept-missing-anchor
   bool json = false;
   Language language = Language::zh;
+  bool both_languages = false;  // of errors: whoever reads a service's log may read either
   std::optional<Timestamp> clock;  // --clock: stands in for the system clock in tests and demos
   Exit exit = Exit::fine;          // of the command that ran
 
@@ -99,7 +100,9 @@ struct Context {
   Exit fail(Exit exit, CliCode code, const Message& message, const Args&... args) const {
     return report(exit, name_of(code), message.in(Language::zh, args...), message.in(Language::en, args...));
   }
-  Exit fail(Exit exit, CliCode code, const Said& said) const { return report(exit, name_of(code), said.zh, said.en); }
+  Exit fail(Exit exit, CliCode code, const Said& said) const { return fail(exit, name_of(code), said); }
+  // With a code that others have given it.
+  Exit fail(Exit exit, std::string_view code, const Said& said) const { return report(exit, code, said.zh, said.en); }
   Exit fail(const Error& error) const;
   // The same where what does not fit is what is there, and no mistake of the command line: a wrong key, a target that
   // exists, a file that others may read.
@@ -119,6 +122,9 @@ struct Context {
   std::unique_ptr<Ledger> open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
   bool has_ledger(Exit& exit) const;
+  // Whether the directory is there in which this one is to be made; says so if not. It is never made: a path that is
+  // misspelt, or a disk that is not mounted, is not to become a directory somewhere else.
+  bool has_place_for(const std::filesystem::path& target, Exit& exit) const;
 
  private:
   std::unique_ptr<Ledger> open_ledger_with(LedgerOptions with, const Message& in_use, Exit& exit) const;

@@ -1,7 +1,7 @@
 // The list of commands. To add one: declare it and put it in its place in add_commands(). The order
 // is that of the help text:
-//   init policy import submit run entry report audit verify checkpoint proof export erase key access-log user token
-//   serve backup restore config completion man bench
+//   init policy import submit run entry report audit verify checkpoint proof export erase lookup key access-log user
+//   token serve backup restore config completion man bench
 #include "api/cli/command.h"
 
 namespace fundtrail::api::cli {
@@ -19,6 +19,7 @@ void add_checkpoint_command(CLI::App& app, Context& context);
 void add_proof_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_erase_command(CLI::App& app, Context& context);
+void add_lookup_command(CLI::App& app, Context& context);
 void add_access_log_command(CLI::App& app, Context& context);
 void add_user_command(CLI::App& app, Context& context);
 void add_key_command(CLI::App& app, Context& context);
@@ -45,6 +46,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_proof_command(app, context);
   add_export_command(app, context);
   add_erase_command(app, context);
+  add_lookup_command(app, context);
   add_access_log_command(app, context);
   add_user_command(app, context);
   add_key_command(app, context);

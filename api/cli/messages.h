@@ -73,6 +73,8 @@ inline constexpr Message kLedgerInUseForBackup{
 inline constexpr Message kNoLedgerNamed{
     "请用 --ledger 目录 或环境变量 FUNDTRAIL_LEDGER 指明账套。",
     "Name the ledger with --ledger DIR or the environment variable FUNDTRAIL_LEDGER."};
+inline constexpr Message kNoPlace{"没有目录“{0}”：请先建立它（或查看磁盘是否已挂载）。",
+                                  "There is no directory \"{0}\": make it first (or see whether its disk is mounted)."};
 inline constexpr Message kBadOption{"选项 {0} 的值“{1}”不对，应为：{2}",
                                     "The value \"{1}\" of {0} is not valid; expected: {2}"};
 inline constexpr Message kMissingOption{"缺少选项 {0}", "The option {0} is missing"};

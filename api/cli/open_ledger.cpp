@@ -60,6 +60,15 @@ bool Context::has_ledger(Exit& exit) const {
   return false;
 }
 
+bool Context::has_place_for(const std::filesystem::path& target, Exit& exit) const {
+  const auto whole = std::filesystem::absolute(target).lexically_normal();
+  const auto place = (whole.has_filename() ? whole : whole.parent_path()).parent_path();  // of "bundle/"
+  std::error_code unknown;
+  if (std::filesystem::is_directory(place, unknown)) return true;
+  exit = fail(Exit::refused, CliCode::not_found, say::kNoPlace, place.string());
+  return false;
+}
+
 std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, const Message& in_use) const {
   LedgerOptions with = options;
   with.older_state = LedgerOptions::OlderState::refuse;

@@ -42,6 +42,8 @@ constexpr Message kAnHour{"每小时 {0}", "{0} an hour"};
 constexpr Message kInRegions{"区划 {0}", "regions {0}"};
 constexpr Message kPercent{"账单的 {0}%，每月最多 {1}", "{0}% of the bill, at most {1} a month"};
 constexpr Message kAges{"{0}–{1} 周岁", "ages {0}-{1}"};
+constexpr Message kAgesFrom{"{0} 周岁及以上", "age {0} and above"};
+constexpr Message kAgesTo{"{0} 周岁及以下", "up to age {0}"};
 constexpr Message kDates{"{0} 起至 {1}", "from {0} to {1}"};
 constexpr Message kNothingAfter{"此后不再给付", "nothing after it"};
 constexpr Message kShares{"　分担（{0}）：{1}{2}", "  Shares ({0}): {1}{2}"};
@@ -169,10 +171,9 @@ std::string conditions_of(const Page& page, const TariffBand& band) {
   const auto say_code = [&](const std::string& code) {
     if (code != band.title.str() && code != band.id.str()) page.join(text, code);
   };
-  if (band.age_from || band.age_to) {
-    page.join(text, page.say(kAges, band.age_from.value_or(0),
-                             band.age_to ? std::to_string(*band.age_to) : std::string()));
-  }
+  if (band.age_from && band.age_to) page.join(text, page.say(kAges, *band.age_from, *band.age_to));
+  else if (band.age_from) page.join(text, page.say(kAgesFrom, *band.age_from));
+  else if (band.age_to) page.join(text, page.say(kAgesTo, *band.age_to));
   if (band.categories) say_code(page.codes(*band.categories));
   if (band.care_levels) say_code(page.codes(*band.care_levels));
   for (const auto channel : items(band.channels)) page.join(text, page.word("Channel", channel));

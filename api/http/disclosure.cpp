@@ -15,7 +15,7 @@ namespace {
 
 // Whether it is text, as ledger/core/ids.h has it, of 2 to 200 characters, however many bytes these take. The
 // two parts that it is looked at in are cut between characters, and not at a blank.
-bool is_purpose(std::string_view text) {
+bool is_purpose_text(std::string_view text) {
   constexpr std::size_t kLeast = 2, kMost = 200;
   const auto characters = static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
@@ -84,11 +84,14 @@ bool keep(Service& service, AccessRecord record) {
 
 }  // namespace
 
+bool is_purpose(std::string_view text) {
+  return is_purpose_text(text) && masked(text) == text && !holds_personal_number(text);
+}
+
 std::optional<Problem> read_purpose(const httplib::Request& request, std::optional<std::string>& purpose) {
   if (!request.has_header(kPurposeHeader)) return std::nullopt;
   std::string text = request.get_header_value(kPurposeHeader);
-  if (request.get_header_value_count(kPurposeHeader) != 1 || !is_purpose(text) || masked(text) != text ||
-      holds_personal_number(text)) {
+  if (request.get_header_value_count(kPurposeHeader) != 1 || !is_purpose(text)) {
     return problem_of(Protocol::bad_parameter,
                       "2 to 200 characters that say what for, without numbers of identity cards, bank cards or phones",
                       kPurposeHeader);

@@ -16,6 +16,8 @@ class Service;
 // Why the caller wants to know, as text in the header: UTF-8, as it is or percent-encoded. Not in the
 // address, which ends up in logs and histories.
 inline constexpr char kPurposeHeader[] = "Access-Purpose";
+// Whether it can be kept as a purpose: 2 to 200 characters, without numbers of identity cards, bank cards or phones.
+bool is_purpose(std::string_view text);
 // The purpose; a problem when it is no text of 2 to 200 characters, or holds what looks like an identity
 // or card number. Nothing when there is none.
 std::optional<Problem> read_purpose(const httplib::Request& request, std::optional<std::string>& purpose);

@@ -4,6 +4,7 @@
 #include "api/http/disclosure.h"
 #include "api/http/handlers.h"
 #include "api/http/json_body.h"
+#include "api/http/lookup.h"
 #include "api/http/masking.h"
 #include "api/http/service.h"
 #include "ledger/rules/rows.h"
@@ -11,24 +12,6 @@
 
 namespace fundtrail::api {
 namespace {
-
-enum class Sight : std::uint8_t { nothing, masked, full };
-
-// Who needs what. Whoever registers, examines or inspects a person must know who it is; whoever works
-// with amounts needs to recognise a person on paper; whoever runs the machine needs nothing.
-Sight most_for(Role role) {
-  switch (role) {
-    case Role::registrar:
-    case Role::reviewer:
-    case Role::inspector: return Sight::full;
-    case Role::preparer:
-    case Role::approver:
-    case Role::cashier: return Sight::masked;
-    case Role::provider:
-    case Role::administrator: break;
-  }
-  return Sight::nothing;
-}
 
 // A purpose that names the person would carry the name into the log.
 bool names(std::string_view purpose, const fundtrail::Identity& identity) {
@@ -68,9 +51,6 @@ std::optional<Problem> read_request(const Exchange& exchange, const httplib::Req
   return std::nullopt;
 }
 
-// Who may turn a number into a pseudonym: whoever may see both, and knows the number already.
-bool may_look_up(Role role) { return most_for(role) == Sight::full; }
-
 }  // namespace
 
 void post_lookup(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -87,22 +67,14 @@ void post_lookup(Service& service, Exchange& exchange, const httplib::Request& r
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto& vault = service.ledger().vault();
   if (vault.locked()) return answer(exchange, response, problem_of(Protocol::vault_key_missing));
-  const auto person = vault.pseudonym_of(number);
-  const auto view = service.ledger().view();
-  const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(person));
-  if (!row) return answer(exchange, response, row.error());
-  const auto region = *row ? RegionCode::parse(rules::BeneficiaryView(**row).region()) : std::nullopt;
-  // That somebody is not registered is an answer about a person too. Of another region's people whoever
-  // answers for some regions learns no more than that.
+  const auto found = look_up(*service.ledger().view(), vault, number, *exchange.caller);
+  if (!found) return answer(exchange, response, found.error());
+  // That somebody is not registered is an answer about a person too.
   exchange.disclosure = Exchange::Disclosure{.person = {}, .subject = "lookup", .purpose = *purpose};
-  if (!region || !exchange.caller->covers(*region)) {
-    return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
-  }
-  exchange.disclosure->person = person.str();
-  const auto sealed = view->raw().get(store::Table::vault, person.str());
-  if (!sealed) return answer(exchange, response, sealed.error());
-  if (!*sealed) return answer(exchange, response, problem_of(Protocol::person_erased));
-  answer(response, 200, nlohmann::ordered_json{{"beneficiary", person.str()}}.dump(), kJson);
+  if (!found->person) return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
+  exchange.disclosure->person = found->person->str();
+  if (found->erased) return answer(exchange, response, problem_of(Protocol::person_erased));
+  answer(response, 200, nlohmann::ordered_json{{"beneficiary", found->person->str()}}.dump(), kJson);
 }
 
 void get_identity(Service& service, Exchange& exchange, const httplib::Request& request,

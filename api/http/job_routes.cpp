@@ -206,6 +206,7 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
     return problem_of(Protocol::forbidden, name_of(asked.actor.role));
   }
   auto& to = asked.words;
+  to.of_job = true;
   to.programme = words.text("programme");
   to.period = words.text("period");
   to.policy = words.text("policy");

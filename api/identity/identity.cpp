@@ -202,9 +202,7 @@ Status Identity::flush() {
 // --- the door --------------------------------------------------------------------------------------
 
 bool Identity::may_enter(const User* user) const {
-  if (!user || user->disabled) return false;
-  const auto& ledgers = user->ledgers;
-  return ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger_) != ledgers.end();
+  return user != nullptr && user->in_service(ledger_);
 }
 
 std::variant<Caller, Denied> Identity::admit(const Presented& what) {

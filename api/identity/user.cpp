@@ -8,6 +8,10 @@ bool User::holds(Role role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+bool User::in_service(const LedgerId& ledger) const {
+  return !disabled && (ledgers.empty() || std::find(ledgers.begin(), ledgers.end(), ledger) != ledgers.end());
+}
+
 Token* User::token(std::string_view id) {
   const auto found =
       std::find_if(tokens.begin(), tokens.end(), [&](const auto& each) { return each.id == id; });

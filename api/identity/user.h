@@ -59,6 +59,8 @@ struct User {
   std::vector<Token> tokens;
 
   bool holds(Role role) const;
+  // Not disabled, and of this ledger.
+  bool in_service(const LedgerId& ledger) const;
   Token* token(std::string_view id);
   // As whom the ledger knows the user in that role.
   Actor acting(Role role) const;

@@ -185,7 +185,7 @@ bool UserBook::has_news() const {
 Result<std::optional<UserRefusal>> alter(const std::filesystem::path& file,
                                          const Alteration& how) {
   const FileLock lock(file);
-  if (!lock.held()) return file_fault("锁定", "lock", file, 0);
+  if (!lock.held()) return file_fault("锁定", "lock", file.string() + ".lock", errno);
   bool took_over = false;
   auto users = read_users(file, took_over);
   if (!users) return users.error();

@@ -263,7 +263,7 @@ Command policy_command(const Policy& policy, const ImportRequest& request) {
 std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::string& file, const Table& table,
                                   Strictness strictness, std::vector<Finding>& findings) {
   const auto path = request.folder / file;
-  auto sheet = Sheet::open(path, table, strictness, request.encoding, findings);
+  auto sheet = Sheet::open(path, table, strictness, request.encoding, findings, request.people);
   std::error_code ignored;
   // What is mapped stays readable, and is gone with the process.
   if (request.remove_files) std::filesystem::remove(path, ignored);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/ids.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api::import {
 namespace {
@@ -46,7 +47,7 @@ Sheet::Sheet(std::string file, const Table& table, Strictness strictness, Mapped
 
 std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Table& table,
                                    Strictness strictness, std::optional<Encoding> encoding,
-                                   std::vector<Finding>& findings) {
+                                   std::vector<Finding>& findings, Telling titles) {
   const std::string file = path.filename().string();
   auto mapped = MappedFile::open(path);
   if (!mapped) {
@@ -77,10 +78,10 @@ std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Tabl
   }
   std::unique_ptr<Sheet> sheet(new Sheet(file, table, strictness, std::move(*mapped), *encoding,
                                          std::move(workbook)));
-  return sheet->bind_header(findings) ? std::move(sheet) : nullptr;
+  return sheet->bind_header(findings, titles) ? std::move(sheet) : nullptr;
 }
 
-bool Sheet::bind_header(std::vector<Finding>& findings) {
+bool Sheet::bind_header(std::vector<Finding>& findings, Telling telling) {
   const auto got = reader_->next();
   if (got != RowReader::Got::row) {
     findings.push_back(finding(file_, got == RowReader::Got::end ? 0 : reader_->row(),
@@ -89,19 +90,30 @@ bool Sheet::bind_header(std::vector<Finding>& findings) {
     return false;
   }
   const std::size_t before = findings.size();
+  std::vector<std::optional<std::string>> titles;  // nothing: not of the encoding
+  std::size_t known = 0;
   for (std::string cell : reader_->cells()) {
     if (!decoder_->decode(cell)) {
       findings.push_back(finding(file_, reader_->row(), Trouble::undecodable_cell));
+      titles.emplace_back();
       continue;
     }
-    const auto title = trimmed(cell);
+    titles.emplace_back(trimmed(cell));
+    if (table_.find_title(*titles.back())) ++known;
+  }
+  // Without a header the first row of people would be quoted as one.
+  const bool told = telling == Telling::told && 2 * known >= titles.size();
+  for (const auto& each : titles) {
+    const std::string title = each.value_or("");
     const auto found = table_.find_title(title);
     const auto index = found.value_or(table_.columns.size());
-    if (!found) {
-      // Without a header the first row of people would be quoted as one.
-      const auto place = "#" + std::to_string(columns_.size() + 1);
-      findings.push_back(finding(file_, reader_->row(), Trouble::unknown_column,
-                                 may_be_shown(file_, title) ? title : std::string_view(place)));
+    if (!each) {
+      // Said already.
+    } else if (!found) {
+      const auto number = std::to_string(columns_.size() + 1);
+      const bool shown = told || may_be_shown(file_, title);
+      findings.push_back(finding(file_, reader_->row(), Trouble::unknown_column, shown ? masked(title) : std::string(),
+                                 {number, number}));
     } else if (std::find(columns_.begin(), columns_.end(), index) != columns_.end()) {
       findings.push_back(finding(file_, reader_->row(), Trouble::duplicate_column, title));
     }

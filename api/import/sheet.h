@@ -32,10 +32,11 @@ enum class Strictness : std::uint8_t {
 class Sheet {
  public:
   // A CSV file, or a workbook. `encoding` of CSV files without a byte order mark; absent: detected.
-  // Nothing when the file or its header cannot be used; `findings` then says why.
+  // Nothing when the file or its header cannot be used; `findings` then says why. `titles`: whether it may quote a
+  // title that it does not know, which may be anything.
   static std::unique_ptr<Sheet> open(const std::filesystem::path& path, const Table& table,
                                      Strictness strictness, std::optional<Encoding> encoding,
-                                     std::vector<Finding>& findings);
+                                     std::vector<Finding>& findings, Telling titles = Telling::withheld);
 
   const Table& table() const { return table_; }
   const std::string& file() const { return file_; }
@@ -56,7 +57,7 @@ class Sheet {
  private:
   Sheet(std::string file, const Table& table, Strictness strictness, MappedFile mapped,
         Encoding encoding, Workbook workbook);
-  bool bind_header(std::vector<Finding>& findings);
+  bool bind_header(std::vector<Finding>& findings, Telling titles);
   // False: the row is blank.
   bool take(const RowReader& reader, Row& row, std::vector<Finding>& findings) const;
   void check_cell(std::size_t column, Row& row, std::vector<Finding>& findings) const;

@@ -58,12 +58,7 @@ Error unknown_person(const std::string& option, const std::string& id, const cha
                       ". Add the user (fundtrail user add), or name the present book with --users")};
 }
 
-// Whether the book has this user, not disabled, as somebody who has to do with the ledger.
-bool serves(const User* user, const LedgerId& ledger) {
-  if (!user || user->disabled) return false;
-  const auto& all = user->ledgers;
-  return all.empty() || std::find(all.begin(), all.end(), ledger) != all.end();
-}
+bool serves(const User* user, const LedgerId& ledger) { return user != nullptr && user->in_service(ledger); }
 
 // The book that is in force, or else the backup's, must know both; where there is none, nobody can tell.
 Status check_people(const fs::path& copy, const LedgerId& ledger, const RestoreOptions& options) {

@@ -20,22 +20,22 @@ constexpr Message kNoPolicy{"账套里没有政策“{0}”。", "The ledger has
 constexpr Message kNoProgramme{"{0} 没有生效的政策有项目“{1}”。",
                                "No policy in force on {0} has a programme \"{1}\"."};
 constexpr Message kNotOfPolicy{"政策 {0} 没有项目“{1}”。", "The policy {0} has no programme \"{1}\"."};
-constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}），请用 --policy 名称@版本 指明。",
-                                "Several policies have the programme \"{0}\" ({1}); name one with --policy NAME@VERSION."};
+constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}），请用 {2} 指明（名称@版本）。",
+                                "Several policies have the programme \"{0}\" ({1}); name one with {2} (NAME@VERSION)."};
 constexpr Message kNotRun{"项目“{0}”是{1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
                           "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
 constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};
-constexpr Message kNotBegun{"期间 {0} 在业务日期 {1} 尚未开始；须核定的，请用 --date 指明该期间内或之后的日期。",
-                            "The period {0} has not begun on the business date {1}; name a day in it or after it with --date."};
-constexpr Message kFunds{"请用 --fund 层级=资金 指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
-                         "Name the fund that bears each share with --fund LEVEL=FUND. Levels: {0}; funds allotted to the programme: {1}."};
+constexpr Message kNotBegun{"期间 {0} 在业务日期 {1} 尚未开始；须核定的，请用 {2} 指明该期间内或之后的日期。",
+                            "The period {0} has not begun on the business date {1}; name a day in it or after it with {2}."};
+constexpr Message kFunds{"请用 {2}（层级=资金）指明各级由哪项资金承担。层级：{0}；已对该项目下达指标的资金：{1}。",
+                         "Name the fund that bears each share with {2} (LEVEL=FUND). Levels: {0}; funds allotted to the programme: {1}."};
 constexpr Message kOneLevel{"资金“{0}”不能同时承担“{1}”和“{2}”的份额：请为每级指明各自的资金。",
                             "The fund \"{0}\" cannot bear the shares of both \"{1}\" and \"{2}\": name a fund of its own for each level."};
-constexpr Message kPayee{"请用 --payee 指明代发机构（已登记的服务机构）。此前的代发机构：{0}。",
-                         "Name the paying agent (a registered provider) with --payee. Agents so far: {0}."};
-constexpr Message kRegion{"请用 --region 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
-                          "Name the region whose allotment pays with --region. Regions with an allotment: {0}."};
+constexpr Message kPayee{"请用 {1} 指明代发机构（已登记的服务机构）。此前的代发机构：{0}。",
+                         "Name the paying agent (a registered provider) with {1}. Agents so far: {0}."};
+constexpr Message kRegion{"请用 {1} 指明由哪个区划的指标支付。已下达指标的区划：{0}。",
+                          "Name the region whose allotment pays with {1}. Regions with an allotment: {0}."};
 constexpr Message kNotUsed{"项目“{1}”的核定不用 {0}（给出的是“{2}”）：{3}",
                            "{0} (\"{2}\") does not go with the programme \"{1}\": {3}"};
 constexpr Message kPaysNobody{"服务券发给受益人，不向机构支付。", "vouchers are issued to people, and nobody is paid by that."};
@@ -95,18 +95,26 @@ class Resolution {
   planning::Run take() { return std::move(run_); }
 
  private:
+  // What somebody who gives the word calls it: a member of a job, or an argument or option of the command line.
+  std::string called(std::string_view member) const {
+    if (words_.of_job) return std::string(member);
+    if (member == "programme") return "PROGRAMME";
+    if (member == "period") return "PERIOD";
+    return "--" + std::string(member == "funds" ? "fund" : member);
+  }
+
   std::optional<Question> plain_words() {
     constexpr const char* kId = "[A-Za-z0-9._-]{1,64}";
     const auto programme = ProgrammeId::parse(words_.programme);
-    if (!programme) return ask(kBad, "PROGRAMME", words_.programme, kId);
+    if (!programme) return ask(kBad, called("programme"), words_.programme, kId);
     run_.programme = *programme;
     const auto actor = ActorId::parse(words_.actor);
-    if (!actor) return ask(kBad, "--actor", words_.actor, kId);
+    if (!actor) return ask(kBad, called("actor"), words_.actor, kId);
     run_.actor = {*actor, Role::preparer};
     run_.date = run_.time.date();
     if (!words_.date.empty()) {
       const auto date = Date::parse(words_.date);
-      if (!date) return ask(kBad, "--date", words_.date, "YYYY-MM-DD");
+      if (!date) return ask(kBad, called("date"), words_.date, "YYYY-MM-DD");
       run_.date = *date;
     }
     return std::nullopt;
@@ -117,14 +125,14 @@ class Resolution {
     const bool good = series.size() <= 16 && std::all_of(series.begin(), series.end(), [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     });
-    if (!good) return ask(kBad, "--series", series, "[A-Z0-9]{1,16}");
-    if (!series.empty() && programme_.instrument != Instrument::voucher) return not_used("--series", series, kNoVouchers);
+    if (!good) return ask(kBad, called("series"), series, "[A-Z0-9]{1,16}");
+    if (!series.empty() && programme_.instrument != Instrument::voucher) return not_used(called("series"), series, kNoVouchers);
     run_.series = series;
     return std::nullopt;
   }
 
   // What is said must count: whoever names a region must not be given the money of all.
-  Question not_used(const char* option, const std::string& word, const Message& why) const {
+  Question not_used(const std::string& option, const std::string& word, const Message& why) const {
     const auto& programme = run_.programme.str();
     return {kNotUsed.in(Language::zh, option, programme, word, why.zh),
             kNotUsed.in(Language::en, option, programme, word, why.en)};
@@ -133,7 +141,7 @@ class Resolution {
   std::optional<Question> policy() {
     if (!words_.policy.empty()) {
       const auto ref = PolicyRef::parse(words_.policy);
-      if (!ref) return ask(kBad, "--policy", words_.policy, "NAME@VERSION");
+      if (!ref) return ask(kBad, called("policy"), words_.policy, "NAME@VERSION");
       const std::string* row = state_.find(rules::policy_key(*ref));
       if (row == nullptr) return unknown(ask(kNoPolicy, words_.policy));
       return use(rules::decode_policy(*row));
@@ -153,7 +161,7 @@ class Resolution {
     if (found.size() > 1) {
       std::vector<std::string> refs;
       for (const auto& [name, policy] : found) refs.push_back(policy.ref().str());
-      return ask(kManyPolicies, run_.programme.str(), joined(refs));
+      return ask(kManyPolicies, run_.programme.str(), joined(refs), called("policy"));
     }
     return use(std::move(found.begin()->second));
   }
@@ -173,14 +181,14 @@ class Resolution {
 
   std::optional<Question> period() {
     const auto period = parse_period(words_.period);
-    if (!period) return ask(kBad, "PERIOD", words_.period, "2025-05 | 2025Q2 | 2025");
+    if (!period) return ask(kBad, called("period"), words_.period, "2025-05 | 2025Q2 | 2025");
     run_.from = period->from;
     run_.months = period->months;
     if (!entitlement()) return std::nullopt;
     const Cycle cycle = programme_.entitlement->cycle;
     if (months_in(cycle) == period->months) {
       if (run_.from.first_day() <= run_.date) return std::nullopt;
-      return ask(kNotBegun, words_.period, run_.date.str());
+      return ask(kNotBegun, words_.period, run_.date.str(), called("date"));
     }
     const auto cycle_words = words_of(cycle);
     return Question{kOtherCycle.in(Language::zh, run_.programme.str(), cycle_words.often.zh, cycle_words.example),
@@ -257,12 +265,12 @@ class Resolution {
     return std::nullopt;
   }
 
-  static Question ask_for_funds(const std::vector<Code>& levels, const std::set<std::string>& funds) {
+  Question ask_for_funds(const std::vector<Code>& levels, const std::set<std::string>& funds) const {
     std::vector<std::string> names;
     for (const auto& level : levels) names.push_back(level.str());
     return Question{
-        kFunds.in(Language::zh, joined(names), funds.empty() ? std::string(kNone.zh) : joined(funds)),
-        kFunds.in(Language::en, joined(names), funds.empty() ? std::string(kNone.en) : joined(funds))};
+        kFunds.in(Language::zh, joined(names), funds.empty() ? std::string(kNone.zh) : joined(funds), called("funds")),
+        kFunds.in(Language::en, joined(names), funds.empty() ? std::string(kNone.en) : joined(funds), called("funds"))};
   }
 
   // The funds that were ever allotted to the programme.
@@ -297,7 +305,7 @@ class Resolution {
   }
 
   template <class Id, class Found>
-  std::optional<Question> take_one(const char* option, const std::string& word, const char* form, const Found& found,
+  std::optional<Question> take_one(const std::string& option, const std::string& word, const char* form, const Found& found,
                                    const Message& question, std::optional<Id>& to) {
     if (!word.empty()) {
       to = Id::parse(word);
@@ -309,15 +317,15 @@ class Resolution {
       to = Id::parse(*known.begin());
       return std::nullopt;
     }
-    return Question{question.in(Language::zh, known.empty() ? std::string(kNone.zh) : joined(known)),
-                    question.in(Language::en, known.empty() ? std::string(kNone.en) : joined(known))};
+    return Question{question.in(Language::zh, known.empty() ? std::string(kNone.zh) : joined(known), option),
+                    question.in(Language::en, known.empty() ? std::string(kNone.en) : joined(known), option)};
   }
 
   std::optional<Question> payee() {
     using A = FundAccount;
     if (words_.payee.empty() && !paid_as(PayeeKind::paying_agent)) return std::nullopt;
-    if (!entitlement()) return not_used("--payee", words_.payee, kPaysNobody);
-    auto question = take_one("--payee", words_.payee, "[A-Za-z0-9._-]{1,64}", [&] {
+    if (!entitlement()) return not_used(called("payee"), words_.payee, kPaysNobody);
+    auto question = take_one(called("payee"), words_.payee, "[A-Za-z0-9._-]{1,64}", [&] {
       return parts_of_balances({A::accrued, A::payable, A::paid}, [](const Dimensions& at) { return at.counterparty; });
     }, kPayee, run_.payee);
     if (question || state_.find(rules::provider_key(*run_.payee)) != nullptr) return question;
@@ -325,9 +333,9 @@ class Resolution {
   }
   std::optional<Question> region() {
     if (!paid_as(PayeeKind::claimant)) {
-      return words_.region.empty() ? std::nullopt : std::optional(not_used("--region", words_.region, kPaysPeople));
+      return words_.region.empty() ? std::nullopt : std::optional(not_used(called("region"), words_.region, kPaysPeople));
     }
-    auto question = take_one("--region", words_.region, "[0-9]{6}, [0-9]{9}, [0-9]{12}", [&] {
+    auto question = take_one(called("region"), words_.region, "[0-9]{6}, [0-9]{9}, [0-9]{12}", [&] {
       return parts_of_balances({FundAccount::allotted}, [](const Dimensions& at) { return at.region.str(); });
     }, kRegion, run_.region);
     if (question || state_.find(rules::region_key(*run_.region)) != nullptr) return question;

@@ -20,6 +20,7 @@ struct RunWords {
   std::string payee, region, series;
   std::string actor;
   std::string date;
+  bool of_job = false;  // given as members of a job over HTTP, not as options: questions then call them so
 };
 
 // Why there is no run: a sentence in both languages.

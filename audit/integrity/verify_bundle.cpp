@@ -5,6 +5,7 @@
 #include "audit/integrity/partial_check.h"
 #include "audit/integrity/pass.h"
 #include "audit/integrity/verify.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::audit {
 namespace {
@@ -120,7 +121,9 @@ Status check_partial(const fs::path& bundle, const BundleDescription& descriptio
 
 Result<Report> verify_bundle(const fs::path& bundle, const VerifyOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  if (!fs::is_directory(bundle)) return Error{Fault::not_found, "there is no such directory"};
+  if (!fs::is_directory(bundle)) {
+    return Error{Fault::not_found, in_both("没有证据包目录“" + bundle.string() + "”。", "there is no bundle " + bundle.string())};
+  }
   Report report;
   report.kind = "bundle";
   report.key_was_given = options.key.has_value();

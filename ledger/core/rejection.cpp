@@ -27,14 +27,14 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::key_not_valid, "key-not-valid", 403, "密钥“{0}”已停用，或在 {1} 不在有效期内。", "The key \"{0}\" was ended, or is not valid on {1}."},
     {R::key_not_confirmed, "key-not-confirmed", 403, "密钥“{0}”尚未生效：须由另一登记岗照样登记一次，或由“{1}”的现有密钥同意。", "The key \"{0}\" does not count yet: another registrar has to record the same registration, or a key that \"{1}\" has already has to consent."},
     {R::signature_expired, "signature-expired", 403, "密钥“{0}”的签名只在 {1} 及以前可入账。", "The signature with the key \"{0}\" could be recorded until {1} only."},
-    {R::command_id_reused, "command-id-reused", 422, "幂等编号“{0}”已用于另一内容（{1}）。", "The command id \"{0}\" was used for other content ({1}).", true},
+    {R::command_id_reused, "command-id-reused", 422, "命令编号“{0}”已用于另一内容（{1}）。", "The command id \"{0}\" was used for other content ({1}).", true},
     {R::already_open, "already-open", 409, "账套“{0}”已经开账。", "The ledger \"{0}\" is already open."},
     {R::already_registered, "already-registered", 409, "“{0}”已经登记。", "\"{0}\" is already registered."},
     {R::not_open, "not-open", 409, "账套尚未开账。", "The ledger has not been opened."},
     {R::date_in_future, "date-in-future", 422, "日期 {0} 过晚，此处最晚为 {1}。", "The date {0} is too late: the latest possible here is {1}."},
     {R::period_closed, "period-closed", 409, "期间已结账至 {1}，不能再记 {0} 的业务。", "The books are closed through {1}; nothing dated {0} can be recorded."},
     {R::period_not_next, "period-not-next", 409, "应结账期间为 {1}，不是 {0}。", "The next period to close is {1}, not {0}."},
-    {R::drafts_open, "drafts-open", 409, "{0} 及以前尚有 {1} 张结算单未批准或退回，不能结账。", "{1} settlements prepared in or before {0} are neither approved nor returned; the period cannot be closed."},
+    {R::drafts_open, "drafts-open", 409, "{0} 及以前尚有 {1} 张结算单未批准或退回，不能结账。", "Settlements prepared in or before {0} that are neither approved nor returned: {1}; the period cannot be closed."},
     {R::unknown_fund, "unknown-fund", 404, "没有专项资金“{0}”。", "There is no fund \"{0}\"."},
     {R::unknown_policy, "unknown-policy", 404, "没有政策“{0}”。", "There is no policy \"{0}\"."},
     {R::unknown_programme, "unknown-programme", 404, "政策 {1} 中没有项目“{0}”。", "The policy {1} has no programme \"{0}\"."},
@@ -183,9 +183,9 @@ constexpr std::string_view kTooMuchZh = "金额 {0} 超过最多可以的 {1}。
 constexpr std::string_view kTooMuchEn = "The amount {0} is more than the {1} that is possible.";
 
 std::string fill(std::string_view text, const Rejection& rejection, bool chinese) {
-  const std::string subject = subject_is_ours(rejection.reason)
-                                  ? in_words(rejection.subject, chinese)
-                                  : masked(rejection.subject);
+  const std::string subject = subject_is_ours(rejection.reason)                   ? in_words(rejection.subject, chinese)
+                              : rejection.reason == R::insufficient_balance ? account_in_words(rejection.subject, chinese)
+                                                                            : masked(rejection.subject);
   const std::string detail = detail_of(rejection, chinese);
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "ledger/core/accounts.h"
 #include "ledger/core/documents.h"
 
 namespace fundtrail {
@@ -79,6 +80,7 @@ constexpr Words kNames[] = {
     {"bounced", "已退票", "bounced"},
     {"cancelled", "已撤销", "cancelled"},
     {"decided", "已决定", "decided"},
+    {"entitled", "仍可享受待遇", "still entitled"},
     {"open", "办理中", "open"},
     {"rejected", "未通过", "rejected"},
     {"withdrawn", "已取消", "withdrawn"},
@@ -239,6 +241,17 @@ constexpr Words kNames[] = {
      "no rule of cost shares for all other regions"},
 };
 
+// Where money still stands, or what something is part of, before its name: "accrued f1/aid/320412001/bank",
+// "in_recovery v1", "disbursement D1". In English the words are ours already.
+std::string what_stands_open(std::string_view text, bool chinese) {
+  const auto end = text.find(' ');
+  if (!chinese || end == text.npos) return masked(text);
+  const auto word = text.substr(0, end);
+  const auto account = parse_name<FundAccount>(word);
+  if (!account && word != "disbursement") return masked(text);
+  return (account ? std::string(info(*account).name_zh) : "已列入拨付单") + masked(text.substr(end));
+}
+
 std::string_view pick(const Words& words, bool chinese) { return chinese ? words.zh : words.en; }
 
 // The length of the digit, X or full-width form of one at the beginning of `text`; 0: none.
@@ -290,7 +303,13 @@ std::string in_words(std::string_view text, bool chinese) {
     const auto title = title_of_kind(kind);
     return std::string(chinese ? title.zh : title.en);
   }
-  return masked(text);
+  return what_stands_open(text, chinese);
+}
+
+std::string account_in_words(std::string_view text, bool chinese) {
+  const auto account = parse_name<FundAccount>(text.substr(0, text.find('/')));
+  if (!chinese || !account || text.find('/') == text.npos) return masked(text);
+  return std::string(info(*account).name_zh) + masked(text.substr(text.find('/')));
 }
 
 }  // namespace fundtrail

@@ -30,4 +30,7 @@ std::string masked(std::string_view text);
 // A name of ours in Chinese or English, a Form's token included; other text masked.
 std::string in_words(std::string_view text, bool chinese);
 
+// "available/F1": an account of the fund view, and what it is kept by; other text masked.
+std::string account_in_words(std::string_view text, bool chinese);
+
 }  // namespace fundtrail

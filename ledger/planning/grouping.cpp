@@ -44,7 +44,7 @@ std::optional<std::vector<ShareFund>> funds_of(const Run& run, const rules::Enti
                                    [&](const ShareFund& f) { return f.level == level; });
     if (fund == run.funds.end()) {
       exceptions.add({{}, region, run.from,
-                      {Reason::missing_field, "funds", "--fund " + level.str() + "=", {}, {}}});
+                      {Reason::missing_field, "funds", "fund " + level.str() + "=", {}, {}}});
       return std::nullopt;
     }
     funds.push_back(*fund);

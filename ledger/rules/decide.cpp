@@ -43,7 +43,7 @@ void check_size(Context& c) {
 void check_dates(Context& c) {
   const Command& command = c.command;
   if (command.time.date() < command.date) {
-    c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.str());
+    c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.date().str());
   }
   if (c.ledger->closed && !is_outside_fact(command.document) &&
       Month::of(command.date) <= *c.ledger->closed) {
@@ -151,7 +151,7 @@ Decision decide(const StateSource& state, const Command& command) {
     check_dates(c);
     check_signature(c);
   } else if (command.time.date() < command.date) {
-    c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.str());
+    c.no.add(Reason::date_in_future, "date", command.date.str(), command.time.date().str());
   }
   check_policy_named(c);
   refuse_points_as_money(c);

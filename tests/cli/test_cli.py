@@ -121,6 +121,40 @@ class Usage(Cli):
                         ["access-log", "verify", "--head", str(self.dir / "none")]):
             self.json(*command, code=3)
 
+    def test_serve_says_in_both_languages_why_it_does_not(self):
+        self.init()
+        self.json("user", "add", "a", "--role", "administrator", "--no-password")
+        (self.ledger / "keys" / "signing.pem").rename(self.dir / "aside")
+        for language in ("zh", "en"):
+            done = self.run_cli("--lang", language, "serve", "--port", "0")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("没有密钥文件", done.stderr)
+            self.assertIn("there is no key file", done.stderr)
+
+    def test_a_bundle_and_a_backup_are_made_where_somebody_has_made_a_place(self):
+        self.init()
+        missing = self.dir / "not-mounted"
+        for command in (["export", "--bundle", str(missing / "b")], ["export", "--bundle", str(missing / "b") + "/"],
+                        ["backup", str(missing / "b")]):
+            error = self.json(*command, code=3)["error"]
+            self.assertEqual(error["code"], "not-found")
+            self.assertIn(str(missing), error["zh"])
+        self.assertFalse(missing.exists())
+        missing.mkdir()
+        self.json("export", "--bundle", str(missing / "b"))
+
+    def test_faults_of_the_machinery_have_a_chinese_sentence(self):
+        self.init()
+        table = next((self.ledger / "db.1").glob("*.sst"), None) or next((self.ledger / "db.1").glob("MANIFEST*"))
+        content = table.read_bytes()
+        table.write_bytes(content[:len(content) // 2] + b"\0" * 8 + content[len(content) // 2 + 8:])
+        told = [["report", "trial-balance"], ["verify", "--bundle", str(self.dir / "none")],
+                ["access-log", "verify"], ["access-log", "verify", "--directory", str(self.dir / "none")]]
+        for command in told:
+            said = self.run_cli("--lang", "zh", *command)
+            self.assertNotEqual(said.returncode, 0, command)
+            self.assertRegex(said.stderr.split("：", 1)[1], "[\u4e00-\u9fff]", command)
+
     def test_version(self):
         self.assertRegex(self.run_cli("--version").stdout, r"^fundtrail \d+\.\d+\.\d+\n$")
 
@@ -242,7 +276,8 @@ class LostStore(Cli):
                 self.assertEqual(done.returncode, 1, (command, done.stdout + done.stderr))
                 for word in words:
                     self.assertIn(word, done.stderr, command)
-                self.assertEqual(bool(re.search("[\u4e00-\u9fff]", done.stderr)), language == "zh", done.stderr)
+                both = command[0] == "serve"  # whoever reads the log of a service may read either
+                self.assertEqual(bool(re.search("[\u4e00-\u9fff]", done.stderr)), language == "zh" or both, done.stderr)
             error = self.json("--lang", language, "init", "--id", "x", "--name", "x", "--region", "320412", "--actor", "a",
                               code=3)["error"]
             self.assertEqual(error["code"], "already-there")
@@ -400,7 +435,7 @@ class Clock(Cli):
 
     def test_nothing_is_recorded_and_nothing_tried(self):
         folder = SOURCE / "fixtures" / "worked-year"
-        policy = next((SOURCE / "fixtures" / "schemes").glob("*/policy.json"))
+        policy = SOURCE / "fixtures" / "schemes" / "wujin-2008.json"
         for command in (["submit", "-", "--actor", "zhou.jing", "--role", "registrar"],
                         ["import", str(folder)], ["import", str(folder), "--dry-run"],
                         ["run", "allowance", "2025Q2", "--actor", "a"], ["run", "allowance", "2025Q2", "--dry-run"],
@@ -604,6 +639,85 @@ class Keys(Cli):
                   env={"FUNDTRAIL_VAULT_KEY": elsewhere.read_bytes().hex()})
         self.json("checkpoint", code=2, env={"FUNDTRAIL_VAULT_KEY_FILE": str(elsewhere),
                                              "FUNDTRAIL_VAULT_KEY": "00"})
+
+
+class Lookup(Cli):
+    NUMBER = "320412191812099664"  # of fixtures/worked-year, synthetic as all of them
+    WHY = ["--purpose", "核对来电申请"]
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.json("import", str(SOURCE / "fixtures" / "worked-year"))
+
+    def look(self, *more, actor="zhou.jing", role="registrar", code=0, number=NUMBER + "\n"):
+        return self.json("lookup", "--actor", actor, "--role", role, *self.WHY, *more, stdin=number, code=code)
+
+    def records(self):
+        return [r for r in self.json("access-log", "search")["records"] if r["action"] != "opened"]
+
+    def test_the_pseudonym_is_told_and_the_access_log_has_it(self):
+        people = {entry["doc"]["beneficiary"] for entry in
+                  (self.json("entry", str(i))["entry"] for i in range(self.json("verify")["entries"]))
+                  if entry["kind"] == "beneficiary_registration"}
+        person = self.look()["beneficiary"]
+        self.assertIn(person, people)
+        file = self.dir / "number"
+        file.write_text(self.NUMBER, encoding="utf-8")
+        self.assertEqual(self.look(str(file), role="inspector", number="")["beneficiary"], person)
+        first, second = self.records()
+        self.assertEqual({k: first[k] for k in ("action", "actor", "role", "route", "subject", "purpose", "person")},
+                         {"action": "read", "actor": "zhou.jing", "role": "registrar", "route": "fundtrail lookup",
+                          "subject": "lookup", "purpose": self.WHY[1], "person": person})
+        self.assertEqual(second["role"], "inspector")
+        self.json("access-log", "verify")
+        for log in (self.ledger / "access-log").iterdir():
+            self.assertNotIn(self.NUMBER.encode(), log.read_bytes())
+
+    def test_the_log_is_shown_as_a_table(self):
+        person = self.look()["beneficiary"]
+        self.look(role="cashier", code=3)
+        for language, words in (("zh", ("动作", "查阅", "拒绝", "登记", self.WHY[1])), ("en", ("Did", "read", "refused", "registrar"))):
+            text = self.run_cli("--lang", language, "access-log", "search").stdout
+            self.assertNotIn("{", text)
+            for word in (*words, person, "forbidden"):
+                self.assertIn(word, text)
+            self.assertRegex(text.splitlines()[-1], "4")  # and that the log was opened, twice
+        self.assertIn("1 record.", self.run_cli("--lang", "en", "access-log", "search", "--text", person).stdout)
+
+    def test_who_is_refused_and_who_is_nobody(self):
+        for role in ("cashier", "administrator", "provider"):
+            self.assertEqual(self.look(role=role, code=3)["error"]["code"], "forbidden")
+        self.assertEqual(self.look(number="11010519491231002X", code=3)["error"]["code"], "not-found")
+        self.assertEqual([(r["action"], r["outcome"]) for r in self.records()],
+                         [("refused", "forbidden")] * 3 + [("read", "not-found")])
+        # What is no number, or stands where everybody reads it, is not said again.
+        for more, number in (([], "320412191812099665"), ([self.NUMBER], "")):
+            error = self.look(*more, number=number, code=2)["error"]
+            self.assertNotIn("3204", error["zh"] + error["en"])
+        self.json("lookup", "--actor", "a", "--role", "registrar", "--purpose", "电话 13800138000", stdin=self.NUMBER, code=2)
+        self.assertEqual(len(self.records()), 4)
+
+    def test_the_book_of_users_says_who_is_in_service(self):
+        self.json("user", "add", "zhou.jing", "--role", "registrar", "--no-password")
+        self.json("user", "add", "away", "--role", "registrar", "--region", "320413", "--no-password")
+        person = self.look()["beneficiary"]
+        self.assertEqual(self.look(role="reviewer", code=3)["error"]["code"], "role-not-held")
+        self.assertEqual(self.look(actor="nobody", code=3)["error"]["code"], "unknown-user")
+        # Of another region's people they learn no more than of nobody.
+        self.assertEqual(self.look(actor="away", code=3)["error"]["code"], "not-found")
+        self.json("user", "disable", "zhou.jing")
+        self.assertEqual(self.look(code=3)["error"]["code"], "unknown-user")
+        self.assertEqual([r.get("person") for r in self.records()], [person] + [None] * 4)
+
+    def test_somebody_whose_identity_was_destroyed(self):
+        person = self.look()["beneficiary"]
+        self.submit([{"kind": "entitlement_end", "date": "2009-12-31", "id": "end-1",
+                      "doc": {"beneficiary": person, "ended_on": "2009-12-31", "evidence": "证明", "reason": "moved"}}],
+                    actor="sun.qi")
+        self.json("erase", "--beneficiary", person, "--ground", "consent_withdrawn", "--ordered-by", "wang.head",
+                  "--reference", "no 7", "--actor", "zhou.jing", "--yes")
+        self.assertEqual(self.look(code=3)["error"]["code"], "person-erased")
 
 
 class Import(Cli):

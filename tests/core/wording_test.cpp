@@ -72,6 +72,23 @@ TEST_CASE("people count lines from 1, and are told the path, too") {
   CHECK(twice.en().find("first in line 1, which is lines[0])") != std::string::npos);
 }
 
+TEST_CASE("a state that does not fit and an account that does not suffice are said in Chinese") {
+  const auto refused = [](const char* detail) { return Rejection{Reason::wrong_step, "doc.beneficiary", "P1", detail}; };
+  CHECK(refused("entitled").zh() == "“P1”当前状态为“仍可享受待遇”，不能办理此步骤。");
+  CHECK(refused("entitled").en() == "\"P1\" is still entitled; this step does not fit.");
+  CHECK(refused("accrued f1/aid/320412001/bank").zh() ==
+        "“P1”当前状态为“已核销待结算 f1/aid/320412001/bank”，不能办理此步骤。");
+  CHECK(refused("in_recovery v1").zh() == "“P1”当前状态为“追回应收 v1”，不能办理此步骤。");
+  CHECK(refused("disbursement D1").zh() == "“P1”当前状态为“已列入拨付单 D1”，不能办理此步骤。");
+  CHECK(refused("accrued f1/aid").en() == "\"P1\" is accrued f1/aid; this step does not fit.");
+  const Rejection short_of{Reason::insufficient_balance, "doc.amount", "available/F1", "5.00"};
+  CHECK(short_of.zh() == "“到账未下达/F1”余额不足，差 5.00 元。");
+  CHECK(short_of.en() == "The balance of \"available/F1\" is short by 5.00 yuan.");
+  const Rejection of_account{Reason::insufficient_balance, "doc.amount", "A1 2025-01-05", "5.00"};
+  CHECK(of_account.zh() == "“A1 2025-01-05”余额不足，差 5.00 元。");
+  CHECK(Rejection{Reason::command_id_reused, "id", "c-1", "5"}.zh() == "命令编号“c-1”已用于另一内容（记录 5）。");
+}
+
 TEST_CASE("a fault of the machinery has a Chinese sentence, with what it says behind it") {
   const Error full{Fault::io, std::string("cannot write /d/x: ") + std::strerror(ENOSPC)};
   CHECK(chinese_of(full) == "磁盘或系统读写失败：磁盘已满，请腾出空间后重试（cannot write /d/x: No space left on device）");

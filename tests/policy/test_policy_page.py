@@ -143,6 +143,16 @@ class Page(unittest.TestCase):
         band["id"] = band["title"] = band["care_levels"][0]
         self.assertNotIn(f"{band['id']}, {band['id']}", pages(policy))
 
+    def test_a_band_without_an_upper_or_lower_age(self):
+        at = next(i for i, p in enumerate(FULL["programmes"]) if p["id"] == "hours")
+        for gone, zh, en in (("age_to", "63 周岁及以上", "age 63 and above"), ("age_from", "88 周岁及以下", "up to age 88")):
+            policy = copy.deepcopy(FULL)
+            del policy["programmes"][at]["entitlement"]["tariff"][0][gone]
+            page = pages(policy)
+            self.assertIn(zh, page)
+            self.assertIn(en, page)
+            self.assertNotIn("–  ", page)
+
     def test_a_notice_in_working_days_says_so(self):
         self.assertIn("at least 7 working days", pages(FULL))
         calendar_days = without(FULL, ("approval", "steps", 1, "notice_in_working_days"))
