@@ -56,6 +56,16 @@ class Follower {
     return true;
   }
 
+  // Vouchers of a redemption that were taken back before it was settled.
+  bool handle(const RedemptionWithdrawal& d, const Entry& entry, const Step&) {
+    const auto found = claims_.find(d.redemption);
+    if (found == claims_.end()) return false;
+    auto& claim = out_.claims[found->second];
+    claim.vouchers -= entry.lines ? entry.lines->count : 0;
+    lower(claim, entry);
+    return true;
+  }
+
   bool handle(const ServiceRecords& d, const Entry& entry, const Step& step) {
     if (d.provider.str() != out_.provider) return false;
     out_.services.push_back(
@@ -82,12 +92,7 @@ class Follower {
   bool handle(const CalculationReduction& d, const Entry& entry, const Step&) {
     const auto found = claims_.find(d.calculation);
     if (found == claims_.end()) return false;
-    for (const auto& posting : entry.postings) {
-      if (posting.account == FundAccount::accrued) {
-        out_.claims[found->second].amount += posting.effect();
-        out_.claims[found->second].reduced -= posting.effect();
-      }
-    }
+    lower(out_.claims[found->second], entry);
     return true;
   }
 
@@ -189,6 +194,13 @@ class Follower {
     return true;
   }
 
+  static void lower(ProviderClaim& claim, const Entry& entry) {
+    for (const auto& posting : entry.postings) {
+      if (posting.account != FundAccount::accrued) continue;
+      claim.amount += posting.effect();
+      claim.reduced -= posting.effect();
+    }
+  }
   ProviderSettlement* find(const SettlementId& id) {
     const auto found = settlements_.find(id.str());
     return found == settlements_.end() ? nullptr : &out_.settlements[found->second];

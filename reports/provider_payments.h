@@ -44,7 +44,7 @@ struct ProviderClaim {
   std::string claim_no;
   std::uint64_t vouchers = 0;
   Money amount;                                // that counts: less what it was reduced by
-  Money reduced;                               // taken off by reductions before it was settled
+  Money reduced;                               // taken off by reductions and withdrawals before it was settled
   std::optional<std::string> settlement;       // the latest that took it
   // What follows, but for the reason, only of a settlement that was not returned.
   std::optional<std::string> disbursement;     // the latest of that settlement

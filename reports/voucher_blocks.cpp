@@ -19,6 +19,7 @@ std::string_view text_at(simdjson::simdjson_result<simdjson::dom::element> value
 
 std::optional<VoucherFate> fate_of(std::size_t kind) {
   if (kind == kind_index<Redemption>()) return VoucherFate::redeemed;
+  if (kind == kind_index<RedemptionWithdrawal>()) return VoucherFate::outstanding;
   if (kind == kind_index<VoucherReturn>()) return VoucherFate::returned;
   if (kind == kind_index<VoucherVoid>()) return VoucherFate::voided;
   if (kind == kind_index<VoucherExpiry>()) return VoucherFate::expired;
@@ -114,8 +115,16 @@ Status VoucherBlocks::take(Events events) {
                                         " ends a voucher that was never issued"};
     }
     const std::size_t i = end.serial - block->first;
+    auto& became = tallies_[block->place].became;
+    if (end.fate != VoucherFate::outstanding) {
+      became[std::size_t(end.fate)].add(block->face(i));
+    } else if (block->fates[i] == VoucherFate::redeemed) {
+      became[std::size_t(VoucherFate::redeemed)].take_off(block->face(i));
+    } else {
+      return Error{Fault::tampered, "entry " + std::to_string(end.entry) +
+                                        " withdraws the redemption of a voucher that was not redeemed"};
+    }
     block->fates[i] = end.fate;
-    tallies_[block->place].became[std::size_t(end.fate)].add(block->face(i));
   }
   issue_until(events.issues_.size());
   return success();

@@ -25,10 +25,14 @@ struct VoucherSum {
     ++count;
     amount += face;
   }
+  void take_off(const Money& face) {
+    --count;
+    amount -= face;
+  }
 };
 
-// The vouchers of one month and region. `became` counts events, `still_out` counts vouchers: the two
-// meet only when no voucher ended twice or without having been issued.
+// The vouchers of one month and region. `became` counts events, less the redemptions that were withdrawn;
+// `still_out` counts vouchers: the two meet only when no voucher ended twice or without having been issued.
 struct VoucherTally {
   VoucherSum issued;
   std::array<VoucherSum, kVoucherFates> became;  // [outstanding] stays empty
@@ -50,7 +54,7 @@ class VoucherBlocks {
   // Faults: unreadable.
   static Status read(const Glance& entry, bool counted, Events& events);
   // Takes stretches in the order of the chain. Faults: tampered when a voucher ends that was never
-  // issued.
+  // issued, or a redemption is withdrawn that was none.
   Status take(Events events);
 
   // The tally of every place, and the programmes that issued vouchers.
@@ -85,7 +89,7 @@ class VoucherBlocks::Events {
     std::string programme;
     Block block;
   };
-  struct End {  // of one voucher
+  struct End {  // of one voucher; with fate outstanding: of its redemption
     std::uint64_t entry = 0;
     std::uint32_t series = 0;  // number in series_
     std::uint32_t serial = 0;

@@ -16,6 +16,7 @@ Result<VoucherBlocks> follow(const View& view, const Request& request, const Per
   Kinds kinds{};
   kinds[kind_index<VoucherIssue>()] = true;
   kinds[kind_index<Redemption>()] = true;
+  kinds[kind_index<RedemptionWithdrawal>()] = true;
   kinds[kind_index<VoucherReturn>()] = true;
   kinds[kind_index<VoucherVoid>()] = true;
   kinds[kind_index<VoucherExpiry>()] = true;

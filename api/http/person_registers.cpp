@@ -77,11 +77,20 @@ Json step_json(const ApprovalStepTerms& terms, const rules::DoneStep& done, Step
                {"date", done.date.str()}};
   if (terms.kind == StepKind::notice) json["ended"] = done.ended.str();
   json["by"] = done.actor.str();
+  json["entry"] = done.entry;
   return json;
 }
 
+Json withdrawal_json(const rules::DoneStep& done, const std::string& reason) {
+  return {{"by", done.actor.str()},
+          {"date", done.date.str()},
+          {"to", done.ended.str()},
+          {"reason", reason},
+          {"entry", done.entry}};
+}
+
 Json application_json(const rules::ApplicationRow& row, const Policy& policy, const RegionCode& region,
-                      const std::optional<rules::DueStep>& due, const std::optional<Entry>& withdrawal) {
+                      const std::optional<rules::DueStep>& due, const std::string& reason) {
   const auto& d = row.application;
   Json json = {{"application", d.application.str()},
                {"state", name_of(row.progress)},
@@ -95,12 +104,14 @@ Json application_json(const rules::ApplicationRow& row, const Policy& policy, co
   if (d.provider) json["provider"] = d.provider->str();
   json["applied_on"] = row.date.str();
   json["applied_by"] = row.actor.str();
+  json["entry"] = row.entry;
   auto& steps = json["steps"] = Json::array();
   for (std::size_t i = 0; i < row.steps.size(); ++i) {
     // A rejection ends it: only the last step can be one.
     const bool rejected = row.progress == Progress::rejected && i + 1 == row.steps.size();
     steps.push_back(step_json(policy.approval->steps[i], row.steps[i],
                               rejected ? StepOutcome::rejected : StepOutcome::passed));
+    if (rejected) steps.back()["reason"] = reason;
   }
   if (due) {
     auto& next = json["due"] = {{"step", due->terms.id.str()},
@@ -112,35 +123,26 @@ Json application_json(const rules::ApplicationRow& row, const Policy& policy, co
       next["by"] = due->limit->str();
     }
   }
-  if (row.progress == Progress::withdrawal_proposed) {
-    const auto& proposal = row.proposal;
-    json["proposal"] = {{"by", proposal.actor.str()}, {"date", proposal.date.str()}, {"to", proposal.ended.str()}};
-  }
-  if (withdrawal) {
-    const auto& step = std::get<ApplicationStep>(withdrawal->document);
-    json["withdrawal"] = {{"by", withdrawal->actor.id.str()},
-                          {"date", withdrawal->date.str()},
-                          {"to", step.to.value().str()},
-                          {"entry", withdrawal->index}};
-  }
+  if (row.progress == Progress::withdrawal_proposed) json["proposal"] = withdrawal_json(row.withdrawal, reason);
+  if (row.progress == Progress::withdrawn) json["withdrawal"] = withdrawal_json(row.withdrawal, reason);
   const bool was_granted = row.granted() || row.progress == Progress::withdrawn;
   if (was_granted) json["counts_from"] = effective_day(policy.approval->effective, row.steps.back().date).str();
   return json;
 }
 
-// Who took an approval back, and the last day that counts, stand in the entry only. A fault ends the answer as one of
-// the state does.
-std::optional<Entry> withdrawal_of(Service& service, const View& view, const rules::ApplicationRow& row) {
-  if (row.progress != Progress::withdrawn) return std::nullopt;
-  const auto index = service.providers().withdrawal_of(view, row.application.application);
-  if (!index) throw rules::StateUnreadable{index.error()};
-  if (!*index) rules::Unpacker::damaged();
-  auto entry = view.decoded(**index);
+// Why it was refused or taken back, which stands in the entry only; empty: it was not. A fault ends the answer as one
+// of the state does.
+std::string reason_of(const View& view, const rules::ApplicationRow& row) {
+  const bool rejected = row.progress == Progress::rejected;
+  if (!rejected && !row.has_withdrawal()) return {};
+  const auto entry = view.decoded(rejected ? row.steps.back().entry : row.withdrawal.entry);
   if (!entry) throw rules::StateUnreadable{entry.error()};
-  return std::move(*entry);
+  const auto* step = std::get_if<ApplicationStep>(&entry->document);
+  if (!step || !step->reason) rules::Unpacker::damaged();
+  return step->reason->str();
 }
 
-ShowRow show_applications(Service& service, const Exchange& exchange, const View& view, People& people,
+ShowRow show_applications(const Exchange& exchange, const View& view, People& people,
                           WantedApplications wanted) {
   return [&, wanted = std::move(wanted)](std::string_view, std::string_view bytes,
                                          std::size_t& looked) -> std::optional<Json> {
@@ -152,9 +154,9 @@ ShowRow show_applications(Service& service, const Exchange& exchange, const View
     if (!policy.approval || row.steps.size() > policy.approval->steps.size()) rules::Unpacker::damaged();
     const auto due = rules::due_of(row, policy);
     if (!wanted.fits(due)) return std::nullopt;
-    const auto withdrawal = withdrawal_of(service, view, row);
-    looked += withdrawal ? 1 : 0;
-    return application_json(row, policy, region, due, withdrawal);
+    const auto reason = reason_of(view, row);
+    looked += reason.empty() ? 0 : 1;
+    return application_json(row, policy, region, due, reason);
   };
 }
 
@@ -264,7 +266,7 @@ void get_applications(Service& service, Exchange& exchange, const httplib::Reque
   if (problem) return answer(exchange, response, *problem);
   People people(*view);
   answer_rows(service, exchange, request, response, *view, 'a', "applications",
-              show_applications(service, exchange, *view, people, std::move(wanted)));
+              show_applications(exchange, *view, people, std::move(wanted)));
 }
 
 void get_application(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -273,7 +275,7 @@ void get_application(Service& service, Exchange& exchange, const httplib::Reques
   const auto id = ApplicationId::parse(exchange.path[1]);
   People people(*view);
   answer_row(exchange, request, response, *view, 'a', id ? id->str() : "",
-             show_applications(service, exchange, *view, people, {}), problem_of_hidden(*exchange.caller, "application"));
+             show_applications(exchange, *view, people, {}), problem_of_hidden(*exchange.caller, "application"));
 }
 
 // Without If-None-Match: what counts today does not follow from the head alone.

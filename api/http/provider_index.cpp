@@ -25,18 +25,13 @@ const std::string& ProviderIndex::note(Cases& cases, const std::string& id, std:
 Status ProviderIndex::take(std::uint64_t index, std::string_view bytes) {
   auto entry = chain::decode_entry(bytes);
   if (!entry) return entry.error();
-  // The last step rejects what is open and takes back what was approved, and only then with a last day.
-  if (const auto* step = std::get_if<ApplicationStep>(&entry->document)) {
-    const bool takes_back = step->outcome == StepOutcome::rejected && step->to && !step->from;
-    if (takes_back && entry->actor.role == Role::approver) withdrawals_.emplace(step->application.str(), index);
-    return success();
-  }
   // The one provider that the document concerns; empty: none.
   const std::string provider = std::visit(
       Overloaded{
           [](const ProviderRegistration& d) { return d.provider.str(); },
           [](const ProviderAmendment& d) { return d.provider.str(); },
           [](const Redemption& d) { return d.provider.str(); },
+          [](const RedemptionWithdrawal& d) { return d.provider.str(); },
           [](const ServiceRecords& d) { return d.provider.str(); },
           [](const ServiceWithdrawal& d) { return d.provider.str(); },
           [](const WorkerCertificate& d) { return d.provider.str(); },
@@ -146,14 +141,6 @@ Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, con
 
 Result<std::vector<std::uint64_t>> ProviderIndex::steps_of(const View& view, const RecoveryId& recovery) {
   return steps_in(view, recoveries_, recovery.str());
-}
-
-Result<std::optional<std::uint64_t>> ProviderIndex::withdrawal_of(const View& view, const ApplicationId& application) {
-  if (auto status = catch_up(view); !status) return status.error();
-  std::shared_lock lock(mutex_);
-  const auto found = withdrawals_.find(application.str());
-  if (found == withdrawals_.end() || found->second >= view.size()) return std::optional<std::uint64_t>();
-  return std::optional(found->second);
 }
 
 std::uint64_t ProviderIndex::next_of(const ProviderId& provider, std::uint64_t from, std::uint64_t to) const {

@@ -1,8 +1,7 @@
 // Which entries concern which provider: its registration, its claims and records, what is calculated for it,
 // every step of its settlements, disbursements and recoveries, and whatever else moves its money. This is what
 // "concerns" means for payments, receipts, proofs and the filter of entries. Kept in memory, brought up to date from the entries
-// recorded since it was last asked, so that a provider's page never scans the whole chain. As it reads every entry, it
-// also knows which ones took the approval of an application back.
+// recorded since it was last asked, so that a provider's page never scans the whole chain.
 // Eight bytes an entry that concerns a provider, and eight more of a step of a settlement, disbursement or recovery.
 //
 // Thread-safety: all functions may be called from any thread.
@@ -37,8 +36,6 @@ class ProviderIndex {
   Result<std::vector<std::uint64_t>> steps_of(const View& view, const DisbursementId& disbursement);
   // Of a recovery: the decision and what came in.
   Result<std::vector<std::uint64_t>> steps_of(const View& view, const RecoveryId& recovery);
-  // The entry that took the approval of an application back; nothing: none did.
-  Result<std::optional<std::uint64_t>> withdrawal_of(const View& view, const ApplicationId& application);
   // Takes in everything up to the view's head (called at start, so that the first caller need not
   // wait for it).
   Status catch_up(const View& view);
@@ -66,7 +63,6 @@ class ProviderIndex {
   Cases settlements_;
   Cases disbursements_;
   Cases recoveries_;
-  std::unordered_map<std::string, std::uint64_t> withdrawals_;  // by application
 };
 
 // A view that shows scan() the given entries only; everything else as it is. Whoever adds up what

@@ -29,6 +29,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   if (command.actor.role != Role::provider) return std::nullopt;
   const ProviderId* provider = nullptr;
   if (const auto* d = std::get_if<Redemption>(&command.document)) provider = &d->provider;
+  if (const auto* d = std::get_if<RedemptionWithdrawal>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceRecords>(&command.document)) provider = &d->provider;
   if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {

@@ -19,9 +19,12 @@ class Gatherer {
     std::visit([&](const auto& document) { add(entry, document); }, entry.document);
   }
 
-  // Duties are complete only at the end.
+  // Duties are complete only at the end, and so is what was withdrawn.
   void finish() {
     for (auto& [key, duties] : duties_) facts_.duties.push_back(std::move(duties));
+    std::erase_if(facts_.redemptions, [&](const RedemptionFact& fact) {
+      return withdrawn_.contains({fact.doc, fact.voucher});
+    });
     recoveries_.finish(facts_.early_recoveries);
     imported_.finish();
   }
@@ -60,13 +63,19 @@ class Gatherer {
     }
   }
 
+  void add(const Entry&, const RedemptionWithdrawal& d) {
+    for (const auto& line : d.lines) {
+      withdrawn_.emplace(std::to_string(d.redemption), line.voucher.str());
+    }
+  }
+
   void add(const Entry& e, const SettlementPreparation& d) {
     ClaimFact claim{d.settlement.str(), d.provider.str(), "", "", {}, d.total, false, at(e)};
     for (const auto index : d.redemptions) claim.redemptions.insert(std::to_string(index));
     if (d.grant) {
       claim.invoice_no = d.grant->invoice_no.str();
       facts_.expenditures.push_back({d.settlement.str(), purpose_of(d.grant->programme),
-                                     d.grant->economic_code.str(), d.total, at(e), e.policy});
+                                     d.grant->economic_code.str(), d.total, at(e), e.policy, true});
     }
     recoveries_.settle(d);
     claims_[claim.settlement] = facts_.claims.size();
@@ -287,6 +296,7 @@ class Gatherer {
 
   Facts& facts_;
   std::map<std::string, std::size_t> claims_;
+  std::set<std::pair<std::string, std::string>> withdrawn_;  // redemption and voucher
   std::map<std::uint64_t, std::size_t> money_;  // by entry
   // Programme and provider of calculations for providers in their own right, by entry.
   std::map<std::uint64_t, std::pair<std::string, std::string>> awarded_;

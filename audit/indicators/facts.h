@@ -61,6 +61,7 @@ struct ExpenditureFact {
   std::optional<Money> amount;
   Evidence at;
   std::optional<PolicyRef> policy = {};  // the one it obeyed; absent: of a past
+  bool is_settlement = false;            // `doc` is one, which may be returned: then nothing is spent
 };
 
 // One claim for payment of a provider.

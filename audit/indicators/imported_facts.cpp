@@ -63,7 +63,7 @@ void add_settlement(Facts& facts, const Row& row) {
                           !row.text("returned_on").empty(), row.at()});
   if (!row.text("economic_code").empty()) {
     facts.expenditures.push_back({row.text("settlement"), row.text("purpose"),
-                                  row.text("economic_code"), row.money("total"), row.at(), std::nullopt});
+                                  row.text("economic_code"), row.money("total"), row.at(), std::nullopt, true});
   }
   add_duties(facts, row, "settlement", "settlement");
 }

@@ -1,6 +1,8 @@
 // R-FND-02 withholding, R-FND-06 spent on another purpose, R-PAY-03 paid twice.
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <tuple>
 
 #include "audit/indicators/rules.h"
@@ -107,7 +109,12 @@ void withheld_money(const Facts& facts, const IndicatorOptions&, std::vector<Ind
 }
 
 void foreign_purposes(const Facts& facts, const IndicatorOptions&, std::vector<Indicator>& found) {
+  std::set<std::string> returned;
+  for (const auto& claim : facts.claims) {
+    if (claim.returned) returned.insert(claim.settlement);
+  }
   for (const auto& spent : facts.expenditures) {
+    if (spent.is_settlement && returned.contains(spent.doc)) continue;
     const bool code = banned(facts, spent), purpose = foreign(facts, spent.purpose);
     if (!code && !purpose) continue;
     const auto amount = spent.amount ? spent.amount->grouped() : std::string("?");

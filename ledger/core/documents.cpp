@@ -66,6 +66,7 @@ constexpr std::array<KindTitle, kKinds> kTitles = {{
     {"登记签名密钥", "Registration of a signing key"},
     {"停用签名密钥", "End of a signing key"},
     {"销毁身份资料", "Erasure of an identity"},
+    {"撤回核销", "Withdrawal of a redemption"},
 }};
 
 }  // namespace

@@ -37,7 +37,8 @@ using DocumentVariant = std::variant<
     EntitlementApplication, ApplicationStep, ServiceRecords, WorkerCertificate,
     ProviderAssessment, EntitlementCalculation, PointsJournal, DutyRecord,
     CalculationReduction, ServiceWithdrawal, ProgrammeCutover, BeneficiaryCutover,
-    LedgerRestoration, ActorKeyRegistration, ActorKeyEnd, PersonErasure>;
+    LedgerRestoration, ActorKeyRegistration, ActorKeyEnd, PersonErasure,
+    RedemptionWithdrawal>;
 
 template <class T, class Kinds>
 inline constexpr bool kIsOneOf = false;
@@ -83,7 +84,7 @@ inline constexpr std::array<std::string_view, kKinds> kKindNames = {
     "worker_certificate", "provider_assessment", "entitlement_calculation", "points_journal",
     "duty_record", "calculation_reduction", "service_withdrawal", "programme_cutover",
     "beneficiary_cutover", "ledger_restoration", "actor_key_registration", "actor_key_end",
-    "person_erasure"};
+    "person_erasure", "redemption_withdrawal"};
 
 inline std::string_view kind_of(const Document& document) { return kKindNames[document.index()]; }
 // An empty document of that kind, or nothing for a name that is none.

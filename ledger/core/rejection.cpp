@@ -99,6 +99,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::serial_taken, "serial-taken", 409, "券号“{0}”已经使用。", "The voucher number \"{0}\" has been used."},
     {R::holder_mismatch, "holder-mismatch", 422, "券“{0}”的持券人不是所填受益人。", "The voucher \"{0}\" is held by somebody else."},
     {R::voucher_already_redeemed, "voucher-already-redeemed", 409, "券“{0}”已核销，不得重复核销。", "The voucher \"{0}\" has already been redeemed."},
+    {R::voucher_not_redeemed, "voucher-not-redeemed", 409, "{1} 没有核销券“{0}”，或该券的核销已撤回。", "The voucher \"{0}\" was not redeemed by {1}, or that was withdrawn.", true},
     {R::voucher_returned, "voucher-returned", 409, "券“{0}”已退回。", "The voucher \"{0}\" has been returned."},
     {R::voucher_voided, "voucher-voided", 409, "券“{0}”已作废。", "The voucher \"{0}\" has been voided."},
     {R::voucher_expired, "voucher-expired", 409, "券“{0}”已过期注销。", "The voucher \"{0}\" has been written off as expired."},

@@ -47,7 +47,7 @@ enum class Reason : std::uint8_t {
   not_yet_entitled, paid_before,
   entitlement_ended, already_erased, already_issued, region_mismatch,
   serial_not_consecutive, serial_taken, holder_mismatch, voucher_already_redeemed,
-  voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
+  voucher_not_redeemed, voucher_returned, voucher_voided, voucher_expired, voucher_not_yet_valid, voucher_past_validity,
   voucher_not_past_validity,
   // The step does not fit.
   wrong_step, date_too_early, already_settled, payee_mismatch, amount_mismatch, share_mismatch,

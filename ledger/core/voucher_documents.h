@@ -2,6 +2,7 @@
 // which includes this file and holds the closed set of kinds.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -87,6 +88,22 @@ struct VoucherLine {
   template <class Self, class V>
   static void fields(Self& d, V& v) {
     v("voucher", d.voucher);
+  }
+};
+
+// Redeemed by mistake (撤回核销): the vouchers are outstanding again, as if that redemption had not taken them.
+struct RedemptionWithdrawal {
+  using Line = VoucherLine;
+  ProviderId provider;
+  Text reason;
+  std::uint64_t redemption = 0;  // entry index
+  std::vector<Line> lines;
+
+  template <class Self, class V>
+  static void fields(Self& d, V& v) {
+    v("provider", d.provider);
+    v("reason", d.reason);
+    v("redemption", d.redemption);
   }
 };
 

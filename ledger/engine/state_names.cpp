@@ -54,6 +54,7 @@ constexpr Named kRows[] = {
     {'p', {"项目所属政策", "policy of a programme"}},
     {'q', {"积分", "points"}},
     {'r', {"一次核定各人所得", "what a calculation brought each person"}},
+    {'s', {"券的撤回核销日", "day on which a redemption was withdrawn"}},
     {'t', {"账单所计项目", "programme that a bill counts for"}},
     {'u', {"待遇终止的登记人", "who recorded an end of entitlement"}},
     {'v', {"机构评估", "assessments of a provider"}},

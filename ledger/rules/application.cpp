@@ -18,12 +18,13 @@
 namespace fundtrail::rules {
 std::string ApplicationRow::encode() const {
   Packer p;
-  p.u8(static_cast<unsigned>(progress)).text(policy.str()).date(date).text(actor.str());
+  p.u8(static_cast<unsigned>(progress)).text(policy.str()).date(date).text(actor.str()).u64(entry);
+  const auto put_step = [&](const DoneStep& step) {
+    p.text(step.actor.str()).date(step.date).date(step.ended).u64(step.entry);
+  };
   p.u32(static_cast<std::uint32_t>(steps.size()));
-  for (const auto& step : steps) p.text(step.actor.str()).date(step.date).date(step.ended);
-  if (progress == Progress::withdrawal_proposed) {
-    p.text(proposal.actor.str()).date(proposal.date).date(proposal.ended);
-  }
+  for (const auto& step : steps) put_step(step);
+  if (has_withdrawal()) put_step(withdrawal);
   return p.take() += chain::encode_document(application);
 }
 
@@ -36,15 +37,17 @@ ApplicationRow ApplicationRow::decode(std::string_view row) {
   result.policy = *policy;
   result.date = u.date();
   result.actor = u.id<ActorId>();
+  result.entry = u.u64();
   const auto take_step = [&] {
     DoneStep step;
     step.actor = u.id<ActorId>();
     step.date = u.date();
     step.ended = u.date();
+    step.entry = u.u64();
     return step;
   };
   for (std::uint32_t n = u.u32(); n > 0; --n) result.steps.push_back(take_step());
-  if (result.progress == Progress::withdrawal_proposed) result.proposal = take_step();
+  if (result.has_withdrawal()) result.withdrawal = take_step();
   auto document = chain::decode_document("entitlement_application", u.rest());
   if (!document.ok()) Unpacker::damaged();
   result.application = std::get<EntitlementApplication>(std::move(*document));
@@ -260,16 +263,16 @@ void check_withdrawal(const Step& s) {
   if (s.d.outcome != StepOutcome::rejected) {
     return wrong_step(s.c, s.d, name_of(s.row.progress));
   }
-  s.c.need_not_before(proposed ? s.row.proposal.date : s.row.steps.back().date);
+  s.c.need_not_before(proposed ? s.row.withdrawal.date : s.row.steps.back().date);
   if (s.d.from) s.c.no.add(Reason::unknown_field, "doc.from", "from");
   if (!s.d.to) return s.c.no.add(Reason::missing_field, "doc.to", "to");
   const Date today = s.c.command.time.date();
   if (proposes(s.c.command.actor.role) || today <= *s.d.to) return;
-  if (!proposed || s.row.proposal.ended != *s.d.to) {
+  if (!proposed || s.row.withdrawal.ended != *s.d.to) {
     return s.c.no.add(Reason::withdrawal_not_proposed, "doc.to", s.d.to->str(),
                       today.str());
   }
-  s.c.separate_from(s.row.proposal.actor, "application_step");
+  s.c.separate_from(s.row.withdrawal.actor, "application_step");
 }
 
 void check_reason(Context& c, const ApplicationStep& d) {
@@ -337,6 +340,7 @@ void record(Overlay& state, const Entry& entry, const EntitlementApplication& d)
   row.policy = *entry.policy;
   row.date = entry.date;
   row.actor = entry.actor.id;
+  row.entry = entry.index;
   row.application = d;
   state.put(application_key(d.application), row.encode());
 }
@@ -368,14 +372,14 @@ void record(Overlay& state, const Entry& entry, const ApplicationStep& d) {
   const std::string key = application_key(d.application);
   ApplicationRow row = ApplicationRow::decode(*state.find(key));
   const Pseudonym person = row.application.beneficiary;
-  if (row.granted() && proposes(entry.actor.role)) {
-    row.progress = Progress::withdrawal_proposed;
-    row.proposal = {entry.actor.id, entry.date, *d.to};
-  } else if (row.granted()) {
-    row.progress = Progress::withdrawn;
-    withdraw_grant(state, person, d.application, *d.to);
+  const DoneStep step{entry.actor.id, entry.date, d.to.value_or(entry.date), entry.index};
+  if (row.granted()) {
+    row.withdrawal = step;
+    const bool proposed = proposes(entry.actor.role);
+    row.progress = proposed ? Progress::withdrawal_proposed : Progress::withdrawn;
+    if (!proposed) withdraw_grant(state, person, d.application, *d.to);
   } else {
-    row.steps.push_back({entry.actor.id, entry.date, d.to.value_or(entry.date)});
+    row.steps.push_back(step);
     const Policy policy = policy_of(state, row);
     if (d.outcome == StepOutcome::rejected) {
       row.progress = Progress::rejected;

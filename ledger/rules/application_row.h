@@ -21,6 +21,7 @@ struct DoneStep {
   ActorId actor;
   Date date;
   Date ended;  // the last day of a public notice; of other steps their date
+  std::uint64_t entry = 0;
 };
 
 struct ApplicationRow {
@@ -28,10 +29,13 @@ struct ApplicationRow {
   PolicyRef policy;
   Date date;
   ActorId actor;
+  std::uint64_t entry = 0;
   std::vector<DoneStep> steps;  // in the order of the policy
-  DoneStep proposal;  // while `withdrawal_proposed`: of a withdrawal; `ended` is the last day that would count
+  // `withdrawal_proposed` or `withdrawn`: the step that did it; `ended` is the last day that counts.
+  DoneStep withdrawal;
   EntitlementApplication application;
 
+  bool has_withdrawal() const { return progress == Progress::withdrawal_proposed || progress == Progress::withdrawn; }
   bool granted() const { return progress == Progress::approved || progress == Progress::withdrawal_proposed; }
   // When the step before the one that is due was done.
   Date since() const { return steps.empty() ? date : steps.back().ended; }

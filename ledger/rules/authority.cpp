@@ -69,6 +69,7 @@ constexpr std::array<Row, kKinds> kTable = {{
     {"actor_key_registration", kRegistrar},
     {"actor_key_end", kRegistrar},
     {"person_erasure", kRegistrar},
+    {"redemption_withdrawal", kPreparer | kProvider},
 }};
 
 constexpr bool in_order() {

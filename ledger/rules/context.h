@@ -70,6 +70,13 @@ class Context {
   void need_fund(const FundId& id, const std::string& field = "doc.fund") {
     need(fund_key(id), Reason::unknown_fund, field, id.str());
   }
+  // A provider records for itself only.
+  const std::string* need_own_provider(const ProviderId& id) {
+    if (command.actor.role == Role::provider && command.actor.id.str() != id.str()) {
+      no.add(Reason::not_own_provider, "doc.provider", id.str());
+    }
+    return need_provider(id);
+  }
   const std::string* need_provider(const ProviderId& id) {
     return need(provider_key(id), Reason::unknown_provider, "doc.provider", id.str());
   }

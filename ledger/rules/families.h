@@ -36,6 +36,8 @@ FUNDTRAIL_RULES_OF(CounterpartReceipt);
 FUNDTRAIL_RULES_OF(VoucherIssue);
 // redemption.cpp
 FUNDTRAIL_RULES_OF(Redemption);
+// redemption_withdrawal.cpp
+FUNDTRAIL_RULES_OF(RedemptionWithdrawal);
 // voucher_release.cpp
 FUNDTRAIL_RULES_OF(VoucherReturn);
 FUNDTRAIL_RULES_OF(VoucherVoid);

@@ -22,7 +22,7 @@ constexpr Use use_of() {
     return Use::serves;
   } else if constexpr (is_one_of.template operator()<
                            FundReceipt, CounterpartReceipt, EntitlementEnd,
-                           EntitlementReinstatement, BeneficiaryAmendment, Redemption,
+                           EntitlementReinstatement, BeneficiaryAmendment, Redemption, RedemptionWithdrawal,
                            VoucherReturn, VoucherVoid, VoucherExpiry, WorkerCertificate,
                            ProviderAssessment, PointsJournal, DutyRecord,
                            ServiceWithdrawal, ProgrammeCutover, BeneficiaryCutover,

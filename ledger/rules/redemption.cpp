@@ -34,7 +34,7 @@ class RedemptionLines {
       check_validity(no, line, use->row);
       check_person(no, line, found.holder, use->row);
     }
-    check_outstanding(no, line.voucher, found);
+    check_outstanding(c_, no, line.voucher, found);
     if (!no.none()) {
       c_.refuse_line(at, no.first()->field, *no.first());
     } else {
@@ -111,21 +111,23 @@ class RedemptionLines {
 }  // namespace
 
 void check(Context& c, const Redemption& d) {
-  const Actor& actor = c.command.actor;
-  if (actor.role == Role::provider && actor.id.str() != d.provider.str()) {
-    c.no.add(Reason::not_own_provider, "doc.provider", d.provider.str());
-  }
-  RedemptionLines lines(c, d, c.need_provider(d.provider));
+  RedemptionLines lines(c, d, c.need_own_provider(d.provider));
   for (std::size_t i = 0; i < d.lines.size(); ++i) lines.check_line(i);
   lines.post();
 }
 
 void record(Overlay& state, const Entry& entry, const Redemption& d) {
   VoucherWriter writer(state);
-  for (const auto& line : d.lines) writer.change(line.voucher, VoucherStatus::redeemed, false);
-  writer.finish(VoucherStatus::redeemed);
+  std::vector<VoucherNumber> vouchers;
+  vouchers.reserve(d.lines.size());
+  for (const auto& line : d.lines) {
+    writer.change(line.voucher, VoucherStatus::redeemed, false);
+    vouchers.push_back(line.voucher);
+  }
+  writer.finish(VoucherStatus::outstanding, VoucherStatus::redeemed);
 
   RedemptionRow row;
+  row.vouchers = pack_vouchers(vouchers);
   row.date = entry.date;
   row.provider = d.provider;
   for (const auto& posting : entry.postings) {

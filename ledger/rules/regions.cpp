@@ -43,6 +43,8 @@ class Collector {
       for (const auto index : items(d.calculations)) claim(index);
     } else if constexpr (std::is_same_v<Doc, CalculationReduction>) {
       claim(d.calculation);
+    } else if constexpr (std::is_same_v<Doc, RedemptionWithdrawal>) {
+      claim(d.redemption);
     } else if constexpr (std::is_same_v<Doc, Correction>) {
       if (d.allotment) document(*d.allotment);
       if (d.counterpart_pledge) document(*d.counterpart_pledge);

@@ -221,6 +221,14 @@ std::string lost_key(Pseudonym person, const ProgrammeId& programme, Month month
   return key += programme.str();
 }
 
+std::string withdrawn_key(const VoucherNumber& voucher) {
+  std::string key(1, 's');
+  key += voucher.series();
+  key += '\0';
+  put_big_endian(key, voucher.serial(), 4);
+  return key;
+}
+
 std::string IssueRow::encode() const {
   Packer p;
   p.month(month).money(face).date(issued_on).date(valid_from).date(valid_to).u8(death_day_payable);
@@ -249,11 +257,32 @@ IssueRow IssueRow::decode(std::string_view row) {
 
 // --- redemptions, settlements, disbursements -----------------------------------------------------
 
+std::string pack_vouchers(const std::vector<VoucherNumber>& numbers) {
+  std::string packed;
+  for (std::size_t from = 0, to = 0; from < numbers.size(); from = to) {
+    const std::string& series = numbers[from].series();
+    while (to < numbers.size() && numbers[to].series() == series) ++to;
+    packed += Packer().text(series).u32(static_cast<std::uint32_t>(to - from)).take();
+    for (std::size_t i = from; i < to; ++i) put_big_endian(packed, numbers[i].serial(), 4);
+  }
+  return packed;
+}
+
+std::vector<VoucherNumber> unpack_vouchers(std::string_view packed) {
+  std::vector<VoucherNumber> numbers;
+  Unpacker u(packed);
+  while (!u.rest().empty()) {
+    const std::string series(u.text());
+    for (std::uint32_t n = u.u32(); n > 0; --n) numbers.emplace_back(series, u.u32());
+  }
+  return numbers;
+}
+
 std::string RedemptionRow::encode() const {
   Packer p;
   p.date(date).text(provider.str()).text(settlement.str());
   pack(p, groups);
-  return p.take();
+  return p.take() += vouchers;
 }
 
 RedemptionRow RedemptionRow::decode(std::string_view row) {
@@ -263,7 +292,7 @@ RedemptionRow RedemptionRow::decode(std::string_view row) {
   result.provider = u.id<ProviderId>();
   result.settlement = u.id<SettlementId>();
   result.groups = unpack_groups(u);
-  u.end();
+  result.vouchers = u.rest();
   return result;
 }
 

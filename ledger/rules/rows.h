@@ -27,7 +27,7 @@
 //   r index             what that calculation brought each person
 //   k public key        key of that public key    z pseudonym   entry of an erasure
 //   o pseudonym         recoveries of a person    y pseudonym   what was calculated in: identity_need.h
-//   u pseudonym         who recorded an end
+//   u pseudonym         who recorded an end           s series, serial   day a redemption was withdrawn
 //
 // Hot rows (E H I K N V X) are binary; cold ones carry the document as canonical JSON.
 #pragma once
@@ -191,9 +191,14 @@ std::string voucher_count_id(const ProgrammeId& programme, const Money& unit);
 // The last day on which a lost voucher of that month was voided; binary.
 std::string lost_key(Pseudonym person, const ProgrammeId& programme, Month month);
 
+// The last day on which a redemption of that voucher was withdrawn; binary.
+std::string withdrawn_key(const VoucherNumber& voucher);
+
 enum class VoucherStatus : std::uint8_t {
   none, outstanding, redeemed, returned, voided, expired,
 };
+// In a status row, of an outstanding voucher that was redeemed before: it has a row of its own that tells until when.
+inline constexpr unsigned kWasRedeemed = 0x80;
 inline constexpr std::uint32_t kBlock = 256;  // vouchers in one status row and one holders row
 inline constexpr std::size_t kHolderBytes = 16;  // pseudonym, issue entry
 
@@ -220,11 +225,16 @@ struct GroupAmount {
   Money amount;
 };
 
+// Voucher numbers of one document, packed: for each stretch of one series its name, how many, and the serials.
+std::string pack_vouchers(const std::vector<VoucherNumber>& numbers);
+std::vector<VoucherNumber> unpack_vouchers(std::string_view packed);
+
 struct RedemptionRow {
   Date date;
   ProviderId provider;
   SettlementId settlement;  // the latest that claimed it; one that was returned does no more
   std::vector<GroupAmount> groups;
+  std::string vouchers;  // packed; what was withdrawn is not among them. Of a calculation: none
   std::string encode() const;
   static RedemptionRow decode(std::string_view row);
 };

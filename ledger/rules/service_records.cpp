@@ -245,11 +245,7 @@ class ServiceLines {
 }  // namespace
 
 void check(Context& c, const ServiceRecords& d) {
-  const Actor& actor = c.command.actor;
-  if (actor.role == Role::provider && actor.id.str() != d.provider.str()) {
-    c.no.add(Reason::not_own_provider, "doc.provider", d.provider.str());
-  }
-  c.need_provider(d.provider);
+  c.need_own_provider(d.provider);
   if (!c.need_policy()) return;
   const EntitlementRules rules(c.state, *c.command.policy, d.programme);
   if (rules.problem()) return c.no.add(*rules.problem());

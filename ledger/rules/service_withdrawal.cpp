@@ -64,11 +64,7 @@ void free_bill(Overlay& state, const ServiceWithdrawal& d, const WithdrawnServic
 }  // namespace
 
 void check(Context& c, const ServiceWithdrawal& d) {
-  const Actor& actor = c.command.actor;
-  if (actor.role == Role::provider && actor.id.str() != d.provider.str()) {
-    c.no.add(Reason::not_own_provider, "doc.provider", d.provider.str());
-  }
-  c.need_provider(d.provider);
+  c.need_own_provider(d.provider);
   std::unordered_map<std::string, std::size_t> seen;
   std::string key;
   for (std::size_t at = 0; at < d.lines.size(); ++at) {

@@ -4,6 +4,13 @@
 #include "ledger/rules/packing.h"
 
 namespace fundtrail::rules {
+namespace {
+
+VoucherStatus status_in(char slot) {
+  return static_cast<VoucherStatus>(static_cast<unsigned char>(slot) & ~kWasRedeemed);
+}
+
+}  // namespace
 
 IssueUse& IssueUses::use(std::uint64_t index) {
   if (last_ && last_->index == index) return *last_;
@@ -47,7 +54,8 @@ VoucherBlocks::Found VoucherBlocks::find(const VoucherNumber& number) {
   found.seen_before = (seen & bit) != 0;
   seen |= bit;
   if (!block.status || slot >= block.status->size()) return found;
-  found.status = static_cast<VoucherStatus>((*block.status)[slot]);
+  found.status = status_in((*block.status)[slot]);
+  found.was_redeemed = (static_cast<unsigned char>((*block.status)[slot]) & kWasRedeemed) != 0;
   if (found.status == VoucherStatus::none) return found;
   FT_CHECK(block.holders && block.holders->size() >= (slot + 1) * kHolderBytes);
   const char* at = block.holders->data() + slot * kHolderBytes;
@@ -94,31 +102,51 @@ VoucherCount count_of(const IssueRow& row) {
   return {voucher_count_id(row.at.programme, *row.unit), static_cast<unsigned>(units)};
 }
 
-void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool frees_month,
-                           std::optional<Date> lost_on) {
+char& VoucherWriter::status_at(const VoucherNumber& number, VoucherStatus expected) {
   const std::uint32_t slot = number.serial() % kBlock;
   std::string& status = status_of(number);
   FT_CHECK(slot < status.size());
-  FT_CHECK(static_cast<VoucherStatus>(status[slot]) == VoucherStatus::outstanding);
-  status[slot] = static_cast<char>(to);
+  FT_CHECK(status_in(status[slot]) == expected);
+  return status[slot];
+}
+
+std::pair<Pseudonym, IssueUse*> VoucherWriter::count(const VoucherNumber& number) {
+  const std::uint32_t slot = number.serial() % kBlock;
   if (!holders_read_) holders_read_ = state_.find(holders_key(series_, block_));
   FT_CHECK(holders_read_ && holders_read_->size() >= (slot + 1) * kHolderBytes);
   const char* at = holders_read_->data() + slot * kHolderBytes;
-  const Pseudonym holder(get_big_endian(at, 8));
   IssueUse& use = uses_.use(get_big_endian(at + 8, 8));
   ++use.vouchers;
+  return {Pseudonym(get_big_endian(at, 8)), &use};
+}
+
+void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool frees_month,
+                           std::optional<Date> lost_on) {
+  status_at(number, VoucherStatus::outstanding) = static_cast<char>(to);
+  const auto [holder, use] = count(number);
   if (!frees_month) return;
-  const VoucherCount counted = count_of(use.row);
-  BeneficiaryView::free_vouchers(state_.edit(beneficiary_key(holder)), counted.id, use.row.month,
+  const VoucherCount counted = count_of(use->row);
+  BeneficiaryView::free_vouchers(state_.edit(beneficiary_key(holder)), counted.id, use->row.month,
                                  counted.units);
-  if (lost_on && use.row.replaced_after > 0) {
-    std::string& day = state_.edit(lost_key(holder, use.row.at.programme, use.row.month));
-    day.resize(4, '\0');
-    set_big_endian(day.data(), static_cast<std::uint32_t>(lost_on->days()), 4);
+  if (lost_on && use->row.replaced_after > 0) {
+    note_day(lost_key(holder, use->row.at.programme, use->row.month), *lost_on);
   }
 }
 
-void VoucherWriter::finish(VoucherStatus to) {
+void VoucherWriter::reopen(const VoucherNumber& number, Date on) {
+  status_at(number, VoucherStatus::redeemed) =
+      static_cast<char>(static_cast<unsigned>(VoucherStatus::outstanding) | kWasRedeemed);
+  count(number);
+  note_day(withdrawn_key(number), on);
+}
+
+void VoucherWriter::note_day(const std::string& key, Date day) {
+  std::string& row = state_.edit(key);
+  row.resize(4, '\0');
+  set_big_endian(row.data(), static_cast<std::uint32_t>(day.days()), 4);
+}
+
+void VoucherWriter::finish(VoucherStatus from, VoucherStatus to) {
   struct Sum {
     std::uint64_t vouchers = 0;
     Money amount;
@@ -129,26 +157,30 @@ void VoucherWriter::finish(VoucherStatus to) {
     funds[use.row.at.fund].amount += use.amount();
   }
   for (const auto& [fund, sum] : funds) {
-    count_vouchers(state_, fund, VoucherStatus::outstanding, to, sum.vouchers, sum.amount);
+    count_vouchers(state_, fund, from, to, sum.vouchers, sum.amount);
     check_vouchers(state_, fund);
   }
 }
 
-bool check_outstanding(Findings& line, const VoucherNumber& voucher,
+void check_outstanding(const Context& c, Findings& line, const VoucherNumber& voucher,
                        const VoucherBlocks::Found& found) {
-  const auto refuse = [&](Reason reason) {
-    line.add(reason, "voucher", voucher.str());
-    return false;
-  };
+  const auto refuse = [&](Reason reason) { line.add(reason, "voucher", voucher.str()); };
   switch (found.status) {
-    case VoucherStatus::outstanding: return true;
+    case VoucherStatus::outstanding: break;
     case VoucherStatus::none: return refuse(Reason::unknown_voucher);
     case VoucherStatus::redeemed: return refuse(Reason::voucher_already_redeemed);
     case VoucherStatus::returned: return refuse(Reason::voucher_returned);
     case VoucherStatus::voided: return refuse(Reason::voucher_voided);
     case VoucherStatus::expired: return refuse(Reason::voucher_expired);
   }
-  return false;
+  if (!found.was_redeemed) return;
+  // On the days before it was still redeemed.
+  const std::string* row = c.state.find(withdrawn_key(voucher));
+  FT_CHECK(row != nullptr);
+  const Date withdrawn = Unpacker(*row).date();
+  if (c.command.date < withdrawn) {
+    line.add(Reason::date_too_early, "voucher", c.command.date.str(), withdrawn.str());
+  }
 }
 
 }  // namespace fundtrail::rules

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ledger/rules/context.h"
@@ -48,6 +49,7 @@ class VoucherBlocks {
     Pseudonym holder;
     std::uint64_t issue = 0;  // entry index; with any status but none
     bool seen_before = false;  // find() was asked for this voucher already
+    bool was_redeemed = false;  // and is outstanding again
   };
   Found find(const VoucherNumber& number);
 
@@ -75,21 +77,27 @@ class VoucherBlocks {
   Block* last_ = nullptr;
 };
 
-// Writes what becomes of outstanding vouchers.
+// Writes what becomes of vouchers.
 class VoucherWriter {
  public:
   explicit VoucherWriter(Overlay& state) : state_(state), uses_(state) {}
   void issue(const VoucherNumber& number, Pseudonym holder, std::uint64_t index);
-  // The holder's month is free for a new voucher afterwards when `frees_month`; from when, where the
+  // Of an outstanding voucher. The holder's month is free for a new voucher afterwards when `frees_month`; from when, where the
   // policy lets a loss wait, `lost_on` says.
   void change(const VoucherNumber& number, VoucherStatus to, bool frees_month,
               std::optional<Date> lost_on = {});
-  // Writes the counts of all that were changed to that status.
-  void finish(VoucherStatus to);
+  // A redeemed voucher is outstanding again, from that day on.
+  void reopen(const VoucherNumber& number, Date on);
+  // Writes the counts of all that were changed, from that status to that.
+  void finish(VoucherStatus from, VoucherStatus to);
 
  private:
   std::string& status_of(const VoucherNumber& number);
   std::string& holders_of(const VoucherNumber& number);
+  void note_day(const std::string& key, Date day);
+  char& status_at(const VoucherNumber& number, VoucherStatus expected);
+  // Whose it is, and the terms of its issue, which count one more; of the number that was found last.
+  std::pair<Pseudonym, IssueUse*> count(const VoucherNumber& number);
 
   Overlay& state_;
   IssueUses uses_;
@@ -107,8 +115,8 @@ struct VoucherCount {
 };
 VoucherCount count_of(const IssueRow& row);
 
-// Refuses a line unless its voucher is outstanding; says so by returning false. Adds to `line`.
-bool check_outstanding(Findings& line, const VoucherNumber& voucher,
+// Refuses a line unless its voucher is outstanding on the day of the command. Adds to `line`.
+void check_outstanding(const Context& c, Findings& line, const VoucherNumber& voucher,
                        const VoucherBlocks::Found& found);
 
 // duplicate_line, with the first of the two lines.

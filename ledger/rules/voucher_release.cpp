@@ -15,7 +15,7 @@ void check_release(Context& c, const std::vector<VoucherLine>& lines, Also&& als
     Findings no;
     const auto found = blocks.find(voucher);
     if (found.seen_before) refuse_duplicate(no, lines, i);
-    check_outstanding(no, voucher, found);
+    check_outstanding(c, no, voucher, found);
     IssueUse* use = nullptr;
     if (found.status != VoucherStatus::none) {
       use = &uses.use(found.issue);
@@ -42,7 +42,7 @@ void change_all(Overlay& state, const std::vector<VoucherLine>& lines, VoucherSt
                 bool frees_month, std::optional<Date> lost_on = {}) {
   VoucherWriter writer(state);
   for (const auto& line : lines) writer.change(line.voucher, to, frees_month, lost_on);
-  writer.finish(to);
+  writer.finish(VoucherStatus::outstanding, to);
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ const std::map<std::string, Sample>& samples() {
       {"ledger_restoration", {"{'known_root':'" + kDigest + "','known_signature':'s','known_size':9,'ordered_by':'wang','reason':'r','restored_root':'" + kDigest + "','restored_size':7}", ""}},
       {"actor_key_registration", {"{'actor':'li','algorithm':'sm2','consent':{'key':'li-0','value':'c'},'from':'2026-01-01','key':'li-1','proof':'p','public_key':'k','required':true,'until':'2026-12-31'}", ""}},
       {"actor_key_end", {"{'consent':{'key':'li-1','value':'c'},'key':'li-1','reason':'lost'}", ""}},
+      {"redemption_withdrawal", {"{'provider':'p','reason':'r','redemption':7}", "{'voucher':'WJ-00000001'}"}},
       {"person_erasure", {"{'beneficiary':'00ff00ff00ff00ff','ground':'ordered','ordered_by':'wang','reference':'r-1'}", ""}},
   };
   return table;

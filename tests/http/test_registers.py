@@ -309,11 +309,13 @@ class Registers(unittest.TestCase):
         self.assertEqual([self.one(f"/applications/{a}")["state"] for a in ("A2", "A3")],
                          ["rejected", "withdrawal_proposed"])
         self.assertEqual(self.one("/applications/A3")["proposal"],
-                         {"by": "chen.guo", "date": "2008-04-20", "to": "2008-04-30"})
+                         {"by": "chen.guo", "date": "2008-04-20", "to": "2008-04-30", "reason": "有误",
+                          "entry": self.one("/applications/A3")["proposal"]["entry"]})
+        self.assertEqual(self.one("/applications/A2")["steps"][-1]["reason"], "不符合条件")
         taken = self.one("/applications/A5")
         entry = w.get(f"{BASE}/entries/{taken['withdrawal'].pop('entry')}").json
         self.assertEqual((taken["state"], taken["withdrawal"]),
-                         ("withdrawn", {"by": "approver2", "date": "2008-04-21", "to": "2008-05-31"}))
+                         ("withdrawn", {"by": "approver2", "date": "2008-04-21", "to": "2008-05-31", "reason": "有误"}))
         self.assertEqual((entry["kind"], entry["actor"]["id"], entry["doc"]["application"]),
                          ("application_step", "approver2", "A5"))
         for one in w.get(BASE + "/applications").json["applications"]:
@@ -321,6 +323,13 @@ class Registers(unittest.TestCase):
                              (one["state"] == "withdrawal_proposed", one["state"] == "withdrawn"), one)
             self.assertEqual([s["outcome"] for s in one["steps"]],
                              ["passed"] * len(one["steps"]) if one["state"] != "rejected" else ["rejected"], one)
+            for step in (*one["steps"], *filter(None, [one.get("proposal")])):
+                entry = w.get(f"{BASE}/entries/{step['entry']}").json
+                self.assertEqual((entry["kind"], entry["date"], entry["actor"]["id"], entry["doc"]["application"],
+                                  entry["doc"].get("reason")),
+                                 ("application_step", step["date"], step["by"], one["application"], step.get("reason")))
+            entry = w.get(f"{BASE}/entries/{one['entry']}").json
+            self.assertEqual((entry["kind"], entry["doc"]["application"]), ("entitlement_application", one["application"]))
         # The same limit as in the report.
         report = w.get(BASE + "/reports/applications?as_of=2008-04-20").json
         rows = next(s for s in report["sections"] if s["key"] == "open")["rows"]

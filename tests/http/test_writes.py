@@ -115,6 +115,37 @@ class Writes(unittest.TestCase):
             self.assertEqual(answer.headers["accept-ranges"], "none")
 
 
+class Withdrawal(unittest.TestCase):
+    """A provider takes back what it redeemed by mistake, and nothing of another's."""
+
+    def test_the_voucher_is_redeemed_by_who_served(self):
+        w = World().start().fill()
+        self.addCleanup(w.close)
+        vouchers = w.issue(1)
+        wrong = w.post(w.claim("p-01", "HX-1", vouchers), "claim", "p-01").json["index"]
+
+        def withdraw(key, role, provider, redemption=wrong):
+            return w.post({"kind": "redemption_withdrawal", "date": "2008-04-21",
+                           "doc": {"provider": provider, "reason": "券号录错", "redemption": redemption},
+                           "lines": [{"voucher": vouchers[0]}]}, key, role)
+        for key, role, provider, status, code in (
+                ("w1", "p-02", "p-01", 403, "not-own-provider"), ("w2", "p-02", "p-02", 404, "unknown-redemption"),
+                ("w3", "chen.guo", "p-01", 403, "role-not-permitted")):
+            answer = withdraw(key, {"chen.guo": "reviewer"}.get(role, role), provider)
+            self.assertEqual((answer.status, answer.code), (status, code))
+        self.assertEqual(withdraw("w4", "p-01", "p-01").status, 201)
+        again = withdraw("w5", "p-01", "p-01")
+        self.assertEqual((again.status, again.code, again.json["field"]), (409, "voucher-not-redeemed", "lines[0].voucher"))
+        self.assertEqual(w.get(f"{BASE}/vouchers/{vouchers[0]}").json["voucher"]["status"], "outstanding")
+        claim, = w.get(f"{BASE}/providers/p-01/payments", "p-01").json["claims"]
+        self.assertEqual((claim["vouchers"], claim["amount"], claim["reduced"]), (1, "100.00", "100.00"))
+        right = w.post(w.claim("p-02", "HX-2", vouchers[:1], date="2008-04-21"), "right", "p-02")
+        self.assertEqual(right.status, 201, right.bytes)
+        report = w.get(BASE + "/reports/vouchers?as_of=2008-04-30").json
+        self.assertTrue(report["balanced"], report)
+        self.assertNotIn("R-VCH-01", [i["rule"] for i in w.get(BASE + "/indicators").json["indicators"]])
+
+
 class Trials(unittest.TestCase):
     """dry_run=true answers what the request would, and leaves no trace."""
     @classmethod

@@ -232,6 +232,31 @@ TEST_CASE("a bill that was withdrawn and recorded for somebody else is told with
   CHECK(found[0].evidence == std::vector<Evidence>{{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}});
 }
 
+TEST_CASE("a redemption that was withdrawn accuses nobody") {
+  const auto redeemed = [](std::uint32_t serial) {
+    Redemption d;
+    d.provider = *ProviderId::parse("p1");
+    RedeemedVoucher line;
+    line.voucher = VoucherNumber("W", serial);
+    d.lines = {line};
+    return d;
+  };
+  Book book;
+  const auto first = book.add("2008-04-10", redeemed(1));
+  book.add("2008-04-10", redeemed(2));
+  RedemptionWithdrawal back;
+  back.provider = *ProviderId::parse("p1");
+  back.redemption = first;
+  back.lines = {{VoucherNumber("W", 1)}};
+  book.add("2008-04-12", back);
+  book.add("2008-04-12", redeemed(1));
+  CHECK(book.run(RuleId::vch_01).empty());
+  book.add("2008-04-13", redeemed(2));  // without a withdrawal
+  const auto found = book.run(RuleId::vch_01);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].evidence == std::vector<Evidence>{{2, 0}, {5, 0}});
+}
+
 TEST_CASE("money that is recovered as of a day on which it was not paid") {
   const auto id = [](auto type, const char* text) { return *decltype(type)::parse(text); };
   const Pseudonym person(7);

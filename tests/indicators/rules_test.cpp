@@ -152,6 +152,12 @@ TEST_CASE("R-FND-06: banned codes, and purposes that the policy does not name") 
   CHECK(found[3].subject == "E5");
   facts.expenditures[4].policy = PolicyRef{*PolicyName::parse("other"), 1};
   CHECK(run(RuleId::fnd_06, facts).size() == 3);
+  // A settlement that was returned spends nothing.
+  facts.expenditures[1].is_settlement = true;
+  facts.claims = {{"E2", "p", "", "", {}, yuan("2.00"), true, {7}}, {"E3", "p", "", "", {}, yuan("3.00"), true, {8}}};
+  found = run(RuleId::fnd_06, facts);
+  REQUIRE(found.size() == 2);
+  CHECK((found[0].subject == "E3" && found[1].subject == "E4"));
 }
 
 TEST_CASE("R-PAY-03: one invoice, one amount of a period, one settlement paid twice") {

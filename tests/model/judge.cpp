@@ -29,14 +29,16 @@ bool may(Role role, const std::string& kind) {
              kind.starts_with("voucher_") || kind.starts_with("recovery_") ||
              one_of({"allotment", "counterpart_pledge", "redemption", "correction", "bank_statement",
                      "entitlement_application", "application_step", "entitlement_calculation",
-                     "calculation_reduction", "service_records", "service_withdrawal"});
+                     "calculation_reduction", "service_records", "service_withdrawal",
+                     "redemption_withdrawal"});
     case Role::reviewer:
       return one_of({"settlement_review", "settlement_return", "period_close", "application_step"});
     case Role::approver:
       return one_of({"settlement_approval", "settlement_return", "disbursement_approval",
                      "disbursement_cancellation", "recovery_decision", "application_step"});
     case Role::cashier: return one_of({"disbursement_payment", "disbursement_bounce"});
-    case Role::provider: return one_of({"redemption", "service_records", "service_withdrawal"});
+    case Role::provider:
+      return one_of({"redemption", "redemption_withdrawal", "service_records", "service_withdrawal"});
     case Role::inspector:
     case Role::administrator: return false;
   }

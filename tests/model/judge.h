@@ -74,6 +74,7 @@ class Judge {
   void see(const CounterpartReceipt& d) { see_funding(d); }
   void see(const VoucherIssue& d);
   void see(const Redemption& d);
+  void see(const RedemptionWithdrawal& d);
   void see(const VoucherReturn& d) { see_release(d.lines, Fate::returned); }
   void see(const VoucherVoid& d) { see_release(d.lines, Fate::voided); }
   void see(const VoucherExpiry& d) { see_release(d.lines, Fate::expired, d.month); }

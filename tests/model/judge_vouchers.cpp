@@ -180,7 +180,8 @@ void Judge::hold_voucher(std::size_t at, const VoucherNumber& number,
   const auto voucher = b_.vouchers.find(number.str());
   if (voucher == b_.vouchers.end()) return line(at, Reason::unknown_voucher);
   switch (voucher->second.fate) {
-    case Fate::outstanding: return;
+    case Fate::outstanding:
+      return line_if(voucher->second.withdrawn && c_.date < *voucher->second.withdrawn, at, Reason::date_too_early);
     case Fate::redeemed: return line(at, Reason::voucher_already_redeemed);
     case Fate::returned: return line(at, Reason::voucher_returned);
     case Fate::voided: return line(at, Reason::voucher_voided);
@@ -209,7 +210,7 @@ void Judge::see(const Redemption& d) {
     }
     const auto found = b_.vouchers.find(l.voucher.str());
     if (found == b_.vouchers.end()) continue;
-    const auto& [holder, index, fate] = found->second;
+    const auto& [holder, index, fate, withdrawn] = found->second;
     const Issue& issue = b_.issues.at(index);
     line_if(day < issue.from || day < issue.on, i, Reason::voucher_not_yet_valid);
     line_if(issue.to < day, i, Reason::voucher_past_validity);
@@ -224,6 +225,7 @@ void Judge::see(const Redemption& d) {
     }
     if (!stays(i)) continue;
     upload.parts[place(issue.fund, issue.programme, issue.region, "")] += issue.face;
+    upload.vouchers.insert(l.voucher.str());
     then_.push_back([this, number = l.voucher.str()](auto) {
       b_.vouchers.at(number).fate = Fate::redeemed;
     });
@@ -232,6 +234,36 @@ void Judge::see(const Redemption& d) {
     move(amount, FundAccount::accrued, at + d.provider.str(), FundAccount::committed, at);
   }
   then_.push_back([this, upload](std::uint64_t index) { b_.uploads[index] = upload; });
+}
+
+void Judge::see(const RedemptionWithdrawal& d) {
+  no_if(c_.actor.role == Role::provider && c_.actor.id.str() != d.provider.str(), Reason::not_own_provider);
+  no_if(!b_.providers.contains(d.provider.str()), Reason::unknown_provider);
+  const auto upload = b_.uploads.find(d.redemption);
+  if (upload == b_.uploads.end() || upload->second.calculated || upload->second.provider != d.provider.str()) {
+    return no(Reason::unknown_redemption);
+  }
+  not_before(upload->second.date);
+  no_if(!upload->second.settlement.empty(), Reason::already_settled);
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    const std::string number = d.lines[i].voucher.str();
+    line_if(!seen.insert(number).second, i, Reason::duplicate_line);
+    const auto voucher = b_.vouchers.find(number);
+    line_if(voucher == b_.vouchers.end(), i, Reason::unknown_voucher);
+    if (voucher == b_.vouchers.end()) continue;
+    line_if(!upload->second.vouchers.contains(number), i, Reason::voucher_not_redeemed);
+    const Issue& issue = b_.issues.at(voucher->second.issue);
+    const std::string at = place(issue.fund, issue.programme, issue.region, "");
+    move(issue.face, FundAccount::committed, at, FundAccount::accrued, at + d.provider.str());
+    then_.push_back([this, number, at, face = issue.face, index = d.redemption](auto) {
+      b_.vouchers.at(number).fate = Fate::outstanding;
+      b_.vouchers.at(number).withdrawn = c_.date;
+      Upload& of = b_.uploads.at(index);
+      of.vouchers.erase(number);
+      if ((of.parts[at] -= face) == 0) of.parts.erase(at);
+    });
+  }
 }
 
 void Judge::see_release(const std::vector<VoucherLine>& lines, Fate fate, std::optional<Month> of) {

@@ -87,6 +87,7 @@ struct Voucher {
   Pseudonym holder;
   std::uint64_t issue;
   Fate fate = Fate::outstanding;
+  std::optional<Date> withdrawn = {};  // outstanding again since then
 };
 using PersonMonth = std::pair<Pseudonym, Month>;
 using Owed = std::tuple<std::string, Pseudonym, Month>;  // by programme
@@ -100,6 +101,7 @@ struct Upload {  // a redemption document, or a calculation
   std::string settlement;            // empty: may be settled
   bool calculated = false;
   std::map<Owed, BySource> brought = {};
+  std::set<std::string> vouchers = {};
 };
 enum class Step { prepared, reviewed, approved, returned };
 struct Claim {  // a settlement

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned kWeights[] = {6, 8, 3, 3, 16, 14, 4, 3, 5, 8, 3, 8, 8, 2, 9, 9, 9, 5, 2,
                                  3, 4, 8, 4, 2, 1, 3, 3, 6, 3, 3, 2, 7, 2, 1, 1, 4, 4, 8,
-                                 22, 7, 7, 8, 14, 4};
+                                 22, 7, 7, 8, 14, 4, 6};
 What what_of(const Op& op) {
   unsigned total = 0;
   for (const unsigned w : kWeights) total += w;
@@ -143,7 +143,7 @@ What ready(const Op& op, const NaiveLedger& b) {
       return u.calculated == calculated && u.settlement.empty() && !u.parts.empty();
     });
   };
-  if (what == claim_uploads && !waiting(false)) what = redeem;
+  if ((what == claim_uploads || what == unredeem) && !waiting(false)) what = redeem;
   if ((what == claim_calculations || what == lower) && !waiting(true)) what = calculate;
   if (what == decide_application && !any(b.applications, [](const Application& a) {
         return a.progress == Progress::open || a.progress == Progress::approved;
@@ -195,6 +195,7 @@ Document Script::document(const Op& op, const NaiveLedger& book, Command& c) {
     }
     case voucher_issue: return issue(op, book, c);
     case redeem: return redemption(op, book, c);
+    case unredeem: return unredeemed(op, book, c);
     case give_back: case make_void: case expire: return release(op, book, what);
     case claim_uploads: return claim(op, book, SettlementBasis::redemptions);
     case claim_calculations: return claim(op, book, SettlementBasis::entitlements);
@@ -286,6 +287,27 @@ Document Script::redemption(const Op& op, const NaiveLedger& book, Command& c) {
   if (d.lines.empty()) {
     d.lines.push_back({{}, Quantity(100), parsed<Code>("i"), today_, VoucherNumber("W", 1), {}});
   }
+  return d;
+}
+
+// Of a redemption that nothing claims, now and then of another; some of its vouchers, or one of another's.
+Document Script::unredeemed(const Op& op, const NaiveLedger& book, Command& c) {
+  RedemptionWithdrawal d{provider(op.pick), text("r"), op.amount % book.size, {}};
+  const auto* found = choose(book.uploads, op.pick, [&](const Upload& u) {
+    return op.other % 16 == 9 || (!u.calculated && u.settlement.empty() && !u.vouchers.empty());
+  });
+  if (found) {
+    d.redemption = found->first;
+    if (op.other % 16 != 7) d.provider = parsed<ProviderId>(found->second.provider);
+    for (const auto& number : found->second.vouchers) {
+      if (d.lines.size() <= op.amount % 3u) d.lines.push_back({parsed<VoucherNumber>(number)});
+    }
+  }
+  const auto* other = choose(book.vouchers, op.amount, [](const Voucher&) { return true; });
+  if (other && (d.lines.empty() || op.other % 16 == 5)) d.lines.push_back({parsed<VoucherNumber>(other->first)});
+  if (d.lines.empty()) d.lines.push_back({VoucherNumber("W", 1)});
+  if (op.other % 4 == 1) c.actor = {parsed<ActorId>(op.other & 4 ? "p1" : d.provider.str()), Role::provider};
+  if (op.flaw % 16 == 3) c.date = today_ + -int(op.day % 8);  // perhaps before the redemption
   return d;
 }
 

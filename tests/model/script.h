@@ -35,6 +35,7 @@ class Script {
   Document funding(const Op& op, unsigned kind);
   Document issue(const Op& op, const NaiveLedger& book, Command& command);
   Document redemption(const Op& op, const NaiveLedger& book, Command& command);
+  Document unredeemed(const Op& op, const NaiveLedger& book, Command& command);
   Document release(const Op& op, const NaiveLedger& book, unsigned kind);
   Document claim(const Op& op, const NaiveLedger& book, SettlementBasis basis);
   Document application(const Op& op, const NaiveLedger& book);

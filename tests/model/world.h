@@ -142,7 +142,8 @@ enum What {
   claim_uploads, claim_grant, review, approve, send_back, prepare, agree, pay, bounce, cancel,
   decide_recovery, recover, correct, close_month, statement, imported, enrol, amend, end, reinstate,
   amend_provider, register_thing, repeat, reopen, kill, checkpoint, erase, apply, decide_application,
-  calculate, lower, claim_calculations, recover_calculated, deliver, withdraw
+  calculate, lower, claim_calculations, recover_calculated, deliver, withdraw,
+  unredeem
 };
 
 }  // namespace fundtrail::model

@@ -419,6 +419,42 @@ TEST_CASE("a voucher redeemed twice is off, not lost") {
   CHECK(unknown.error().fault == Fault::tampered);
 }
 
+TEST_CASE("a redemption that was withdrawn: the voucher is out again, also as of the days between") {
+  auto view = tests::sample_year();
+  const auto vouchers = [&](const char* as_of) {
+    const auto report = reports::make(*view, {.name = "vouchers", .as_of = day(as_of)});
+    REQUIRE(report.ok());
+    CHECK(report.value().balanced());
+    // Of all months: redeemed and still out.
+    const auto& total = report.value().sections[0].totals.back().cells;
+    return std::pair(std::get<std::uint64_t>(total[3]), std::get<std::uint64_t>(total[7]));
+  };
+  const auto before = vouchers("2008-07-01");
+  RedemptionWithdrawal d;
+  d.provider = *ProviderId::parse("P1");
+  d.reason = tests::words("wrong number");
+  for (const auto& entry : view->all()) {
+    const auto* redemption = std::get_if<Redemption>(&entry.document);
+    if (redemption && redemption->claim_no.str() == "H-3") d.redemption = entry.index;
+  }
+  d.lines = {{VoucherNumber("WJ", 16)}};
+  const auto at = [](std::string_view who) { return tests::at(tests::kHome, tests::kTownA, who); };
+  view->add(day("2008-07-02"), d,
+            tests::moved(tests::yuan("100.00"), FundAccount::committed, at({}), FundAccount::accrued, at("P1")));
+  CHECK(vouchers("2008-07-01") == before);
+  CHECK(vouchers("2008-07-02") == std::pair(before.first - 1, before.second + 1));
+  const auto paid = reports::provider_payments(*view, d.provider, std::nullopt);
+  REQUIRE(paid.ok());
+  const auto& claims = paid.value().claims;
+  const auto claim_of = [](const auto& claim) { return claim.claim_no == "H-3"; };
+  const auto& claim = *std::find_if(claims.begin(), claims.end(), claim_of);
+  CHECK((claim.vouchers == 1 && claim.amount.str() == "100.00" && claim.reduced.str() == "100.00"));
+  view->add(day("2008-07-02"), d);  // of a voucher that is not redeemed any more
+  const auto twice = reports::make(*view, {.name = "vouchers"});
+  REQUIRE_FALSE(twice.ok());
+  CHECK(twice.error().fault == Fault::tampered);
+}
+
 TEST_CASE("what cannot be answered is an error with the right fault") {
   auto view = tests::sample_year();
   const auto fault = [&](reports::Request request) {

@@ -341,6 +341,7 @@ const std::vector<Row>& table() {
       {"serial-taken", "lines[0].voucher", issued, ASK issue(5, 3, {1}); }},
       {"holder-mismatch", "lines[0].beneficiary", issued, ASK replaced(redeem("2008-04-10", {1}), "{'hours'", "{'beneficiary':'" + person(2) + "','hours'"); }},
       {"voucher-already-redeemed", "lines[0].voucher", redeemed, ASK redeem("2008-04-11", {1}); }},
+      {"voucher-not-redeemed", "lines[0].voucher", redeemed, ASK Ask{"zhang.preparer", "2008-04-11", "redemption_withdrawal", "{'provider':'p1','reason':'r','redemption':" + std::to_string(b.last()) + "}", "[{'voucher':'" + voucher(3) + "'}]"}; }},
       {"voucher-returned", "lines[0].voucher", [] { Books b = issued(); must(b, give_back(1)); return b; }, ASK redeem("2008-04-21", {1}); }},
       {"voucher-voided", "lines[0].voucher", [] { Books b = issued(); must(b, release("voucher_void", 1, "2008-04-20", "{'reason':'lost'}")); return b; }, ASK redeem("2008-04-21", {1}); }},
       {"voucher-expired", "lines[0].voucher", [] { Books b = issued(); must(b, expire(1, "2008-05-01")); return b; }, ASK redeem("2008-04-21", {1}); }},

@@ -283,6 +283,67 @@ TEST_CASE("a returned settlement frees its redemptions and its invoice") {
   check_replay(b);
 }
 
+// Takes vouchers out of a redemption.
+Ask withdraw(std::uint64_t redemption, const std::vector<int>& serials, const std::string& date,
+             const std::string& who = "zhang.preparer", const std::string& provider = "p1") {
+  std::string lines;
+  for (const int serial : serials) lines += (lines.empty() ? "{'voucher':'" : ",{'voucher':'") + voucher(serial) + "'}";
+  return {who, date, "redemption_withdrawal",
+          "{'provider':'" + provider + "','reason':'wrong number','redemption':" + std::to_string(redemption) + "}", "[" + lines + "]"};
+}
+
+TEST_CASE("what was redeemed by mistake is withdrawn until a settlement claims it") {
+  Books b = funded();
+  must(b, issue(4, 1, {1, 2, 3}));
+  const auto first = must(b, redeem("2008-04-10", {1, 2}));
+  const auto refused = [&](const Ask& ask) { return b.ask(ask) + " " + b.refusal().field; };
+  CHECK(refused(withdraw(first, {1}, "2008-04-09")) == "date-too-early date");
+  CHECK(refused(withdraw(first, {1}, "2008-04-12", "p2.provider")) == "not-own-provider doc.provider");
+  CHECK(refused(withdraw(first, {1}, "2008-04-12", "p2.provider", "p2")) == "unknown-redemption doc.redemption");
+  CHECK(refused(withdraw(first - 1, {1}, "2008-04-12")) == "unknown-redemption doc.redemption");
+  CHECK(refused(withdraw(first, {1, 3}, "2008-04-12")) == "voucher-not-redeemed lines[1].voucher");
+  CHECK(b.refusal().zh() == "记录 " + std::to_string(first) + " 没有核销券“" + voucher(3) + "”，或该券的核销已撤回。");
+  CHECK(refused(withdraw(first, {1, 1}, "2008-04-12")) == "duplicate-line lines[1].voucher");
+  CHECK(refused(withdraw(first, {99}, "2008-04-12")) == "unknown-voucher lines[0].voucher");
+  CHECK(refused(withdraw(first, {1}, "2008-04-12", "wu.reviewer")) == "role-not-permitted actor");
+
+  must(b, withdraw(first, {1}, "2008-04-12", "p1.provider"));
+  CHECK(b.balance(accrued, kServices + "/p1") == "100.00");
+  CHECK(b.balance(committed, kServices) == "200.00");
+  CHECK(refused(withdraw(first, {1}, "2008-04-12")) == "voucher-not-redeemed lines[0].voucher");
+  // On the days before it was redeemed.
+  CHECK(refused(redeem("2008-04-11", {1})) == "date-too-early lines[0].voucher");
+  CHECK(b.refusal().detail == "2008-04-12");
+  CHECK(refused(settle("s1", first, "200.00")) == "amount-mismatch doc.total");
+
+  SECTION("the voucher is redeemed anew, by another provider too, and withdrawn again") {
+    const auto second = must(b, redeem("2008-04-12", {1}, "p2"));
+    CHECK(b.ask(redeem("2008-04-13", {1})) == "voucher-already-redeemed");
+    CHECK(b.ask(withdraw(first, {1}, "2008-04-13")) == "voucher-not-redeemed");
+    must(b, withdraw(second, {1}, "2008-04-14", "zhang.preparer", "p2"));
+    CHECK(b.balance(accrued, kServices + "/p2") == "0.00");
+    CHECK(b.ask(redeem("2008-04-13", {1})) == "date-too-early");
+    must(b, redeem("2008-04-14", {1}));
+  }
+  SECTION("it is given back, or expires, as others do") {
+    CHECK(b.ask({"zhang.preparer", "2008-04-11", "voucher_return", "{'reason':'r'}", "[{'voucher':'" + voucher(1) + "'}]"}) ==
+          "date-too-early");
+    must(b, {"zhang.preparer", "2008-05-01", "voucher_expiry", "{'month':'2008-04'}",
+             "[{'voucher':'" + voucher(1) + "'},{'voucher':'" + voucher(3) + "'}]"});
+    CHECK(b.balance(committed, kServices) == "0.00");
+  }
+  SECTION("not what a settlement claims, before that is returned") {
+    must(b, settle("s1", first, "100.00"));
+    CHECK(refused(withdraw(first, {2}, "2008-05-06")) == "already-settled doc.redemption");
+    must(b, step("wu.reviewer", "settlement_return", "s1", "'reason':'r',"));
+    CHECK(refused(withdraw(first, {2}, "2008-05-05")) == "date-too-early doc.redemption");
+    must(b, withdraw(first, {2}, "2008-05-06"));
+    CHECK(b.total(accrued) == "0.00");
+    CHECK(b.ask(settle("s2", first, "0.00", "2008-05-06")) == "amount-not-positive");
+  }
+  check_replay(b);
+}
+
 TEST_CASE("an approval is taken back by an approver as long as nobody pays") {
   Books b = funded();
   must(b, issue(4, 1, {1, 2}));
