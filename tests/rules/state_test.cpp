@@ -104,7 +104,8 @@ TEST_CASE("those who look and those who keep the machine running record nothing"
     }
     CHECK(somebody);
     CHECK(may_record(Role::provider, kind) ==
-          (kKindNames[kind] == "redemption" || kKindNames[kind] == "service_records" ||
+          (kKindNames[kind] == "redemption" || kKindNames[kind] == "redemption_withdrawal" ||
+           kKindNames[kind] == "service_records" ||
            kKindNames[kind] == "service_withdrawal"));
   }
 }
