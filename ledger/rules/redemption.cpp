@@ -118,16 +118,15 @@ void check(Context& c, const Redemption& d) {
 
 void record(Overlay& state, const Entry& entry, const Redemption& d) {
   VoucherWriter writer(state);
-  std::vector<VoucherNumber> vouchers;
-  vouchers.reserve(d.lines.size());
+  VoucherPacker vouchers(d.lines.size());
   for (const auto& line : d.lines) {
     writer.change(line.voucher, VoucherStatus::redeemed, false);
-    vouchers.push_back(line.voucher);
+    vouchers.add(line.voucher);
   }
   writer.finish(VoucherStatus::outstanding, VoucherStatus::redeemed);
 
   RedemptionRow row;
-  row.vouchers = pack_vouchers(vouchers);
+  row.vouchers = vouchers.take();
   row.date = entry.date;
   row.provider = d.provider;
   for (const auto& posting : entry.postings) {

@@ -72,11 +72,12 @@ void record(Overlay& state, const Entry& entry, const RedemptionWithdrawal& d) {
 
   std::string& bytes = state.edit(redemption_key(d.redemption));
   auto row = RedemptionRow::decode(bytes);
-  auto left = unpack_vouchers(row.vouchers);
-  std::erase_if(left, [&](const auto& voucher) {
-    return std::binary_search(withdrawn.begin(), withdrawn.end(), voucher);
-  });
-  row.vouchers = pack_vouchers(left);
+  const auto redeemed = unpack_vouchers(row.vouchers);
+  VoucherPacker left(redeemed.size());
+  for (const auto& voucher : redeemed) {
+    if (!std::binary_search(withdrawn.begin(), withdrawn.end(), voucher)) left.add(voucher);
+  }
+  row.vouchers = left.take();
   for (const auto& posting : entry.postings) {
     if (posting.account != FundAccount::committed) continue;
     const auto group = std::find_if(row.groups.begin(), row.groups.end(),

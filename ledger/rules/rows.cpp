@@ -257,15 +257,16 @@ IssueRow IssueRow::decode(std::string_view row) {
 
 // --- redemptions, settlements, disbursements -----------------------------------------------------
 
-std::string pack_vouchers(const std::vector<VoucherNumber>& numbers) {
-  std::string packed;
-  for (std::size_t from = 0, to = 0; from < numbers.size(); from = to) {
-    const std::string& series = numbers[from].series();
-    while (to < numbers.size() && numbers[to].series() == series) ++to;
-    packed += Packer().text(series).u32(static_cast<std::uint32_t>(to - from)).take();
-    for (std::size_t i = from; i < to; ++i) put_big_endian(packed, numbers[i].serial(), 4);
+void VoucherPacker::add(const VoucherNumber& number) {
+  if (count_ == 0 || series_ != number.series()) {
+    series_ = number.series();
+    packed_ += Packer().text(series_).take();
+    count_at_ = packed_.size();
+    count_ = 0;
+    put_big_endian(packed_, 0, 4);
   }
-  return packed;
+  set_big_endian(packed_.data() + count_at_, ++count_, 4);
+  put_big_endian(packed_, number.serial(), 4);
 }
 
 std::vector<VoucherNumber> unpack_vouchers(std::string_view packed) {

@@ -226,7 +226,18 @@ struct GroupAmount {
 };
 
 // Voucher numbers of one document, packed: for each stretch of one series its name, how many, and the serials.
-std::string pack_vouchers(const std::vector<VoucherNumber>& numbers);
+class VoucherPacker {
+ public:
+  explicit VoucherPacker(std::size_t numbers) { packed_.reserve(32 + 4 * numbers); }
+  void add(const VoucherNumber& number);
+  std::string take() { return std::move(packed_); }
+
+ private:
+  std::string packed_;
+  std::string series_;        // of the stretch
+  std::size_t count_at_ = 0;  // where its number stands
+  std::uint32_t count_ = 0;
+};
 std::vector<VoucherNumber> unpack_vouchers(std::string_view packed);
 
 struct RedemptionRow {

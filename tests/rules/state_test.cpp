@@ -153,3 +153,18 @@ TEST_CASE("amounts of any size come back from 16 bytes") {
     CHECK(get_money(bytes) == amount);
   }
 }
+
+TEST_CASE("voucher numbers of one document, packed") {
+  const auto round_trip = [](const std::vector<VoucherNumber>& numbers) {
+    VoucherPacker packer(numbers.size());
+    for (const auto& number : numbers) packer.add(number);
+    const std::string packed = packer.take();
+    CHECK(unpack_vouchers(packed) == numbers);
+    return packed;
+  };
+  CHECK(round_trip({}).empty());
+  CHECK(round_trip({{"W", 1}}).size() == 4 + 1 + 4 + 4);
+  CHECK(round_trip({{"W", 99999999}, {"W", 1}, {"WJ", 1}, {"W", 2}}).size() == 4 * 4 + 3 * (4 + 4) + 4);
+  CHECK_THROWS_AS(unpack_vouchers(round_trip({{"W", 1}, {"W", 2}}).substr(0, 15)), StateUnreadable);
+}
+
