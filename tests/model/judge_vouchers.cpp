@@ -153,6 +153,9 @@ void Judge::see(const VoucherIssue& d) {
               Reason::entitlement_ended);
     }
     line_if(region != d.region.str(), i, Reason::region_mismatch);
+    // What has expired serves nobody who came after it.
+    const auto expired = policy ? policy->in_force_to : std::nullopt;
+    line_if(expired && *expired < c_.date && *expired < from, i, Reason::policy_closed);
     if (!terms) continue;
     unsigned held = 0;  // of that month, and neither given back nor void
     for (const auto& [n, v] : b_.vouchers) {
