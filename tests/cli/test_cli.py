@@ -348,6 +348,11 @@ class Submit(Cli):
         self.assertEqual([a["recorded"] for a in answers], [True, False])
         self.assertEqual(answers[1]["reason"]["code"], "already-registered")
 
+    def test_a_day_that_is_too_late_is_compared_with_a_day(self):
+        late = {**self.FUND, "date": "2010-01-01"}
+        reason = self.submit(late, code=3)["answers"][0]["reason"]
+        self.assertEqual(reason["zh"], "日期 2010-01-01 过晚，此处最晚为 2009-12-31。")
+
     def test_line_by_line_goes_on_behind_a_command_that_cannot_be_read(self):
         unread = {**self.FUND, "id": "fund-0", "doc": {**self.FUND["doc"], "fiscal_year": "2009"}}
         answers = self.submit([unread, self.FUND, unread], "--line-by-line", code=3)["answers"]
