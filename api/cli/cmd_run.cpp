@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "api/cli/command.h"
 #include "api/cli/interruption.h"
@@ -162,17 +164,29 @@ std::optional<Error> Runner::settle() {
   auto plan = planning::plan_settlements(*view, run_);
   if (!plan) return plan.error();
   answer_["settlements"] = settlements_json(*plan);
+  std::map<std::string, std::string> told;  // by settlement
   for (const auto& document : plan->documents) {
     const auto& d = std::get<SettlementPreparation>(document.command.document);
-    settled_.push_back(kSettlement.in(context_.language, d.settlement.str(), d.provider.str(), d.total.grouped()));
+    told[d.settlement.str()] =
+        kSettlement.in(context_.language, d.settlement.str(), d.provider.str(), d.total.grouped());
   }
+  const auto tell = [&] {
+    for (auto& [settlement, line] : told) settled_.push_back(std::move(line));
+  };
   if (plan->documents.empty()) settled_.push_back(kNoSettlement.in(context_.language));
-  if (options_.dry_run) return std::nullopt;
+  if (options_.dry_run) {
+    tell();
+    return std::nullopt;
+  }
   end_soon();
   auto outcome = run::commit(ledger_, *view, run_, *plan, [](auto, auto) { return !is_ending(); });
   if (!outcome) return outcome.error();
   outcome_.left += outcome->left;
-  for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
+  for (auto& one : outcome->refused) {
+    told.erase(one.name);
+    outcome_.refused.push_back(std::move(one));
+  }
+  tell();
   answer_["settled"] = outcome->recorded;
   if (outcome->recorded > 0) settled_.push_back(kSettled.in(context_.language, outcome->recorded));
   return std::nullopt;
@@ -189,7 +203,7 @@ Exit Runner::finish() {
   if (outcome_.waiting > 0) context_.print(kWaiting, outcome_.waiting);
   for (const auto& one : outcome_.refused) {
     const auto& reason = one.refusal.reason;
-    context_.print(kRefusedDocument, one.region.str(), info(reason.reason).code,
+    context_.print(kRefusedDocument, one.name, info(reason.reason).code,
                    place_of(reason, context_.language),
                    context_.language == Language::zh ? reason.zh() : reason.en());
   }

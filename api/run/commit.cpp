@@ -25,7 +25,7 @@ class Answers {
     ++under_way_;
   }
   void take(Result<std::vector<Answer>> answers, const planning::Sum& sum,
-            const RegionCode& region) {
+            const std::string& name) {
     const std::lock_guard lock(mutex_);
     --under_way_;
     changed_.notify_one();
@@ -35,7 +35,7 @@ class Answers {
     }
     for (auto& answer : *answers) {
       if (auto* refusal = std::get_if<Refusal>(&answer)) {
-        outcome_.refused.push_back({region, std::move(*refusal)});
+        outcome_.refused.push_back({name, std::move(*refusal)});
       } else if (std::get<Receipt>(answer).repeated) {
         ++outcome_.repeated;
       } else {
@@ -86,12 +86,14 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
     document.command.id = *id;
     if (!answers.wait_for_less_than(kUnderWay)) break;
     answers.begin();
+    const auto* settlement = std::get_if<SettlementPreparation>(&document.command.document);
+    std::string name = settlement ? settlement->settlement.str() : document.region.str();
     std::vector<Command> commands;
     commands.push_back(std::move(document.command));
     ledger.submit_async(std::move(commands), BatchMode::independent,
-                        [&answers, sum = document.sum, region = document.region](
+                        [&answers, sum = document.sum, name = std::move(name)](
                             Result<std::vector<Answer>> result) {
-                          answers.take(std::move(result), sum, region);
+                          answers.take(std::move(result), sum, name);
                         });
     done += document.sum.lines;
     going_on = !go_on || go_on(done, lines);

@@ -2,6 +2,7 @@
 // and syncing overlap.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "ledger/planning/plan.h"
@@ -9,7 +10,7 @@
 namespace fundtrail::api::run {
 
 struct RefusedDocument {
-  RegionCode region;
+  std::string name;  // the settlement, or the region whose document it is
   Refusal refusal;
 };
 

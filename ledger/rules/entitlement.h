@@ -212,6 +212,7 @@ class EntitlementRules {
   void build_eras();
   std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;
   void make_pieces(const Person& person, Month period, bool final_basis, Assessment& result) const;
+  std::optional<Rejection> closed_for(const std::vector<AssessmentRow>& history, Date until) const;
   std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history,
                                     const std::vector<ProviderRow::Period>& contracts,
                                     Month period) const;

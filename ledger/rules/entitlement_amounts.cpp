@@ -236,8 +236,8 @@ void PieceMaker::add_delivered_hours(AtOneBand days) {
   so_far_ = {rate, days.back().to, total};
 }
 
-// A percentage of what insurance left of the bills, up to the cap of the month, which its stretches
-// share; again what was recorded first counts first.
+// A percentage of what insurance left of the bills, as long as all that the month brought is no more than the cap
+// of the bill's own day; again what was recorded first counts first.
 void PieceMaker::add_bills(AtOneBand days) {
   const auto percent = static_cast<std::int64_t>(*days.front().band->percent);
   const auto& cap = days.front().band->cap;
@@ -248,7 +248,6 @@ void PieceMaker::add_bills(AtOneBand days) {
     const std::string* row = row_of(month);
     if (!row) continue;
     if (bills_.month != month) bills_ = {month};
-    if (cap) bills_.cap = std::max(bills_.cap, fen_of(*cap));
     std::int64_t& own = bills_.own;
     Delivered service;
     for (DeliveredRow rows(*row); rows.next(service);) {
@@ -258,7 +257,7 @@ void PieceMaker::add_bills(AtOneBand days) {
       const std::int64_t before = rounded(own, percent, 100);
       own = plus(own, std::max<std::int64_t>(0, service.bill - service.insurance));
       std::int64_t share = rounded(own, percent, 100) - before;
-      if (cap) share = std::clamp<std::int64_t>(bills_.cap - bills_.paid, 0, share);
+      if (cap) share = std::clamp<std::int64_t>(fen_of(*cap) - bills_.paid, 0, share);
       bills_.paid = plus(bills_.paid, share);
       if (share > 0) put(*stretch, payee_of(*stretch, service.provider), share, 0);
     }

@@ -69,7 +69,6 @@ class PieceMaker {
   struct MonthOfBills {
     Month month;
     std::int64_t paid = 0;
-    std::int64_t cap = 0;
     std::int64_t own = 0;  // of the days that follow one another at one percentage
   };
   // Days that follow one another at one rate are rounded together, whatever else changes between them.

@@ -43,6 +43,28 @@ const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Cod
   return nullptr;
 }
 
+// What a value and rating come to on the day; nothing: no band, or none with an amount.
+std::int64_t worth(const EntitlementTerms& terms, const AssessmentRow& assessment, Date day) {
+  const TariffBand* band = assessment.value ? band_of(terms, assessment.rating, day) : nullptr;
+  return band && band->amount ? rounded(fen_of(*band->amount), assessment.value->hundredths(), 100) : 0;
+}
+
+// The assessment that counts on the day. The transition of a policy that has ended serves who was assessed before,
+// and nothing more: what is found later counts where it brings less.
+const AssessmentRow* counted_on(const std::vector<AssessmentRow>& history, const Era& era, Date day,
+                                Date& until) {
+  const AssessmentRow* found = found_on(history, *era.terms, day, until);
+  const Date closed = era.serves_new_until;
+  if (day <= closed) {
+    until = std::min(until, closed);
+    return found;
+  }
+  Date any = until;
+  const AssessmentRow* before = found_on(history, *era.terms, closed, any);
+  if (!before || !found) return nullptr;
+  return worth(*era.terms, *before, day) < worth(*era.terms, *found, day) ? before : found;
+}
+
 Rejection rate_not_set(const Era& era, const TariffBand& band) {
   return {Reason::rate_not_set, "amount", band.id.str(), era.policy->ref().str(), {}};
 }
@@ -111,7 +133,7 @@ std::optional<Rejection> EntitlementRules::add_beds(
       if (day < change) until = std::min(until, change + -1);
     }
     if (!under_contract(contracts, era->terms->proration, day, until)) continue;
-    const AssessmentRow* assessment = found_on(history, *era->terms, day, until);
+    const AssessmentRow* assessment = counted_on(history, *era, day, until);
     if (!assessment || !assessment->value) continue;
     const TariffBand* band = band_of(*era->terms, assessment->rating, day);
     if (!band) continue;
@@ -173,6 +195,7 @@ std::optional<Rejection> EntitlementRules::add_new_beds(
     }
     Date day;
     const Era* era = first_counted(assessment.effective, contracts, until, day);
+    if (era && era->serves_new_until < assessment.effective) continue;  // the transition takes nothing new
     const TariffBand* band = era ? band_of(*era->terms, assessment.rating, day) : nullptr;
     if (!band) continue;
     if (!band->amount) return rate_not_set(*era, *band);
@@ -195,7 +218,7 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
     const Era* era = era_on(assessment.effective);
     // Paid by rules that nobody registered here: it is worth what the first ones say.
     if (!era && paid && !eras_.empty()) era = &eras_.front();
-    if (!era) continue;
+    if (!era || era->serves_new_until < assessment.effective) continue;  // the transition takes nothing new
     const TariffBand* band =
         band_of(*era->terms, assessment.rating, std::max(assessment.effective, era->from));
     if (!band) continue;
@@ -211,6 +234,15 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
   best->fen -= before;
   pieces_.push_back(*best);
   return std::nullopt;
+}
+
+// Why nothing is due to whoever was assessed in the transition only.
+std::optional<Rejection> EntitlementRules::closed_for(const std::vector<AssessmentRow>& history,
+                                                      Date until) const {
+  if (history.empty() || until < history.front().effective) return std::nullopt;
+  const Era* era = era_on(history.front().effective);
+  if (!era || history.front().effective <= era->serves_new_until) return std::nullopt;
+  return Rejection{Reason::policy_closed, "amount", era->policy->ref().str(), era->serves_new_until.str(), {}};
 }
 
 Assessment EntitlementRules::of_provider(const ProviderId& provider, Month period,
@@ -250,6 +282,8 @@ Assessment EntitlementRules::of_provider(const ProviderId& provider, Month perio
   const auto& through = cutover_.paid_through;
   if (pieces_.empty() && through && (before > 0 || last_month(period).last_day() <= *through)) {
     result.why = Rejection{Reason::paid_before, "amount", provider.str(), through->str(), {}};
+  } else if (const auto closed = closed_for(history, until); pieces_.empty() && closed) {
+    result.why = closed;
   } else if (pieces_.empty() && award && !history.empty() && history.front().effective <= until) {
     result.why = no_rating_fits(terms);
   } else if (pieces_.empty()) {

@@ -61,7 +61,9 @@ void check_policy_named(Context& c) {
     c.no.add(Reason::policy_not_in_force, "policy", ref.str(), on.str());
   };
   if (on < policy_first_day(*row)) return not_in_force();
-  if (use != Use::follows && replaced(c.state, ref, on)) return not_in_force();
+  // What was given is settled, paid and recovered after the policy's end, too.
+  if (use == Use::follows) return;
+  if (replaced(c.state, ref, on)) return not_in_force();
   if (policy_in_force(*row, on)) return;
   const Policy* policy = c.policy();
   if (!served_on(*policy, on)) return not_in_force();

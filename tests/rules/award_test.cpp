@@ -68,6 +68,19 @@ TEST_CASE("an award that was paid before the cutover is not paid again for the s
   }
 }
 
+TEST_CASE("an award is earned while the policy is in force, not in its transition") {
+  Json policy = rated();
+  policy["in_force_to"] = "2025-06-30";
+  policy["transition"] = Json{{"note_en", "n"}, {"note_zh", "n"}, {"serves_until", "2026-06-30"}};
+  Awards a{Scheme(policy)};
+  a.rate("2025-08-01", "3");
+  CHECK(a.in("2025-09").due.amount.is_zero());
+  CHECK(a.in("2025-09").why->reason == Reason::policy_closed);
+  a.rate("2025-06-30", "3");
+  a.rate("2025-09-01", "4");
+  CHECK(a.in("2025-09").due.amount.str() == "30000.00");
+}
+
 TEST_CASE("an award by a policy, or at a rate, that begins or ends within the month") {
   Json first = rated();
   first["in_force_from"] = "2025-06-16";

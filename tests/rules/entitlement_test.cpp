@@ -417,6 +417,39 @@ TEST_CASE("beds: those of each month for their part of the cycle") {
   CHECK(ask().due.units.str() == "100.00");
 }
 
+TEST_CASE("a transition serves the beds that were there, and less, but nothing new") {
+  struct Row {
+    std::vector<std::pair<const char*, const char*>> assessments;
+    const char* due;
+  };
+  for (const auto& [assessments, expected] : std::vector<Row>{
+           {{{"2017-01-01", "80.00"}, {"2017-10-10", "100.00"}}, "96000.00"},
+           {{{"2017-01-01", "80.00"}, {"2017-10-10", "60.00"}}, "90000.00"},  // 80 for nine months, 60 for three
+           {{{"2017-01-01", "80.00"}, {"2017-06-10", "100.00"}}, "110000.00"},  // 80 for five, 100 for seven
+           {{{"2017-10-10", "100.00"}}, "0.00"}}) {
+    for (const bool once : {false, true}) {
+      Json policy = scheme("zhongxiang");
+      policy["in_force_to"] = "2017-06-30";
+      policy["transition"] = Json{{"note_en", "n"}, {"note_zh", "n"}, {"serves_until", "2017-12-31"}};
+      policy["programmes"][1]["entitlement"]["tariff"][0]["amount"] = "1200.00";
+      if (once) policy["programmes"][1]["entitlement"]["cycle"] = "once";
+      Scheme scene(policy);
+      for (const auto& [on, beds] : assessments) scene.assess("h1", "verified_beds", on, beds);
+      const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("beds"));
+      const auto found = rules.of_provider(*ProviderId::parse("h1"), month(once ? "2017-12" : "2017-01"),
+                                           *RegionCode::parse("420881"), day("2017-12-31"));
+      const bool later = assessments.back().first < std::string("2017-07");
+      if (!once) CHECK(found.due.amount.str() == expected);
+      if (once) CHECK(found.due.amount.str() == (assessments.size() == 1 ? "0.00" : later ? "120000.00" : "96000.00"));
+      if (assessments.size() == 1) {
+        REQUIRE(found.why);
+        CHECK(found.why->reason == Reason::policy_closed);
+        CHECK(found.why->detail == "2017-06-30");
+      }
+    }
+  }
+}
+
 TEST_CASE("beds: months that a day more counts by days leave no part below nothing") {
   Json policy = scheme("zhongxiang");
   policy.erase("in_force_to");

@@ -105,6 +105,35 @@ TEST_CASE("what is recorded first counts first, whatever version begins between 
   }
 }
 
+TEST_CASE("a bill is limited by the cap of its own day, against all that the month brought") {
+  struct Row {
+    const char *cap, *later_cap;
+    std::vector<std::pair<const char*, const char*>> bills;
+    const char* due;
+  };
+  for (const auto& [cap, later_cap, bills, expected] : std::vector<Row>{
+           {"200.00", "100.00", {{"2026-08-20", "600.00"}}, "100.00"},
+           {"200.00", "100.00", {{"2026-08-10", "300.00"}, {"2026-08-20", "600.00"}}, "150.00"},
+           {"200.00", "100.00", {{"2026-08-10", "110.00"}, {"2026-08-20", "600.00"}}, "100.00"},
+           {"100.00", "200.00", {{"2026-08-10", "600.00"}, {"2026-08-20", "600.00"}}, "200.00"}}) {
+    Json policy = meals();
+    policy["programmes"][0]["instrument"] = "bill_share";
+    const auto band_with = [](const char* id, const char* most) {
+      return Json{{"id", id}, {"title", "t"}, {"percent", 50}, {"cap", most}};
+    };
+    Json first = band_with("first", cap), second = band_with("second", later_cap);
+    first["to"] = "2026-08-15";
+    second["from"] = "2026-08-16";
+    terms_of(policy)["tariff"] = Json::array({first, second});
+    Elder elder;
+    elder.birth = "1950-02-02";
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    for (const auto& [day, bill] : bills) scene.deliver(elder.id, "old_age", "p1", day, "1.00", bill);
+    CHECK(due(scene, elder, "2026-08") == expected);
+  }
+}
+
 TEST_CASE("hours as approved: so many a day until the month has its own, or by days") {
   const Elder elder = turns_80_in_march();
   Json policy = meals();
