@@ -51,14 +51,8 @@ Result<std::string> read_file(const fs::path& file) {
 }
 
 Status copy_file_synced(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::copy_file(from, to, error);
-  if (error) return file_fault("复制到", "copy to", to, error.value());
-  const int fd = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  const int code = errno;
-  if (fd >= 0) ::close(fd);
-  return synced ? success() : Status(file_fault("同步", "sync", to, code));
+  const int code = copy_one(from, to);
+  return code == 0 ? success() : Status(file_fault("复制到", "copy to", to, code));
 }
 
 Status sync_names(const fs::path& directory) {

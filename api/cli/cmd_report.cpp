@@ -1,11 +1,11 @@
 // fundtrail report: statements of the fund as of any business date, for people and spreadsheets.
 #include <unistd.h>
 
-#include <fstream>
 #include <iostream>
 #include <memory>
 
 #include "api/cli/command.h"
+#include "api/cli/input.h"
 #include "reports/reports.h"
 
 namespace fundtrail::api::cli {
@@ -54,7 +54,6 @@ constexpr Message kOneFund{"账套里的资金不是恰好一项，请用 --fund
 constexpr Message kPeriod{"期间的第一天在截止日期之后", "the period begins after its last day"};
 constexpr Message kTerminal{"XLSX 不能显示在终端，请用 --out 指明文件",
                             "XLSX cannot be shown on a terminal; name a file with --out"};
-constexpr Message kCannotWrite{"无法写入“{0}”", "Cannot write \"{0}\""};
 constexpr Message kOff{"报表有核对项不平，请先查明原因再使用。",
                        "A check of this report does not hold: find out why before you use it."};
 
@@ -151,10 +150,7 @@ Exit write(const Context& context, const ReportOptions& o, const reports::Report
     std::cout << bytes << std::flush;
     return Exit::fine;
   }
-  std::ofstream file(o.out, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  file.close();
-  if (!file) return context.fail(Exit::io, CliCode::io, kCannotWrite, o.out.string());
+  if (const auto written = write_output(o.out, bytes); !written.ok()) return context.fail(written.error());
   context.print(kWritten, report.title.in(language), o.out.string());
   context.print_json({{"report", report.name},
                       {"out", o.out.string()},

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 
 #include "api/files.h"
@@ -30,6 +31,14 @@ Result<std::string> read_input(const std::string& name) {
   }
   if (std::ferror(file.get()) != 0) return file_fault("读取", "read", name, errno);
   return text;
+}
+
+Status write_output(const std::filesystem::path& file, std::string_view bytes) {
+  errno = 0;
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << bytes;
+  out.close();
+  return out ? success() : Status(file_fault("写入", "write", file, errno));
 }
 
 }  // namespace fundtrail::api::cli

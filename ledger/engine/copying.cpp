@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "ledger/engine/engine.h"
@@ -19,16 +21,40 @@ Error io_error(const char* doing, const fs::path& path, int code) {
   return {Fault::io, std::string(doing) + " " + path.string() + ": " + std::strerror(code)};
 }
 
-Status sync_file(const fs::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return io_error("cannot open", path, errno);
-  const int failed = ::fsync(file) != 0 ? errno : 0;
-  ::close(file);
-  if (failed != 0) return io_error("cannot sync", path, failed);
-  return success();
+// All of it from one open file to another; 0, or the error's code.
+int copy_bytes(int from, int to) {
+  std::string part(1 << 20, '\0');
+  for (;;) {
+    const ssize_t got = ::read(from, part.data(), part.size());
+    if (got == 0) return 0;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    for (std::string_view rest(part.data(), static_cast<std::size_t>(got)); !rest.empty();) {
+      const ssize_t put = ::write(to, rest.data(), rest.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) return put < 0 ? errno : EIO;
+      rest.remove_prefix(static_cast<std::size_t>(put));
+    }
+  }
 }
 
 }  // namespace
+
+int copy_one(const fs::path& from, const fs::path& to) {
+  const int source = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (source < 0) return errno;
+  struct stat about{};
+  int code = ::fstat(source, &about) != 0 ? errno : 0;
+  const int copy = code != 0 ? -1 : ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (code == 0 && copy < 0) code = errno;
+  if (copy >= 0) {
+    code = copy_bytes(source, copy);
+    if (code == 0 && (::fchmod(copy, about.st_mode & 0777) != 0 || ::fsync(copy) != 0)) code = errno;
+    ::close(copy);
+  }
+  ::close(source);
+  return code;
+}
 
 Status make_new_directory(const fs::path& directory) {
   if (::mkdir(directory.c_str(), 0700) == 0) return success();
@@ -48,8 +74,8 @@ Status copy_into(const fs::path& from, const fs::path& to) {
     if (directory) {
       done = copy_synced(item, copy);
     } else if (name != kOwnersMark) {
-      fs::copy_file(item, copy, error);
-      done = error ? Status(io_error("cannot copy to", copy, error.value())) : sync_file(copy);
+      const int code = copy_one(item, copy);
+      if (code != 0) done = io_error("cannot copy to", copy, code);
     }
     if (!done.ok()) return done;
   }

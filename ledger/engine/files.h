@@ -48,13 +48,16 @@ class NewDirectories {
 void remove_empty(const std::vector<std::filesystem::path>& directories);
 
 // Makes a directory (0700) where nothing is, in one step: who has success may remove what is in it.
-// Fault::invalid_argument when something is there. Defined in copying.cpp, as the two that follow.
+// Fault::invalid_argument when something is there. Defined in copying.cpp, as the three that follow.
 Status make_new_directory(const std::filesystem::path& directory);
 // Copies a directory's files and directories (without its mark), each synced, into one that is there.
 // After an Error, part of it may be there.
 Status copy_into(const std::filesystem::path& from, const std::filesystem::path& to);
 // The same into a new directory.
 Status copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+// A new file with the bytes and the mode of another one, synced: 0, or the error's code. (std::filesystem calls a full
+// disk a fault of the device here.)
+int copy_one(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // A mark is a file of this name with the directory's own inode number: neither a directory of somebody
 // else nor a copy of ours has it.

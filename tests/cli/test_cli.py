@@ -322,6 +322,26 @@ class LostStore(Cli):
         self.assertEqual(self.json("verify", code=3)["error"]["code"], "not-found")
 
 
+class FullDisk(Cli):
+    def test_it_says_so_and_what_to_do(self):
+        self.init()
+        self.json("import", str(SOURCE / "fixtures" / "worked-year"))
+        disk = self.dir / "disk"
+        disk.mkdir()
+        on_it = f'mount -t tmpfs -o size=200k tmpfs {disk} && {{ cat /dev/zero > {disk}/other 2>/dev/null; exec "$@"; }}'
+        if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "sh", "-c", on_it, "sh", "true"]).returncode != 0:
+            self.skipTest("mounting takes root")
+        for language, words in (("zh", ["磁盘已满，请腾出空间后重试"]), ("en", ["No space left on device", "make room"])):
+            for command in (["backup", disk / "b"], ["export", "--bundle", disk / "b"],
+                            ["report", "trial-balance", "--out", disk / "r"], ["key", "new", disk / "k"],
+                            ["--users", disk / "u", "user", "add", "a", "--role", "administrator", "--no-password"]):
+                done = subprocess.run(["unshare", "-m", "sh", "-c", on_it, "sh", BINARY, "--lang", language, "--ledger",
+                                       self.ledger, *command], capture_output=True, text=True, timeout=120)
+                self.assertEqual(done.returncode, 4, (command, done.stdout + done.stderr))
+                for word in words:
+                    self.assertIn(word, done.stderr, command)
+
+
 class Submit(Cli):
     def setUp(self):
         super().setUp()
@@ -462,6 +482,23 @@ class Clock(Cli):
         # What only shows something goes on in any case.
         self.by_system(*submit, "--statement", stdin=json.dumps(self.FUND))
         self.assertEqual(self.by_system("report", "trial-balance")["report"], "trial-balance")
+
+    def test_a_restoration_is_recorded_by_a_clock_that_is_right(self):
+        self.by_system("backup", str(self.dir / "b"))
+        self.by_system("--clock", self.newest, "submit", "-", "--actor", "zhou.jing", "--role", "registrar",
+                       stdin=json.dumps(self.FUND))
+        known = self.dir / "checkpoint"
+        known.write_text(self.by_system("checkpoint")["note"], encoding="utf-8")
+        restore = ["--ledger", str(self.dir / "new"), "--keys", str(self.ledger / "keys"), "restore", str(self.dir / "b"),
+                   "--checkpoint", str(known), "--accept-behind", "--actor", "a", "--ordered-by", "c", "--reason", "磁盘损坏"]
+
+        def ask(*more):
+            return subprocess.run([BINARY, "--json", *more, *restore], text=True, capture_output=True, timeout=120)
+        refused = ask()
+        self.assertEqual(refused.returncode, 4, refused.stdout)
+        self.assertIn("时钟", json.loads(refused.stdout)["error"]["zh"])
+        self.assertFalse((self.dir / "new").exists())
+        self.assertEqual(ask("--clock", self.newest).returncode, 0)
 
     def test_a_time_that_was_given_is_taken_as_it_is(self):
         self.submit(self.FUND)

@@ -24,6 +24,7 @@ KNOWN = {"ledger": LEDGER, "index": "1", "name": "trial-balance", "provider": "p
          **{ONE.get(many, many[:-1]): one for many, one in REGISTERS.items() if many != "providers"}}
 # A poisoned store cannot be had from outside; tests/http/faults_test.cpp covers these answers.
 NOT_DRIVEN = {("getReady", "503"), ("postEntries", "503"),
+              ("postJobs", "503"), ("postImports", "503"),  # tests/operations/test_states.py
               ("getIdentity", "503"), ("postLookup", "503"),  # tests/http/test_access_log.py
               ("postUser", "409")}  # whoever asks is an administrator: only a race leaves none
 
