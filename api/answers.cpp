@@ -170,7 +170,8 @@ void add_outcome(const run::Outcome& outcome, const View& after, nlohmann::order
   auto refused = nlohmann::ordered_json::array();
   for (const auto& one : outcome.refused) {
     refused.push_back(to_json(one.refusal.reason));
-    refused.back()["region"] = one.region.str();
+    if (!one.region.empty()) refused.back()["region"] = one.region.str();
+    if (!one.settlement.empty()) refused.back()["settlement"] = one.settlement.str();
   }
   json["recorded"] = outcome.recorded;
   json["lines"] = outcome.lines;

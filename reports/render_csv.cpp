@@ -45,7 +45,30 @@ std::string field(const Cell& cell, Language language) {
   return text_field(cell_text(cell, language));
 }
 
-void append_rows(const std::vector<Row>& rows, Language language, std::string& out) {
+void append_headings(const std::vector<Column>& columns, Language language, std::string& out) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) out += ',';
+    out += text_field(columns[i].heading.in(language));
+  }
+  out += kEnd;
+}
+
+void append_section(const Section& section, Language language, std::string& out) {
+  out += kEnd;
+  out += text_field(section.title.in(language));
+  out += kEnd;
+  append_headings(section.columns, language, out);
+  append_csv_rows(section.rows, language, out);
+  append_csv_rows(section.totals, language, out);
+  for (const auto& note : section.notes) {
+    out += text_field(note.in(language));
+    out += kEnd;
+  }
+}
+
+}  // namespace
+
+void append_csv_rows(const std::vector<Row>& rows, Language language, std::string& out) {
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       if (i > 0) out += ',';
@@ -55,24 +78,11 @@ void append_rows(const std::vector<Row>& rows, Language language, std::string& o
   }
 }
 
-void append_section(const Section& section, Language language, std::string& out) {
-  out += kEnd;
-  out += text_field(section.title.in(language));
-  out += kEnd;
-  for (std::size_t i = 0; i < section.columns.size(); ++i) {
-    if (i > 0) out += ',';
-    out += text_field(section.columns[i].heading.in(language));
-  }
-  out += kEnd;
-  append_rows(section.rows, language, out);
-  append_rows(section.totals, language, out);
-  for (const auto& note : section.notes) {
-    out += text_field(note.in(language));
-    out += kEnd;
-  }
+std::string csv_headings(const std::vector<Column>& columns, Language language) {
+  std::string out(kBom);
+  append_headings(columns, language, out);
+  return out;
 }
-
-}  // namespace
 
 std::string render_csv(const Report& report, Language language) {
   std::string out(kBom);

@@ -81,6 +81,9 @@ std::string render_json(const Report& report);
 // (= + - @ tab CR in front) gets a leading apostrophe; amounts stay numbers. The sections stand one
 // below the other, each under its title, separated by an empty row.
 std::string render_csv(const Report& report, Language language);
+// The same of a table alone that is too long for a report: its headings, behind the BOM, and rows as they come.
+std::string csv_headings(const std::vector<Column>& columns, Language language);
+void append_csv_rows(const std::vector<Row>& rows, Language language, std::string& out);
 // The bytes of a workbook: a sheet a section and one for the checks. Amounts of up to 15 digits are
 // numbers with the format #,##0.00, longer ones text. Errors: io.
 Result<std::string> render_xlsx(const Report& report, Language language);

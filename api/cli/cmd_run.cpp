@@ -2,15 +2,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "api/cli/command.h"
+#include "api/cli/input.h"
 #include "api/cli/interruption.h"
 #include "api/run/commit.h"
+#include "api/run/line_list.h"
 #include "api/run/picture.h"
 #include "api/run/progress_bar.h"
 #include "api/run/request.h"
@@ -42,6 +43,8 @@ constexpr Message kSettleHelp{"另为尚未结算的核定、核销按收款方�
                               "also prepare one settlement a payee of what is in none yet"};
 constexpr Message kYesHelp{"不询问，直接入账", "record without asking"};
 constexpr Message kCsvHelp{"另把清单（含全部例外）写成 CSV 文件", "also write the picture, with all exceptions, to this CSV file"};
+constexpr Message kLinesHelp{"另把逐人（逐券）明细写成 CSV 文件",
+                             "also write who gets what, a line each, to this CSV file"};
 constexpr Message kPlanning{"核算", "calculating"};
 constexpr Message kRecording{"入账", "recording"};
 constexpr Message kAsk{"入账 {0} 张单据、{1} 行，共 {2} 元？[y/N] ",
@@ -69,11 +72,11 @@ constexpr Message kRefusedDocument{"{0}：未入账（{1}）：{2}{3}", "{0}: re
 constexpr Message kNoSettlement{"没有待结算的单据。", "There is nothing to settle."};
 constexpr Message kSettlement{"结算单 {0}：{1}，{2} 元", "Settlement {0}: {1}, {2} yuan"};
 constexpr Message kSettled{"已制结算单 {0} 张，待复核、审批。", "{0} ‹settlement|settlements› prepared; review and approval follow."};
-constexpr Message kCannotWrite{"无法写入“{0}”", "Cannot write \"{0}\""};
 
 struct RunOptions {
   run::RunWords words;
   std::string csv;
+  std::string lines;
   bool dry_run = false, settle = false, yes = false;
 };
 
@@ -122,10 +125,14 @@ std::optional<Exit> Runner::show(const View& view) {
   auto picture = run::picture_of(view, run_, options_.words.period, plan_);
   if (!picture) return context_.fail(picture.error());
   if (!options_.csv.empty()) {
-    std::ofstream file(options_.csv, std::ios::binary | std::ios::trunc);
-    file << reports::render_csv(*picture, language_of(context_));
-    file.close();
-    if (!file) return context_.fail(Exit::io, CliCode::io, kCannotWrite, options_.csv);
+    const auto written = write_output(options_.csv, reports::render_csv(*picture, language_of(context_)));
+    if (!written.ok()) return context_.fail(written.error());
+  }
+  if (!options_.lines.empty()) {
+    const auto list = run::list_lines(view, plan_, language_of(context_));
+    if (!list) return context_.fail(list.error());
+    const auto written = write_output(options_.lines, *list);
+    if (!written.ok()) return context_.fail(written.error());
   }
   if (context_.json) {
     answer_["picture"] = nlohmann::ordered_json::parse(reports::render_json(*picture));
@@ -183,7 +190,7 @@ std::optional<Error> Runner::settle() {
   if (!outcome) return outcome.error();
   outcome_.left += outcome->left;
   for (auto& one : outcome->refused) {
-    told.erase(one.name);
+    told.erase(one.settlement.str());
     outcome_.refused.push_back(std::move(one));
   }
   tell();
@@ -203,7 +210,7 @@ Exit Runner::finish() {
   if (outcome_.waiting > 0) context_.print(kWaiting, outcome_.waiting);
   for (const auto& one : outcome_.refused) {
     const auto& reason = one.refusal.reason;
-    context_.print(kRefusedDocument, one.name, info(reason.reason).code,
+    context_.print(kRefusedDocument, one.settlement.empty() ? one.region.str() : one.settlement.str(), info(reason.reason).code,
                    place_of(reason, context_.language),
                    context_.language == Language::zh ? reason.zh() : reason.en());
   }
@@ -291,6 +298,7 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_flag("--settle", options->settle, both(kSettleHelp));
   command->add_flag("--yes", options->yes, both(kYesHelp));
   command->add_option("--csv", options->csv, both(kCsvHelp));
+  command->add_option("--lines", options->lines, both(kLinesHelp));
   add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 

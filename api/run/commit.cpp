@@ -25,7 +25,7 @@ class Answers {
     ++under_way_;
   }
   void take(Result<std::vector<Answer>> answers, const planning::Sum& sum,
-            const std::string& name) {
+            const RefusedDocument& document) {
     const std::lock_guard lock(mutex_);
     --under_way_;
     changed_.notify_one();
@@ -35,7 +35,8 @@ class Answers {
     }
     for (auto& answer : *answers) {
       if (auto* refusal = std::get_if<Refusal>(&answer)) {
-        outcome_.refused.push_back({name, std::move(*refusal)});
+        outcome_.refused.push_back(document);
+        outcome_.refused.back().refusal = std::move(*refusal);
       } else if (std::get<Receipt>(answer).repeated) {
         ++outcome_.repeated;
       } else {
@@ -87,13 +88,13 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
     if (!answers.wait_for_less_than(kUnderWay)) break;
     answers.begin();
     const auto* settlement = std::get_if<SettlementPreparation>(&document.command.document);
-    std::string name = settlement ? settlement->settlement.str() : document.region.str();
+    RefusedDocument about{document.region, settlement ? settlement->settlement : SettlementId(), {}};
     std::vector<Command> commands;
     commands.push_back(std::move(document.command));
     ledger.submit_async(std::move(commands), BatchMode::independent,
-                        [&answers, sum = document.sum, name = std::move(name)](
+                        [&answers, sum = document.sum, about = std::move(about)](
                             Result<std::vector<Answer>> result) {
-                          answers.take(std::move(result), sum, name);
+                          answers.take(std::move(result), sum, about);
                         });
     done += document.sum.lines;
     going_on = !go_on || go_on(done, lines);

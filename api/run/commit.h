@@ -2,7 +2,6 @@
 // and syncing overlap.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "ledger/planning/plan.h"
@@ -10,7 +9,8 @@
 namespace fundtrail::api::run {
 
 struct RefusedDocument {
-  std::string name;  // the settlement, or the region whose document it is
+  RegionCode region;        // of a calculation or an issue; empty otherwise
+  SettlementId settlement;  // of a settlement
   Refusal refusal;
 };
 

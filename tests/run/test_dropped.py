@@ -44,8 +44,10 @@ def policy(version):
     return p
 
 
-class Dropped(unittest.TestCase):
+class Ended(unittest.TestCase):
     maxDiff = None
+    # What ends the programmes with June: no other version, but an end of the policy.
+    VERSIONS = [{**policy(1), "in_force_to": "2025-06-30"}]
 
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="fundtrail-dropped-"))
@@ -85,8 +87,8 @@ class Dropped(unittest.TestCase):
         self.submit("designated_account_registration",
                     {"account": "a1", "approval_no": "1", "mode": "treasury_single_account",
                      "bank": {"bank": "b", "holder": "h", "number": "3204120000000099"}}, day)
-        for version in (1, 2):
-            self.submit("policy_registration", {"policy": policy(version)}, day)
+        for version in self.VERSIONS:
+            self.submit("policy_registration", {"policy": version}, day)
         self.submit("region_registration", {"name": "镇", "region": TOWN}, day)
         for i, provider in enumerate(("bank", "care"), 1):
             self.submit("provider_registration",
@@ -141,6 +143,33 @@ class Dropped(unittest.TestCase):
                        "payee": self.bank(provider)}, date)
         self.submit("disbursement_approval", payment, date, "gao.yun/approver")
         self.submit("disbursement_payment", {**payment, "bank_reference": "T-" + settlement}, date, "lin/cashier")
+
+    def test_what_is_calculated_after_the_end_is_settled_and_paid_and_recovered(self):
+        for fund in ("FD", "FS"):
+            self.prepared("allotment", {"amount": "1.00", "document_no": "3", "from_counterpart": False, "fund": fund,
+                                        "programme": "gift", "region": TOWN}, "2025-06-30", policy="county@1")
+        answer = self.run_both("gift", "2025Q2", "--payee", "bank")
+        self.assertEqual((answer["amount"], answer["settled"], answer["refused"]), ("1200.00", 1, []))
+        self.pay("gift-2025-04-bank", "1200.00", "bank")
+        self.prepared("recovery_decision",
+                      {"amount": "1.00", "fund": "FD", "programme": "gift", "provider": "bank", "reason": "r",
+                       "recovery": "R1", "region": TOWN}, "2025-07-10", policy="county@1")
+        # And nothing new.
+        for command, code in (
+                (("allotment", {"amount": "1.00", "document_no": "4", "from_counterpart": False, "fund": "FD",
+                                "programme": "gift", "region": TOWN}), "policy-not-in-force"),
+                (("entitlement_application", {"application": "A2", "beneficiary": self.people[1], "category": "dibao",
+                                              "channel": "home", "documents": [], "programme": "advance",
+                                              "provider": "care"}), "policy-not-in-force")):
+            answers = self.prepared(*command, "2025-07-10", policy="county@1", code=3)["answers"]
+            self.assertEqual(answers[0]["reason"]["code"], code, command)
+        self.cli("verify", "--state")
+
+
+class Dropped(Ended):
+    VERSIONS = [policy(1), policy(2)]
+
+    test_what_is_calculated_after_the_end_is_settled_and_paid_and_recovered = None
 
     def test_a_delivered_service_of_the_older_quarter_is_paid_and_set_right(self):
         self.serve("hours", [(0, "2025-06-28", {"hours": "3.00"}), (1, "2025-06-30", {"hours": "2.00"})])

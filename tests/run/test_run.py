@@ -199,7 +199,11 @@ class Run(unittest.TestCase):
         self.scene(self.PEOPLE)
         run = ["run", "allowance", "2025Q1", "--payee", "bank", "--date", "2025-04-01", *FUNDS]
         size = self.json("checkpoint")["size"]
-        self.golden("dry_run.zh.txt", self.call("--lang", "zh", *run, "--dry-run"))
+        lines = self.dir / "lines.csv"
+        self.golden("dry_run.zh.txt", self.call("--lang", "zh", *run, "--dry-run", "--lines", str(lines)))
+        heading, *rows = lines.read_bytes().decode("utf-8-sig").splitlines()
+        self.golden("lines.zh.csv", "\n".join([heading, *sorted(rows, key=lambda r: re.sub("[0-9a-f]{16}", "", r))]))
+        self.call("--lang", "en", *run, "--dry-run", "--lines", str(self.dir / "no" / "lines.csv"), code=4)
         self.assertEqual(self.json("checkpoint")["size"], size)
         self.golden("run.en.txt", self.call("--lang", "en", *run))
         # 600 for the one of 94, thrice 300 for those over 80
