@@ -415,7 +415,7 @@ class Submit(Cli):
             self.assertIn(text, done.stderr)
         chinese = self.run_cli("--lang", "zh", "submit", "-", "--actor", "a", "--role", "registrar",
                                stdin=json.dumps([self.FUND, bad])).stderr
-        self.assertIn("整数", chinese)
+        self.assertIn("不加引号", chinese)
         for text in ("{", "7", "[{]", '{"a": tru}'):
             done = self.run_cli("--lang", "zh", "submit", "-", "--actor", "a", "--role",
                                 "registrar", stdin=text)
