@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ledger/chain/policy_reader.h"
+#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 
@@ -14,6 +15,7 @@ struct CheckedPolicy {
   struct Place {
     std::size_t line = 1;
     std::size_t column = 1;  // in characters
+    Form why = Form::json_other;
   };
   chain::ReadPolicy read;
   std::optional<Place> syntax;  // where the text stops being JSON; nothing was read then

@@ -96,7 +96,7 @@ void read_registration(FieldReader& reader, simdjson::dom::element element, Docu
   FieldReader fields(object, "doc.");
   fields.may_lack({"beneficiary", "commitment"});
   BeneficiaryRegistration::fields(document, fields);
-  fields.refuse_unknown();
+  fields.refuse_unknown_of(document);
   if (fields.fault()) return reader.reject(*fields.fault());
   out = std::move(document);
 }

@@ -1,5 +1,7 @@
 #include "ledger/chain/field_reader.h"
 
+#include <tuple>
+
 #include "ledger/chain/as_sent.h"
 #include "ledger/core/personal_number.h"
 
@@ -7,6 +9,44 @@ namespace fundtrail::chain {
 namespace {
 
 bool is_identity(std::string_view path) { return path.substr(0, 8) == "identity"; }
+
+// Letters to add, drop, change or exchange with the next one until one name is the other.
+std::size_t slips_between(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> steps(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t k = 0; k <= b.size(); ++k) {
+      if (i == 0 || k == 0) {
+        steps[i][k] = i + k;
+        continue;
+      }
+      const std::size_t changed = a[i - 1] == b[k - 1] ? 0 : 1;
+      steps[i][k] = std::min({steps[i - 1][k] + 1, steps[i][k - 1] + 1, steps[i - 1][k - 1] + changed});
+      if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) {
+        steps[i][k] = std::min(steps[i][k], steps[i - 2][k - 2] + 1);
+      }
+    }
+  }
+  return steps[a.size()][b.size()];
+}
+
+// The name that may have been meant by `typed`: up to a third of its letters are other ones.
+std::string_view nearest(std::string_view typed, const std::vector<std::string_view>& names) {
+  constexpr std::size_t kLongest = 64;
+  std::string_view best;
+  if (typed.size() > kLongest) return best;
+  std::size_t least = typed.size() / 3 + 1;
+  for (const auto name : names) {
+    const std::size_t slips = slips_between(typed, name);
+    if (slips < least) std::tie(least, best) = std::pair(slips, name);
+  }
+  return best;
+}
+
+constexpr std::size_t kLongestShown = 10;  // digits; more may be a number of somebody's
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
 
 }  // namespace
 
@@ -54,19 +94,46 @@ void FieldReader::malformed(Element element, const std::string& path, std::strin
   reject(Reason::malformed_field, path, std::move(shown), std::move(expected));
 }
 
-void FieldReader::refuse_unknown() {
+void FieldReader::refuse_unknown(const std::vector<std::string_view>& names) {
   if (enough() || known_.size() == object_.size()) return;
+  std::vector<std::string_view> seen;
   for (const auto field : object_) {
     // The first of two equal keys uses the name up, so the second one is left over.
     const auto name = std::find(known_.begin(), known_.end(), field.key);
     if (name == known_.end()) {
       const std::string shown = is_identity(path_) ? "***" : std::string(field.key);
-      reject(Reason::unknown_field, path_ + shown, shown, {});
+      const bool again = std::find(seen.begin(), seen.end(), field.key) != seen.end();
+      const std::string_view meant = is_identity(path_) ? std::string_view() : nearest(field.key, names);
+      reject(Reason::unknown_field, path_ + shown, shown, std::string(again ? kRepeatedField : meant));
       if (enough()) return;
       continue;
     }
+    seen.push_back(*name);
     known_.erase(name);
   }
+}
+
+std::optional<std::string> FieldReader::with_decimals(Element element) {
+  if (!element.is_number()) return std::nullopt;
+  std::string text = as_sent(element);
+  if (text.find('.') == text.npos) text += ".";
+  const std::size_t decimals = text.size() - text.find('.') - 1;
+  std::string digits = text;
+  digits.erase(text.find('.'), 1);
+  if (decimals > 2 || !is_digits(digits) || digits.size() > kLongestShown) return std::nullopt;
+  return "quoted " + text + std::string(2 - decimals, '0');
+}
+
+std::optional<std::string> FieldReader::unquoted_integer(Element element) {
+  std::string_view text;
+  if (element.get(text) != simdjson::SUCCESS || !is_digits(text) || text.size() > kLongestShown) return std::nullopt;
+  return "unquoted " + std::string(text);
+}
+
+std::optional<std::string> FieldReader::unquoted_boolean(Element element) {
+  std::string_view text;
+  if (element.get(text) != simdjson::SUCCESS || (text != "true" && text != "false")) return std::nullopt;
+  return "unquoted " + std::string(text);
 }
 
 void FieldReader::read_row(Element element, ImportedRow& row, const std::string& path) {
@@ -79,9 +146,11 @@ void FieldReader::read_row(Element element, ImportedRow& row, const std::string&
     if (field.value.get(text) != simdjson::SUCCESS) return malformed(field.value, at, Form::string);
     if (text.size() > Text::kMaxBytes) return malformed(field.value, at, Form::plain_text);
     if (!is_text(text)) return malformed(field.value, at, Form::normalized);
-    if (!is_well_formed_id(field.key) || !row.values.emplace(field.key, text).second) {
-      return reject(Reason::unknown_field, at, std::string(field.key), {});
+    const bool again = row.values.contains(std::string(field.key));
+    if (again || !is_well_formed_id(field.key)) {
+      return reject(Reason::unknown_field, at, std::string(field.key), std::string(again ? kRepeatedField : ""));
     }
+    row.values.emplace(field.key, text);
   }
 }
 

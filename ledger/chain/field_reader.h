@@ -83,15 +83,16 @@ class FieldReader {
   template <class T>
   void read(Element element, T& value, const std::string& path) {
     if constexpr (IsOptional<T>::value) {
+      if (element.is_null()) return malformed(element, path, Form::not_null);
       value.emplace();
       read(element, *value, path);
     } else if constexpr (IsVector<T>::value) {
       read_array(element, value, path);
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (element.get(value) != simdjson::SUCCESS) malformed(element, path, Form::boolean);
+      if (element.get(value) != simdjson::SUCCESS) malformed(element, path, unquoted_boolean(element).value_or(token(Form::boolean)));
     } else if constexpr (std::is_same_v<T, std::uint64_t>) {
       if (element.get(value) != simdjson::SUCCESS || value > std::uint64_t(max_integer)) {
-        malformed(element, path, Form::integer);
+        malformed(element, path, unquoted_integer(element).value_or(token(Form::integer)));
       }
     } else if constexpr (std::is_same_v<T, ImportedRow>) {
       read_row(element, value, path);
@@ -100,15 +101,23 @@ class FieldReader {
       if (element.get(object) != simdjson::SUCCESS) return malformed(element, path, Form::object);
       FieldReader inner(object, path + ".", all_);
       T::fields(value, inner);
-      inner.refuse_unknown();
+      inner.refuse_unknown_of(value);
       if (inner.fault_) fault_ = std::move(inner.fault_);
     } else {
       read_text(element, value, path);
     }
   }
 
-  // Call after fields(): a key that nobody asked for, or one that stands twice, is refused.
-  void refuse_unknown();
+  // Call after fields(): a key that nobody asked for, or one that stands twice, is refused. Of a `value`, whose
+  // fields() it was, a misspelt one is told as what may have been meant.
+  void refuse_unknown(const std::vector<std::string_view>& names = {});
+  template <class T>
+  void refuse_unknown_of(T& value) {
+    if (enough() || known_.size() == object_.size()) return;
+    NameList names;
+    T::fields(value, names);
+    refuse_unknown(names.list);
+  }
 
   const std::optional<Rejection>& fault() const { return fault_; }
   void reject(Reason reason, std::string field, std::string subject, std::string detail);
@@ -143,7 +152,11 @@ class FieldReader {
   template <class T>
   void read_text(Element element, T& value, const std::string& path) {
     std::string_view text;
-    if (element.get(text) != simdjson::SUCCESS) return malformed(element, path, Form::string);
+    if (element.get(text) != simdjson::SUCCESS) {
+      std::optional<std::string> quoted;  // what was meant by a number, where that is plain
+      if constexpr (std::is_same_v<T, Money> || std::is_same_v<T, Quantity>) quoted = with_decimals(element);
+      return malformed(element, path, quoted.value_or(token(Form::string)));
+    }
     if constexpr (std::is_same_v<T, std::string>) {
       if (text.size() > Text::kMaxBytes) return malformed(element, path, Form::plain_text);
       if (!is_text(text)) return malformed(element, path, Form::normalized);
@@ -165,6 +178,17 @@ class FieldReader {
       value = std::move(*parsed);
     }
   }
+  // 30 and 30.5 where "30.00" and "30.50" were meant; "5" and "true" where 5 and true were.
+  static std::optional<std::string> with_decimals(Element element);
+  static std::optional<std::string> unquoted_integer(Element element);
+  static std::optional<std::string> unquoted_boolean(Element element);
+  struct NameList {
+    std::vector<std::string_view> list;
+    template <class T>
+    void operator()(std::string_view key, T&) {
+      list.push_back(key);
+    }
+  };
   // The names that an enumeration has, which are the same in every language.
   template <class T>
   static std::string list_of() {

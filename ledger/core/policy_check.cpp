@@ -166,8 +166,12 @@ void check_settings(const Finder& f, const Policy& policy) {
 
 }  // namespace
 
-std::string PolicyWarning::zh() const { return in_words(token, true) + "：" + masked(subject); }
-std::string PolicyWarning::en() const { return in_words(token, false) + ": " + masked(subject); }
+std::string PolicyWarning::zh() const {
+  return sentence_in_words(token, subject, true).value_or(in_words(token, true) + "：" + masked(subject));
+}
+std::string PolicyWarning::en() const {
+  return sentence_in_words(token, subject, false).value_or(in_words(token, false) + ": " + masked(subject));
+}
 
 std::optional<Rejection> policy_too_large(const Policy& policy, const std::string& at) {
   if (policy.programmes.size() > kMaxProgrammes) {

@@ -16,7 +16,7 @@ void check_eligibility(const Finder& f, const Policy&, const Eligibility& rule) 
   f.range("min_age", rule.min_age, 0, kMaxAge);
   if (rule.max_age) f.range("max_age", *rule.max_age, 0, kMaxAge);
   if (rule.max_age && *rule.max_age < rule.min_age) {
-    f.bad("max_age", std::to_string(*rule.max_age), ">= " + std::to_string(rule.min_age));
+    f.bad("max_age", std::to_string(*rule.max_age) + ", " + std::to_string(rule.min_age), "policy.max_age_order");
   }
   f.unique_ids("categories", rule.categories);
   f.code_list("care_levels", rule.care_levels);
@@ -144,7 +144,7 @@ void check_duties(const Finder& f, const std::vector<Duty>& duties) {
     const Finder at = f.in("duties", i);
     if (duty.region_digits && *duty.region_digits != 6 && *duty.region_digits != 9 &&
         *duty.region_digits != 12) {
-      at.bad("region_digits", std::to_string(*duty.region_digits), "6, 9, 12");
+      at.bad("region_digits", std::to_string(*duty.region_digits), "6 | 9 | 12");
     }
     if (duty.kind == DutyKind::recurring) {
       if (!duty.every) at.missing("every");

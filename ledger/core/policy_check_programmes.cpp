@@ -72,13 +72,59 @@ bool overlaps(const TariffBand& a, const TariffBand& b) {
          first_day(b) <= last_day(a) && of_the_same(a, b);
 }
 
+// Why a band can never apply: the token of the sentence, and what else stands in it beside the band's id.
+struct NeverApplies {
+  const char* token;
+  std::string about;
+};
+
+template <class T>
+std::optional<NeverApplies> not_among(const char* field, const OptionalList<T>& wanted, const OptionalList<T>& let_in) {
+  if (!wanted || wanted->empty() || meets(wanted, let_in)) return std::nullopt;
+  std::string about = std::string(field) + ", ";
+  for (const auto& item : *wanted) {
+    if (&item != &wanted->front()) about += ", ";
+    if constexpr (std::is_same_v<T, Code>) about += item.str();
+    else about += name_of(item);
+  }
+  return NeverApplies{"policy.band_not_let_in", about};
+}
+
+OptionalList<Code> categories_of(const Eligibility& rule) {
+  if (rule.categories.empty()) return std::nullopt;
+  return rule.categories;
+}
+
 // Nobody whom the rule lets in fits the band.
-bool shut_out(const TariffBand& band, const Eligibility& rule) {
-  OptionalList<Code> categories;
-  if (!rule.categories.empty()) categories = rule.categories;
-  return oldest(band) < rule.min_age || (rule.max_age && *rule.max_age < youngest(band)) ||
-         !meets(band.care_levels, rule.care_levels) || !meets(band.categories, categories) ||
-         !meets(band.channels, rule.channels);
+std::optional<NeverApplies> shut_out(const TariffBand& band, const Eligibility& rule) {
+  const bool somebody = rule.min_age <= rule.max_age.value_or(kMaxAge);  // else that is the fault
+  if (somebody && oldest(band) < rule.min_age) return NeverApplies{"policy.band_too_young", std::to_string(rule.min_age)};
+  if (somebody && rule.max_age && *rule.max_age < youngest(band)) {
+    return NeverApplies{"policy.band_too_old", std::to_string(*rule.max_age)};
+  }
+  auto why = not_among("care_levels", band.care_levels, rule.care_levels);
+  if (!why) why = not_among("categories", band.categories, categories_of(rule));
+  if (!why) why = not_among("channels", band.channels, rule.channels);
+  return why;
+}
+
+// What is at fault in the band itself, and is told there: the band is compared with nothing.
+bool contradicts_itself(const TariffBand& band) {
+  const auto empty = [](const auto& list) { return list && list->empty(); };
+  return oldest(band) < youngest(band) || last_day(band) < first_day(band) || empty(band.care_levels) ||
+         empty(band.categories) || empty(band.channels) || empty(band.regions);
+}
+
+std::optional<NeverApplies> why_never(const Policy& policy, const Programme& programme, const TariffBand& band) {
+  if (contradicts_itself(band)) return std::nullopt;
+  if (band.to && *band.to < policy.in_force_from) return NeverApplies{"policy.band_over", band.to->str()};
+  if (band.from && policy.in_force_to && *policy.in_force_to < *band.from && policy.in_force_from <= *policy.in_force_to) {
+    return NeverApplies{"policy.band_too_late", band.from->str()};
+  }
+  const auto& own = programme.entitlement->eligibility;
+  auto why = shut_out(band, policy.eligibility);
+  if (!why && own) why = shut_out(band, *own);
+  return why;
 }
 
 void check_region_digits(const Finder& f, const std::string& field, const Code& first) {
@@ -108,7 +154,7 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
     f.absent("cap", band.cap, "policy.not_this_instrument");
   }
   if (instrument == Instrument::service_hours) {
-    if (!band.per_day && !band.per_month) f.missing("per_day");
+    if (!band.per_day && !band.per_month) f.fault(Reason::missing_field, "per_day", "per_day | per_month");
     if (band.per_day && (*band.per_day <= Quantity() || Quantity(2400) < *band.per_day)) {
       f.bad("per_day", band.per_day->str(), "0.01-24.00");
     }
@@ -139,7 +185,7 @@ void check_band(const Finder& f, const Policy& policy, const Programme& programm
   if (band.age_from) f.range("age_from", *band.age_from, 0, kMaxAge);
   if (band.age_to) f.range("age_to", *band.age_to, 0, kMaxAge);
   if (band.age_from && band.age_to && *band.age_to < *band.age_from) {
-    f.bad("age_to", std::to_string(*band.age_to), ">= " + std::to_string(*band.age_from));
+    f.bad("age_to", std::to_string(*band.age_to) + ", " + std::to_string(*band.age_from), "policy.age_order");
   }
   if (band.from && band.to && *band.to < *band.from) {
     f.fault(Reason::invalid_period, "to", band.from->str(), band.to->str());
@@ -157,10 +203,8 @@ void check_band(const Finder& f, const Policy& policy, const Programme& programm
   if (band.age_from && *band.age_from < min_age) {
     f.warn("age_from", std::to_string(*band.age_from) + ", " + std::to_string(min_age), "policy.age_below_min");
   }
-  const bool too_late = band.from && policy.in_force_to && *policy.in_force_to < *band.from;
-  const bool too_early = band.to && *band.to < policy.in_force_from;
-  if (too_late || too_early || shut_out(band, policy.eligibility) || (own && shut_out(band, *own))) {
-    f.bad("id", band.id.str(), "policy.band_never_applies");
+  if (const auto why = why_never(policy, programme, band)) {
+    f.bad("id", band.id.str() + ", " + why->about, why->token);
   }
 }
 
@@ -238,7 +282,8 @@ void check_person_terms(const Finder& f, const Policy& policy, const Programme& 
   if (instrument == Instrument::allowance && terms.basis != QuantityBasis::approved) {
     f.bad("basis", std::string(name_of(terms.basis)), "policy.basis_approved");
   }
-  if (terms.payee == PayeeKind::serving_provider && terms.basis == QuantityBasis::approved &&
+  // Who served is known of what was delivered only: an advance would find nobody to be paid to.
+  if (terms.payee == PayeeKind::serving_provider && terms.basis != QuantityBasis::delivered &&
       instrument != Instrument::bill_share) {
     f.bad("payee", "serving_provider", "policy.serving_needs_delivery");
   }
@@ -266,6 +311,10 @@ void check_shares(const Finder& f, const std::vector<ShareRule>& rules) {
       sum += std::min<std::uint64_t>(rule.parts[k].weight, 1'000'000'000);
     }
     if (sum == 0 && !rule.parts.empty()) at.bad("parts", "0", "policy.weights_sum");
+    // 50, 30 and 30 are allowed, and look as if somebody had meant per cent.
+    if (rule.parts.size() > 1 && sum != 100 && 90 <= sum && sum <= 110) {
+      at.warn("parts", std::to_string(sum), "policy.not_hundred");
+    }
     if (everywhere) at.bad("regions", "cost_shares", "policy.share_never_applies");
     at.not_empty("regions", rule.regions);
     everywhere = everywhere || !rule.regions;
@@ -325,16 +374,28 @@ bool lets_in(const Policy& policy, const Programme& programme, std::uint64_t age
   return in(policy.eligibility) && (!own || in(*own));
 }
 
+bool nobody_fits(const std::vector<TariffBand>& tariff, const TariffBand& band) {
+  return std::none_of(tariff.begin(), tariff.end(), [&](const TariffBand& other) { return overlaps(band, other); });
+}
+
+// Of the bands for the same people that begin after this one, by `begin`: where the first begins.
+template <class Begin>
+std::optional<decltype(Begin()(TariffBand()))> next_begin(const std::vector<TariffBand>& tariff, const TariffBand& band,
+                                                          decltype(Begin()(TariffBand())) after, Begin begin) {
+  std::optional<decltype(begin(band))> next;
+  for (const auto& other : tariff) {
+    const auto at = begin(other);
+    if (of_the_same(band, other) && after < at && (!next || at < *next)) next = at;
+  }
+  return next;
+}
+
 // Whoever leaves a band by age, or when its rate ends, finds another, or the band says that nothing is
 // paid from then on: an age or a day that was forgotten must not be a person who is forgotten. Bands that
 // fit nobody of the first one do not count.
 void check_gaps(const Finder& f, const Policy& policy, const Programme& programme,
                 const TariffBand& band) {
-  const auto nobody_fits = [&](auto moved) {
-    const auto& tariff = programme.entitlement->tariff;
-    return std::none_of(tariff.begin(), tariff.end(),
-                        [&](const TariffBand& other) { return overlaps(moved, other); });
-  };
+  const auto& tariff = programme.entitlement->tariff;
   const bool said = band.nothing_after.value_or(false);
   bool gap = false;
   const auto found = [&](const char* field, const std::string& from, const char* token) {
@@ -344,31 +405,132 @@ void check_gaps(const Finder& f, const Policy& policy, const Programme& programm
   if (band.age_to && *band.age_to < kMaxAge && lets_in(policy, programme, *band.age_to + 1)) {
     TariffBand older = band;
     older.age_from = older.age_to = *band.age_to + 1;
-    if (nobody_fits(older)) found("age_to", std::to_string(*older.age_to), "policy.age_gap");
+    if (nobody_fits(tariff, older)) {
+      const std::string from = std::to_string(*older.age_to);
+      const auto next = next_begin(tariff, band, *band.age_to, [](const TariffBand& b) { return youngest(b); });
+      found("age_to", next ? from + ", " + std::to_string(*next) : from, next ? "policy.age_gap" : "policy.age_end");
+    }
   }
   if (band.to && policy.in_force_from <= *band.to &&
       (!policy.in_force_to || *band.to < *policy.in_force_to)) {
     TariffBand later = band;
     later.from = later.to = *band.to + 1;
-    if (nobody_fits(later)) found("to", later.to->str(), "policy.date_gap");
+    if (nobody_fits(tariff, later)) {
+      const std::string from = later.to->str();
+      const auto next = next_begin(tariff, band, band.to->days(), [](const TariffBand& b) { return first_day(b); });
+      const std::string day = next ? Date::from_days(*next).str() : "";
+      found("to", next ? from + ", " + day : from, next ? "policy.date_gap" : "policy.date_end");
+    }
   }
   if (band.nothing_after && !gap) f.warn("nothing_after", band.id.str(), "policy.something_after");
+}
+
+// The other ends of the bands, which may be meant: nobody grows into a band younger than its first age, and no rate
+// is paid before its first day.
+void note_beginnings(const Finder& f, const Policy& policy, const Programme& programme, const TariffBand& band) {
+  const auto& tariff = programme.entitlement->tariff;
+  const auto& own = programme.entitlement->eligibility;
+  const std::uint64_t least = std::max(policy.eligibility.min_age, own ? own->min_age : 0);
+  const bool first = std::none_of(tariff.begin(), tariff.end(), [&](const TariffBand& other) {
+    return of_the_same(band, other) && youngest(other) < youngest(band);
+  });
+  if (least > 0 && least < youngest(band) && first) {  // 0: nobody was asked for an age
+    f.warn("age_from", band.id.str() + ", " + std::to_string(youngest(band)) + ", " + std::to_string(least) + ", " +
+                           std::to_string(youngest(band) - 1), "policy.too_young");
+  }
+  if (band.from && policy.in_force_from < *band.from) {
+    TariffBand earlier = band;
+    earlier.from = earlier.to = *band.from + (-1);
+    if (nobody_fits(tariff, earlier)) {
+      f.warn("from", band.id.str() + ", " + band.from->str() + ", " + policy.in_force_from.str(), "policy.starts_late");
+    }
+  }
+}
+
+// Codes of both lists; those of one where the other leaves it open.
+std::vector<Code> let_in_by_both(const OptionalList<Code>& a, const OptionalList<Code>& b) {
+  if (!a || !b) return a ? *a : items(b);
+  std::vector<Code> both;
+  std::copy_if(a->begin(), a->end(), std::back_inserter(both), [&](const Code& code) {
+    return std::find(b->begin(), b->end(), code) != b->end();
+  });
+  return both;
+}
+
+// Categories and care levels that the eligibility lets in by name, and no band pays for. Which pairs a band fits is
+// marked, so that it takes as long as the lists are and not their product with all bands.
+void note_left_out(const Finder& f, const Policy& policy, const Programme& programme) {
+  const auto& own = programme.entitlement->eligibility;
+  const auto& rule = policy.eligibility;
+  const auto categories = let_in_by_both(categories_of(rule), own ? categories_of(*own) : std::nullopt);
+  const auto levels = let_in_by_both(rule.care_levels, own ? own->care_levels : std::nullopt);
+  if (categories.empty() && levels.empty()) return;
+  const std::size_t rows = std::max<std::size_t>(categories.size(), 1), columns = std::max<std::size_t>(levels.size(), 1);
+  std::vector<bool> row_taken(rows), column_taken(columns), taken(rows * columns);  // as a whole, and one by one
+  std::vector<bool> row_met(rows), column_met(columns);                             // some of it is taken
+  bool row_whole = false, column_whole = false;
+  const auto places = [](const std::vector<Code>& codes, const OptionalList<Code>& list) {
+    std::vector<std::size_t> found;
+    for (const auto& code : items(list)) {
+      const auto at = std::find(codes.begin(), codes.end(), code);
+      if (at != codes.end()) found.push_back(static_cast<std::size_t>(at - codes.begin()));
+    }
+    return found;
+  };
+  for (const auto& band : programme.entitlement->tariff) {
+    // A list that the eligibility leaves open may hold anybody.
+    const bool any_category = !band.categories || categories.empty(), any_level = !band.care_levels || levels.empty();
+    if (any_category && any_level) return;
+    const auto of_categories = places(categories, band.categories), of_levels = places(levels, band.care_levels);
+    for (const auto row : of_categories) {
+      if (any_level) row_taken[row] = row_whole = true;
+      row_met[row] = true;
+    }
+    for (const auto column : of_levels) {
+      if (any_category) column_taken[column] = column_whole = true;
+      column_met[column] = true;
+    }
+    if (any_level || any_category) continue;
+    for (const auto row : of_categories) {
+      for (const auto column : of_levels) taken[row * columns + column] = true;
+    }
+  }
+  const auto none_of = [&](std::size_t row) { return !categories.empty() && !row_met[row] && !column_whole; };
+  const auto none_at = [&](std::size_t column) { return !levels.empty() && !column_met[column] && !row_whole; };
+  std::size_t told = 0;
+  for (std::size_t row = 0; row < categories.size(); ++row) {
+    if (none_of(row)) f.warn("tariff", categories[row].str(), "policy.no_band");
+  }
+  for (std::size_t column = 0; column < levels.size(); ++column) {
+    if (none_at(column)) f.warn("tariff", levels[column].str(), "policy.no_band");
+  }
+  for (std::size_t row = 0; row < categories.size(); ++row) {
+    if (row_taken[row] || none_of(row)) continue;
+    for (std::size_t column = 0; column < levels.size(); ++column) {
+      if (column_taken[column] || none_at(column) || taken[row * columns + column]) continue;
+      f.warn("tariff", categories[row].str() + ", " + levels[column].str(), "policy.no_band_pair");
+      if (++told == kMaxPolicyFindings) return;
+    }
+  }
 }
 
 }  // namespace
 
 void check_tariff(const Finder& f, const Policy& policy, const Programme& programme) {
   const auto& tariff = programme.entitlement->tariff;
-  if (tariff.empty()) f.bad("tariff", "[]", ">= 1");
+  if (tariff.empty()) return f.bad("tariff", "[]", ">= 1");
   if (tariff.size() > kMaxBands) return f.range("tariff", tariff.size(), 1, kMaxBands);
   f.unique("tariff", tariff, [](const TariffBand& b) { return b.id.str(); }, "id");
+  // What a band that can never apply leaves open only follows from it.
+  bool sound = true;
   for (std::size_t i = 0; i < tariff.size(); ++i) {
     const Finder at = f.in("tariff", i);
     check_band(at, policy, programme, tariff[i]);
-    check_gaps(at, policy, programme, tariff[i]);
-    for (std::size_t k = 0; k < i; ++k) {
+    const bool never = contradicts_itself(tariff[i]) || why_never(policy, programme, tariff[i]);
+    sound = sound && !never;
+    for (std::size_t k = 0; k < i && !never; ++k) {
       if (covers(tariff[k], tariff[i])) {
-        at.bad("id", tariff[i].id.str(), "policy.band_never_applies");
+        at.bad("id", tariff[i].id.str() + ", " + tariff[k].id.str(), "policy.band_taken");
         break;
       }
       // The narrower before the wider is how an exception is written; anything else may be a slip.
@@ -377,6 +539,14 @@ void check_tariff(const Finder& f, const Policy& policy, const Programme& progra
       }
     }
   }
+  if (!sound) return;
+  const bool persons = programme.instrument != Instrument::award && programme.instrument != Instrument::bed_subsidy;
+  for (std::size_t i = 0; i < tariff.size(); ++i) {
+    const Finder at = f.in("tariff", i);
+    check_gaps(at, policy, programme, tariff[i]);
+    if (persons) note_beginnings(at, policy, programme, tariff[i]);
+  }
+  if (persons) note_left_out(f, policy, programme);
 }
 
 void check_programme(const Finder& f, const Policy& policy, const Programme& programme) {

@@ -33,7 +33,7 @@ class Finder {
     if (found_.faults.size() >= kMaxPolicyFindings) return;
     found_.faults.push_back({reason, at_ + field, std::move(subject), std::move(detail), {}});
   }
-  // `token`: of ledger/core/wording.h, or a range that reads alike in every language.
+  // `token`: of ledger/core/wording.h, or a limit (limit_in_words() there).
   void bad(const std::string& field, std::string subject, std::string token) const {
     fault(Reason::invalid_value, field, std::move(subject), std::move(token));
   }

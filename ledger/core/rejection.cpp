@@ -14,7 +14,7 @@ constexpr std::array<ReasonInfo, kReasons> kTable = {{
     {R::unknown_kind, "unknown-kind", 400, "不认识的单据类型“{0}”。", "There is no document kind \"{0}\"."},
     {R::malformed_field, "malformed-field", 400, "字段值“{0}”格式不对，应为：{1}。", "The value \"{0}\" is malformed; expected: {1}."},
     {R::missing_field, "missing-field", 400, "缺少字段“{0}”。", "The field \"{0}\" is missing."},
-    {R::unknown_field, "unknown-field", 400, "多余或重复的字段“{0}”。", "The field \"{0}\" is unknown here or repeated."},
+    {R::unknown_field, "unknown-field", 400, "此处没有字段“{0}”。", "The field \"{0}\" is unknown here."},
     {R::no_lines, "no-lines", 400, "该单据必须有明细行。", "This document needs lines."},
     {R::too_many_lines, "too-many-lines", 400, "明细行 {0} 行，超过上限 {1} 行。", "{0} lines are more than the limit of {1}."},
     {R::duplicate_line, "duplicate-line", 422, "“{0}”在同一单据中重复（首见{1}）。", "\"{0}\" stands twice in one document (first in {1})."},
@@ -167,6 +167,7 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
     return chinese ? "本批命令“" + id + "”" : "the command \"" + id + "\" of this batch";
   }
   if (info(rejection.reason).detail_is_entry) return (chinese ? "记录 " : "entry ") + masked(detail);
+  if (rejection.reason == R::invalid_value) return limit_in_words(detail, chinese);
   if (detail_is_ours(rejection.reason)) return in_words(detail, chinese);
   const bool number = !detail.empty() && detail.size() < 10 &&
                       detail.find_first_not_of("0123456789") == std::string::npos;
@@ -180,12 +181,39 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
 
 // Where there is a limit and not one right amount.
 constexpr std::string_view kAtMost = "<= ";
-constexpr std::string_view kTooMuchZh = "金额 {0} 超过最多可以的 {1}。";
-constexpr std::string_view kTooMuchEn = "The amount {0} is more than the {1} that is possible.";
+
+// What a reason says beside its own sentence, where the rejection tells more.
+struct Sentence {
+  std::string_view zh;
+  std::string_view en;
+};
+constexpr Sentence kTooMuch{"金额 {0} 超过最多可以的 {1}。", "The amount {0} is more than the {1} that is possible."};
+constexpr Sentence kRepeated{"字段“{0}”重复。", "The field \"{0}\" is repeated."};
+constexpr Sentence kMisspelt{"此处没有字段“{0}”，是否应为“{1}”？", "The field \"{0}\" is unknown here; did you mean \"{1}\"?"};
+constexpr Sentence kPolicyUnreadable{"政策无法读取：{1}。", "The policy cannot be read: {1}."};
+
+Sentence sentence_of(const Rejection& rejection) {
+  const ReasonInfo& known = info(rejection.reason);
+  switch (rejection.reason) {
+    case R::amount_mismatch:
+      if (rejection.detail.starts_with(kAtMost)) return kTooMuch;
+      break;
+    case R::unknown_field:
+      if (rejection.detail == kRepeatedField) return kRepeated;
+      if (!rejection.detail.empty()) return kMisspelt;
+      break;
+    case R::malformed_command:
+      if (rejection.subject == kWholePolicy) return kPolicyUnreadable;
+      break;
+    default: break;
+  }
+  return {known.zh, known.en};
+}
 
 std::string fill(std::string_view text, const Rejection& rejection, bool chinese) {
   const std::string subject = subject_is_ours(rejection.reason)                   ? in_words(rejection.subject, chinese)
                               : rejection.reason == R::insufficient_balance ? account_in_words(rejection.subject, chinese)
+                              : rejection.reason == R::missing_field        ? one_of_in_words(rejection.subject, chinese)
                                                                             : masked(rejection.subject);
   const std::string detail = detail_of(rejection, chinese);
   std::string result;
@@ -214,13 +242,17 @@ std::optional<Reason> reason_from_code(std::string_view code) {
 namespace {
 
 std::string sentence(const Rejection& rejection, bool chinese) {
-  const ReasonInfo& known = info(rejection.reason);
-  if (rejection.reason != R::amount_mismatch || !rejection.detail.starts_with(kAtMost)) {
-    return fill(chinese ? known.zh : known.en, rejection, chinese);
+  if (rejection.reason == R::invalid_value) {
+    if (const auto whole = sentence_in_words(rejection.detail, rejection.subject, chinese)) {
+      return *whole + (chinese ? "。" : ".");
+    }
   }
+  const Sentence said = sentence_of(rejection);
+  const std::string_view text = chinese ? said.zh : said.en;
+  if (said.zh != kTooMuch.zh) return fill(text, rejection, chinese);
   Rejection limited = rejection;
   limited.detail.erase(0, kAtMost.size());
-  return fill(chinese ? kTooMuchZh : kTooMuchEn, limited, chinese);
+  return fill(text, limited, chinese);
 }
 
 }  // namespace

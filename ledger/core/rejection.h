@@ -70,6 +70,11 @@ struct ReasonInfo {
 const ReasonInfo& info(Reason reason);
 std::optional<Reason> reason_from_code(std::string_view code);
 
+// What an unknown_field has as its detail when the field stands twice; else that is the field that was meant, or nothing.
+inline constexpr std::string_view kRepeatedField = "field.repeated";
+// What a malformed_command has as its subject when no command but a policy file could not be read.
+inline constexpr std::string_view kWholePolicy = "policy";
+
 struct Rejection {
   Reason reason = Reason::malformed_command;
   std::string field = {};    // "doc.amount", "lines[3].voucher"; empty: the whole command

@@ -1,6 +1,8 @@
 #include "ledger/core/wording.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "ledger/core/accounts.h"
 #include "ledger/core/documents.h"
@@ -38,8 +40,9 @@ constexpr std::array<Words, kForms> kFormWords = {{
     {"form.boolean", "true 或 false", "true or false"},
     {"form.integer", "0 至 2^53-1 的整数（不加引号，不含小数点和指数）",
      "an integer from 0 to 2^53-1 (without quotes, point or exponent)"},
-    {"form.string", "字符串", "a string"},
+    {"form.string", "加引号的文字", "text in quotation marks"},
     {"form.object", "JSON 对象", "an object"},
+    {"form.not_null", "一个值；没有就不写该字段", "a value; leave the field out where there is none"},
     {"form.array", "JSON 数组", "an array"},
     {"form.hex_digest", "64 位小写十六进制数字", "64 lower-case hex digits"},
     {"form.no_identity", "不含公民身份号码、手机号等个人号码的内容（个人信息不得上链）",
@@ -48,7 +51,7 @@ constexpr std::array<Words, kForms> kFormWords = {{
      "a column without personal data (names, identity numbers, phones, addresses stay off the chain)"},
     {"form.json_structure", "JSON 结构不完整或括号、逗号有误", "its JSON structure is broken or cut short"},
     {"form.json_string", "JSON 字符串有误或没有结束", "a JSON string is malformed or does not end"},
-    {"form.json_utf8", "不是 UTF-8 编码", "it is not UTF-8"},
+    {"form.json_utf8", "不是 UTF-8 编码（若以 GBK 保存，请另存为 UTF-8）", "it is not UTF-8 (saved as GBK? save it as UTF-8)"},
     {"form.json_number", "JSON 数字有误或过大", "a JSON number is malformed or too large"},
     {"form.json_literal", "true、false 或 null 拼写有误", "true, false or null is misspelt"},
     {"form.json_empty", "内容为空", "it is empty"},
@@ -57,6 +60,13 @@ constexpr std::array<Words, kForms> kFormWords = {{
     {"form.json_not_object", "应为一个 JSON 对象", "it is not a JSON object"},
     {"form.json_not_commands", "应为一条命令（JSON 对象）或命令数组",
      "expected one command (a JSON object) or an array of them"},
+    {"form.json_comment", "JSON 不能有注释", "JSON knows no comments"},
+    {"form.json_chinese", "此处须用英文的引号、逗号、冒号（\" , :），不是中文标点",
+     "quotation marks, commas and colons must be the plain ones (\" , :), not Chinese ones"},
+    {"form.json_comma", "多了一个逗号，其后没有内容", "a comma too many: nothing follows it"},
+    {"form.json_no_comma", "前面缺少逗号或冒号", "a comma or colon is missing before it"},
+    {"form.json_end", "内容到此中断，缺少 } 或 ] 或引号", "it ends here: a } or ] or a quotation mark is missing"},
+    {"form.json_character", "此处不应有该字符", "this character does not belong here"},
     {"form.json_other", "不是有效的 JSON", "it is not valid JSON"},
 }};
 
@@ -160,16 +170,26 @@ constexpr Words kNames[] = {
      "this instrument does not use the field"},
     {"policy.provider_has_none", "待遇属于机构，没有年龄、类别、区划等个人条件",
      "what a provider receives knows no age, category, care level or place of a person"},
-    {"policy.band_never_applies", "该档永远不会适用：无人符合，或已被前面的档全部包含",
-     "this band can never apply: nobody fits, or an earlier band takes them all"},
+    {"policy.band_over", "“{0}”档永远不会适用：它止于 {1}，早于政策生效（in_force_from），应删去",
+     "Band \"{0}\" can never apply: it ended on {1}, before in_force_from; leave it out"},
+    {"policy.band_too_late", "“{0}”档永远不会适用：它始于 {1}，晚于政策失效（in_force_to）",
+     "Band \"{0}\" can never apply: it begins on {1}, after in_force_to"},
+    {"policy.band_too_young", "“{0}”档永远不会适用：对象条件（eligibility）的最低年龄 min_age 为 {1}",
+     "Band \"{0}\" can never apply: the eligibility lets in nobody below min_age {1}"},
+    {"policy.band_too_old", "“{0}”档永远不会适用：对象条件（eligibility）的最高年龄 max_age 为 {1}",
+     "Band \"{0}\" can never apply: the eligibility lets in nobody above max_age {1}"},
+    {"policy.band_not_let_in", "“{0}”档永远不会适用：其 {1} 不在 eligibility.{1} 之内：{2}",
+     "Band \"{0}\" can never apply: its {1} are not among eligibility.{1}: {2}"},
+    {"policy.band_taken", "“{0}”档永远不会适用：前面的“{1}”档已包含其全部对象；较窄的档应写在前面",
+     "Band \"{0}\" can never apply: \"{1}\" before it takes everybody whom it fits; the narrower band stands first"},
     {"policy.payee_claimant", "床位补助和奖补的收款方须为 claimant",
      "bed subsidies and awards are paid to the claimant"},
     {"policy.payee_not_claimant", "只有床位补助和奖补的收款方为 claimant",
      "only bed subsidies and awards are paid to the claimant"},
     {"policy.basis_approved", "本待遇形式只能按核定（approved）计算",
      "this instrument is paid as approved"},
-    {"policy.serving_needs_delivery", "按实际服务机构付款须以服务记录为依据（delivered）",
-     "whoever delivered is known from service records: the basis must be one of delivery"},
+    {"policy.serving_needs_delivery", "按实际服务机构付款须以服务记录为依据（basis 须为 delivered）",
+     "whoever delivered is known from service records only: the basis must be delivered"},
     {"policy.only_assessed", "只有床位补助和奖补才有此项",
      "only bed subsidies and awards have this"},
     {"policy.weights_sum", "分担权重之和须大于零",
@@ -210,10 +230,28 @@ constexpr Words kNames[] = {
      "nothing is counted in working days, so the calendar has no effect"},
     {"policy.ratio_not_required", "未要求配套（required 为 false），比例不起作用",
      "no counterpart funding is required, so the ratio has no effect"},
-    {"policy.age_gap", "超过该档年龄后没有适用的档，自此年龄起不再给付；确是如此的，该档写明 nothing_after: true",
-     "whoever grows out of this band finds no other, and nothing is paid from this age on; where that is meant, the band says nothing_after: true"},
-    {"policy.date_gap", "该标准终止后没有接续的标准，自该日起不再给付；确是如此的，该档写明 nothing_after: true",
-     "no rate follows when this one ends, and nothing is paid from this day on; where that is meant, the band says nothing_after: true"},
+    {"policy.age_gap", "“{0}”档：自 {1} 周岁起没有适用的档（下一档自 {2} 周岁起）；确是如此的，该档写明 nothing_after: true",
+     "Band \"{0}\": nobody is served from age {1} (the next band starts at {2}); where that is meant, the band says nothing_after: true"},
+    {"policy.age_end", "“{0}”档：自 {1} 周岁起没有适用的档；确是如此的，该档写明 nothing_after: true",
+     "Band \"{0}\": nobody is served from age {1} on; where that is meant, the band says nothing_after: true"},
+    {"policy.date_gap", "“{0}”档：{1} 没有标准（下一个自 {2} 起）；确是如此的，该档写明 nothing_after: true",
+     "Band \"{0}\": no rate on {1} (the next one starts on {2}); where that is meant, the band says nothing_after: true"},
+    {"policy.date_end", "“{0}”档：自 {1} 起没有标准；确是如此的，该档写明 nothing_after: true",
+     "Band \"{0}\": no rate from {1} on; where that is meant, the band says nothing_after: true"},
+    {"policy.starts_late", "“{0}”档：{1} 以前没有标准，自政策生效（in_force_from {2}）至此不给付",
+     "Band \"{0}\": no rate before {1}; from in_force_from ({2}) until then its people get nothing"},
+    {"policy.too_young", "没有 {1} 周岁以下的档（首档为“{0}”）：对象条件放入的 {2} 至 {3} 周岁的人没有给付",
+     "No band below age {1} (\"{0}\" is the first): people of {2} to {3}, whom the eligibility lets in, get nothing"},
+    {"policy.no_band", "没有适用于“{0}”的档：对象条件放入的这些人没有给付",
+     "No band for \"{0}\": these people, whom the eligibility lets in, get nothing"},
+    {"policy.no_band_pair", "没有适用于类别“{0}”、失能等级“{1}”的档：对象条件放入的这些人没有给付",
+     "No band for the category \"{0}\" at the care level \"{1}\": these people, whom the eligibility lets in, get nothing"},
+    {"policy.not_hundred", "权重之和为 {0}，不是 100：各占 {0} 分之几；若为百分比，请核对",
+     "The weights add up to {0}, not 100: each bears its part of {0}; where percentages are meant, check them"},
+    {"policy.age_order", "age_to（{0}）不得小于 age_from（{1}）", "age_to ({0}) must be at least age_from ({1})"},
+    {"policy.max_age_order", "max_age（{0}）不得小于 min_age（{1}）", "max_age ({0}) must be at least min_age ({1})"},
+    {"policy.integer", "整数（不加引号，不含小数点和指数），且在该字段的范围内",
+     "an integer without quotation marks, point or exponent, in the range of the field"},
     {"policy.something_after", "该档之后仍有给付，nothing_after 不起作用",
      "something is paid after this band, so nothing_after has no effect"},
     {"policy.remainder_level", "须是本规则 parts 中的一个级次", "it must be one of the levels in parts"},
@@ -264,6 +302,19 @@ std::size_t digit_length(std::string_view text) {
   return text[1] == '\xBD' && third == 0x98 ? 3 : 0;
 }
 
+// Of a value that would do but for its quotation marks (ledger/chain/field_reader.h).
+constexpr std::string_view kQuoted = "quoted ", kUnquoted = "unquoted ";
+
+const Words* find(std::string_view name) {
+  for (const auto& words : kFormWords) {
+    if (words.token == name) return &words;
+  }
+  for (const auto& words : kNames) {
+    if (words.token == name) return &words;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string token(Form form) {
@@ -292,18 +343,100 @@ std::string masked(std::string_view text) {
 }
 
 std::string in_words(std::string_view text, bool chinese) {
-  for (const auto& words : kFormWords) {
-    if (words.token == text) return std::string(pick(words, chinese));
-  }
-  for (const auto& words : kNames) {
-    if (words.token == text) return std::string(pick(words, chinese));
-  }
+  if (const Words* words = find(text)) return std::string(pick(*words, chinese));
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     if (kKindNames[kind] != text) continue;
     const auto title = title_of_kind(kind);
     return std::string(chinese ? title.zh : title.en);
   }
+  // A value that only lacks its quotation marks, or has some too many.
+  if (text.starts_with(kQuoted)) {
+    const std::string value = masked(text.substr(kQuoted.size()));
+    return chinese ? "加引号的“" + value + "”" : "\"" + value + "\" in quotation marks";
+  }
+  if (text.starts_with(kUnquoted)) {
+    const std::string value = masked(text.substr(kUnquoted.size()));
+    return chinese ? "不加引号的 " + value : value + " without quotation marks";
+  }
   return what_stands_open(text, chinese);
+}
+
+std::optional<std::string> sentence_in_words(std::string_view name, std::string_view subject, bool chinese) {
+  const Words* words = find(name);
+  if (!words || words->en.find("{0}") == words->en.npos) return std::nullopt;
+  std::size_t places = 1;
+  while (words->en.find("{" + std::to_string(places) + "}") != words->en.npos) ++places;
+  std::vector<std::string> parts;
+  while (parts.size() + 1 < places && subject.find(", ") != subject.npos) {
+    parts.push_back(masked(subject.substr(0, subject.find(", "))));
+    subject.remove_prefix(subject.find(", ") + 2);
+  }
+  parts.push_back(masked(subject));
+  std::string sentence;
+  const std::string_view text = pick(*words, chinese);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '{') {
+      sentence += text[i];
+      continue;
+    }
+    const auto place = static_cast<std::size_t>(text[i + 1] - '0');
+    if (place < parts.size()) sentence += parts[place];
+    i += 2;
+  }
+  return sentence;
+}
+
+namespace {
+
+bool is_amount(std::string_view text) {
+  return !text.empty() && text.size() < 16 && text.find_first_not_of("0123456789.") == text.npos && text.front() != '.';
+}
+// 2008-04 is a month and no range.
+bool is_range(std::string_view first, std::string_view last) {
+  return is_amount(first) && is_amount(last) && std::stod(std::string(first)) <= std::stod(std::string(last));
+}
+bool is_day(std::string_view text) { return text.size() >= 7 && text[4] == '-'; }  // or a month
+
+std::string joined(std::string_view names, std::string_view between) {
+  std::string list;
+  for (std::size_t at = 0; at < names.size();) {
+    const auto end = std::min(names.find(" | ", at), names.size());
+    if (at > 0) list += between;
+    list += names.substr(at, end - at);
+    at = end + 3;
+  }
+  return masked(list);
+}
+
+}  // namespace
+
+std::string one_of_in_words(std::string_view names, bool chinese) {
+  return joined(names, chinese ? "”或“" : "\" or \"");
+}
+
+std::string limit_in_words(std::string_view text, bool chinese) {
+  if (find(text)) return in_words(text, chinese);
+  const auto said = [&](std::string_view zh, std::string_view en, std::string_view value) {
+    return std::string(chinese ? zh : en) + masked(value);
+  };
+  const auto after = [&](std::size_t length) { return text.substr(length); };
+  if (text.starts_with(">= ")) {
+    return is_day(after(3)) ? said("不得早于 ", "not before ", after(3)) : said("不得小于 ", "at least ", after(3));
+  }
+  if (text.starts_with("<= ")) {
+    return is_day(after(3)) ? said("不得晚于 ", "not after ", after(3)) : said("不得大于 ", "at most ", after(3));
+  }
+  const auto range = [&](std::size_t at, std::size_t length) {
+    const std::string first = masked(text.substr(0, at)), last = masked(text.substr(at + length));
+    return chinese ? "须为 " + first + " 至 " + last : "it must be " + first + " to " + last;
+  };
+  if (const auto dots = text.find(".."); dots != text.npos) return range(dots, 2);
+  const auto dash = std::min(text.find('-'), text.size());
+  if (dash < text.size() && is_range(text.substr(0, dash), text.substr(dash + 1))) return range(dash, 1);
+  if (text.find(" | ") != text.npos) {
+    return chinese ? "须为 " + joined(text, "、") + " 之一" : "it must be one of " + joined(text, ", ");
+  }
+  return in_words(text, chinese);
 }
 
 std::string account_in_words(std::string_view text, bool chinese) {

@@ -85,6 +85,7 @@ const std::vector<Change>& changes() {
       {kHome, kTerms + "/tariff/0/percent", "50", {"programmes[0].entitlement.tariff[0].percent invalid-value"}},
       {kHome, kTerms + "/payee", "\"claimant\"", {"programmes[0].entitlement.payee invalid-value"}},
       {kHome, "/programmes/1/entitlement/payee", "\"serving_provider\"", {"programmes[1].entitlement.payee invalid-value"}},
+      {kHome, kTerms + "/payee", "\"serving_provider\"", {"programmes[0].entitlement.payee invalid-value"}},
       {kBill, "-" + kTerms + "/tariff/0/percent", "", {"programmes[0].entitlement.tariff[0].percent missing-field"}},
       {kBill, kTerms + "/tariff/0/percent", "101", {"programmes[0].entitlement.tariff[0].percent invalid-value"}},
       {kBill, "-" + kTerms + "/tariff/1/cap", "", {"programmes[0].entitlement.tariff[1].cap missing-field"}},
@@ -230,6 +231,21 @@ TEST_CASE("all faults are told at once, those of fields and those of meaning") {
                               "calendar.workdays[0] invalid-value"});
 }
 
+TEST_CASE("a day that cannot be read hides what rests on it, and nothing else of a programme") {
+  json policy = scheme(kBeds);
+  policy["in_force_from"] = "2016/01/01";
+  policy["programmes"][1]["entitlement"]["cycle"] = "quarterly";
+  auto& tariff = policy["programmes"][0]["entitlement"]["tariff"];
+  tariff[1]["age_from"] = 91;
+  CHECK(faults_of(policy) == std::set<std::string>{"in_force_from malformed-field",
+                                                   "programmes[1].entitlement.cycle malformed-field",
+                                                   "programmes[0].entitlement.tariff[0].age_to invalid-value"});
+  tariff[1]["age_from"] = 90;
+  tariff[0]["to"] = "2017-12-31";  // a rate that nothing follows, which the policy's own end could explain
+  CHECK(faults_of(policy) == std::set<std::string>{"in_force_from malformed-field",
+                                                   "programmes[1].entitlement.cycle malformed-field"});
+}
+
 TEST_CASE("the words of every fault are there in both languages") {
   const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
   for (const auto& change : changes()) {
@@ -343,17 +359,17 @@ TEST_CASE("gaps between bands are faults unless the band says so; what decides n
   const std::string at = "programmes[0].entitlement.";
   // 80-89 and 91-99: somebody of 90 falls between them. 100 and older are there.
   CHECK(gaps(kBeds, kTerms + "/tariff/1/age_from", "91") ==
-        Found{at + "tariff[0].age_to policy.age_gap 80-89, 90"});
+        Found{at + "tariff[0].age_to policy.age_gap 80-89, 90, 91"});
   // Whoever grows older than the last band falls out of the tariff, unless nobody does.
   CHECK(gaps(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":99}])") ==
-        Found{at + "tariff[0].age_to policy.age_gap a, 100"});
+        Found{at + "tariff[0].age_to policy.age_end a, 100"});
   CHECK(gaps(kOld, kTerms + "/tariff", R"([{"id":"a","title":"t","amount":"1.00","age_from":80,"age_to":150}])").empty());
   // A band of another category closes no gap; one for everybody does.
   const std::string first = R"({"id":"a","title":"t","amount":"1.00","age_to":89,"categories":["x"]})";
   const std::string other = R"({"id":"b","title":"t","amount":"1.00","age_from":90,"categories":["y"]})";
   const std::string all = R"({"id":"c","title":"t","amount":"1.00","age_from":90})";
   CHECK(gaps(kOld, kTerms + "/tariff", "[" + first + "," + other + "]") ==
-        Found{at + "tariff[0].age_to policy.age_gap a, 90"});
+        Found{at + "tariff[0].age_to policy.age_end a, 90"});
   CHECK(gaps(kOld, kTerms + "/tariff", "[" + first + "," + all + "]").empty());
   // Nor does one for some, by fact or region; the narrower before the wider is no fault.
   CHECK(warned(kOld, kTerms + "/tariff",
@@ -369,7 +385,7 @@ TEST_CASE("gaps between bands are faults unless the band says so; what decides n
                   R"([{"id":"a","title":"t","amount":"1.00","to":"2015-06-15"},{"id":"b","title":"t","amount":"2.00","from":")" + from + "\"}]");
   };
   CHECK(rates("2015-06-16").empty());
-  CHECK(rates("2015-06-17") == Found{at + "tariff[0].to policy.date_gap a, 2015-06-16"});
+  CHECK(rates("2015-06-17") == Found{at + "tariff[0].to policy.date_gap a, 2015-06-16, 2015-06-17"});
 
   CHECK(warned(kOld, kTerms + "/cycle", "\"once\"") == Found{at + "cycle policy.once_of_persons once"});
   CHECK(warned(kOld, "/programmes/1/entitlement/tariff/0/age_from", "8") ==
@@ -393,6 +409,165 @@ TEST_CASE("gaps between bands are faults unless the band says so; what decides n
         Found{"calendar policy.calendar_unused calendar"});
   CHECK(warned(kOld, "/counterpart", R"({"required":false,"ratio_percent":50})") ==
         Found{"counterpart.ratio_percent policy.ratio_not_required 50"});
+}
+
+namespace {
+
+json changed(const std::string& name, const std::string& pointer, const std::string& value) {
+  json policy = scheme(name);
+  const bool remove = pointer[0] == '-';
+  const json::json_pointer at(pointer.substr(remove ? 1 : 0));
+  if (remove) policy.at(at.parent_pointer()).erase(at.back());
+  else policy[at] = json::parse(value);
+  return policy;
+}
+
+// Every sentence, those of faults before those of warnings.
+std::vector<std::string> said_of(const json& policy, bool chinese, bool warnings) {
+  std::vector<std::string> said;
+  const auto findings = chain::read_policy(policy.dump()).findings;
+  for (const auto& fault : findings.faults) said.push_back(chinese ? fault.zh() : fault.en());
+  if (!warnings) return said;
+  for (const auto& warning : findings.warnings) said.push_back(chinese ? warning.zh() : warning.en());
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("a fault can be mended from its sentence alone") {
+  struct Case {
+    std::string scheme, pointer, value;
+    std::vector<std::string> en, zh;  // all faults
+  };
+  const std::string tariff = kTerms + "/tariff";
+  const std::vector<Case> cases = {
+      {kBeds, tariff + "/1/age_from", "91",
+       {"Band \"80-89\": nobody is served from age 90 (the next band starts at 91); where that is meant, the band says nothing_after: true."},
+       {"“80-89”档：自 90 周岁起没有适用的档（下一档自 91 周岁起）；确是如此的，该档写明 nothing_after: true。"}},
+      {kOld, tariff, R"([{"id":"a","title":"t","amount":"1.00","age_to":99}])",
+       {"Band \"a\": nobody is served from age 100 on; where that is meant, the band says nothing_after: true."},
+       {"“a”档：自 100 周岁起没有适用的档；确是如此的，该档写明 nothing_after: true。"}},
+      {kOld, tariff, R"([{"id":"a","title":"t","amount":"1.00","to":"2015-05-14"},{"id":"b","title":"t","amount":"1.00","from":"2015-05-16"}])",
+       {"Band \"a\": no rate on 2015-05-15 (the next one starts on 2015-05-16); where that is meant, the band says nothing_after: true."},
+       {"“a”档：2015-05-15 没有标准（下一个自 2015-05-16 起）；确是如此的，该档写明 nothing_after: true。"}},
+      {kOld, tariff, R"([{"id":"a","title":"t","amount":"1.00","to":"2015-05-14"}])",
+       {"Band \"a\": no rate from 2015-05-15 on; where that is meant, the band says nothing_after: true."},
+       {"“a”档：自 2015-05-15 起没有标准；确是如此的，该档写明 nothing_after: true。"}},
+      // Why a band can never apply; what only follows from it is not said beside it.
+      {kBeds, tariff + "/0/to", "\"2015-12-31\"",
+       {"Band \"80-89\" can never apply: it ended on 2015-12-31, before in_force_from; leave it out."},
+       {"“80-89”档永远不会适用：它止于 2015-12-31，早于政策生效（in_force_from），应删去。"}},
+      {kBeds, tariff + "/0/from", "\"2021-01-01\"",
+       {"Band \"80-89\" can never apply: it begins on 2021-01-01, after in_force_to."},
+       {"“80-89”档永远不会适用：它始于 2021-01-01，晚于政策失效（in_force_to）。"}},
+      {kBeds, "/eligibility/min_age", "90",
+       {"Band \"80-89\" can never apply: the eligibility lets in nobody below min_age 90."},
+       {"“80-89”档永远不会适用：对象条件（eligibility）的最低年龄 min_age 为 90。"}},
+      {kBeds, "/eligibility/max_age", "99",
+       {"Band \"100\" can never apply: the eligibility lets in nobody above max_age 99."},
+       {"“100”档永远不会适用：对象条件（eligibility）的最高年龄 max_age 为 99。"}},
+      {kHome, tariff + "/0/care_levels", R"(["half_disabeld","half"])",
+       {"Band \"half\" can never apply: its care_levels are not among eligibility.care_levels: half_disabeld, half."},
+       {"“half”档永远不会适用：其 care_levels 不在 eligibility.care_levels 之内：half_disabeld, half。"}},
+      {kOld, tariff, R"([{"id":"a","title":"t","amount":"1.00"},{"id":"b","title":"t","amount":"1.00","regions":["33"]}])",
+       {"Band \"b\" can never apply: \"a\" before it takes everybody whom it fits; the narrower band stands first."},
+       {"“b”档永远不会适用：前面的“a”档已包含其全部对象；较窄的档应写在前面。"}},
+      {kHome, tariff + "/0/care_levels", "[]", {"\"[]\" is not acceptable: at least one."}, {"“[]”不可接受：至少一项。"}},
+      {kBeds, tariff + "/0/age_to", "70", {"age_to (70) must be at least age_from (80)."}, {"age_to（70）不得小于 age_from（80）。"}},
+      {kHome, "/eligibility/max_age", "59", {"max_age (59) must be at least min_age (60)."}, {"max_age（59）不得小于 min_age（60）。"}},
+      {kBill, tariff + "/0/percent", "130", {"\"130\" is not acceptable: it must be 1 to 100."}, {"“130”不可接受：须为 1 至 100。"}},
+      {kHome, tariff + "/0/per_day", "\"24.01\"",
+       {"\"24.01\" is not acceptable: it must be 0.01 to 24.00."}, {"“24.01”不可接受：须为 0.01 至 24.00。"}},
+      {kHome, "/version", "0", {"\"0\" is not acceptable: it must be 1 to 4294967295."}, {"“0”不可接受：须为 1 至 4294967295。"}},
+      {kHome, "/calendar/holidays", R"(["2026-01-01"])",
+       {"\"2026-01-01\" is not acceptable: it must be 2024-01-01 to 2025-12-31."}, {"“2026-01-01”不可接受：须为 2024-01-01 至 2025-12-31。"}},
+      {kHome, "/duties/0/region_digits", "8",
+       {"\"8\" is not acceptable: it must be one of 6, 9, 12."}, {"“8”不可接受：须为 6、9、12 之一。"}},
+      {kOld, kTerms + "/start", "\"next_day\"",
+       {"\"next_day\" is not acceptable: it must be one of same_day, same_month, next_month, next_quarter."},
+       {"“next_day”不可接受：须为 same_day、same_month、next_month、next_quarter 之一。"}},
+      {kVoucher, "/voucher/batches/0/valid_to", "\"2014-06-29\"",
+       {"\"2014-06-29\" is not acceptable: not before 2014-06-30."}, {"“2014-06-29”不可接受：不得早于 2014-06-30。"}},
+      // Fields.
+      {kHome, "/titel", "1", {"The field \"titel\" is unknown here; did you mean \"title\"?"}, {"此处没有字段“titel”，是否应为“title”？"}},
+      {kHome, "/in_force_form", "1", {"The field \"in_force_form\" is unknown here; did you mean \"in_force_from\"?"},
+       {"此处没有字段“in_force_form”，是否应为“in_force_from”？"}},
+      {kHome, "/nonsense", "1", {"The field \"nonsense\" is unknown here."}, {"此处没有字段“nonsense”。"}},
+      {kHome, "-" + tariff + "/0/per_day", "",
+       {"The field \"per_day\" or \"per_month\" is missing."}, {"缺少字段“per_day”或“per_month”。"}},
+      {kHome, tariff + "/0/amount", "30", {"The value \"30\" is malformed; expected: \"30.00\" in quotation marks."},
+       {"字段值“30”格式不对，应为：加引号的“30.00”。"}},
+      {kHome, tariff + "/0/per_day", "1.5", {"The value \"1.5\" is malformed; expected: \"1.50\" in quotation marks."},
+       {"字段值“1.5”格式不对，应为：加引号的“1.50”。"}},
+      {kHome, "/version", "\"1\"", {"The value \"1\" is malformed; expected: 1 without quotation marks."},
+       {"字段值“1”格式不对，应为：不加引号的 1。"}},
+      {kHome, "/version", "1.5",
+       {"The value \"1.5\" is malformed; expected: an integer without quotation marks, point or exponent, in the range of the field."},
+       {"字段值“1.5”格式不对，应为：整数（不加引号，不含小数点和指数），且在该字段的范围内。"}},
+      {kHome, "/death_day_payable", "\"true\"", {"The value \"true\" is malformed; expected: true without quotation marks."},
+       {"字段值“true”格式不对，应为：不加引号的 true。"}},
+      {kHome, "/in_force_to", "null",
+       {"The value \"null\" is malformed; expected: a value; leave the field out where there is none."},
+       {"字段值“null”格式不对，应为：一个值；没有就不写该字段。"}},
+      {kHome, "/title", "5", {"The value \"5\" is malformed; expected: text in quotation marks."},
+       {"字段值“5”格式不对，应为：加引号的文字。"}},
+  };
+  for (const auto& one : cases) {
+    INFO(one.scheme << " " << one.pointer << " " << one.value);
+    const json policy = changed(one.scheme, one.pointer, one.value);
+    CHECK(said_of(policy, false, false) == one.en);
+    CHECK(said_of(policy, true, false) == one.zh);
+  }
+  // A field that stands twice is no unknown one.
+  std::string twice = scheme(kHome).dump();
+  twice.insert(1, "\"version\":1,");
+  const auto faults = chain::read_policy(twice).findings.faults;
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].en() == "The field \"version\" is repeated.");
+  CHECK(faults[0].zh() == "字段“version”重复。");
+  CHECK(chain::read_policy("[]").findings.faults[0].en() == "The policy cannot be read: it is not a JSON object.");
+  CHECK(chain::read_policy("[]").findings.faults[0].zh() == "政策无法读取：应为一个 JSON 对象。");
+}
+
+TEST_CASE("whoever is let in and gets nothing is pointed out, and weights that nearly are percentages") {
+  struct Case {
+    std::string scheme, pointer, value;
+    std::vector<std::string> en, zh;  // what is said beyond what the scheme gives rise to anyway
+  };
+  const std::string tariff = kTerms + "/tariff";
+  const auto hours = [](const std::string& fits) { return R"({"id":")" + std::to_string(fits.size()) + R"(","title":"t","per_day":"1.00","amount":"1.00")" + fits + "}"; };
+  const std::vector<Case> cases = {
+      {kOld, tariff, R"([{"id":"a","title":"t","amount":"1.00","from":"2015-05-16"}])",
+       {"Band \"a\": no rate before 2015-05-16; from in_force_from (2015-01-01) until then its people get nothing"},
+       {"“a”档：2015-05-16 以前没有标准，自政策生效（in_force_from 2015-01-01）至此不给付"}},
+      {kBeds, "/eligibility/min_age", "70",
+       {"No band below age 80 (\"80-89\" is the first): people of 70 to 79, whom the eligibility lets in, get nothing"},
+       {"没有 80 周岁以下的档（首档为“80-89”）：对象条件放入的 70 至 79 周岁的人没有给付"}},
+      {kHome, tariff, "[" + hours(R"(,"care_levels":["disabled"])") + "]",
+       {"No band for \"half_disabled\": these people, whom the eligibility lets in, get nothing"},
+       {"没有适用于“half_disabled”的档：对象条件放入的这些人没有给付"}},
+      {kHome, tariff, "[" + hours(R"(,"care_levels":["disabled"])") + "," + hours(R"(,"categories":["sanwu","dibao"])") + "]",
+       {"No band for the category \"dibian\" at the care level \"half_disabled\": these people, whom the eligibility lets in, get nothing"},
+       {"没有适用于类别“dibian”、失能等级“half_disabled”的档：对象条件放入的这些人没有给付"}},
+      {kHome, kTerms + "/cost_shares/0/parts", R"([{"level":"a","weight":50},{"level":"b","weight":30},{"level":"c","weight":30}])",
+       {"The weights add up to 110, not 100: each bears its part of 110; where percentages are meant, check them"},
+       {"权重之和为 110，不是 100：各占 110 分之几；若为百分比，请核对"}},
+      {kHome, kTerms + "/cost_shares/0/parts", R"([{"level":"a","weight":60},{"level":"b","weight":40}])", {}, {}},
+  };
+  for (const auto& one : cases) {
+    INFO(one.pointer << " " << one.value);
+    const json policy = changed(one.scheme, one.pointer, one.value);
+    CHECK(said_of(policy, false, false).empty());
+    for (const bool chinese : {false, true}) {
+      const auto before = said_of(scheme(one.scheme), chinese, true);
+      std::vector<std::string> more;
+      for (const auto& sentence : said_of(policy, chinese, true)) {
+        const bool overlap = sentence.find("两档") == 0 || sentence.find("both bands") == 0;
+        if (!overlap && std::find(before.begin(), before.end(), sentence) == before.end()) more.push_back(sentence);
+      }
+      CHECK(more == (chinese ? one.zh : one.en));
+    }
+  }
 }
 
 TEST_CASE("[WJ-08] the missing annexes and unknown amounts of Wujin are recorded as such") {

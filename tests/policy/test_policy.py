@@ -206,10 +206,30 @@ class Commands(unittest.TestCase):
 
     def test_syntax_errors_have_line_and_column(self):
         answer = check('{\n  "名": 1,\n  "b" 2\n}')
-        self.assertEqual(answer["syntax"], {"line": 3, "column": 7})
+        self.assertEqual((answer["syntax"]["line"], answer["syntax"]["column"]), (3, 7))
         self.assertIn("line 3, column 7", run("policy", "check", "-", stdin='{\n  "名": 1,\n  "b" 2\n}', code=1))
         self.assertFalse(check("")["ok"])
         self.assertFalse(check("[]")["ok"])
+
+    def test_syntax_errors_say_what_is_wrong(self):
+        for text, line, column, word in (
+                ('{"a": 1,\n}', 2, 1, "a comma too many"), ("[1,,2]", 1, 4, "a comma too many"), ('{"a": 1 // c\n}', 1, 9, "no comments"),
+                ('{\n“name”: 1}', 2, 1, "not Chinese ones"), ('{"a"：1}', 1, 5, "not Chinese ones"),
+                ('{"name”: "x", "b": 1}', 1, 11, "not Chinese ones"),
+                ('{"a": 1 "b": 2}', 1, 9, "comma or colon is missing"), ('{"a": 1', 1, 8, "it ends here"),
+                ('{"a": x}', 1, 7, "does not belong here"), ("", 1, 1, "it is empty"),
+                ('{"version": 1e999}', 1, 13, "number")):
+            with self.subTest(text=text):
+                said = check(text)["syntax"]
+                self.assertIn(word, said["en"])
+                self.assertEqual((said["line"], said["column"]), (line, column))
+                self.assertIn(said["en"], run("policy", "check", "-", stdin=text, code=1))
+                self.assertIn(said["zh"], run("--lang", "zh", "policy", "check", "-", stdin=text, code=1))
+        gbk = self.dir / "gbk.json"
+        gbk.write_bytes('{\n"title": "办法"}'.encode("gbk"))
+        self.assertIn("line 2, column 11: it is not UTF-8 (saved as GBK?", run("policy", "check", str(gbk), code=1))
+        self.assertIn("The policy cannot be read: it is not a JSON object", run("policy", "check", "-", stdin="[]", code=1))
+        self.assertIn("政策无法读取", run("--lang", "zh", "policy", "check", "-", stdin="[]", code=1))
 
     def test_text_names_path_and_reason_in_both_languages(self):
         policy = load(SCHEMES[1])
