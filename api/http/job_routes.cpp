@@ -60,9 +60,9 @@ constexpr Shape kShapes[] = {
 constexpr std::size_t kMaxItems = 100;
 
 // A field that is missing or unknown.
-Problem field_problem(Reason reason, std::string_view field) {
+Problem field_problem(Reason reason, std::string_view field, std::string_view detail = {}) {
   const auto name = std::string(field.substr(0, 64));
-  return problem_of(Rejection{.reason = reason, .field = name, .subject = name});
+  return problem_of(Rejection{.reason = reason, .field = name, .subject = name, .detail = std::string(detail)});
 }
 Problem value_problem(std::string_view field, std::string value, std::string expected) {
   return problem_of(Rejection{.reason = Reason::malformed_field, .field = std::string(field),
@@ -124,7 +124,7 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
     const bool known = name == "kind" || is_among(shape->texts, name) || is_among(shape->lists, name) ||
                        is_among(shape->flags, name);
     if (!known || !seen.insert(name).second) {
-      return field_problem(Reason::unknown_field, name);
+      return field_problem(Reason::unknown_field, name, known ? kRepeatedField : "");
     } else if (name != "kind" && !read_field(*shape, name, value, out)) {
       return value_problem(name, as_sent(value), expected_of(*shape, name));
     }

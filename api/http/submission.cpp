@@ -83,6 +83,8 @@ std::optional<Problem> decode_batch(const Exchange& exchange, simdjson::dom::obj
       } else if (key == "commands" && !lists) {
         rejection.reason = Reason::malformed_field;
         rejection.detail = token(Form::array);
+      } else if (key == "mode" || key == "commands") {
+        rejection.detail = kRepeatedField;
       }
       rejection.field = std::string(key.substr(0, 64));
       rejection.subject = rejection.reason == Reason::malformed_field ? as_sent(value) : rejection.field;

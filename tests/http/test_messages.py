@@ -33,12 +33,13 @@ class Messages(unittest.TestCase):
         for number in ("99999999999999999999", "1E400", "02009", "0x10"):
             text = f'{{"kind": "fund_registration", "date": "2008-04-01", "doc": {{"fiscal_year": {number}}}}}'
             self.says(w.post(text, "n", "registrar"), 400, "malformed-json", "number", "数字")
-        for year in ('"2009"', "1e3"):
+        for year, wanted in (('"2009"', "2009 without quotation marks"), ("1e3", "without quotes, point or exponent")):
             text = ('{"kind": "fund_registration", "date": "2008-04-01", "doc": {"fund": "x", "name": "n", '
                     f'"functional_code": "2081002", "fiscal_year": {year}}}}}')
-            said = self.says(w.post(text, "n", "registrar"), 400, "malformed-field", "without quotes, point or exponent")
+            said = self.says(w.post(text, "n", "registrar"), 400, "malformed-field", wanted)
             self.assertNotIn("1000", said["detail"])  # which nobody sent
         self.says(w.post('{"commands": []}', "n", "registrar"), 400, "malformed-field", "1 to 1,000 commands", "1 至 1000")
+        self.says(w.post('{"commands": [], "commands": []}', "n", "registrar"), 400, "unknown-field", "repeated", "重复")
         self.says(w.post('{"commands": [], "mode": "none"}', "n", "registrar"), 400, "malformed-field", '"none"', "“none”")
         one = {"kind": "region_registration", "date": "2008-04-01", "doc": {"name": "n", "region": "320412902"},
                "id": "abc"}

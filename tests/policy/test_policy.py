@@ -240,7 +240,7 @@ class Commands(unittest.TestCase):
         self.assertIn("缺少字段“min_days”", run("--lang", "zh", "policy", "check", "-", stdin=text, code=1))
 
     def test_a_file_that_is_not_there(self):
-        run("policy", "check", str(self.dir / "none.json"), code=4)
+        run("policy", "check", str(self.dir / "none.json"), code=3)
 
     def test_schema_is_the_published_one(self):
         self.assertEqual(json.loads(run("policy", "schema")), SCHEMA)
