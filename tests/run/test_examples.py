@@ -61,9 +61,7 @@ class Examples(unittest.TestCase):
         commands[0]["doc"].update(doc)
         return self.send(commands, *ACTORS[file])
 
-    def scene(self):
-        self.cli("init", "--id", "c", "--name", "测试", "--region", "320412", "--actor", "zhou.jing", "--date",
-                 "2025-01-01")
+    def policy(self):
         p = json.loads((SOURCE / "fixtures/wujin-2008/policies/wujin-2008.json").read_text(encoding="utf-8"))
         for part in ("in_force_to", "voucher"):
             p.pop(part, None)
@@ -73,13 +71,18 @@ class Examples(unittest.TestCase):
             programme("homecare", "service_hours", basis="delivered", payee="serving_provider",
                       tariff=[band("all", "15.00", per_day="2.00")]),
             {"id": "timebank", "instrument": "points", "name": "时间银行", "purpose": "服务积分"}]
+        return p
+
+    def scene(self):
+        self.cli("init", "--id", "c", "--name", "测试", "--region", "320412", "--actor", "zhou.jing", "--date",
+                 "2025-01-01")
         for fund in ("F1", "F2"):
             self.submit("fund_registration", {"fiscal_year": 2025, "functional_code": "2081002", "fund": fund,
                                               "name": fund})
         self.submit("designated_account_registration",
                     {"account": "A1", "approval_no": "1", "mode": "treasury_single_account",
                      "bank": {"bank": "b", "holder": "h", "number": "3204120000000099"}})
-        self.submit("policy_registration", {"policy": p})
+        self.submit("policy_registration", {"policy": self.policy()})
         self.submit("region_registration", {"name": "镇", "region": TOWN})
         for i, provider in enumerate(("bank", "care"), 1):
             self.submit("provider_registration",
@@ -109,6 +112,28 @@ class Examples(unittest.TestCase):
                 command.pop("id")  # of the file; over HTTP it is the Idempotency-Key
                 with self.subTest(file=file, kind=command["kind"]):
                     validator({"$ref": "#/components/schemas/Command"}).validate(command)
+
+    def test_the_table_of_roles_is_the_program_s(self):
+        table = (SOURCE / "ledger/rules/authority.cpp").read_text(encoding="utf-8")
+        roles = {}
+        for kind, who in re.findall(r'\{"([a-z_]+)", ([^}]+)\}', table):
+            for role in re.findall(r"k([A-Z][a-z]+)", who):
+                roles.setdefault(role.lower(), []).append(kind)
+        told = re.findall(r"^\| ([a-z]+) \| (`[a-z_`, ]+`) \|$", DOCUMENTS[0], re.M)
+        self.assertEqual({role: re.findall("`([a-z_]+)`", kinds) for role, kinds in told}, roles)
+
+    def test_what_sets_up_is_taken_as_it_stands(self):
+        self.cli("init", "--id", "c", "--name", "测试", "--region", "320412", "--actor", "zhou.jing", "--date",
+                 "2025-01-01")
+        self.people = ["00ff00ff00ff00ff"]
+        self.example("setup")
+        self.submit("policy_registration", {"policy": self.policy()})
+        answer = self.submit("beneficiary_registration",
+                             {"category": "dibao", "channel": "home", "entitled_from": "2025-04-01", "region": TOWN},
+                             policy="county@1", identity={"id_number": id_number("19400501", 1), "name": "合成"})
+        self.people = [answer["answers"][0]["beneficiary"]]
+        for file in ("money", "beds", "services"):
+            self.example(file)
 
     def test_what_sets_right_is_taken_as_it_stands(self):
         self.scene()
