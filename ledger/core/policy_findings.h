@@ -91,6 +91,7 @@ class Finder {
 void check_eligibility(const Finder& f, const Policy& policy, const Eligibility& rule);
 void check_programme(const Finder& f, const Policy& policy, const Programme& programme);
 void check_tariff(const Finder& f, const Policy& policy, const Programme& programme);
+void check_region_digits(const Finder& f, const std::string& field, const Code& first);
 void check_approval(const Finder& f, const Policy& policy, const ApprovalTerms& terms);
 void check_calendar(const Finder& f, const WorkCalendar& calendar);
 void check_duties(const Finder& f, const std::vector<Duty>& duties);

@@ -6,15 +6,14 @@
 
 #include "ledger/core/accounts.h"
 #include "ledger/core/documents.h"
+#include "ledger/core/policy_words.h"
 
 namespace fundtrail {
-namespace {
 
-struct Words {
-  std::string_view token;
-  std::string_view zh;
-  std::string_view en;
-};
+using wording::kPolicyWords;
+using wording::Words;
+
+namespace {
 
 constexpr std::size_t kForms = static_cast<std::size_t>(Form::json_other) + 1;
 // In the order of Form.
@@ -133,150 +132,6 @@ constexpr Words kNames[] = {
     {"<> 0.00", "不为零", "not zero"},
     {"< 1000000000000000.00", "小于一千万亿元", "less than 10^15 yuan"},
     {"an array of commands", "命令数组", "an array of commands"},
-    // Of the policy check (ledger/core/policy_check.h).
-    {"policy.transition_without_end", "没有失效日期（in_force_to）就没有过渡期",
-     "a transition needs an end of force (in_force_to)"},
-    {"policy.transition_not_after_end", "须晚于失效日期（in_force_to）",
-     "it must lie after the end of force (in_force_to)"},
-    {"policy.definition_of_definition", "定义只能由事实构成，不能引用另一定义",
-     "a definition is made of facts, not of definitions"},
-    {"policy.only_notice", "只有公示（notice）步骤才有此项",
-     "only a step of kind notice has this"},
-    {"policy.last_step_approves", "最后一步必须是批准（approval）",
-     "the last step must be of kind approval"},
-    {"policy.only_last_step_approves", "只有最后一步可以是批准（approval）",
-     "only the last step may be of kind approval"},
-    {"policy.category_not_eligible", "不在 eligibility.categories 之内",
-     "it is not among eligibility.categories"},
-    {"policy.workday_on_weekday", "调休上班日只能是周六或周日",
-     "only a Saturday or Sunday can be made a working day"},
-    {"policy.workday_and_holiday", "同一天不能既放假又上班",
-     "a day cannot be holiday and working day"},
-    {"policy.only_complaint", "只有投诉类（complaint）职责才有此项",
-     "only a duty of kind complaint has this"},
-    {"policy.only_recurring", "只有定期类（recurring）职责才有此项",
-     "only a duty of kind recurring has this"},
-    {"policy.every_or_window", "投诉类职责须在 every 与 window_days 中恰有一项",
-     "a duty of kind complaint has either every or window_days"},
-    {"policy.divides_face", "须能整除面额（voucher.face）",
-     "it must divide the face value (voucher.face)"},
-    {"policy.multiple_of_smallest", "须是最小面值的整数倍",
-     "it must be a multiple of the smallest denomination"},
-    {"policy.too_many_items", "政策的各个列表合计不得超过 5000 项",
-     "the lists of a policy may hold 5,000 items together"},
-    {"policy.too_many_units", "最小面值过小：每月张数上限为 255",
-     "too small: 255 vouchers a month are the limit"},
-    {"policy.not_this_instrument", "本待遇形式没有此项",
-     "this instrument does not use the field"},
-    {"policy.provider_has_none", "待遇属于机构，没有年龄、类别、区划等个人条件",
-     "what a provider receives knows no age, category, care level or place of a person"},
-    {"policy.band_over", "“{0}”档永远不会适用：它止于 {1}，早于政策生效（in_force_from），应删去",
-     "Band \"{0}\" can never apply: it ended on {1}, before in_force_from; leave it out"},
-    {"policy.band_too_late", "“{0}”档永远不会适用：它始于 {1}，晚于政策失效（in_force_to）",
-     "Band \"{0}\" can never apply: it begins on {1}, after in_force_to"},
-    {"policy.band_too_young", "“{0}”档永远不会适用：对象条件（eligibility）的最低年龄 min_age 为 {1}",
-     "Band \"{0}\" can never apply: the eligibility lets in nobody below min_age {1}"},
-    {"policy.band_too_old", "“{0}”档永远不会适用：对象条件（eligibility）的最高年龄 max_age 为 {1}",
-     "Band \"{0}\" can never apply: the eligibility lets in nobody above max_age {1}"},
-    {"policy.band_not_let_in", "“{0}”档永远不会适用：其 {1} 不在 eligibility.{1} 之内：{2}",
-     "Band \"{0}\" can never apply: its {1} are not among eligibility.{1}: {2}"},
-    {"policy.band_taken", "“{0}”档永远不会适用：前面的“{1}”档已包含其全部对象；较窄的档应写在前面",
-     "Band \"{0}\" can never apply: \"{1}\" before it takes everybody whom it fits; the narrower band stands first"},
-    {"policy.payee_claimant", "床位补助和奖补的收款方须为 claimant",
-     "bed subsidies and awards are paid to the claimant"},
-    {"policy.payee_not_claimant", "只有床位补助和奖补的收款方为 claimant",
-     "only bed subsidies and awards are paid to the claimant"},
-    {"policy.basis_approved", "本待遇形式只能按核定（approved）计算",
-     "this instrument is paid as approved"},
-    {"policy.serving_needs_delivery", "按实际服务机构付款须以服务记录为依据（basis 须为 delivered）",
-     "whoever delivered is known from service records only: the basis must be delivered"},
-    {"policy.only_assessed", "只有床位补助和奖补才有此项",
-     "only bed subsidies and awards have this"},
-    {"policy.weights_sum", "分担权重之和须大于零",
-     "the weights must add up to more than zero"},
-    {"policy.share_never_applies", "前面的分担规则已包含该地区",
-     "an earlier rule already takes these regions"},
-    {"policy.region_digits", "应为区划代码的前几位数字",
-     "it must be the first digits of a region code"},
-    {"policy.tariff_of_voucher", "服务券的面额写在 voucher，不用 tariff",
-     "the value of vouchers stands in voucher, not in a tariff"},
-    {"policy.no_entitlement", "项目补助（grant）和积分（points）没有 entitlement",
-     "grants and points have no entitlement"},
-    {"policy.from_earlier", "不得早于上一版本的生效日期",
-     "it must not be earlier than the day from which the version before is in force"},
-    {"policy.voucher_unused", "没有服务券项目，voucher 不起作用",
-     "no programme gives vouchers, so the voucher terms have no effect"},
-    {"policy.calendar_absent", "没有节假日表，工作日只按周末推算",
-     "without a calendar, working days know weekends only"},
-    {"policy.calendar_begins_late", "节假日表晚于政策生效日期，此前只按周末推算，表始于",
-     "the calendar begins after the policy; before, only weekends are known; it begins on"},
-    {"policy.calendar_ends_early", "节假日表早于政策失效，此后只按周末推算，请逐年续表，表止于",
-     "the calendar ends before the policy; after that only weekends are known: add each year as it is decreed; it ends on"},
-    {"policy.attachment_missing", "附件缺失",
-     "an attachment is missing"},
-    {"policy.amount_absent", "文件未给出金额，设定前不能核定",
-     "the document names no amount; nothing can be calculated before one is set"},
-    {"policy.bands_overlap", "两档都可能适用，以前者为准",
-     "both bands may fit; the first of them counts"},
-    {"policy.basis_delivered", "按账单比例补贴只能按实际服务（delivered）计算",
-     "a share of the bill is paid as delivered"},
-    {"policy.award_once", "奖补只给付一次（once）", "an award is given once"},
-    {"policy.assigned_by_approval", "指定的服务机构由批准给出，本项目没有审批：只能付给已记录服务的机构",
-     "the approval names the assigned provider, and this programme has none: only whoever delivered can be paid"},
-    {"policy.not_for_persons", "该项目不面向个人，无须审批", "the programme is not for persons, and needs no approval"},
-    {"policy.field_unused", "本待遇形式不用此项，不起作用", "this instrument does not use the field; it decides nothing"},
-    {"policy.definition_unused", "没有条件（conditions）使用该定义", "no condition names this definition"},
-    {"policy.calendar_unused", "没有按工作日计的时限，calendar 不起作用",
-     "nothing is counted in working days, so the calendar has no effect"},
-    {"policy.ratio_not_required", "未要求配套（required 为 false），比例不起作用",
-     "no counterpart funding is required, so the ratio has no effect"},
-    {"policy.age_gap", "“{0}”档：自 {1} 周岁起没有适用的档（下一档自 {2} 周岁起）；确是如此的，该档写明 nothing_after: true",
-     "Band \"{0}\": nobody is served from age {1} (the next band starts at {2}); where that is meant, the band says nothing_after: true"},
-    {"policy.age_end", "“{0}”档：自 {1} 周岁起没有适用的档；确是如此的，该档写明 nothing_after: true",
-     "Band \"{0}\": nobody is served from age {1} on; where that is meant, the band says nothing_after: true"},
-    {"policy.date_gap", "“{0}”档：{1} 没有标准（下一个自 {2} 起）；确是如此的，该档写明 nothing_after: true",
-     "Band \"{0}\": no rate on {1} (the next one starts on {2}); where that is meant, the band says nothing_after: true"},
-    {"policy.date_end", "“{0}”档：自 {1} 起没有标准；确是如此的，该档写明 nothing_after: true",
-     "Band \"{0}\": no rate from {1} on; where that is meant, the band says nothing_after: true"},
-    {"policy.starts_late", "“{0}”档：{1} 以前没有标准，自政策生效（in_force_from {2}）至此不给付",
-     "Band \"{0}\": no rate before {1}; from in_force_from ({2}) until then its people get nothing"},
-    {"policy.too_young", "没有 {1} 周岁以下的档（首档为“{0}”）：对象条件放入的 {2} 至 {3} 周岁的人没有给付",
-     "No band below age {1} (\"{0}\" is the first): people of {2} to {3}, whom the eligibility lets in, get nothing"},
-    {"policy.no_band", "没有适用于“{0}”的档：对象条件放入的这些人没有给付",
-     "No band for \"{0}\": these people, whom the eligibility lets in, get nothing"},
-    {"policy.no_band_pair", "没有适用于类别“{0}”、失能等级“{1}”的档：对象条件放入的这些人没有给付",
-     "No band for the category \"{0}\" at the care level \"{1}\": these people, whom the eligibility lets in, get nothing"},
-    {"policy.not_hundred", "权重之和为 {0}，不是 100：各占 {0} 分之几；若为百分比，请核对",
-     "The weights add up to {0}, not 100: each bears its part of {0}; where percentages are meant, check them"},
-    {"policy.age_order", "age_to（{0}）不得小于 age_from（{1}）", "age_to ({0}) must be at least age_from ({1})"},
-    {"policy.max_age_order", "max_age（{0}）不得小于 min_age（{1}）", "max_age ({0}) must be at least min_age ({1})"},
-    {"policy.integer", "整数（不加引号，不含小数点和指数），且在该字段的范围内",
-     "an integer without quotation marks, point or exponent, in the range of the field"},
-    {"policy.something_after", "该档之后仍有给付，nothing_after 不起作用",
-     "something is paid after this band, so nothing_after has no effect"},
-    {"policy.remainder_level", "须是本规则 parts 中的一个级次", "it must be one of the levels in parts"},
-    {"policy.percent", "1 至 100 的整数：40 即 40%", "an integer from 1 to 100: 40 means 40 %"},
-    {"policy.once_of_persons", "一次性：每人终身只按登记的那一个月给付一次",
-     "given once in a person's life, for the month that is run first"},
-    {"policy.age_below_min", "低于对象条件的最低年龄，此前无人可享受",
-     "nobody of this age is let in: the eligibility begins later"},
-    {"policy.group_of_one", "本政策中该互斥组只有这一个项目（其他政策有同名组时才起作用）",
-     "the only programme of this group in the policy: it keeps nothing apart unless another policy has the group"},
-    {"policy.codes_alike", "两个代码很相近，是否同一代码的笔误", "two codes that are nearly the same: a slip of one of them?"},
-    {"policy.denomination_is_face", "面额（voucher.face）本来就可发放，不必列入",
-     "the face value itself (voucher.face) may be handed out anyway"},
-    {"policy.codes.assessment", "机构核定类型", "kinds of assessment"},
-    {"policy.codes.care_level", "失能等级", "care levels"},
-    {"policy.codes.category", "人员类别", "categories"},
-    {"policy.codes.certificate", "证书", "certificates"},
-    {"policy.codes.condition", "条件、事实", "conditions and facts"},
-    {"policy.codes.group", "互斥组", "exclusive groups"},
-    {"policy.codes.item", "服务项目", "service items"},
-    {"policy.codes.level", "分担级次", "levels that bear"},
-    {"policy.codes.paper", "申请材料", "papers"},
-    {"policy.codes.rating", "等级", "ratings"},
-    {"policy.no_catch_all", "没有适用于其余地区的分担规则",
-     "no rule of cost shares for all other regions"},
 };
 
 // Where money still stands, or what something is part of, before its name: "accrued f1/aid/320412001/bank",
@@ -310,6 +165,9 @@ const Words* find(std::string_view name) {
     if (words.token == name) return &words;
   }
   for (const auto& words : kNames) {
+    if (words.token == name) return &words;
+  }
+  for (const auto& words : kPolicyWords) {
     if (words.token == name) return &words;
   }
   return nullptr;
@@ -389,11 +247,13 @@ std::optional<std::string> sentence_in_words(std::string_view name, std::string_
 namespace {
 
 bool is_amount(std::string_view text) {
-  return !text.empty() && text.size() < 16 && text.find_first_not_of("0123456789.") == text.npos && text.front() != '.';
+  return !text.empty() && text.find_first_not_of("0123456789.") == text.npos && text.front() != '.';
 }
 // 2008-04 is a month and no range.
 bool is_range(std::string_view first, std::string_view last) {
-  return is_amount(first) && is_amount(last) && std::stod(std::string(first)) <= std::stod(std::string(last));
+  const auto whole = [](std::string_view amount) { return std::min(amount.find('.'), amount.size()); };
+  if (!is_amount(first) || !is_amount(last)) return false;
+  return whole(first) != whole(last) ? whole(first) < whole(last) : first <= last;
 }
 bool is_day(std::string_view text) { return text.size() >= 7 && text[4] == '-'; }  // or a month
 
