@@ -274,7 +274,8 @@ void note_beginnings(const Finder& f, const Policy& policy, const Programme& pro
   }
   if (band.from && policy.in_force_from < *band.from) {
     TariffBand earlier = band;
-    earlier.from = earlier.to = *band.from + (-1);
+    earlier.from = policy.in_force_from;
+    earlier.to = *band.from + (-1);
     if (nobody_fits(tariff, earlier)) {
       f.warn("from", band.id.str() + ", " + band.from->str() + ", " + policy.in_force_from.str(), "policy.starts_late");
     }

@@ -518,6 +518,11 @@ TEST_CASE("a fault can be mended from its sentence alone") {
     CHECK(said_of(policy, false, false) == one.en);
     CHECK(said_of(policy, true, false) == one.zh);
   }
+  // A gap between two rates is no rate that starts late.
+  const std::string gap = R"([{"id":"a","title":"t","amount":"1.00","to":"2015-05-14"},{"id":"b","title":"t","amount":"1.00","from":"2015-05-16"}])";
+  for (const auto& warning : chain::read_policy(changed(kOld, tariff, gap).dump()).findings.warnings) {
+    CHECK(warning.token != "policy.starts_late");
+  }
   // A field that stands twice is no unknown one.
   std::string twice = scheme(kHome).dump();
   twice.insert(1, "\"version\":1,");
