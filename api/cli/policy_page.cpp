@@ -45,6 +45,8 @@ constexpr Message kAges{"{0}–{1} 周岁", "ages {0}-{1}"};
 constexpr Message kAgesFrom{"{0} 周岁及以上", "age {0} and above"};
 constexpr Message kAgesTo{"{0} 周岁及以下", "up to age {0}"};
 constexpr Message kDates{"{0} 起至 {1}", "from {0} to {1}"};
+constexpr Message kFrom{"{0} 起", "from {0}"};
+constexpr Message kUntil{"至 {0}", "until {0}"};
 constexpr Message kNothingAfter{"此后不再给付", "nothing after it"};
 constexpr Message kShares{"　分担（{0}）：{1}{2}", "  Shares ({0}): {1}{2}"};
 constexpr Message kRemainder{"；除不尽的分归 {0}", "; fen left over: {0}"};
@@ -180,9 +182,12 @@ std::string conditions_of(const Page& page, const TariffBand& band) {
   if (band.conditions) page.join(text, page.say(kAll, page.codes(*band.conditions)));
   if (band.regions) page.join(text, page.say(kInRegions, page.codes(*band.regions)));
   if (band.rating) say_code(band.rating->str());
-  if (band.from || band.to) {
-    page.join(text, page.say(kDates, band.from ? band.from->str() : std::string(),
-                             band.to ? band.to->str() : page.say(kOpen)));
+  if (band.from && band.to) {
+    page.join(text, page.say(kDates, band.from->str(), band.to->str()));
+  } else if (band.from) {
+    page.join(text, page.say(kFrom, band.from->str()));
+  } else if (band.to) {
+    page.join(text, page.say(kUntil, band.to->str()));
   }
   if (band.nothing_after.value_or(false)) page.join(text, page.say(kNothingAfter));
   return text;

@@ -367,7 +367,7 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
     if (away) continue;
     const Era* era = era_on(day);
     if (!era) {
-      because(Reason::policy_not_in_force, "period", programme_.id.str(), day.str());
+      because(Reason::policy_not_in_force, "period", nearest(day).policy->ref().str(), day.str());
       Date next = end + 1;
       for (const auto& later : eras_) {
         if (day < later.from) next = std::min(next, later.from);

@@ -4,6 +4,7 @@
 #include "ledger/rules/families.h"
 #include "ledger/rules/person.h"
 #include "ledger/rules/voucher_blocks.h"
+#include "ledger/rules/voucher_list.h"
 
 namespace fundtrail::rules {
 namespace {

@@ -6,6 +6,7 @@
 #include "ledger/core/check.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/voucher_blocks.h"
+#include "ledger/rules/voucher_list.h"
 
 namespace fundtrail::rules {
 namespace {

@@ -257,28 +257,6 @@ IssueRow IssueRow::decode(std::string_view row) {
 
 // --- redemptions, settlements, disbursements -----------------------------------------------------
 
-void VoucherPacker::add(const VoucherNumber& number) {
-  if (count_ == 0 || series_ != number.series()) {
-    series_ = number.series();
-    packed_ += Packer().text(series_).take();
-    count_at_ = packed_.size();
-    count_ = 0;
-    put_big_endian(packed_, 0, 4);
-  }
-  set_big_endian(packed_.data() + count_at_, ++count_, 4);
-  put_big_endian(packed_, number.serial(), 4);
-}
-
-std::vector<VoucherNumber> unpack_vouchers(std::string_view packed) {
-  std::vector<VoucherNumber> numbers;
-  Unpacker u(packed);
-  while (!u.rest().empty()) {
-    const std::string series(u.text());
-    for (std::uint32_t n = u.u32(); n > 0; --n) numbers.emplace_back(series, u.u32());
-  }
-  return numbers;
-}
-
 std::string RedemptionRow::encode() const {
   Packer p;
   p.date(date).text(provider.str()).text(settlement.str());

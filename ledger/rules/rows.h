@@ -225,27 +225,12 @@ struct GroupAmount {
   Money amount;
 };
 
-// Voucher numbers of one document, packed: for each stretch of one series its name, how many, and the serials.
-class VoucherPacker {
- public:
-  explicit VoucherPacker(std::size_t numbers) { packed_.reserve(32 + 4 * numbers); }
-  void add(const VoucherNumber& number);
-  std::string take() { return std::move(packed_); }
-
- private:
-  std::string packed_;
-  std::string series_;        // of the stretch
-  std::size_t count_at_ = 0;  // where its number stands
-  std::uint32_t count_ = 0;
-};
-std::vector<VoucherNumber> unpack_vouchers(std::string_view packed);
-
 struct RedemptionRow {
   Date date;
   ProviderId provider;
   SettlementId settlement;  // the latest that claimed it; one that was returned does no more
   std::vector<GroupAmount> groups;
-  std::string vouchers;  // packed; what was withdrawn is not among them. Of a calculation: none
+  std::string vouchers;  // packed (voucher_list.h); what was withdrawn is not among them. Of a calculation: none
   std::string encode() const;
   static RedemptionRow decode(std::string_view row);
 };

@@ -96,7 +96,7 @@ class Writes(unittest.TestCase):
         self.assertEqual((answer.status, answer.code, answer.json["field"]), (422, "command-id-reused", "id"))
         self.assertEqual((answer.json["detail"], answer.json["detail_zh"]),
                          ('The command id "same" was used for other content (the command "same" of this batch).',
-                          "幂等编号“same”已用于另一内容（本批命令“same”）。"))
+                          "命令编号“same”已用于另一内容（本批命令“same”）。"))
         index = self.post(same[0], "same").json["index"]
         again = self.post({"commands": [region("320412253"), same[1]]}, "batch-2")
         self.assertIn(f"(entry {index})", again.json["detail"])

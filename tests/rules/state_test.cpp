@@ -5,6 +5,7 @@
 #include "ledger/rules/authority.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/rows.h"
+#include "ledger/rules/voucher_list.h"
 #include "ledger/store/memory_store.h"
 #include "tests/rules/books.h"
 
