@@ -19,6 +19,8 @@ void BundleFilter::learn(const Entry& entry) {
           if constexpr (requires { d.recovery; }) recoveries_.insert(d.recovery.str());
           if constexpr (std::is_same_v<D, Redemption>) {
             for (const auto& line : d.lines) vouchers_.insert(line.voucher);
+          } else if constexpr (std::is_same_v<D, RedemptionWithdrawal>) {
+            for (const auto& line : d.lines) vouchers_.erase(line.voucher);
           }
         }
       },
@@ -70,7 +72,8 @@ std::vector<std::uint64_t> BundleFilter::lines(const Entry& entry) const {
   if (!selection_.provider || !in_range(entry)) return concerned;
   std::visit(
       [&](const auto& d) {
-        if constexpr (requires { d.lines.front().voucher; }) {
+        // What another provider says of a voucher is not for this one to read, whoever redeemed it before or after.
+        if constexpr (requires { d.lines.front().voucher; } && !requires { d.provider; }) {
           for (std::uint64_t i = 0; i < d.lines.size(); ++i) {
             if (vouchers_.contains(d.lines[i].voucher)) concerned.push_back(i);
           }

@@ -31,6 +31,12 @@ Json json_of(const ProviderClaim& claim) {
               {"vouchers", claim.vouchers},
               {"amount", claim.amount.str()}};
   if (!claim.reduced.is_zero()) out["reduced"] = claim.reduced.str();
+  for (const auto& one : claim.reductions) {
+    out["reductions"].push_back({{"entry", one.recorded.entry},
+                                 {"date", one.recorded.date.str()},
+                                 {"amount", one.amount.str()},
+                                 {"reason", one.reason}});
+  }
   out["stage"] = json_of(claim.stage);
   add(out, "settlement", claim.settlement);
   add(out, "settled", claim.settled);

@@ -57,12 +57,12 @@ class Follower {
   }
 
   // Vouchers of a redemption that were taken back before it was settled.
-  bool handle(const RedemptionWithdrawal& d, const Entry& entry, const Step&) {
+  bool handle(const RedemptionWithdrawal& d, const Entry& entry, const Step& step) {
     const auto found = claims_.find(d.redemption);
     if (found == claims_.end()) return false;
     auto& claim = out_.claims[found->second];
     claim.vouchers -= entry.lines ? entry.lines->count : 0;
-    lower(claim, entry);
+    lower(claim, entry, {step, {}, d.reason.str()});
     return true;
   }
 
@@ -89,10 +89,10 @@ class Follower {
   }
 
   // A calculation that was lowered before it was settled.
-  bool handle(const CalculationReduction& d, const Entry& entry, const Step&) {
+  bool handle(const CalculationReduction& d, const Entry& entry, const Step& step) {
     const auto found = claims_.find(d.calculation);
     if (found == claims_.end()) return false;
-    lower(out_.claims[found->second], entry);
+    lower(out_.claims[found->second], entry, {step, {}, d.reason.str()});
     return true;
   }
 
@@ -194,12 +194,13 @@ class Follower {
     return true;
   }
 
-  static void lower(ProviderClaim& claim, const Entry& entry) {
+  static void lower(ProviderClaim& claim, const Entry& entry, ProviderClaim::Reduction reduction) {
     for (const auto& posting : entry.postings) {
-      if (posting.account != FundAccount::accrued) continue;
-      claim.amount += posting.effect();
-      claim.reduced -= posting.effect();
+      if (posting.account == FundAccount::accrued) reduction.amount -= posting.effect();
     }
+    claim.amount -= reduction.amount;
+    claim.reduced += reduction.amount;
+    claim.reductions.push_back(std::move(reduction));
   }
   ProviderSettlement* find(const SettlementId& id) {
     const auto found = settlements_.find(id.str());
@@ -229,6 +230,10 @@ class Follower {
   }
 
   void finish(ProviderClaim& claim) const {
+    if (claim.amount.is_zero() && !claim.reduced.is_zero()) {
+      claim.stage = PaymentStage::taken_back;
+      return;
+    }
     if (!claim.settlement) return;
     const auto& settlement = out_.settlements[settlements_.at(*claim.settlement)];
     claim.stage = settlement.stage;

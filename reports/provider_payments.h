@@ -29,6 +29,7 @@ enum class PaymentStage : std::uint8_t {
   bounced,            // 退票: sent back by the bank, payable again
   cancelled,          // 拨付已撤销: given up before it was paid, payable again
   returned,           // 已退回: sent back, may be settled again
+  taken_back,         // 已全部撤回: nothing is left of it
 };
 
 // A recorded step: which entry, on which business date.
@@ -45,6 +46,13 @@ struct ProviderClaim {
   std::uint64_t vouchers = 0;
   Money amount;                                // that counts: less what it was reduced by
   Money reduced;                               // taken off by reductions and withdrawals before it was settled
+  // What took it off, in the order of the chain.
+  struct Reduction {
+    Step recorded;
+    Money amount;
+    std::string reason;
+  };
+  std::vector<Reduction> reductions;
   std::optional<std::string> settlement;       // the latest that took it
   // What follows, but for the reason, only of a settlement that was not returned.
   std::optional<std::string> disbursement;     // the latest of that settlement
@@ -145,6 +153,6 @@ template <>
 struct Names<reports::PaymentStage> {
   static constexpr std::string_view list[] = {"received", "settling", "reviewed", "payable",
                                               "paying", "payment_approved", "paid", "bounced",
-                                              "cancelled", "returned"};
+                                              "cancelled", "returned", "taken_back"};
 };
 }  // namespace fundtrail

@@ -12,7 +12,7 @@
 namespace fundtrail::reports {
 
 Label label_of(PaymentStage stage) {
-  static const std::array<Words, 10> words = {{{"已核销，待结算", "Received, not settled yet"},
+  static const std::array<Words, 11> words = {{{"已核销，待结算", "Received, not settled yet"},
                                               {"结算已制单，待审核", "Settlement prepared"},
                                               {"结算已审核，待批准", "Settlement reviewed"},
                                               {"结算已批准，待拨付", "Settled, waiting for payment"},
@@ -21,7 +21,8 @@ Label label_of(PaymentStage stage) {
                                               {"已拨付", "Paid"},
                                               {"银行退票", "Bounced by the bank"},
                                               {"拨付已撤销", "Payment cancelled"},
-                                              {"已退回", "Returned"}}};
+                                              {"已退回", "Returned"},
+                                              {"已全部撤回或调减", "Taken back in full"}}};
   return {std::string(name_of(stage)), words[std::size_t(stage)]};
 }
 
@@ -108,8 +109,8 @@ Section claim_section(const ProviderPayments& payments, const Period& period) {
   Money sum, reduced;
   for (const auto& claim : payments.claims) {
     // Earlier claims that are still open belong to this period's business, too.
-    const bool open = claim.stage != PaymentStage::paid || !claim.paid ||
-                      in_period(*claim.paid, period);
+    const bool open = claim.stage != PaymentStage::taken_back &&
+                      (claim.stage != PaymentStage::paid || !claim.paid || in_period(*claim.paid, period));
     if (!in_period(claim.recorded, period) && !open) continue;
     vouchers += claim.vouchers;
     sum += claim.amount;

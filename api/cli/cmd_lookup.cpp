@@ -22,6 +22,7 @@ constexpr Message kActorHelp{"查询人编号", "id of the person who asks"};
 constexpr Message kLookupRoleHelp{"角色：registrar 登记、reviewer 审核或 inspector 检查", "registrar, reviewer or inspector"};
 constexpr Message kPurposeHelp{"查询目的（2 至 200 字，不含任何人的号码），记入访问日志",
                                "what for, in 2 to 200 characters without anybody's number; the access log keeps it"};
+constexpr std::size_t kShortestNumber = 12;  // digits that may be somebody's number, mistyped
 constexpr Message kNoNumber{"所给内容不是公民身份号码（18 位，校验码相符）。",
                             "What was given is no identity number (18 characters whose check digit fits)."};
 constexpr Message kOnCommandLine{"号码不得写在命令行上（他人可见，且会留在历史记录中）：请由标准输入或文件给出。",
@@ -92,10 +93,11 @@ Asker asker_of(const UserBook* book, const LedgerId& ledger, Actor actor) {
   return asker;
 }
 
-// The book of users; empty where there is none.
+// The book of users; empty where there is none and none was named.
 Result<std::shared_ptr<const UserBook>> book_of(const Context& context) {
   auto book = UserBook::load(users_file(context));
-  if (!book && book.error().fault == Fault::not_found) return std::shared_ptr<const UserBook>();
+  const bool named = !context.settings.text(Setting::users).empty();
+  if (!book && book.error().fault == Fault::not_found && !named) return std::shared_ptr<const UserBook>();
   return book;
 }
 
@@ -105,7 +107,9 @@ Exit run(const Context& context, const LookupOptions& options) {
     throw CLI::ValidationError(in_both(say::kBadOption.in(Language::zh, "--purpose", "***", kPurposeHelp.zh),
                                        say::kBadOption.in(Language::en, "--purpose", "***", kPurposeHelp.en)));
   }
-  if (check_id_number(options.file) == IdNumberFault::none) {
+  // Also one with a slip in it: no file is called so.
+  const bool digits = options.file.find_first_not_of("0123456789Xx") == std::string::npos;
+  if (digits && options.file.size() >= kShortestNumber) {
     return context.fail(Exit::usage, CliCode::usage, kOnCommandLine);
   }
   const auto text = read_input(options.file);

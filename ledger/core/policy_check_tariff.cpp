@@ -264,7 +264,9 @@ void check_gaps(const Finder& f, const Policy& policy, const Programme& programm
 void note_beginnings(const Finder& f, const Policy& policy, const Programme& programme, const TariffBand& band) {
   const auto& tariff = programme.entitlement->tariff;
   const auto& own = programme.entitlement->eligibility;
-  const std::uint64_t least = std::max(policy.eligibility.min_age, own ? own->min_age : 0);
+  // Of several programmes the policy's own age is the least of all, and says nothing of this one.
+  const std::uint64_t of_all = policy.programmes.size() == 1 ? policy.eligibility.min_age : 0;
+  const std::uint64_t least = std::max(of_all, own ? own->min_age : 0);
   const bool first = std::none_of(tariff.begin(), tariff.end(), [&](const TariffBand& other) {
     return of_the_same(band, other) && youngest(other) < youngest(band);
   });

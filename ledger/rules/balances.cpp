@@ -152,6 +152,7 @@ Money balance_after(const StateSource& state, const std::vector<Posting>& postin
 
 void move(std::vector<Posting>& postings, const Money& amount, FundAccount debit,
           const Dimensions& debit_at, FundAccount credit, const Dimensions& credit_at) {
+  if (amount.is_zero()) return;
   postings.push_back({debit, Side::debit, amount, debit_at});
   postings.push_back({credit, Side::credit, amount, credit_at});
 }

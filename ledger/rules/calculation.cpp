@@ -375,7 +375,7 @@ void record(Overlay& state, const Entry& entry, const EntitlementCalculation& d)
   writer.finish();
 
   RedemptionRow row;
-  row.date = entry.date;
+  row.date = row.lowered = entry.date;
   row.provider = d.payee;
   for (const auto& posting : entry.postings) {
     if (posting.account != FundAccount::accrued) continue;

@@ -269,6 +269,7 @@ void record(Overlay& state, const Entry& entry, const CalculationReduction& d) {
     FT_CHECK(!group->amount.is_negative());
   }
   std::erase_if(calculation.groups, [](const auto& group) { return group.amount.is_zero(); });
+  calculation.lowered = std::max(calculation.lowered, entry.date);
   bytes = calculation.encode();
   const auto funds = funds_of(d);
   const EntitlementRules rules(state, *entry.policy, programme);

@@ -174,6 +174,11 @@ class EntitlementRules {
     bool needs_age = false;
     bool by_region = false;          // some band is of regions
     Date serves_new_until;           // later days are served by the transition
+    // Whom and what the version lets in begins by the one day, its last one in force, or from the other on, when the
+    // next one is in force although this one's rates still count.
+    Date takes_until;
+    Date takes_from;
+    bool takes(Date begins) const { return begins <= takes_until || takes_from <= begins; }
     std::vector<Date> rate_changes;  // first days of bands, and first days without them
   };
   // Days of a person under one era, band and grant.

@@ -237,7 +237,7 @@ void PieceMaker::add_delivered_hours(AtOneBand days) {
 }
 
 // A percentage of what insurance left of the bills, as long as all that the month brought is no more than the cap
-// of the bill's own day; again what was recorded first counts first.
+// of the bill's own day; what was recorded first counts first among days at one percentage and cap.
 void PieceMaker::add_bills(AtOneBand days) {
   const auto percent = static_cast<std::int64_t>(*days.front().band->percent);
   const auto& cap = days.front().band->cap;

@@ -43,26 +43,27 @@ const TariffBand* band_of(const EntitlementTerms& terms, const std::optional<Cod
   return nullptr;
 }
 
-// What a value and rating come to on the day; nothing: no band, or none with an amount.
-std::int64_t worth(const EntitlementTerms& terms, const AssessmentRow& assessment, Date day) {
+// What a value and rating come to on the day; nothing: the rate of their band is not set.
+std::optional<std::int64_t> worth(const EntitlementTerms& terms, const AssessmentRow& assessment, Date day) {
   const TariffBand* band = assessment.value ? band_of(terms, assessment.rating, day) : nullptr;
-  return band && band->amount ? rounded(fen_of(*band->amount), assessment.value->hundredths(), 100) : 0;
+  if (!band) return 0;
+  if (!band->amount) return std::nullopt;
+  return rounded(fen_of(*band->amount), assessment.value->hundredths(), 100);
 }
 
 // The assessment that counts on the day. The transition of a policy that has ended serves who was assessed before,
-// and nothing more: what is found later counts where it brings less.
+// and nothing more: what was found in it counts where it brings less.
 const AssessmentRow* counted_on(const std::vector<AssessmentRow>& history, const Era& era, Date day,
                                 Date& until) {
   const AssessmentRow* found = found_on(history, *era.terms, day, until);
-  const Date closed = era.serves_new_until;
-  if (day <= closed) {
-    until = std::min(until, closed);
-    return found;
+  if (!found || era.takes(found->effective)) return found;
+  const AssessmentRow* before = nullptr;
+  for (const auto& assessment : history) {
+    if (era.takes(assessment.effective) && begin_of(*era.terms, assessment.effective) <= day) before = &assessment;
   }
-  Date any = until;
-  const AssessmentRow* before = found_on(history, *era.terms, closed, any);
-  if (!before || !found) return nullptr;
-  return worth(*era.terms, *before, day) < worth(*era.terms, *found, day) ? before : found;
+  if (!before) return nullptr;
+  const auto now = worth(*era.terms, *found, day), then = worth(*era.terms, *before, day);
+  return now && (!then || *now < *then) ? found : before;
 }
 
 Rejection rate_not_set(const Era& era, const TariffBand& band) {
@@ -170,6 +171,7 @@ const EntitlementRules::Era* EntitlementRules::first_counted(
       continue;
     }
     to = std::min(to, era->to);
+    if (!era->takes(effective)) continue;  // a later version may
     if (const Date from = begin_of(*era->terms, effective); day < from) {
       to = std::min(to, from + -1);
       continue;
@@ -195,7 +197,6 @@ std::optional<Rejection> EntitlementRules::add_new_beds(
     }
     Date day;
     const Era* era = first_counted(assessment.effective, contracts, until, day);
-    if (era && era->serves_new_until < assessment.effective) continue;  // the transition takes nothing new
     const TariffBand* band = era ? band_of(*era->terms, assessment.rating, day) : nullptr;
     if (!band) continue;
     if (!band->amount) return rate_not_set(*era, *band);
@@ -218,7 +219,7 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
     const Era* era = era_on(assessment.effective);
     // Paid by rules that nobody registered here: it is worth what the first ones say.
     if (!era && paid && !eras_.empty()) era = &eras_.front();
-    if (!era || era->serves_new_until < assessment.effective) continue;  // the transition takes nothing new
+    if (!era || (!paid && !era->takes(assessment.effective))) continue;
     const TariffBand* band =
         band_of(*era->terms, assessment.rating, std::max(assessment.effective, era->from));
     if (!band) continue;
@@ -236,13 +237,15 @@ std::optional<Rejection> EntitlementRules::add_award(const std::vector<Assessmen
   return std::nullopt;
 }
 
-// Why nothing is due to whoever was assessed in the transition only.
+// Why nothing is due to whoever was assessed in a transition.
 std::optional<Rejection> EntitlementRules::closed_for(const std::vector<AssessmentRow>& history,
                                                       Date until) const {
-  if (history.empty() || until < history.front().effective) return std::nullopt;
-  const Era* era = era_on(history.front().effective);
-  if (!era || history.front().effective <= era->serves_new_until) return std::nullopt;
-  return Rejection{Reason::policy_closed, "amount", era->policy->ref().str(), era->serves_new_until.str(), {}};
+  for (const auto& assessment : history) {
+    const Era* era = assessment.effective <= until ? era_on(assessment.effective) : nullptr;
+    if (!era || era->takes(assessment.effective)) continue;
+    return Rejection{Reason::policy_closed, "amount", era->policy->ref().str(), era->takes_until.str(), {}};
+  }
+  return std::nullopt;
 }
 
 Assessment EntitlementRules::of_provider(const ProviderId& provider, Month period,

@@ -321,7 +321,7 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
     }
     if (!served(era, *result.grant, day, result.until)) return result;
     if (!alone(era, *result.grant, day, result.until)) return result;
-  } else if (era.serves_new_until < day && era.serves_new_until < first_) {
+  } else if (era.serves_new_until < day && !era.takes(person_.entitled_from)) {
     because(Reason::policy_closed, "beneficiary", era.policy->ref().str(),
             era.serves_new_until.str());
     return result;

@@ -240,6 +240,8 @@ void EntitlementRules::build_eras() {
     const Date last = std::min(last_served(*version), end);
     const Date new_until = std::min(version->in_force_to.value_or(kLastDay), end);
     const bool followed = !ended && later_begins <= last + 1;
+    era.takes_until = new_until;
+    era.takes_from = followed ? later_begins : never;
     if (!followed) later_ends = last_paid(*terms, last);
     later_begins = version->in_force_from;
     dropped = never;

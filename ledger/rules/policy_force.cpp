@@ -1,5 +1,7 @@
 #include "ledger/rules/policy_force.h"
 
+#include <algorithm>
+
 namespace fundtrail::rules {
 namespace {
 
@@ -42,6 +44,10 @@ Use use_of(const Document& document) {
         // A new invoice obeys the policy of its day.
         if constexpr (std::is_same_v<T, SettlementPreparation>) {
           if (d.basis == SettlementBasis::grant) return Use::serves;
+        }
+        if constexpr (std::is_same_v<T, PointsJournal>) {
+          const auto earned = [](const PointsLine& line) { return line.direction == PointsDirection::earned; };
+          if (std::any_of(d.lines.begin(), d.lines.end(), earned)) return Use::serves;
         }
         return use_of<T>();
       },

@@ -102,6 +102,12 @@ void check(Context& c, const RecoveryDecision& d) {
   c.need_region(d.region);
   c.need_provider(d.provider);
   c.need_positive(d.amount);
+  // What becomes of the money is the policy's to say: of one that has ended, only where it was allotted under it.
+  const auto allotted = policy_of_recovery(c.state, std::nullopt, d);
+  const Policy* named = c.policy();
+  if (named && (!allotted || allotted->name != named->name) && !served_on(*named, c.command.date)) {
+    c.no.add(Reason::policy_not_in_force, "policy", named->ref().str(), c.command.date.str());
+  }
   if (const auto ref = policy_of_recovery(c.state, c.command.policy, d); !ref) {
     c.no.add(Reason::policy_required, "policy");
   } else if (const std::string* row = c.state.find(policy_key(*ref))) {

@@ -128,7 +128,7 @@ void record(Overlay& state, const Entry& entry, const Redemption& d) {
 
   RedemptionRow row;
   row.vouchers = vouchers.take();
-  row.date = entry.date;
+  row.date = row.lowered = entry.date;
   row.provider = d.provider;
   for (const auto& posting : entry.postings) {
     if (posting.account != FundAccount::accrued) continue;

@@ -79,6 +79,7 @@ void record(Overlay& state, const Entry& entry, const RedemptionWithdrawal& d) {
     if (!std::binary_search(withdrawn.begin(), withdrawn.end(), voucher)) left.add(voucher);
   }
   row.vouchers = left.take();
+  row.lowered = std::max(row.lowered, entry.date);
   for (const auto& posting : entry.postings) {
     if (posting.account != FundAccount::committed) continue;
     const auto group = std::find_if(row.groups.begin(), row.groups.end(),
@@ -87,7 +88,7 @@ void record(Overlay& state, const Entry& entry, const RedemptionWithdrawal& d) {
     group->amount -= posting.amount;
     FT_CHECK(!group->amount.is_negative());
   }
-  std::erase_if(row.groups, [](const auto& group) { return group.amount.is_zero(); });
+  // A region of which nothing is left stays: whoever sees another one only does not see this redemption.
   bytes = row.encode();
 }
 

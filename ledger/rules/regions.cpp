@@ -39,6 +39,8 @@ class Collector {
   void steps(const Doc& d) {
     if constexpr (std::is_same_v<Doc, SettlementPreparation>) {
       if (d.grant) region(d.grant->region);
+      // What it claimed when it was prepared: some of that may have been taken back since.
+      if (const auto* row = state_.find(settlement_key(d.settlement))) return groups(SettlementRow::decode(*row).groups);
       for (const auto index : d.redemptions) claim(index);
       for (const auto index : items(d.calculations)) claim(index);
     } else if constexpr (std::is_same_v<Doc, CalculationReduction>) {

@@ -259,7 +259,7 @@ IssueRow IssueRow::decode(std::string_view row) {
 
 std::string RedemptionRow::encode() const {
   Packer p;
-  p.date(date).text(provider.str()).text(settlement.str());
+  p.date(date).date(lowered).text(provider.str()).text(settlement.str());
   pack(p, groups);
   return p.take() += vouchers;
 }
@@ -268,6 +268,7 @@ RedemptionRow RedemptionRow::decode(std::string_view row) {
   Unpacker u(row);
   RedemptionRow result;
   result.date = u.date();
+  result.lowered = u.date();
   result.provider = u.id<ProviderId>();
   result.settlement = u.id<SettlementId>();
   result.groups = unpack_groups(u);

@@ -227,6 +227,7 @@ struct GroupAmount {
 
 struct RedemptionRow {
   Date date;
+  Date lowered;  // the latest day on which some of it was taken back; its own where nothing was
   ProviderId provider;
   SettlementId settlement;  // the latest that claimed it; one that was returned does no more
   std::vector<GroupAmount> groups;

@@ -68,9 +68,12 @@ void check_claims(Context& c, const SettlementPreparation& d) {
       all_known = false;
       continue;
     }
-    c.need_not_before(claim->date, field);
+    c.need_not_before(claim->lowered, field);
     c.need_free(claim->settlement, Reason::already_settled, field, std::to_string(index));
-    for (const auto& group : claim->groups) total += group.amount;
+    Money left;
+    for (const auto& group : claim->groups) left += group.amount;
+    c.need_positive(left, field);
+    total += left;
   }
   if (all_known && total != d.total) {
     c.no.add(Reason::amount_mismatch, "doc.total", d.total.str(), total.str());

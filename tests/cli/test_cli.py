@@ -734,11 +734,15 @@ class Lookup(Cli):
         self.assertEqual([(r["action"], r["outcome"]) for r in self.records()],
                          [("refused", "forbidden")] * 3 + [("read", "not-found")])
         # What is no number, or stands where everybody reads it, is not said again.
-        for more, number in (([], "320412191812099665"), ([self.NUMBER], "")):
+        for more, number in (([], "320412191812099665"), ([self.NUMBER], ""), (["320412191812099665"], "")):
             error = self.look(*more, number=number, code=2)["error"]
             self.assertNotIn("3204", error["zh"] + error["en"])
         self.json("lookup", "--actor", "a", "--role", "registrar", "--purpose", "电话 13800138000", stdin=self.NUMBER, code=2)
         self.assertEqual(len(self.records()), 4)
+
+    def test_a_book_of_users_that_was_named_and_is_not_there_is_none_to_do_without(self):
+        self.look("--users", str(self.dir / "none.json"), code=4)
+        self.assertEqual(self.records(), [])
 
     def test_the_book_of_users_says_who_is_in_service(self):
         self.json("user", "add", "zhou.jing", "--role", "registrar", "--no-password")

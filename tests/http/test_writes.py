@@ -1,7 +1,9 @@
 """Idempotency, batches, the bytes of an entry, pages."""
 import hashlib
 import re
+import shutil
 import sys
+import tempfile
 import threading
 import unittest
 from pathlib import Path
@@ -139,11 +141,29 @@ class Withdrawal(unittest.TestCase):
         self.assertEqual(w.get(f"{BASE}/vouchers/{vouchers[0]}").json["voucher"]["status"], "outstanding")
         claim, = w.get(f"{BASE}/providers/p-01/payments", "p-01").json["claims"]
         self.assertEqual((claim["vouchers"], claim["amount"], claim["reduced"]), (1, "100.00", "100.00"))
+        reduction, = claim["reductions"]
+        self.assertEqual((reduction["date"], reduction["amount"], reduction["reason"]), ("2008-04-21", "100.00", "券号录错"))
+        told = w.get(f"{BASE}/receipts/{reduction['entry']}?line=0", "p-01")
+        self.assertIn(vouchers[0], told.bytes.decode())
         right = w.post(w.claim("p-02", "HX-2", vouchers[:1], date="2008-04-21"), "right", "p-02")
         self.assertEqual(right.status, 201, right.bytes)
         report = w.get(BASE + "/reports/vouchers?as_of=2008-04-30").json
         self.assertTrue(report["balanced"], report)
+        settlement = {"kind": "settlement_preparation", "date": "2008-04-20",
+                      "doc": {"basis": "redemptions", "provider": "p-01", "redemptions": [wrong], "settlement": "S",
+                              "total": "100.00"}}
+        early = w.post(settlement, "s1", "preparer")
+        self.assertEqual((early.code, early.json["field"]), ("date-too-early", "doc.redemptions[0]"))
         self.assertNotIn("R-VCH-01", [i["rule"] for i in w.get(BASE + "/indicators").json["indicators"]])
+        # What another provider redeemed is not in this one's bundle, though it held the same voucher once.
+        w.stop()
+        bundle = Path(tempfile.mkdtemp(prefix="fundtrail-bundle-")) / "b"
+        self.addCleanup(shutil.rmtree, bundle.parent)
+        run("--ledger", w.ledger, "export", "--bundle", bundle, "--provider", "p-01")
+        told = "".join(path.read_text(encoding="utf-8") for path in bundle.rglob("*")
+                       if path.is_file() and path.suffix in (".json", ".jsonl"))
+        self.assertIn("HX-1", told)
+        self.assertNotIn("HX-2", told)
 
 
 class Trials(unittest.TestCase):

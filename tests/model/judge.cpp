@@ -45,6 +45,18 @@ bool may(Role role, const std::string& kind) {
   return false;
 }
 
+bool follows(const Document& document) {
+  const auto* settlement = std::get_if<SettlementPreparation>(&document);
+  if (settlement) return settlement->basis != SettlementBasis::grant;
+  static const std::set<std::string_view> kinds = {
+      "fund_receipt", "counterpart_receipt", "entitlement_end", "entitlement_reinstatement",
+      "beneficiary_amendment", "redemption", "redemption_withdrawal", "voucher_return", "voucher_void",
+      "voucher_expiry", "service_withdrawal", "settlement_review", "settlement_approval", "settlement_return",
+      "disbursement_preparation", "disbursement_approval", "disbursement_payment", "disbursement_bounce",
+      "disbursement_cancellation", "recovery_decision", "recovery_receipt", "person_erasure"};
+  return kinds.contains(kind_of(document));
+}
+
 }  // namespace
 
 std::string place(const std::string& fund, const std::string& programme, const std::string& region,
@@ -64,7 +76,10 @@ Judge::Judge(NaiveLedger& book, const Command& command)
     no_if(policy == b_.policies.end(), Reason::unknown_policy);
     const bool of_own_days = kind == "correction" || kind == "entitlement_calculation" ||
                              kind == "calculation_reduction" || kind == "service_records";
-    no_if(!of_own_days && policy != b_.policies.end() && !policy->second.in_force_on(c_.date),
+    const bool known = policy != b_.policies.end();
+    no_if(!of_own_days && known && c_.date < policy->second.in_force_from, Reason::policy_not_in_force);
+    // What was given is settled, paid and recovered after the end as well; facts are facts.
+    no_if(!of_own_days && !follows(c_.document) && known && !policy->second.in_force_on(c_.date),
           Reason::policy_not_in_force);
     no_if(replaced(kind), Reason::policy_not_in_force);
   }

@@ -200,6 +200,7 @@ void Judge::see(const CalculationReduction& d) {
       brought = std::max<Fen>(0, brought - fen(l.amount));
     }
     std::erase_if(calculation.parts, [](const auto& part) { return part.second == 0; });
+    calculation.lowered = std::max(calculation.lowered, c_.date);
   });
 }
 

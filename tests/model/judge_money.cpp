@@ -112,7 +112,9 @@ void Judge::see_uploads(const SettlementPreparation& d, Claim& claim) {
       continue;
     }
     not_before(upload->second.date);
+    not_before(upload->second.lowered);
     no_if(!upload->second.settlement.empty(), Reason::already_settled);
+    no_if(upload->second.parts.empty(), Reason::amount_not_positive);
     for (const auto& [at, amount] : upload->second.parts) {
       total += amount;
       claim.parts[at] += amount;
@@ -349,6 +351,9 @@ void Judge::see(const RecoveryDecision& d) {
   else if (allotted_under != b_.purposes.end()) ref = allotted_under->second;
   no_if(ref.empty(), Reason::policy_required);
   const bool known = b_.policies.contains(ref);
+  const auto family = [](const std::string& policy) { return policy.substr(0, policy.find('@')); };
+  const bool allotted = allotted_under != b_.purposes.end() && family(allotted_under->second) == family(ref);
+  no_if(c_.policy && known && !allotted && !b_.policies.at(ref).in_force_on(c_.date), Reason::policy_not_in_force);
   const Programme* programme = known ? need_programme(&b_.policies.at(ref), d.programme) : nullptr;
   if (programme && d.entitlement) see_recovered(d);
   const std::string at =

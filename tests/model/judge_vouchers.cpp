@@ -265,6 +265,7 @@ void Judge::see(const RedemptionWithdrawal& d) {
       Upload& of = b_.uploads.at(index);
       of.vouchers.erase(number);
       if ((of.parts[at] -= face) == 0) of.parts.erase(at);
+      of.lowered = std::max(of.lowered, c_.date);
     });
   }
 }

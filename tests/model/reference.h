@@ -102,6 +102,7 @@ struct Upload {  // a redemption document, or a calculation
   bool calculated = false;
   std::map<Owed, BySource> brought = {};
   std::set<std::string> vouchers = {};
+  Date lowered = {};  // the latest day on which some of it was taken back
 };
 enum class Step { prepared, reviewed, approved, returned };
 struct Claim {  // a settlement

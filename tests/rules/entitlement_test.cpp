@@ -450,6 +450,39 @@ TEST_CASE("a transition serves the beds that were there, and less, but nothing n
   }
 }
 
+TEST_CASE("what a transition takes is a question of the day on which it was found, not of when it counts") {
+  const auto due = [](const Json& policy, const std::vector<std::pair<const char*, const char*>>& assessments,
+                      const Json& next, const char* period) {
+    Scheme scene(policy);
+    if (!next.is_null()) scene.add(next);
+    for (const auto& [on, beds] : assessments) scene.assess("h1", "verified_beds", on, beds);
+    const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("beds"));
+    return rules.of_provider(*ProviderId::parse("h1"), month(period), *RegionCode::parse("420881"), day("2017-12-31"))
+        .due.amount.str();
+  };
+  Json policy = scheme("zhongxiang");
+  policy["transition"] = Json{{"note_en", "n"}, {"note_zh", "n"}, {"serves_until", "2017-12-31"}};
+  Json& terms = policy["programmes"][1]["entitlement"];
+  terms["tariff"][0]["amount"] = "1200.00";
+  policy["in_force_to"] = "2017-06-15";  // in the month, which is paid whole
+  CHECK(due(policy, {{"2017-01-02", "80.00"}, {"2017-06-20", "100.00"}}, {}, "2017-01") == "96000.00");
+  policy["in_force_to"] = "2017-06-30";
+  terms["start"] = "next_month";
+  CHECK(due(policy, {{"2017-01-02", "80.00"}, {"2017-06-10", "100.00"}}, {}, "2017-01") == "100000.00");
+  CHECK(due(policy, {{"2017-06-10", "100.00"}}, {}, "2017-01") == "60000.00");
+  // The next version is in force from September, and the beds stand there.
+  terms["start"] = "same_month";
+  terms["cycle"] = "once";
+  Json next = policy;
+  next["version"] = 2;
+  next["in_force_from"] = "2017-09-01";
+  next.erase("in_force_to");
+  next.erase("transition");
+  CHECK(due(policy, {{"2017-07-10", "100.00"}}, next, "2017-12") == "120000.00");
+  CHECK(due(policy, {{"2017-01-02", "80.00"}, {"2017-07-10", "100.00"}}, next, "2017-12") == "120000.00");
+  CHECK(due(policy, {{"2017-07-10", "100.00"}}, {}, "2017-12") == "0.00");
+}
+
 TEST_CASE("beds: months that a day more counts by days leave no part below nothing") {
   Json policy = scheme("zhongxiang");
   policy.erase("in_force_to");

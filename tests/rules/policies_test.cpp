@@ -302,7 +302,7 @@ TEST_CASE("[BJ] a lost voucher is replaced after the working days of the policy"
 namespace {
 
 // tb@1: a journal of points beside the vouchers, and the duties of HC-20 and HC-21.
-Books pointed() {
+Books pointed(const std::string& ends = "2009-12-31") {
   Books b = funded();
   must(b, registered(changed(
               policy_json(),
@@ -311,6 +311,7 @@ Books pointed() {
                 "'region_digits':9,'title':'t'},{'count':3,'every':'month','id':'complaint','kind':"
                 "'complaint','title':'t'}]"},
                {"'name':'wj'", "'name':'tb'"},
+               {"'in_force_to':'2009-12-31'", "'in_force_to':'" + ends + "'"},
                {"'programmes':[", "'programmes':[{'id':'timebank','instrument':'points','name':'t',"
                                   "'purpose':'points'},"}})));
   return b;
@@ -330,6 +331,25 @@ Ask duty(const std::string& id, const std::string& more, const std::string& outc
 }
 
 }  // namespace
+
+TEST_CASE("what follows may name a policy that has ended, what is new may not") {
+  Books b = pointed("2008-05-01");
+  must(b, points(line(1, "earned", "10.00")));
+  Ask late = points(line(1, "spent", "4.00"));
+  late.date = "2008-05-02";
+  CHECK(b.ask(late) == "ok");
+  late = points(line(1, "spent", "1.00") + "," + line(1, "earned", "1.00"));
+  late.date = "2008-05-02";
+  CHECK(b.ask(late) == "policy-not-in-force");
+  // What becomes of recovered money is not chosen by naming a policy that ended and never gave it.
+  const auto recover = [](const std::string& policy) {
+    return Ask{kPrep, "2008-05-02", "recovery_decision",
+               "{'amount':'1.00','fund':'f1','programme':'services','provider':'p1','reason':'r','recovery':'v',"
+               "'region':'320412001'}", "", policy};
+  };
+  CHECK(b.ask(recover("tb@1")) == "policy-not-in-force");
+  CHECK(b.ask(recover("wj@1")) == "insufficient-balance");  // nothing was paid
+}
 
 TEST_CASE("[YZ-12] points are a journal of their own, never negative and never money") {
   Books b = pointed();

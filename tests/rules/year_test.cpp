@@ -316,6 +316,15 @@ TEST_CASE("what was redeemed by mistake is withdrawn until a settlement claims i
   CHECK(b.refusal().detail == "2008-04-12");
   CHECK(refused(settle("s1", first, "200.00")) == "amount-mismatch doc.total");
 
+  // A report as of a day between would show a claim of more than its settlement.
+  CHECK(refused(settle("s1", first, "100.00", "2008-04-11")) == "date-too-early doc.redemptions[0]");
+  SECTION("what is left of it keeps its region when nothing is") {
+    must(b, withdraw(first, {2}, "2008-04-13"));
+    const auto row = RedemptionRow::decode(*b.state().find(redemption_key(first)));
+    REQUIRE(row.groups.size() == 1);
+    CHECK(row.groups[0].amount.is_zero());
+    CHECK(refused(settle("s1", first, "1.00")) == "amount-not-positive doc.redemptions[0]");
+  }
   SECTION("the voucher is redeemed anew, by another provider too, and withdrawn again") {
     const auto second = must(b, redeem("2008-04-12", {1}, "p2"));
     CHECK(b.ask(redeem("2008-04-13", {1})) == "voucher-already-redeemed");
