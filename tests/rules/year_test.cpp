@@ -1,8 +1,10 @@
 // The ordinary course of a fund and its ordinary mess, with the balances that must come out.
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
 #include <sstream>
 
+#include "ledger/rules/regions.h"
 #include "ledger/rules/rows.h"
 #include "tests/rules/books.h"
 
@@ -323,6 +325,8 @@ TEST_CASE("what was redeemed by mistake is withdrawn until a settlement claims i
     const auto row = RedemptionRow::decode(*b.state().find(redemption_key(first)));
     REQUIRE(row.groups.size() == 1);
     CHECK(row.groups[0].amount.is_zero());
+    const auto claiming = Books::command_of(settle("s1", first, "1.00")).document;
+    CHECK(regions_of(b.state(), claiming, {}) == std::set{*RegionCode::parse("320412001")});
     CHECK(refused(settle("s1", first, "1.00")) == "amount-not-positive doc.redemptions[0]");
   }
   SECTION("the voucher is redeemed anew, by another provider too, and withdrawn again") {
