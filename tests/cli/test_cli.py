@@ -741,7 +741,7 @@ class Lookup(Cli):
         self.assertEqual(len(self.records()), 4)
 
     def test_a_book_of_users_that_was_named_and_is_not_there_is_none_to_do_without(self):
-        self.look("--users", str(self.dir / "none.json"), code=4)
+        self.look("--users", str(self.dir / "none.json"), code=3)
         self.assertEqual(self.records(), [])
 
     def test_the_book_of_users_says_who_is_in_service(self):

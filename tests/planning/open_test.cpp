@@ -82,7 +82,7 @@ class OldStore final : public store::Snapshot {
   }
   static std::string claim(std::uint64_t i, bool open) {
     rules::RedemptionRow row;
-    row.date = *Date::parse("2025-05-01");
+    row.date = row.lowered = *Date::parse("2025-05-01");
     row.provider = *ProviderId::parse("p1");
     if (!open) row.settlement = settlement(i);
     row.groups.push_back({{*FundId::parse("f1"), *ProgrammeId::parse("aid"),
