@@ -166,6 +166,15 @@ nlohmann::ordered_json settlements_json(const planning::Plan& plan) {
   return all;
 }
 
+void keep_recorded(nlohmann::ordered_json& settlements, const run::Outcome& outcome) {
+  auto kept = nlohmann::ordered_json::array();
+  for (auto& one : settlements) {
+    const auto id = SettlementId::parse(one["settlement"].get_ref<const std::string&>());
+    if (outcome.settlements.contains(*id)) kept.push_back(std::move(one));
+  }
+  settlements = std::move(kept);
+}
+
 void add_outcome(const run::Outcome& outcome, const View& after, nlohmann::ordered_json& json) {
   auto refused = nlohmann::ordered_json::array();
   for (const auto& one : outcome.refused) {

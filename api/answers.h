@@ -41,6 +41,8 @@ nlohmann::ordered_json to_json(const import::ImportReport& report,
 
 // The settlements that a plan prepares.
 nlohmann::ordered_json settlements_json(const planning::Plan& plan);
+// Takes out of that list what was not recorded after all.
+void keep_recorded(nlohmann::ordered_json& settlements, const run::Outcome& outcome);
 // Adds what became of a run's documents: "recorded", "lines", "amount", "repeated", "waiting",
 // "refused"; and the head afterwards.
 void add_outcome(const run::Outcome& outcome, const View& after, nlohmann::ordered_json& json);

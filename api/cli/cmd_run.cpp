@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
@@ -171,29 +172,26 @@ std::optional<Error> Runner::settle() {
   auto plan = planning::plan_settlements(*view, run_);
   if (!plan) return plan.error();
   answer_["settlements"] = settlements_json(*plan);
-  std::map<std::string, std::string> told;  // by settlement
+  std::vector<std::pair<SettlementId, std::string>> told;
   for (const auto& document : plan->documents) {
     const auto& d = std::get<SettlementPreparation>(document.command.document);
-    told[d.settlement.str()] =
-        kSettlement.in(context_.language, d.settlement.str(), d.provider.str(), d.total.grouped());
+    told.emplace_back(d.settlement,
+                      kSettlement.in(context_.language, d.settlement.str(), d.provider.str(), d.total.grouped()));
   }
-  const auto tell = [&] {
-    for (auto& [settlement, line] : told) settled_.push_back(std::move(line));
-  };
   if (plan->documents.empty()) settled_.push_back(kNoSettlement.in(context_.language));
   if (options_.dry_run) {
-    tell();
+    for (auto& [settlement, line] : told) settled_.push_back(std::move(line));
     return std::nullopt;
   }
   end_soon();
   auto outcome = run::commit(ledger_, *view, run_, *plan, [](auto, auto) { return !is_ending(); });
   if (!outcome) return outcome.error();
   outcome_.left += outcome->left;
-  for (auto& one : outcome->refused) {
-    told.erase(one.settlement.str());
-    outcome_.refused.push_back(std::move(one));
+  for (auto& one : outcome->refused) outcome_.refused.push_back(std::move(one));
+  for (auto& [settlement, line] : told) {
+    if (outcome->settlements.contains(settlement)) settled_.push_back(std::move(line));
   }
-  tell();
+  keep_recorded(answer_["settlements"], *outcome);
   answer_["settled"] = outcome->recorded;
   if (outcome->recorded > 0) settled_.push_back(kSettled.in(context_.language, outcome->recorded));
   return std::nullopt;

@@ -11,6 +11,7 @@
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
+#include "ledger/rules/decide.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -73,7 +74,7 @@ Result<Decoded, Rejection> decode(const std::vector<std::string>& texts, const c
       decoded.unread.push_back({i, std::move(*reason)});
       continue;
     }
-    if (line_by_line) command->mode = LineMode::line_by_line;
+    if (line_by_line && rules::can_leave_lines_out(command->document)) command->mode = LineMode::line_by_line;
     decoded.commands.push_back(std::move(*command));
   }
   return decoded;

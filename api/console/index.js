@@ -46,9 +46,10 @@ const views = {
     const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
     $("title").textContent = `${p.name}（${p.provider}）`;
     const text = v => v && typeof v === "object" ? `${v.zh} ${v.en}` : v;
-    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已调减 reduced by", "状态 stage", "结算单 settlement",
+    const why = c => (c.reductions || []).map(r => `${r.date} −${r.amount} [${r.entry}] ${r.reason}`).join("; ");
+    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已调减 reduced by", "调减记录 what reduced it", "状态 stage", "结算单 settlement",
       "付款日 paid", "原因 reason"],
-      p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, c.reduced, text(c.stage), c.settlement,
+      p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, c.reduced, why(c), text(c.stage), c.settlement,
         c.paid && c.paid.date, c.reason]));
     if (p.services.length === 0) return;
     put("h2", "服务记录 Service records");

@@ -97,6 +97,7 @@ class RunJob {
     if (asked_.dry_run) return success();
     auto settled = record(*view, *plan);
     if (!settled) return settled.error();
+    keep_recorded(answer_["settlements"], *settled);
     answer_["settled"] = settled->recorded;
     for (auto& one : settled->refused) outcome.refused.push_back(std::move(one));
     return success();

@@ -37,7 +37,10 @@ class Answers {
       if (auto* refusal = std::get_if<Refusal>(&answer)) {
         outcome_.refused.push_back(document);
         outcome_.refused.back().refusal = std::move(*refusal);
-      } else if (std::get<Receipt>(answer).repeated) {
+        continue;
+      }
+      if (!document.settlement.empty()) outcome_.settlements.insert(document.settlement);
+      if (std::get<Receipt>(answer).repeated) {
         ++outcome_.repeated;
       } else {
         ++outcome_.recorded;

@@ -2,6 +2,7 @@
 // and syncing overlap.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "ledger/planning/plan.h"
@@ -21,6 +22,7 @@ struct Outcome {
   std::uint64_t repeated = 0;  // had been recorded before
   std::uint64_t waiting = 0;   // documents of regions whose allotment does not suffice
   std::vector<RefusedDocument> refused;
+  std::set<SettlementId> settlements;  // of what was recorded, now or before
   std::uint64_t left = 0;      // not submitted, as nobody was to go on
 };
 

@@ -140,22 +140,22 @@ Section recoveries(const Plan& plan, const NameBook& names) {
   Section section{"recoveries", {"以前多算", "Calculated too much before"},
                   {{"subject", {"对象", "Subject"}},
                    {"period", {"期间", "Period"}},
+                   {"region", {"区划", "Region"}},
                    {"payee", {"收款方", "Payee"}},
+                   {"level", {"层级", "Level"}},
+                   {"fund", {"资金", "Fund"}},
                    {"amount", {"金额", "Amount"}, ColumnType::money},
-                   {"shares", {"各级分担", "Shares"}},
                    {"treatment", {"处理", "Treatment"}}},
                   {}, {}};
   Money left;
   for (const auto& r : plan.recoveries) {
-    std::string shares;
+    // A row for each fund that bore it, with all that a recovery_decision names: one is decided for each.
     for (const auto& [fund, amount] : r.shares) {
-      shares += (shares.empty() ? "" : ", ") + fund.level.str() + " " + amount.grouped() + " (" +
-                fund.fund.str() + ")";
+      section.rows.push_back({{plain(r.subject), r.given.value_or(r.period).str(),
+                               names.label(NameOf::region, r.region.str()),
+                               names.label(NameOf::provider, r.payee.str()), plain(fund.level.str()),
+                               names.label(NameOf::fund, fund.fund.str()), amount, label_of(r.treatment)}});
     }
-    const Label& treatment = label_of(r.treatment);
-    section.rows.push_back({{plain(r.subject), r.given.value_or(r.period).str(),
-                             names.label(NameOf::provider, r.payee.str()), r.amount, shares,
-                             treatment}});
     if (r.treatment == planning::Treatment::recover) left += r.amount;
   }
   if (!left.is_zero()) {

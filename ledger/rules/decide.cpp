@@ -22,13 +22,6 @@ bool is_outside_fact(const Document& document) {
   return is<BankStatement>(document) || is<ImportedRecord>(document);
 }
 
-// Whether the document can hold the lines that remain when others are refused. Issued vouchers are
-// consecutive and a bank statement adds up: they stand or fall as a whole.
-bool can_leave_lines_out(const Document& document) {
-  return is<Redemption>(document) || is<VoucherReturn>(document) || is<VoucherVoid>(document) ||
-         is<VoucherExpiry>(document) || is<ServiceRecords>(document);
-}
-
 void check_size(Context& c) {
   const bool has_lines = std::visit(
       [](const auto& d) { return HasLines<std::decay_t<decltype(d)>>; }, c.command.document);
@@ -38,6 +31,11 @@ void check_size(Context& c) {
   if (lines > kMaxLines) {
     c.no.add(Reason::too_many_lines, "lines", std::to_string(lines), std::to_string(kMaxLines));
   }
+}
+
+void check_mode(Context& c) {
+  if (c.command.mode == LineMode::atomic || can_leave_lines_out(c.command.document)) return;
+  c.no.add(Reason::invalid_value, "mode", std::string(name_of(c.command.mode)), std::string(name_of(LineMode::atomic)));
 }
 
 void check_dates(Context& c) {
@@ -121,7 +119,6 @@ void check_money(Context& c, const BankLines& lines) {
 
 Decision conclude(Context& c) {
   const bool leave_out = c.command.mode == LineMode::line_by_line &&
-                         can_leave_lines_out(c.command.document) &&
                          c.refused_lines.size() < line_count(c.command.document);
   if (c.no.none() && (c.refused_lines.empty() || leave_out)) {
     return Accepted{std::move(c.postings), std::move(c.refused_lines)};
@@ -134,11 +131,18 @@ Decision conclude(Context& c) {
 
 }  // namespace
 
+// Issued vouchers are consecutive and a bank statement adds up: they stand or fall as a whole.
+bool can_leave_lines_out(const Document& document) {
+  return is<Redemption>(document) || is<VoucherReturn>(document) || is<VoucherVoid>(document) ||
+         is<VoucherExpiry>(document) || is<ServiceRecords>(document);
+}
+
 Decision decide(const StateSource& state, const Command& command) {
   Context c(state, command);
   c.ledger = LedgerRow::find(state);
   const std::size_t kind = command.document.index();
   check_size(c);
+  check_mode(c);
   if (!may_record(command.actor.role, kind)) {
     c.no.add(Reason::role_not_permitted, "actor", std::string(name_of(command.actor.role)),
              std::string(kKindNames[kind]));

@@ -37,6 +37,10 @@ struct Refused {
 };
 using Decision = std::variant<Accepted, Refused>;
 
+// Whether the document may hold the lines that remain when others are refused: line_by_line is offered
+// for such documents only.
+bool can_leave_lines_out(const Document& document);
+
 // Precondition: the command was decoded (its fields are well-formed); for a
 // BeneficiaryRegistration the pseudonym and the commitment are filled in and command.identity
 // holds the identity, whose validity and age are checked here.

@@ -89,6 +89,19 @@ class Scopes(unittest.TestCase):
             for n, (role, kind, doc) in enumerate(steps):
                 more = {"policy": "wujin-2008@1"} if kind == "settlement_preparation" else {}
                 note(where, w.record(f"{settlement}-{n}", role, kind, f"2008-05-{10 + n}", doc, **more))
+        # A claim over both towns, of which the second town's voucher was taken back: it stays the business of both.
+        note({OURS}, w.get(BASE).json["size"])
+        more = w.issue(3, "2008-05")[0]
+        note({THEIRS}, w.record("i3", "preparer", "voucher_issue", "2008-05-11",
+                                {"fund": "care", "month": "2008-05", "programme": "services", "region": THEIRS,
+                                 "valid_from": "2008-05-11", "valid_to": "2008-05-31"},
+                                lines=[{"beneficiary": cls.their_elder, "face": "100.00", "voucher": "U-00000002"}],
+                                policy="wujin-2008@1"))
+        cls.mixed = note({OURS, THEIRS}, w.record("c-both", "p-02", **World.claim("p-02", "HX-p-02-both", [more, "U-00000002"],
+                                                                              "2008-05-16")))
+        note({OURS, THEIRS}, w.record("b-both", "p-02", "redemption_withdrawal", "2008-05-17",
+                                      {"provider": "p-02", "reason": "券号录错", "redemption": cls.mixed},
+                                      lines=[{"voucher": "U-00000002"}]))
         cls.size = w.get(BASE).json["size"]
 
     def refused(self, answer, status, code):
@@ -322,6 +335,11 @@ class Scopes(unittest.TestCase):
             ("reviewing", "settlement_review", {"settlement": "S-p-02"}, {}),
             ("reviewing", "settlement_review", {"settlement": "unknown"}, {}),
             ("reviewing", "period_close", {"period": "2008-04"}, {}),
+            ("officer", "settlement_preparation", {"basis": "redemptions", "provider": "p-02", "redemptions": [self.mixed],
+                                                   "settlement": "S-p-02-both", "total": "100.00"},
+             {"policy": "wujin-2008@1"}),
+            ("officer", "redemption_withdrawal", {"provider": "p-02", "reason": "r", "redemption": self.mixed},
+             {"lines": [{"voucher": "T-00000003"}]}),
         ]
         for who, kind, doc, more in outside:
             with self.subTest(kind=kind, doc=doc):

@@ -64,6 +64,12 @@ std::string place(const std::string& fund, const std::string& programme, const s
   return fund + "/" + programme + "/" + region + "/" + counterparty;
 }
 
+bool may_be_recorded_in_part(const Document& document) {
+  const auto kind = kind_of(document);
+  return kind == "redemption" || kind == "voucher_return" || kind == "voucher_void" || kind == "voucher_expiry" ||
+         kind == "service_records";
+}
+
 Judge::Judge(NaiveLedger& book, const Command& command)
     : b_(book), c_(command), me_(lower(command.actor.id.str())) {
   const std::string kind(kind_of(c_.document));
@@ -86,6 +92,7 @@ Judge::Judge(NaiveLedger& book, const Command& command)
   const bool has_lines = std::visit(
       [](const auto& d) { return HasLines<std::decay_t<decltype(d)>>; }, c_.document);
   no_if(has_lines && line_count(c_.document) == 0, Reason::no_lines);
+  no_if(c_.mode == LineMode::line_by_line && !may_be_recorded_in_part(c_.document), Reason::invalid_value);
   std::visit([&](const auto& d) { see(d); }, c_.document);
   for (const auto& fact : made_) {
     const auto same = [&](const BankFact& other) {
@@ -105,11 +112,7 @@ void Judge::conclude() {
     std::erase_if(lines_, [](const auto& l) { return *l.second.begin() > Reason::duplicate_line; });
   }
   no_if(reasons_.empty() && too_little_money(), Reason::insufficient_balance);
-  const std::string kind(kind_of(c_.document));
-  const bool can_leave_out = kind == "redemption" || kind == "voucher_return" ||
-                             kind == "voucher_void" || kind == "voucher_expiry" || kind == "service_records";
-  const bool leave_out = c_.mode == LineMode::line_by_line && can_leave_out &&
-                         lines_.size() < line_count(c_.document);
+  const bool leave_out = c_.mode == LineMode::line_by_line && lines_.size() < line_count(c_.document);
   if (!reasons_.empty()) reason_ = *reasons_.begin();
   if (leave_out) return;
   for (const auto& [at, reasons] : lines_) {

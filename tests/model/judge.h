@@ -12,6 +12,9 @@ namespace fundtrail::model {
 std::string place(const std::string& fund, const std::string& programme, const std::string& region,
                   const std::string& counterparty);
 
+// Whether the kind offers LineMode::line_by_line.
+bool may_be_recorded_in_part(const Document& document);
+
 class Judge {
  public:
   Judge(NaiveLedger& book, const Command& command);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/model/judge.h"
 #include "tests/model/world.h"
 
 namespace fundtrail::model {
@@ -103,7 +104,7 @@ Command Script::command(const Op& op, const NaiveLedger& book) {
   }
   Command c = make(Role::preparer, {});
   c.document = document(op, book, c);
-  if (op.join & 0x20) c.mode = LineMode::line_by_line;
+  if (may_be_recorded_in_part(c.document) ? op.join & 0x20 : op.flaw == 191) c.mode = LineMode::line_by_line;
   if (op.flaw >= 192) spoil(op, book, c);
   sent_.push_back(c);
   return c;

@@ -185,7 +185,7 @@ class Dropped(Ended):
                       policy="county@1", lines=[{"beneficiary": self.people[1], "date": "2025-06-30", "item": "care"}])
         answer = self.cli("run", "hours", "2025Q2", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")],
-                         [("30.00", "recover")])
+                         [("18.00", "recover"), ("12.00", "recover")])
         for level, fund, amount in (("district", "FD", "18.00"), ("street", "FS", "12.00")):
             self.prepared("recovery_decision",
                           {"amount": amount, "entitlement": {"beneficiary": self.people[1], "level": level,
@@ -211,7 +211,7 @@ class Dropped(Ended):
                       policy="county@1", lines=[{"beneficiary": self.people[0], "date": "2025-06-30", "item": "care"}])
         answer = self.cli("run", "bills", "2025-06", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")],
-                         [("500.00", "lowered")])
+                         [("300.00", "lowered"), ("200.00", "lowered")])
         # July is not served by it any more.
         self.submit("service_records", {"claim_no": "F", "programme": "bills", "provider": "care"}, "2025-07-10",
                     "wang.fang/preparer", policy="county@1", code=3,
@@ -229,7 +229,8 @@ class Dropped(Ended):
         answer = self.cli("run", "advance", "2025Q3", "--actor", "wang.fang", *FUNDS)
         self.assertEqual([(r["subject"], r["period"], r["amount"], r["treatment"])
                           for r in self.section(answer, "recoveries")],
-                         [(self.people[0], "2025-04", "1350.00", "recover")])
+                         [(self.people[0], "2025-04", "810.00", "recover"),
+                          (self.people[0], "2025-04", "540.00", "recover")])
 
     def test_an_allowance_and_an_allotment_that_came_late(self):
         # 600.00 a quarter for two people, of which 6/4: the allotment does not suffice.

@@ -247,9 +247,8 @@ class Run(unittest.TestCase):
                               "reason": "death"}}])
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         back = self.section(answer, "recoveries")
-        self.assertEqual([(r["subject"], r["amount"], r["treatment"]) for r in back],
-                         [(people[4], "200.00", "offset")])
-        self.assertEqual(back[0]["shares"], "district 120.00 (FD), street 80.00 (FS)")
+        self.assertEqual([(r["subject"], r["level"], r["fund"], r["amount"], r["treatment"]) for r in back],
+                         [(people[4], "district", "FD", "120.00", "offset"), (people[4], "street", "FS", "80.00", "offset")])
         changes = {r["change"]: (r["subjects"], r["before"], r["now"])
                    for r in self.section(answer, "comparison")}
         self.assertEqual(changes["left"], (1, "300.00", "0.00"))
@@ -271,7 +270,10 @@ class Run(unittest.TestCase):
                       "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
                               "evidence": "证明", "reason": "death"}}])
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
-        self.assertEqual([r["treatment"] for r in self.section(answer, "recoveries")], ["recover"])
+        self.assertEqual([(r["subject"], r["period"], r["region"], r["payee"], r["level"], r["fund"], r["amount"],
+                           r["treatment"]) for r in self.section(answer, "recoveries")],
+                         [(self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "district", "FD", "120.00", "recover"),
+                          (self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "street", "FS", "80.00", "recover")])
         self.assertEqual(answer["recorded"], 0)
         words = self.call("--lang", "en", "run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         self.assertIn("what was paid too much is still to be recovered", words)
@@ -287,9 +289,9 @@ class Run(unittest.TestCase):
                       "doc": {"beneficiary": self.pseudonyms()[0], "ended_on": "2025-01-15",
                               "evidence": "证明", "reason": "death"}}])
         answer = self.json("run", "allowance", "2025Q1", "--date", "2025-04-06", *run)
-        self.assertEqual([(r["amount"], r["shares"], r["treatment"])
+        self.assertEqual([(r["level"], r["fund"], r["amount"], r["treatment"])
                           for r in self.section(answer, "recoveries")],
-                         [("200.00", "district 120.00 (FD), street 80.00 (FS)", "lowered")])
+                         [("district", "FD", "120.00", "lowered"), ("street", "FS", "80.00", "lowered")])
         self.assertEqual((answer["recorded"], answer["amount"]), (1, "-200.00"))
         entry = self.json("entry", str(answer["size"] - 1))
         entry = entry.get("entry", entry)
@@ -319,8 +321,9 @@ class Run(unittest.TestCase):
                "district=GD", "--fund", "street=GS"]
         answer = self.json(*run)
         # The new funds pay the quarter; what was too much is taken off the old ones.
-        self.assertEqual([(r["shares"], r["treatment"]) for r in self.section(answer, "recoveries")],
-                         [("district 120.00 (FD), street 80.00 (FS)", "lowered")])
+        self.assertEqual([(r["level"], r["fund"], r["amount"], r["treatment"])
+                          for r in self.section(answer, "recoveries")],
+                         [("district", "FD", "120.00", "lowered"), ("street", "FS", "80.00", "lowered")])
         shares = [(r["level"], r["fund"], r["amount"]) for r in self.section(answer, "shares")]
         self.assertEqual(shares, [("district", "FD", "-120.00"), ("district", "GD", "360.00"),
                                   ("street", "FS", "-80.00"), ("street", "GS", "240.00")])
