@@ -1,6 +1,7 @@
 #include "api/answers.h"
 
 #include "api/access_log/verify.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/state_check.h"
 
 namespace fundtrail::api {
@@ -12,7 +13,10 @@ nlohmann::ordered_json to_json(const audit::Finding& finding) {
   if (finding.line) value["line"] = *finding.line;
   if (finding.checkpoint) value["checkpoint"] = *finding.checkpoint;
   if (!finding.subject.empty()) value["subject"] = finding.subject;
-  if (!finding.detail.empty()) value["detail"] = finding.detail;
+  if (!finding.detail.empty()) {
+    value["detail"] = finding.detail_en();
+    value["detail_zh"] = finding.detail_zh();
+  }
   value["zh"] = finding.zh();
   value["en"] = finding.en();
   return value;
@@ -108,7 +112,8 @@ nlohmann::ordered_json to_json(const StateReport& report) {
                                   {"different", report.different}, {"differences", rows}};
   if (!report.stopped) value["root"] = chain::to_hex(report.root);
   if (report.stopped) {
-    value["stopped"] = {{"entry", report.stopped->entry}, {"why", report.stopped->why}};
+    const auto& why = report.stopped->why;
+    value["stopped"] = {{"entry", report.stopped->entry}, {"why", english_of(why)}, {"why_zh", chinese_of(why)}};
   }
   return value;
 }
@@ -123,7 +128,9 @@ nlohmann::ordered_json to_json(const AccessReport& report) {
   if (report.finding) {
     const auto& text = info(report.finding->what);
     value["finding"] = {{"reason", text.code},          {"file", report.finding->file},
-                        {"line", report.finding->line}, {"detail", report.finding->detail},
+                        {"line", report.finding->line},
+                        {"detail", english_of(report.finding->detail)},
+                        {"detail_zh", chinese_of(report.finding->detail)},
                         {"zh", text.zh},                {"en", text.en}};
   }
   return value;

@@ -104,7 +104,10 @@ Status AccessLog::recover() {
     std::error_code ignored;
     if (files->empty() && !fs::exists(options_.directory / kHeadFile, ignored)) {
       auto head = read_head(*sealed, *wanted.key);
-      if (!head.ok()) return Error{head.error().fault, wanted.heads_from + ": " + head.error().message};
+      if (!head.ok()) {
+        return Error{head.error().fault, in_both(wanted.heads_from + "：" + chinese_of(head.error()),
+                                                 wanted.heads_from + ": " + english_of(head.error()))};
+      }
       former_ = *head;
     } else {
       wanted.heads.push_back(std::move(*sealed));

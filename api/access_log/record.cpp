@@ -65,8 +65,10 @@ Result<AccessLink> read_link(std::string_view line) {
     return at->get<std::uint64_t>();
   };
   const auto version = number("v");
-  if (!version) return Error{Fault::unreadable, "not a record of an access log"};
-  if (*version != kVersion) return Error{Fault::unknown_version, "a record of another version"};
+  if (!version) return Error{Fault::unreadable, in_both("不是访问日志的记录", "not a record of an access log")};
+  if (*version != kVersion) {
+    return Error{Fault::unknown_version, in_both("记录的版本不同", "a record of another version")};
+  }
   const auto n = number("n");
   const auto prev = chain::hash_from_hex(text("prev"));
   const auto time = Timestamp::parse(text("time"));
@@ -78,7 +80,8 @@ Result<AccessLink> read_link(std::string_view line) {
   link.from_prev = text("from_prev");
   if (text("outcome") == kNewLog) link.former_records = number("count").value_or(0);
   if (!n || !prev || !time || link.ledger.empty() || !parse_name<AccessAction>(link.action)) {
-    return Error{Fault::unreadable, "a field of the record is missing or malformed"};
+    return Error{Fault::unreadable,
+                 in_both("记录缺少字段，或字段格式不对", "a field of the record is missing or malformed")};
   }
   link.n = *n;
   link.prev = *prev;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::api {
 namespace fs = std::filesystem;
@@ -109,7 +110,7 @@ Status Check::read_heads() {
     auto head = read_head(text, *key_);
     file_ = name;
     if (!head.ok()) {
-      find(AccessFault::false_head, head.error().message);
+      find(AccessFault::false_head, in_both(head.error()));
       return success();
     }
     heads_.push_back({*head, name});
@@ -145,7 +146,7 @@ Status Check::read_records(const std::vector<fs::path>& files) {
     if (report_.finding) break;
     if (*rest == 0) continue;
     if (i < newest) {
-      find(AccessFault::unreadable, "the last line has no end");
+      find(AccessFault::unreadable, in_both("末行没有换行符", "the last line has no end"));
       break;
     }
     report_.unfinished += *rest;
@@ -156,7 +157,7 @@ Status Check::read_records(const std::vector<fs::path>& files) {
 
 void Check::read_record(std::string_view line) {
   const auto link = read_link(line);
-  if (!link.ok()) return void(find(AccessFault::unreadable, link.error().message));
+  if (!link.ok()) return void(find(AccessFault::unreadable, in_both(link.error())));
   if (!begun_) {
     begun_ = true;
     report_.first = report_.next = link->n;

@@ -31,7 +31,7 @@ struct AccessFinding {
   AccessFault what = AccessFault::unreadable;
   std::string file;        // name in the directory
   std::uint64_t line = 0;  // from 1; 0: the file as a whole
-  std::string detail;      // English, may be empty
+  std::string detail;      // in_both(), or what has no language; may be empty
 };
 
 struct AccessVerifyOptions {

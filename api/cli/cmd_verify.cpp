@@ -12,6 +12,7 @@
 #include "api/cli/command.h"
 #include "audit/integrity/verify.h"
 #include "ledger/chain/digest.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/state_check.h"
 #include "ledger/engine/view.h"
 
@@ -104,7 +105,9 @@ void print(const Context& context, const audit::Report& report) {
     const bool zh = context.language == Language::zh;
     context.print(kNotFine, zh ? report.finding->zh() : report.finding->en(),
                   audit::code(report.finding->flaw));
-    if (!report.finding->detail.empty()) context.print(kDetail, report.finding->detail);
+    if (!report.finding->detail.empty()) {
+      context.print(kDetail, zh ? report.finding->detail_zh() : report.finding->detail_en());
+    }
   } else {
     context.print(kFine, report.entries, report.lines);
   }
@@ -124,7 +127,11 @@ void print(const Context& context, const audit::Report& report) {
 }
 
 void print(const Context& context, const StateReport& report) {
-  if (report.stopped) return context.print(kStateStopped, report.stopped->entry, report.stopped->why);
+  if (report.stopped) {
+    const auto& why = report.stopped->why;
+    return context.print(kStateStopped, report.stopped->entry,
+                         context.language == Language::zh ? chinese_of(why) : english_of(why));
+  }
   if (report.fine()) return context.print(kStateFine, report.rows, report.commands);
   context.print(kStateNotFine, report.different);
   for (const auto& d : report.differences) {

@@ -54,7 +54,7 @@ constexpr Shape kShapes[] = {
     {"access_log", "", "heads", "", ""},
     {"audit", "", "rules", "", ""},
     {"export", "provider from to", "", "", ""},
-    {"run", "programme period policy payee region series date", "funds", "dry_run settle",
+    {"run", "programme period policy payee region series date", "funds", "dry_run settle lines",
      "programme period"},
 };
 constexpr std::size_t kMaxItems = 100;
@@ -202,6 +202,8 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
   asked.actor = exchange.caller->actor;
   asked.dry_run = words.flag("dry_run", true);
   asked.settle = words.flag("settle", false);
+  asked.lines = words.flag("lines", false);
+  if (asked.lines && !asked.dry_run) return value_problem("lines", "true", "false, or dry_run: true");
   if (!asked.dry_run && asked.actor.role != Role::preparer) {
     return problem_of(Protocol::forbidden, name_of(asked.actor.role));
   }

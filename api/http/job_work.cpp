@@ -13,6 +13,7 @@
 #include "api/http/service.h"
 #include "api/http/watched_view.h"
 #include "api/import/importer.h"
+#include "api/run/line_list.h"
 #include "api/run/picture.h"
 #include "audit/integrity/verify.h"
 #include "ledger/engine/state_check.h"
@@ -24,14 +25,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr char kNotWritten[] = "the result cannot be written";
 constexpr std::uint64_t kMaxUnpacked = 512u << 20;  // bytes of an import's files
 
 JobEnding save(JobControl& control, const Json& json) {
   std::ofstream file(control.directory() / "result.json", std::ios::binary | std::ios::trunc);
   file << json.dump() << '\n';
   file.close();
-  if (!file) return problem_of(Error{Fault::io, "the result cannot be written"});
+  if (!file) return problem_of(Error{Fault::io, kNotWritten});
   return JobResult{"result.json", std::string(kJson)};
+}
+
+JobEnding save_lines(JobControl& control, const planning::Plan& plan) {
+  std::ofstream file(control.directory() / "lines.ndjson", std::ios::binary | std::ios::trunc);
+  run::write_lines(plan, file);
+  file.close();
+  if (!file) return problem_of(Error{Fault::io, kNotWritten});
+  return JobResult{"lines.ndjson", kJsonLines};
 }
 
 std::unique_ptr<WatchedView> watch(Service& service, JobControl& control) {
@@ -60,6 +70,7 @@ class RunJob {
     };
     auto plan = planning::plan_run(*view, service_.ledger().vault(), run_, progress);
     if (!plan) return problem_of(plan.error());
+    if (asked_.lines) return save_lines(control_, *plan);
     auto picture = run::picture_of(*view, run_, asked_.words.period, *plan);
     if (!picture) return problem_of(picture.error());
     answer_["dry_run"] = asked_.dry_run;

@@ -1,10 +1,11 @@
 """Jobs and imports of api/openapi.yaml against the real server."""
+import json
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from openapi import Driven  # noqa: E402
+from openapi import Driven, validator  # noqa: E402
 from world import BASE, LEDGER, ROOT, packed  # noqa: E402
 
 
@@ -32,9 +33,22 @@ class Jobs(Driven, unittest.TestCase):
             if body["kind"] in ("verify", "access_log"):
                 self.assertTrue(result.json["ok"])
         self.assertEqual(self.get(path + "/job-verify/result").json["state"]["different"], 0)
+        # Who would get what, before anything is recorded.
+        lines = {"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-01", "lines": True}
+        size = self.get(BASE).json["size"]
+        self.post(lines, "job-lines", "preparer", 201, path=path)
+        self.assertEqual(self.world.ended("job-lines")["state"], "done")
+        found = [json.loads(line) for line in self.get(f"{path}/job-lines/result").bytes.splitlines()]
+        for line in found:
+            validator({"$ref": "#/components/schemas/PlannedLine"}).validate(line)
+        self.assertEqual({(n["beneficiary"], n["period"], n["amount"], n["treatment"]) for n in found},
+                         {(elder, "2008-06", "100.00", "recorded") for elder in self.world.elders})
+        self.assertEqual(len(found), len(self.world.elders))
+        self.assertEqual(self.get(BASE).json["size"], size)
+        self.post({**lines, "dry_run": False}, "j1", "preparer", 400, "malformed-field", path=path)
         self.post({"kind": "access_log"}, "j1", "preparer", 403, "forbidden", path=path)
         listed = {j["job"] for j in self.get(path).json["jobs"]}
-        self.assertEqual(listed - before, {"job-" + body["kind"] for body, _ in wanted})
+        self.assertEqual(listed - before, {"job-lines"} | {"job-" + body["kind"] for body, _ in wanted})
         self.get(path + "/none", 404, "not-found")
         self.get(path + "/none/result", 404, "not-found")
         self.post({"kind": "audit"}, "job-verify", "inspector", 422, "command-id-reused", path=path)
