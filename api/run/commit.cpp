@@ -65,10 +65,8 @@ class Answers {
   Outcome outcome_;
 };
 
-}  // namespace
-
-Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& run,
-                       planning::Plan& plan, const GoOn& go_on) {
+Result<Outcome> commit_documents(Ledger& ledger, const View& view, const planning::Run& run,
+                                 planning::Plan& plan, const GoOn& go_on) {
   Answers answers;
   std::uint64_t lines = 0, done = 0;
   bool going_on = true;
@@ -104,6 +102,24 @@ Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& ru
   }
   plan.documents.clear();
   return answers.finish();
+}
+
+}  // namespace
+
+Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& run,
+                       planning::Plan& plan, const GoOn& go_on) {
+  auto outcome = commit_documents(ledger, view, run, plan, go_on);
+  if (!outcome || outcome->left > 0 || !plan.follows.is_positive()) return outcome;
+  const auto after = ledger.view();
+  auto rest = planning::plan_run(*after, ledger.vault(), run, [](auto, auto) {});
+  if (!rest) return rest.error();
+  auto more = commit_documents(ledger, *after, run, *rest, go_on);
+  if (!more) return more.error();
+  more->recorded += outcome->recorded;
+  more->lines += outcome->lines;
+  more->amount += outcome->amount;
+  more->repeated += outcome->repeated;
+  return more;  // what was refused or waits was planned and asked about once more
 }
 
 }  // namespace fundtrail::api::run

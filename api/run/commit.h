@@ -29,8 +29,9 @@ struct Outcome {
 // What has been submitted, of how many lines; false: submit no more.
 using GoOn = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-// Takes the documents out of the plan. `view` is the picture that the plan was made from. Errors:
-// those of the ledger; what was recorded until then stays recorded, and the next run goes on.
+// Takes the documents out of the plan. `view` is the picture that the plan was made from. Where something
+// follows (Plan::follows), plans again and records that as well: one run is a whole one. Errors: those of
+// the ledger; what was recorded until then stays recorded, and the next run goes on.
 Result<Outcome> commit(Ledger& ledger, const View& view, const planning::Run& run,
                        planning::Plan& plan, const GoOn& go_on = {});
 

@@ -158,6 +158,11 @@ Section recoveries(const Plan& plan, const NameBook& names) {
     }
     if (r.treatment == planning::Treatment::recover) left += r.amount;
   }
+  if (!plan.follows.is_zero()) {
+    section.notes.push_back({"调减入账后，本次运行随即补记改由其他级次、资金承担的 " + plan.follows.grouped() + " 元",
+                             plan.follows.grouped() + " yuan are borne by other levels or funds now: recorded by the "
+                             "same run, once that is lowered"});
+  }
   if (!left.is_zero()) {
     section.notes.push_back({"须另行追回合计 " + left.grouped() + " 元", left.grouped() + " yuan to be recovered"});
   }

@@ -154,6 +154,9 @@ void Groups::into_documents(const Run& run, const rules::EntitlementRules& rules
         draft->add(std::move(back.line));
       } else if (reductions.take(recovery, back.line.beneficiary)) {
         recovery.treatment = Treatment::lowered;
+        for (const auto& share : back.line.shares) {
+          if (share.is_positive()) plan.follows += share;
+        }
       }
       plan.recoveries.push_back(std::move(recovery));
     }

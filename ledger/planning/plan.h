@@ -142,6 +142,8 @@ struct Plan {
   std::map<ProviderId, Sum> by_payee;                  // none of vouchers
   std::map<std::pair<Code, FundId>, Money> by_share;   // by level and fund
   std::uint64_t subjects = 0;  // people or providers that were looked at
+  // What other levels bear of lines that are lowered: it can be calculated only when that is recorded.
+  Money follows;
   Exceptions exceptions;
   std::map<Reason, std::uint64_t> outside;  // those whom the programme is not for: counted, not named
   std::optional<BeyondPlan> beyond_plan;

@@ -303,6 +303,26 @@ class Run(unittest.TestCase):
                          (0, ["700.00"]))
         self.call("verify")
 
+    def test_who_bears_it_changes_after_the_quarter_was_calculated(self):
+        """What one level is relieved of and another one bears is recorded by the same run."""
+        self.scene([("19360301", 0), ("19300501", 0)])
+        run = ["run", "allowance", "2025Q1", "--payee", "bank", *FUNDS]
+        self.json(*run, "--date", "2025-04-01")
+        changed = policy(2, "2025-03-01")
+        changed["programmes"][0]["entitlement"]["cost_shares"] = [
+            {"parts": [{"level": "district", "weight": 5}, {"level": "street", "weight": 5}]}]
+        self.submit([{"kind": "policy_registration", "date": "2025-04-02", "doc": {"policy": changed}}])
+        answer = self.json(*run, "--date", "2025-04-03")
+        self.assertEqual({(r["level"], r["fund"], r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")},
+                         {("district", "FD", "10.00", "lowered"), ("district", "FD", "20.00", "lowered")})
+        self.assertIn("30.00 yuan are borne by other levels or funds now", json.dumps(answer))
+        self.assertEqual((answer["recorded"], answer["amount"]), (2, "0.00"))
+        report = self.json("report", "trial-balance", "--by", "fund")
+        self.assertEqual({row["fund"]: row["closing"] for section in report["sections"] for row in section["rows"]
+                          if row["account"] == "accrued"}, {"FD": "510.00", "FS": "390.00"})
+        self.assertEqual(self.json(*run, "--date", "2025-04-04")["recorded"], 0)
+        self.call("verify", "--state")
+
     def test_money_of_another_year_goes_back_to_its_fund(self):
         self.scene([("19360301", 0), ("19300501", 0)])
         self.submit([{"kind": "fund_registration", "date": "2025-04-01",
