@@ -176,7 +176,7 @@ void check_batches(const Finder& f, const std::vector<VoucherBatch>& batches) {
       at.bad("valid_to", batch.valid_to.str(), ">= " + batch.last.last_day().str());
     }
     if (i > 0 && batch.first <= batches[i - 1].last) {
-      at.bad("first", batch.first.str(), "ascending");
+      at.bad("first", batch.first.str(), "policy.batch_after");
     }
   }
 }

@@ -38,16 +38,16 @@ void check_timing_unused(const Finder& f, const EntitlementTerms& terms) {
 void check_award(const Finder& f, const EntitlementTerms& terms) {
   if (terms.cycle != Cycle::once) f.bad("cycle", std::string(name_of(terms.cycle)), "policy.award_once");
   check_timing_unused(f, terms);
-  f.absent("rates", terms.rates, "policy.not_this_instrument");
+  f.absent("rates", terms.rates, "policy.not_of_award");
 }
 
 // The face value stands in `voucher`; of the terms only eligibility and exclusive_group are asked.
 void check_voucher_programme(const Finder& f, const EntitlementTerms& terms) {
   if (!terms.tariff.empty()) f.bad("tariff", "voucher", "policy.tariff_of_voucher");
   f.absent("assessment", terms.assessment, "policy.only_assessed");
-  f.absent("cost_shares", terms.cost_shares, "policy.not_this_instrument");
-  f.absent("max_total", terms.max_total, "policy.not_this_instrument");
-  f.absent("rates", terms.rates, "policy.not_this_instrument");
+  f.absent("cost_shares", terms.cost_shares, "policy.not_of_voucher");
+  f.absent("max_total", terms.max_total, "policy.not_of_voucher");
+  f.absent("rates", terms.rates, "policy.not_of_voucher");
   check_timing_unused(f, terms);
   if (terms.payee != PayeeKind::serving_provider) {
     f.warn("payee", std::string(name_of(terms.payee)), "policy.field_unused");
@@ -148,11 +148,11 @@ void check_terms(const Finder& f, const Policy& policy, const Programme& program
   if (terms.planned_count) f.range("planned_count", *terms.planned_count, 1, 1'000'000'000);
   const Instrument instrument = programme.instrument;
   if (instrument != Instrument::award) {
-    f.absent("planned_count", terms.planned_count, "policy.not_this_instrument");
+    f.absent("planned_count", terms.planned_count, "policy.only_award");
   }
   if (instrument != Instrument::service_hours && instrument != Instrument::bill_share) {
-    f.absent("items", terms.items, "policy.not_this_instrument");
-    f.absent("worker_certificates", terms.worker_certificates, "policy.not_this_instrument");
+    f.absent("items", terms.items, "policy.only_delivered");
+    f.absent("worker_certificates", terms.worker_certificates, "policy.only_delivered");
   }
   switch (instrument) {
     case Instrument::voucher: return check_voucher_programme(f, terms);

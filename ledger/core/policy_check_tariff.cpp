@@ -138,11 +138,11 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
     if (band.percent) f.range("percent", *band.percent, 1, 100);
     if (!band.cap) f.missing("cap");
     if (band.cap) f.positive("cap", *band.cap);
-    f.absent("amount", band.amount, "policy.not_this_instrument");
+    f.absent("amount", band.amount, "policy.bill_has_percent");
   } else {
     check_amount(f, band);
-    f.absent("percent", band.percent, "policy.not_this_instrument");
-    f.absent("cap", band.cap, "policy.not_this_instrument");
+    f.absent("percent", band.percent, "policy.only_bill");
+    f.absent("cap", band.cap, "policy.only_bill");
   }
   if (instrument == Instrument::service_hours) {
     if (!band.per_day && !band.per_month) f.fault(Reason::missing_field, "per_day", "per_day | per_month");
@@ -153,11 +153,11 @@ void check_band_fields(const Finder& f, Instrument instrument, const TariffBand&
       f.bad("per_month", band.per_month->str(), "0.01-744.00");
     }
   } else {
-    f.absent("per_day", band.per_day, "policy.not_this_instrument");
-    f.absent("per_month", band.per_month, "policy.not_this_instrument");
+    f.absent("per_day", band.per_day, "policy.only_hours");
+    f.absent("per_month", band.per_month, "policy.only_hours");
   }
   if (instrument != Instrument::award && instrument != Instrument::bed_subsidy) {
-    f.absent("rating", band.rating, "policy.not_this_instrument");
+    f.absent("rating", band.rating, "policy.only_assessed");
   }
   if (instrument == Instrument::award || instrument == Instrument::bed_subsidy) {
     f.absent("age_from", band.age_from, "policy.provider_has_none");

@@ -20,7 +20,7 @@ constexpr std::size_t kForms = static_cast<std::size_t>(Form::json_other) + 1;
 constexpr std::array<Words, kForms> kFormWords = {{
     {"form.money", "两位小数的金额，如“100.00”", "a decimal string with two digits, like \"100.00\""},
     {"form.quantity", "两位小数的数量，如“1.50”", "a decimal string with two digits, like \"1.50\""},
-    {"form.date", "年-月-日，如 2009-01-31", "YYYY-MM-DD"},
+    {"form.date", "实有的日期，年-月-日，如 2009-01-31", "an existing day as YYYY-MM-DD"},
     {"form.month", "年-月，如 2009-01", "YYYY-MM"},
     {"form.timestamp", "如 2009-01-31T09:00:00+08:00", "YYYY-MM-DDThh:mm:ss+08:00"},
     {"form.region", "6、9 或 12 位数字", "6, 9 or 12 digits"},

@@ -99,13 +99,15 @@ void check_in_force(Context& c, const Policy& policy) {
   c.no.add(Reason::policy_closed, "policy", policy.ref().str(), last.str());
 }
 
-// A grant of another programme of the group that still counts on a day. One of the same programme is
-// no obstacle: the new one takes its place.
-void check_exclusive(Context& c, const Programme& programme, Pseudonym person, Date day) {
+// A grant of another programme of the group that counts on or after the day on which this is decided, or
+// from which it would count. One that ended before is no obstacle, even when this one reaches back over it:
+// a day of both is the earlier one's. One of the same programme is none either: the new one takes its place.
+void check_exclusive(Context& c, const Programme& programme, Pseudonym person, Date counts_from) {
   if (!programme.entitlement || !programme.entitlement->exclusive_group) return;
+  const Date later = std::max(counts_from, c.command.date);
   for (const auto& grant : grants_of(c.state, person)) {
-    const bool counts = !grant.to || (day <= *grant.to && grant.from <= *grant.to);
-    if (counts && grant.programme != programme.id &&
+    const bool stands = !grant.to || (grant.from <= *grant.to && (later <= *grant.to || counts_from <= grant.from));
+    if (stands && grant.programme != programme.id &&
         grant.exclusive_group == programme.entitlement->exclusive_group) {
       c.no.add(Reason::exclusive_scheme, "doc.beneficiary", person.str(), grant.programme.str());
     }

@@ -280,6 +280,48 @@ class Commands(unittest.TestCase):
         run("policy", "show", "nobody@1", ledger=ledger, code=3)
 
 
+class FieldsOfInstruments(unittest.TestCase):
+    """The table of docs/POLICY.md against the program: what an instrument does not take is a fault at that field."""
+    BAND = {"amount": "1.00", "percent": 50, "cap": "1.00", "per_day": "1.00", "per_month": "1.00", "rating": "3"}
+    TERMS = {"assessment": "beds", "items": ["x"], "rates": "same_day", "max_total": "1.00", "exclusive_group": "g",
+             "eligibility": {"categories": ["x"], "min_age": 60}, "tariff": [{"id": "all", "title": "t", "amount": "1.00"}],
+             "cost_shares": [{"parts": [{"level": "county", "weight": 1}]}]}
+
+    VOUCHER = {"basis": "approved", "cycle": "month", "payee": "serving_provider", "proration": "months", "tariff": [],
+               "start": "same_month", "stop": "same_month"}
+
+    def table(self):
+        text = PAGE.read_text(encoding="utf-8")
+        section = text.split("## Which fields an instrument takes")[1].split("\n## ")[0]
+        for row in section.splitlines():
+            cells = [c.strip() for c in row.strip("|").split("|")]
+            if len(cells) == 3 and cells[0].startswith("`"):
+                yield re.findall(r"`(\w+)`", cells[0]), re.findall(r"`(\w+)`", cells[2].split("decide nothing")[0].split(";")[0]
+                                                                  if "decide" in cells[2] else cells[2])
+
+    def test_each_is_refused_where_it_stands(self):
+        policies = [p for p in map(load, sorted((ROOT / "fixtures").rglob("*.json"))) if isinstance(p, dict) and "programmes" in p]
+        refused = 0
+        for instruments, fields in self.table():
+            for instrument in instruments if fields else []:
+                policy, at = next((p, n) for p in policies for n, g in enumerate(p["programmes"])
+                                  if g["instrument"] == instrument and ("entitlement" in g or instrument == "voucher"))
+                for field in fields:
+                    changed = copy.deepcopy(policy)
+                    terms = changed["programmes"][at].setdefault("entitlement", dict(self.VOUCHER))
+                    where = f"programmes[{at}].entitlement"
+                    if field in self.BAND:
+                        terms["tariff"][0][field] = self.BAND[field]
+                        where += ".tariff[0]"
+                    else:
+                        terms[field] = self.TERMS[field]
+                    with self.subTest(instrument=instrument, field=field):
+                        faults = check(changed)["faults"]
+                        self.assertIn(f"{where}.{field}", [f["field"] for f in faults], faults)
+                        refused += 1
+        self.assertGreater(refused, 25)
+
+
 if __name__ == "__main__":
     if "--write" in sys.argv:
         page = PAGE.read_text(encoding="utf-8")

@@ -337,6 +337,30 @@ TEST_CASE("one person, one scheme of a group at a time, until the grant is withd
   CHECK(b.replay().rows == b.state().rows);
 }
 
+TEST_CASE("an approval that reaches back over the end of another scheme of the group is no second one") {
+  // Granted from the first of the month of the approval, which is the only step.
+  std::string policy = approval_policy("hc", "[{'id':'bureau','kind':'approval','title':'b'}]");
+  const std::string quarter = "'effective':'next_quarter'";
+  policy.replace(policy.find(quarter), quarter.size(), "'effective':'same_month'");
+  const auto scene = [&](const char* granted) {
+    Books b = wujin();
+    must(b, {"reg.registrar", "2024-01-01", "policy_registration", policy});
+    REQUIRE(ask(b, {}) == "ok");
+    must(b, step("c.approver", granted, "bureau"));
+    Ask back = rejected(step("c.approver", "2025-05-17", "bureau"), ",'reason':'r','to':'2025-05-17'");
+    back.time = "2025-05-17T17:00:00+08:00";
+    must(b, back);
+    Apply other;
+    other.id = "B1";
+    other.programme = "other-care";
+    other.date = "2025-05-19";
+    REQUIRE(ask(b, other) == "ok");
+    return b.ask(step("c.approver", "2025-05-30", "bureau", "", "B1"));
+  };
+  CHECK(scene("2025-04-18") == "ok");
+  CHECK(scene("2025-05-02") == "exclusive-scheme");  // of the same month: neither would be the earlier one
+}
+
 TEST_CASE("days that were granted are taken back by two people, as they were granted") {
   Books b = approving();
   approve(b, {}, "2025-03-18");
