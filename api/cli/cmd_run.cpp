@@ -54,8 +54,8 @@ constexpr Message kNotRecorded{"未入账。", "Nothing was recorded."};
 constexpr Message kDryRun{"试算：未入账。", "Dry run: nothing was recorded."};
 constexpr Message kNothingNew{"没有需要新记的：本期及以前各期已全部核定入账。",
                               "Nothing new: this period and those before it are calculated already."};
-constexpr Message kOnlyRecoveries{"没有可新记的；多付的仍须追回，见上表。",
-                                  "Nothing new can be recorded; what was paid too much is still to be recovered, as listed above."};
+constexpr Message kOnlyRecoveries{"没有可新记的；以前多算的仍待处理，见上表。",
+                                  "Nothing new can be recorded; what was calculated too much still waits, as listed above."};
 constexpr Message kNobody{"本期没有应付给任何人（户、机构）的，原因见上表。",
                           "Nothing is due to anybody in this period; the tables above say why."};
 constexpr Message kWouldRefuse{"有 {0} 张单据按现状将被拒绝，见上表。",

@@ -132,7 +132,9 @@ Section shortfalls(const Plan& plan, const NameBook& names) {
 const Label& label_of(planning::Treatment treatment) {
   static const Label labels[] = {{"offset", {"本次抵扣", "Taken off in this run"}},
                                  {"lowered", {"付款前调减", "Taken off what is not settled yet"}},
-                                 {"recover", {"须另行追回", "To be recovered"}}};
+                                 {"recover", {"须另行追回", "To be recovered"}},
+                                 {"unpaid", {"列在未付款的结算单中：退回结算单后再运行，即予调减",
+                                             "In a settlement that is not paid: have it returned and run again"}}};
   return labels[static_cast<std::size_t>(treatment)];
 }
 

@@ -56,6 +56,21 @@ void keep_within_limit(const rules::StateSource& state, const Run& run, const Mo
   }
 }
 
+// What was never paid cannot be recovered: a recovery takes it off what was paid to the payee.
+void tell_unpaid(const rules::StateSource& state, const Run& run, Plan& plan) {
+  std::map<Dimensions, Money> paid;  // what is left of it
+  for (auto& recovery : plan.recoveries) {
+    if (recovery.treatment != Treatment::recover) continue;
+    for (const auto& [share, amount] : recovery.shares) {
+      const Dimensions at{share.fund, run.programme, recovery.region, recovery.payee.str()};
+      const auto [found, added] = paid.try_emplace(at);
+      if (added) found->second = rules::balance(state, FundAccount::paid, at);
+      found->second -= amount;
+      if (found->second.is_negative()) recovery.treatment = Treatment::unpaid;
+    }
+  }
+}
+
 void add_up(Plan& plan) {
   for (const auto& document : plan.documents) {
     if (document.refusal) continue;
@@ -143,6 +158,7 @@ Result<Plan> plan_run(const View& view, const Vault& vault, const Run& run,
     plan->comparison.before = run.from.plus(-run.months);
     plan->comparison.once = programme->entitlement && programme->entitlement->cycle == Cycle::once;
     judge_documents(view, vault, *plan);
+    tell_unpaid(state, run, *plan);
     // What the limit refuses needs no money; what is not covered leaves its room to others, which need some.
     const auto limit = programme->entitlement ? programme->entitlement->max_total : std::nullopt;
     do {

@@ -102,7 +102,8 @@ struct BeyondPlan {
 enum class Treatment : std::uint8_t {
   offset,   // taken off what the payee gets in the same document
   lowered,  // taken off an earlier calculation that is in no settlement yet
-  recover,  // left to be recovered
+  recover,  // was paid: left to be recovered
+  unpaid,   // stands in a settlement that is not paid: once that is returned, a run takes it off
 };
 
 // Too much was calculated earlier, as after a death that was reported late.

@@ -262,7 +262,7 @@ class Run(unittest.TestCase):
         again = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", "--settle", *run)
         self.assertEqual(again["settlements"], [])
 
-    def test_what_nobody_can_offset_is_left_to_be_recovered(self):
+    def test_what_stands_in_a_settlement_is_lowered_once_that_is_returned(self):
         self.scene([("19360301", 0)])
         run = ["--payee", "bank", *FUNDS]
         self.json("run", "allowance", "2025Q1", "--date", "2025-04-01", "--settle", *run)
@@ -272,12 +272,20 @@ class Run(unittest.TestCase):
         answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
         self.assertEqual([(r["subject"], r["period"], r["region"], r["payee"], r["level"], r["fund"], r["amount"],
                            r["treatment"]) for r in self.section(answer, "recoveries")],
-                         [(self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "district", "FD", "120.00", "recover"),
-                          (self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "street", "FS", "80.00", "recover")])
+                         [(self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "district", "FD", "120.00", "unpaid"),
+                          (self.pseudonyms()[0], "2025-01", TOWNS[0], "bank", "street", "FS", "80.00", "unpaid")])
         self.assertEqual(answer["recorded"], 0)
         words = self.call("--lang", "en", "run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
-        self.assertIn("what was paid too much is still to be recovered", words)
+        self.assertIn("what was calculated too much still waits", words)
+        self.assertIn("have it returned and run again", words)
+        self.assertNotIn("to be recovered", words)
         self.assertNotIn("are calculated already", words)
+        self.submit([{"kind": "settlement_return", "date": "2025-07-01",
+                      "doc": {"reason": "死亡", "settlement": "allowance-2025-01-bank"}}], "wu.min", "reviewer")
+        answer = self.json("run", "allowance", "2025Q2", "--date", "2025-07-01", *run)
+        self.assertEqual([(r["amount"], r["treatment"]) for r in self.section(answer, "recoveries")],
+                         [("120.00", "lowered"), ("80.00", "lowered")])
+        self.assertEqual(answer["recorded"], 1)
 
     def test_what_is_not_settled_is_lowered_before_it_is_paid(self):
         """The death is told after the quarter was calculated and before it was settled."""
