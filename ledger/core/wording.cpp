@@ -286,6 +286,10 @@ std::string limit_in_words(std::string_view text, bool chinese) {
   if (text.starts_with("<= ")) {
     return is_day(after(3)) ? said("不得晚于 ", "not after ", after(3)) : said("不得大于 ", "at most ", after(3));
   }
+  if (text.starts_with("= ")) return said("须为 ", "it must be ", after(2));
+  if (text.starts_with(kAsBefore)) {
+    return said("须与此前各版本相同，即 ", "it must stay what it was in the versions before, ", after(kAsBefore.size()));
+  }
   const auto range = [&](std::size_t at, std::size_t length) {
     const std::string first = masked(text.substr(0, at)), last = masked(text.substr(at + length));
     return chinese ? "须为 " + first + " 至 " + last : "it must be " + first + " to " + last;

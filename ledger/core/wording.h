@@ -36,7 +36,9 @@ std::string in_words(std::string_view text, bool chinese);
 // "{0}", "{1}", ... (the last one takes what is left).
 std::optional<std::string> sentence_in_words(std::string_view name, std::string_view subject, bool chinese);
 
-// What an unacceptable value must be: "1-100", ">= 89", "2026-01-01..2026-12-31", "a | b", or a name of ours.
+// What an unacceptable value must be: "1-100", ">= 89", "2026-01-01..2026-12-31", "a | b", "= 2025-03-31",
+// one that stays (kAsBefore and the old one), or a name of ours.
+inline constexpr std::string_view kAsBefore = "as before: ";
 std::string limit_in_words(std::string_view text, bool chinese);
 
 // "value | rating": one of several names.

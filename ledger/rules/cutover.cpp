@@ -25,7 +25,7 @@ void check_day(Findings& no, const EntitlementTerms& terms, Date date, const std
                Date recorded_on) {
   const Date last = Month::of(date).last_day();
   if (terms.proration == Proration::months && date != last) {
-    no.add(Reason::invalid_value, field, date.str(), last.str());
+    no.add(Reason::invalid_value, field, date.str(), "= " + last.str());
   }
   if (recorded_on < date) no.add(Reason::date_in_future, field, date.str(), recorded_on.str());
 }

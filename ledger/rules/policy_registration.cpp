@@ -8,6 +8,7 @@
 // programme a new id.
 #include "ledger/core/check.h"
 #include "ledger/core/policy_check.h"
+#include "ledger/core/wording.h"
 #include "ledger/rules/authority.h"
 #include "ledger/rules/entitlement.h"
 #include "ledger/rules/families.h"
@@ -58,7 +59,7 @@ void check_owners(Context& c, const Policy& policy) {
 void check_kept(Context& c, const Programme& now, const Programme& before, const std::string& at) {
   const auto keep = [&](const std::string& field, std::string_view value, std::string_view old) {
     if (value != old) {
-      c.no.add(Reason::invalid_value, at + field, std::string(value), std::string(old));
+      c.no.add(Reason::invalid_value, at + field, std::string(value), std::string(kAsBefore) + std::string(old));
     }
   };
   keep("instrument", name_of(now.instrument), name_of(before.instrument));

@@ -115,7 +115,8 @@ TEST_CASE("the id of a calculated programme belongs to one policy, and keeps its
       terms["cycle"] = "month";
       CHECK(register_(second) == "invalid-value");
       CHECK(b.refusal().field == "doc.policy.programmes[0].entitlement.cycle");
-      CHECK(b.refusal().detail == "quarter");
+      CHECK(b.refusal().detail == "as before: quarter");
+      CHECK(b.refusal().en() == "\"month\" is not acceptable: it must stay what it was in the versions before, quarter.");
     }
     SECTION("cannot pay somebody else") {
       terms["payee"] = "paying_agent";
