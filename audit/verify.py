@@ -29,7 +29,7 @@ MEMORANDUM = {"pledged": "debit", "pledge_source": "credit"}
 DEBIT_ACCOUNTS = STATES | {"pledged"}
 ACCOUNTS = STATES | set(MEMORANDUM) | {"source"}
 
-# reason: (Chinese, English); {0} the entry's number, {1} a file, account or checkpoint
+# reason: (Chinese, English); {0} the entry's number, {1} a file, account, checkpoint or the detail
 TEXTS = {
     "altered": ("第 {0} 号记录被改动。", "Entry {0} was altered."),
     "missing": ("缺少第 {0} 号记录，其后的记录仍在。", "Entry {0} is missing; later ones are there."),
@@ -38,7 +38,7 @@ TEXTS = {
                   "Records were put in another order from number {0} on."),
     "truncated": ("自第 {0} 号起末尾的记录缺失。",
                   "The records at the end, from number {0} on, are gone."),
-    "unreadable": ("第 {0} 号记录无法读取（{1}）。", "Entry {0} cannot be read ({1})."),
+    "unreadable": ("第 {0} 号记录无法读取：{1}。", "Entry {0} cannot be read ({1})."),
     "unknown_version": ("第 {0} 号记录的格式版本未知。", "Entry {0} is of an unknown format version."),
     "root_mismatch": ("账目与已签名的检查点（{1} 条）矛盾：第 {0} 号起有记录被改动并重新串链。",
                       "The entries contradict the signed checkpoint of size {1}: records from "
@@ -48,7 +48,7 @@ TEXTS = {
     "lines_inserted": ("第 {0} 号记录的明细多出。", "Entry {0} has lines too many."),
     "unbalanced": ("第 {0} 号记录借贷不平。", "Debits and credits of entry {0} differ."),
     "negative_balance": ("第 {0} 号记录使“{1}”出现负数。", "Entry {0} takes \"{1}\" below zero."),
-    "signature_invalid": ("第 {0} 号记录的命令签名不成立（{1}）。",
+    "signature_invalid": ("第 {0} 号记录的命令签名不成立：{1}。",
                           "The command's signature in entry {0} does not hold ({1})."),
     "restoration_mismatch": ("第 {0} 号恢复记录所载条数或根与此前的记录不符。",
                              "The restoration in entry {0} does not state the size and root of the "
@@ -64,16 +64,31 @@ TEXTS = {
 }
 
 
-class Finding(Exception):
-    """What is first wrong."""
+class Malformed(ValueError):
+    """Bytes that are not what they should be, in both languages."""
 
-    def __init__(self, reason, entry=None, subject="", checkpoint=None, line=None, detail=""):
+    def __init__(self, zh, en):
+        super().__init__(en)
+        self.both = (zh, en)
+
+
+def in_both(why):
+    """What a ValueError says; those of Python itself have no Chinese."""
+    return getattr(why, "both", ("格式不符", str(why)))
+
+
+class Finding(Exception):
+    """What is first wrong; the detail is (Chinese, English)."""
+
+    def __init__(self, reason, entry=None, subject="", checkpoint=None, line=None, detail=None):
         super().__init__(reason)
         self.reason, self.entry, self.subject = reason, entry, subject
         self.checkpoint, self.line, self.detail = checkpoint, line, detail
 
     def text(self, language):
-        subject = self.subject or (self.checkpoint if self.checkpoint is not None else self.detail)
+        subject = self.subject
+        if not subject:
+            subject = self.checkpoint if self.checkpoint is not None else (self.detail or ("", ""))[language]
         return TEXTS[self.reason][language].format("-" if self.entry is None else self.entry, subject)
 
 
@@ -81,42 +96,47 @@ class Finding(Exception):
 
 def canonical(line):
     """The object that the line spells. ValueError unless it is spelled canonically."""
-    def refuse(text):
-        raise ValueError("not allowed: " + str(text))
+    def refuse(zh, en):
+        raise Malformed("不是规范的 JSON（" + zh + "）", "not canonical JSON: " + en)
+
+    def refuse_number(text):
+        refuse("不允许数字 %s" % text, "the number %s is not allowed" % text)
 
     def integer(text):
         number = int(text) if len(text) <= 17 else 2**53
-        return number if abs(number) < 2**53 else refuse(text)
+        return number if abs(number) < 2**53 else refuse_number(text)
 
     def check(value, depth):
         if value is None or depth > 32:
-            refuse("null, or more than 32 levels")
+            refuse("null，或嵌套超过 32 层", "null, or more than 32 levels")
         elif isinstance(value, str):
             if not unicodedata.is_normalized("NFC", value):
-                refuse("a string that is not NFC")
+                refuse("有字符串不是 NFC 形式", "a string that is not NFC")
             if not value.isascii() and any(
                     ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF for c in value):
-                refuse("a noncharacter")
+                refuse("含非字符码位", "a noncharacter")
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if not key or any(not " " <= c <= "~" or c in '"\\' for c in key):
-                    refuse("a key")
+                    refuse("键为空，或含不允许的字符", "a key that is empty, or a character of one")
                 check(inner, depth + isinstance(inner, (dict, list)))
         elif isinstance(value, list):
             for inner in value:
                 check(inner, depth + isinstance(inner, (dict, list)))
 
     try:
-        value = json.loads(line.decode("utf-8"), parse_float=refuse, parse_constant=refuse,
-                           parse_int=integer)
+        value = json.loads(line.decode("utf-8"), parse_float=refuse_number,
+                           parse_constant=refuse_number, parse_int=integer)
     except RecursionError:
-        refuse("more than 32 levels")
+        refuse("嵌套超过 32 层", "more than 32 levels")
+    except (UnicodeDecodeError, json.JSONDecodeError) as why:
+        refuse("不是 UTF-8 编码的 JSON", str(why))
     if not isinstance(value, dict):
-        refuse("not an object")
+        refuse("不是对象", "not an object")
     check(value, 1)
     again = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     if again.encode("utf-8") != line:
-        refuse("another spelling")
+        refuse("写法不规范", "another spelling")
     return value
 
 
@@ -215,7 +235,7 @@ def consistency_holds(suite, old, new, old_root, new_root, proof):
 
 def from_hex(text):
     if not isinstance(text, str) or not re.fullmatch("[0-9a-f]{64}", text):
-        raise ValueError("not a hash")
+        raise Malformed("不是摘要", "not a hash")
     return bytes.fromhex(text)
 
 
@@ -228,7 +248,7 @@ ED25519_SPKI = bytes.fromhex("302a300506032b6570032100")
 def decode64(text):
     data = base64.b64decode(text, validate=True)
     if base64.b64encode(data).decode() != text:
-        raise ValueError("base64 in another spelling")
+        raise Malformed("base64 写法不规范", "base64 in another spelling")
     return data
 
 
@@ -248,14 +268,14 @@ class Key:
         elif typed.startswith(SM2_TYPE) and len(typed) == len(SM2_TYPE) + 91:
             self.suite, self.spki = "sm3-sm2", typed[len(SM2_TYPE):]
         else:
-            raise ValueError("unknown key type")
+            raise Malformed("密钥类型未知", "unknown key type")
 
     @staticmethod
     def parse(text):
         name, number, typed = text.split("+", 2)
         key = Key(name, decode64(typed))
         if key.id().hex() != number:
-            raise ValueError("the key id does not fit")
+            raise Malformed("密钥编号与密钥不符", "the key id does not fit")
         return key
 
     def id(self):
@@ -291,17 +311,18 @@ def fits(suite, spki, message, signature):
 def parse_note(note):
     """(text, [(name, key id, signature)])."""
     if len(note) > 1 << 20 or re.search(rb"[\x00-\x09\x0b-\x1f]", note) or not note.endswith(b"\n"):
-        raise ValueError("a control character, or no line feed at the end")
+        raise Malformed("含控制字符，或末尾没有换行符",
+                        "a control character, or no line feed at the end")
     note.decode("utf-8")
     text, separator, rest = note.rpartition(b"\n\n")
     if not separator or not rest:
-        raise ValueError("no signatures")
+        raise Malformed("没有签名", "no signatures")
     signatures = []
     for line in rest.decode("utf-8")[:-1].split("\n"):
         match = re.fullmatch(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         data = decode64(match[2]) if match else b""
         if len(data) <= 4:
-            raise ValueError("a malformed signature line")
+            raise Malformed("签名行格式不对", "a malformed signature line")
         signatures.append((match[1], data[:4], data[4:]))
     return text + b"\n", signatures
 
@@ -311,15 +332,16 @@ def read_checkpoint(note, key):
     text, signatures = parse_note(note)
     lines = text.decode("utf-8").split("\n")
     if lines.pop() != "" or len(lines) < 3 or not all(lines):
-        raise ValueError("not a checkpoint")
+        raise Malformed("不是检查点", "not a checkpoint")
     if not re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]) or int(lines[1]) >= 2**64:
-        raise ValueError("not a size")
+        raise Malformed("条数格式不对", "not a size")
     root = decode64(lines[2])
     mine = [s for name, number, s in signatures if (name, number) == (key.name, key.id())]
     if len(root) != 32 or lines[0] != key.name or not mine:
-        raise ValueError("not a checkpoint of this ledger, or not signed")
+        raise Malformed("不是本账套的检查点，或未签名",
+                        "not a checkpoint of this ledger, or not signed")
     if not all(key.signed(text, signature) for signature in mine):
-        raise ValueError("the signature does not fit")
+        raise Malformed("签名与内容不符", "the signature does not fit")
     return int(lines[1]), root
 
 
@@ -334,7 +356,7 @@ POSTING = {"account", "amount", "counterparty", "fund", "programme", "region", "
 
 def fen(text):
     if not isinstance(text, str) or not MONEY.fullmatch(text) or text == "-0.00":
-        raise ValueError("not an amount")
+        raise Malformed("金额格式不对", "not an amount")
     return int(text.replace(".", ""))
 
 
@@ -360,38 +382,42 @@ def are_strings(value, names):
             and all(isinstance(text, str) for text in value.values()))
 
 
+def misfit(field):
+    return Malformed("内容不合格式（字段 " + field + "）", "malformed content: the field " + field)
+
+
 def check_shape(entry):
     """ValueError when the entry lacks a field of its header, or has one that is not known."""
     for field, kind in HEADER.items():
         if not isinstance(entry.get(field), kind):
-            raise ValueError(field)
+            raise misfit(field)
     if not are_strings(entry["actor"], {"id", "role"}):
-        raise ValueError("actor")
+        raise misfit("actor")
     unknown = set(entry) - set(HEADER) - {"lines", "policy", "signature"}
     if unknown or not isinstance(entry.get("policy", ""), str):
-        raise ValueError(", ".join(sorted(unknown)) or "policy")
+        raise misfit(", ".join(sorted(unknown)) or "policy")
     lines = entry.get("lines")
     if lines is not None and (not isinstance(lines, dict) or set(lines) != {"count", "root"}
                               or not whole(lines["count"])):
-        raise ValueError("lines")
+        raise misfit("lines")
     if "signature" in entry and (
             not are_strings(entry["signature"], {"key", "not_after", "value"})
             or not DATE.fullmatch(entry["signature"]["not_after"])):
-        raise ValueError("signature")
+        raise misfit("signature")
     fields = GOVERNANCE.get(entry["kind"])
     if fields is not None and not are_strings(
             {k: v for k, v in entry["doc"].items() if k not in NOT_STRINGS}, fields):
-        raise ValueError("doc")
+        raise misfit("doc")
     if fields is not None and "consent" in entry["doc"] and not are_strings(
             entry["doc"]["consent"], {"key", "value"}):
-        raise ValueError("doc.consent")
+        raise misfit("doc.consent")
     if fields is not None and not isinstance(entry["doc"].get("known_signature", ""), str):
-        raise ValueError("doc.known_signature")
+        raise misfit("doc.known_signature")
     for posting in entry["postings"]:
         if (not isinstance(posting, dict) or set(posting) - POSTING
                 or posting.get("account") not in ACCOUNTS or "fund" not in posting
                 or posting.get("side") not in ("debit", "credit")):
-            raise ValueError("postings")
+            raise misfit("postings")
         fen(posting.get("amount"))
 
 
@@ -433,7 +459,24 @@ def folded(actor):
     return actor.lower()
 
 
-MISFIT = "it does not fit the key"
+# What can be wrong with a signature: (Chinese, English), as a Finding's detail.
+MISFIT = ("与密钥不符", "it does not fit the key")
+UNSIGNED = ("经办人须签名", "the actor has to sign")
+OTHER_CONTENT = ("所签内容不是该记录的内容", "the content is not that of the entry")
+OUT_OF_DATE = ("签名已过期", "the signature was out of date")
+NO_KEY = ("没有登记过这把密钥", "no such key is registered")
+OTHERS_KEY = ("是他人的密钥", "the key is somebody else's")
+UNCONFIRMED = ("密钥尚未确认", "the key was not confirmed")
+ENDED = ("密钥已停用", "the key was ended")
+NOT_VALID = ("密钥当日不在有效期内", "the key was not valid on the day")
+
+
+def of_consent(wrong):
+    return "同意：" + wrong[0], "consent: " + wrong[1]
+
+
+def of_proof(wrong):
+    return "持有证明：" + wrong[0], "proof: " + wrong[1]
 
 
 class SignatureChecks:
@@ -486,12 +529,11 @@ class Signers:
         """What is wrong with the signature of the next entry, its absence, or what it says of keys.
         Whether signatures fit comes out of the checks."""
         actor = folded(entry["actor"]["id"])
-        wrong = ""
+        wrong = of_key = None
         if "signature" in entry:
             wrong = self.check(entry, actor)
         elif self.everything and self.obliged.get(actor, 0) > 0:
-            wrong = "the actor has to sign"
-        of_key = ""
+            wrong = UNSIGNED
         if entry["kind"] == "actor_key_registration":
             of_key = self.register(entry, actor)
         elif entry["kind"] == "actor_key_end":
@@ -507,19 +549,19 @@ class Signers:
                 "mode": "atomic"}
         said.update({k: entry[k] for k in ("lines", "policy") if k in entry})
         if self.suite.leaf(spelled(said)).hex() != entry["content"]:
-            return "the content is not that of the entry"
+            return OTHER_CONTENT
         signature = entry["signature"]
         wrong = self.unusable(signature["key"], actor, entry)
         if wrong:
             return wrong
         if signature["not_after"] < entry["time"][:10]:
-            return "the signature was out of date"
+            return OUT_OF_DATE
         statement = {k: entry[k] for k in ("actor", "command", "content", "date", "kind", "ledger",
                                            "policy") if k in entry}
         statement.update(genesis=self.genesis, not_after=signature["not_after"],
                          purpose="fundtrail/command/v2")
         self.queue(entry, signature, spelled(statement), MISFIT)
-        return ""
+        return None
 
     def queue(self, entry, signature, statement, detail):
         key = self.keys.get(signature["key"])
@@ -530,17 +572,17 @@ class Signers:
         """Why the holder cannot sign with this key on the day of the entry."""
         key = self.keys.get(name)
         if key is None:
-            return "no such key is registered" if self.everything else ""
+            return NO_KEY if self.everything else None
         if folded(key["actor"]) != holder:
-            return "the key is somebody else's"
+            return OTHERS_KEY
         if key["status"] == "proposed":
-            return "the key was not confirmed"
+            return UNCONFIRMED
         if key["status"] != "in_force":
-            return "the key was ended"
+            return ENDED
         day = entry["time"][:10]
         if day < key["from"] or day > key.get("until", day):
-            return "the key was not valid on the day"
-        return ""
+            return NOT_VALID
+        return None
 
     def key_statement(self, entry):
         doc = {k: v for k, v in entry["doc"].items() if k != "consent"}
@@ -552,12 +594,12 @@ class Signers:
     def consent(self, entry, holder, statement):
         consent = entry["doc"].get("consent")
         if consent is None:
-            return ""
+            return None
         wrong = self.unusable(consent["key"], holder, entry)
         if wrong:
-            return "consent: " + wrong
-        self.queue(entry, consent, statement, "consent: " + MISFIT)
-        return ""
+            return of_consent(wrong)
+        self.queue(entry, consent, statement, of_consent(MISFIT))
+        return None
 
     def count(self, key, change):
         holder = folded(key["actor"])
@@ -568,7 +610,7 @@ class Signers:
     def register(self, entry, actor):
         doc, statement = entry["doc"], self.key_statement(entry)
         holder = folded(doc["actor"])
-        self.checks.add(entry["index"], doc, statement, doc["proof"], "proof: " + MISFIT)
+        self.checks.add(entry["index"], doc, statement, doc["proof"], of_proof(MISFIT))
         wrong = self.consent(entry, holder, statement)
         if wrong:
             return wrong
@@ -582,13 +624,13 @@ class Signers:
         if key["status"] == "proposed" and ("consent" in doc or not alone):
             key["status"] = "in_force"
             self.count(key, 1)
-        return ""
+        return None
 
     def end(self, entry, actor):
         doc = entry["doc"]
         key = self.keys.get(doc["key"])
         if key is None or key["status"] == "ended":
-            return ""
+            return None
         holder = folded(key["actor"])
         wrong = self.consent(entry, holder, self.key_statement(entry))
         if wrong:
@@ -601,7 +643,7 @@ class Signers:
             self.count(key, -1)
         elif key["status"] == "in_force":
             key["status"], key["proposer"] = "ending", actor
-        return ""
+        return None
 
 
 def check_lines(suite, entry, block):
@@ -622,8 +664,12 @@ def check_lines(suite, entry, block):
         try:
             canonical(row)
         except ValueError:
-            return Finding("unreadable", index, line=number, detail="a line is not canonical")
+            return Finding("unreadable", index, line=number,
+                           detail=("有一行不是规范的 JSON", "a line is not canonical"))
     return None
+
+
+NO_PLACE = ("index 或 prev 格式不对", "index or prev is malformed")
 
 
 class Record:
@@ -638,25 +684,25 @@ class Record:
         try:
             entry = canonical(line)
         except ValueError as why:
-            self.fault = Finding("unreadable", detail=str(why))
+            self.fault = Finding("unreadable", detail=in_both(why))
             return
         if not whole(entry.get("v")):
-            self.fault = Finding("unreadable", detail="there is no format version")
+            self.fault = Finding("unreadable", detail=("没有格式版本", "there is no format version"))
         elif entry["v"] != FORMAT_VERSION:
             self.fault = Finding("unknown_version")
         elif not whole(entry.get("index")):
-            self.fault = Finding("unreadable", detail="index or prev is malformed")
+            self.fault = Finding("unreadable", detail=NO_PLACE)
         else:
             try:
                 self.prev = from_hex(entry.get("prev"))
             except ValueError:
-                self.fault = Finding("unreadable", detail="index or prev is malformed")
+                self.fault = Finding("unreadable", detail=NO_PLACE)
                 return
             self.index, self.entry = entry["index"], entry
             try:
                 check_shape(entry)
             except ValueError as why:
-                self.malformed = Finding("unreadable", self.index, detail=str(why))
+                self.malformed = Finding("unreadable", self.index, detail=in_both(why))
 
 
 def read_records(suite, path):
@@ -914,7 +960,7 @@ class Bundle:
                         "root_mismatch", 0, name, size)
             except ValueError as why:
                 self.checkpoint_fault = self.checkpoint_fault or Finding(
-                    "wrong_signature", subject=name, detail=str(why))
+                    "wrong_signature", subject=name, detail=in_both(why))
         self.report["checkpoints"] = sorted(self.checkpoints)
 
     def check_full(self):
@@ -1141,7 +1187,8 @@ def print_report(bundle, finding):
         print("不成立：" + finding.text(0) + "［" + finding.reason + "］")
         print("DOES NOT HOLD: " + finding.text(1) + " [" + finding.reason + "]")
         if finding.detail:
-            print("  " + finding.detail)
+            print("　细节：" + finding.detail[0])
+            print("  detail: " + finding.detail[1])
     else:
         print("全部成立。 Everything holds.")
     print("账套 ledger: %s  %s  (%s)" % (r["ledger"], r["suite"], r["kind"]))
@@ -1182,10 +1229,11 @@ def main():
     if options.json:
         answer = dict(bundle.report, ok=finding is None)
         if finding:
+            detail = finding.detail or (None, None)
             answer["finding"] = {k: v for k, v in {
                 "reason": finding.reason, "entry": finding.entry, "line": finding.line,
                 "checkpoint": finding.checkpoint, "subject": finding.subject or None,
-                "detail": finding.detail or None, "zh": finding.text(0),
+                "detail": detail[1], "detail_zh": detail[0], "zh": finding.text(0),
                 "en": finding.text(1)}.items() if v is not None}
         print(json.dumps(answer, ensure_ascii=False))
     else:

@@ -11,6 +11,7 @@
 #include "api/access_log/verify.h"
 #include "api/files.h"
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::api {
 namespace fs = std::filesystem;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/chain/canonical.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api {

@@ -41,7 +41,7 @@ constexpr Message kConsentHelp{"同一人现有密钥的文件：写入 consent"
                                "key file of a key that the same person has already: gives the consent"};
 constexpr Message kIdHelp{"现有密钥的登记编号（与 --consent 同用）",
                           "the registered id of that key; goes with --consent"};
-constexpr Message kGenesisHelp{"账套的创世摘要（第 0 号记录的叶摘要；默认取自 --ledger）",
+constexpr Message kGenesisHelp{"账套的创世摘要（第 0 号记录的叶哈希；默认取自 --ledger）",
                                "the ledger's genesis, the leaf hash of entry 0; default: from --ledger"};
 constexpr Message kNameHelp{"账套编号（与 --genesis 同用）", "the ledger's id; goes with --genesis"};
 constexpr Message kStatementHelp{"只显示待签名的内容（供 openssl 或硬件密钥签名）",

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::audit {
 namespace {
 
@@ -50,7 +52,8 @@ Result<std::optional<AnchorFile>> decode_anchor(std::string_view bytes,
     }
   }
   if (!newest && bytes.find_first_not_of('\0') != bytes.npos) {
-    return Error{Fault::unreadable, "no slot of ANCHOR holds what the ledger's key signed"};
+    return Error{Fault::unreadable, in_both("ANCHOR 的两份链头都不是本账套密钥所签",
+                                            "no slot of ANCHOR holds what the ledger's key signed")};
   }
   return newest;
 }

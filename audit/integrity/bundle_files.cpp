@@ -6,6 +6,7 @@
 
 #include "audit/bundle_layout.h"
 #include "audit/integrity/source.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::audit {
 namespace {
@@ -149,7 +150,7 @@ std::optional<Finding> check_key_files(const fs::path& bundle, const chain::Veri
   for (const auto& [file, content] : expected) {
     const auto found = read_file(bundle / file);
     if (!found.ok()) return of_file(Flaw::file_missing, file);
-    if (*found != content) return of_file(Flaw::file_altered, file, "not the ledger's key");
+    if (*found != content) return of_file(Flaw::file_altered, file, in_both("不是本账套的公钥", "not the ledger's key"));
   }
   return std::nullopt;
 }
@@ -164,16 +165,18 @@ std::optional<Finding> check_manifest(const fs::path& bundle) {
     const auto line = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     if (end == std::string_view::npos || line.size() < 67 || line.substr(64, 2) != "  ") {
-      return of_file(Flaw::file_altered, bundle::kManifest, "a line is malformed");
+      return of_file(Flaw::file_altered, bundle::kManifest, in_both("有一行格式不对", "a line is malformed"));
     }
     const std::string file(line.substr(66));
     if (file.starts_with("/") || file.find("..") != file.npos || !named.insert(file).second) {
-      return of_file(Flaw::file_altered, bundle::kManifest, "a name is malformed or repeated");
+      return of_file(Flaw::file_altered, bundle::kManifest,
+                     in_both("有文件名格式不对或重复", "a name is malformed or repeated"));
     }
     const auto content = read_file(bundle / file);
     if (!content.ok()) return of_file(Flaw::file_missing, file);
     if (chain::to_hex(sha256.digest(*content)) != line.substr(0, 64)) {
-      return of_file(Flaw::file_altered, file, "its digest is not that of the manifest");
+      return of_file(Flaw::file_altered, file,
+                     in_both("其摘要与清单所载不符", "its digest is not that of the manifest"));
     }
   }
   std::set<std::string> unlisted;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::audit {
 namespace {
 
@@ -67,11 +69,11 @@ void ChainCheck::note_content(Examined& examined, const Examination& examination
   auto of_governance = check_governance(examined, examination);
   if (content_) return;
   if (position_ == 0 && examined.prev != chain::Hash{}) {
-    content_ = finding(Flaw::altered, 0, "the first entry has a predecessor");
+    content_ = finding(Flaw::altered, 0, in_both("首条记录却有前一条", "the first entry has a predecessor"));
   } else if (examined.decoded && examination.ledgers[examined.ledger] != ledger_) {
-    content_ = finding(Flaw::altered, examined.index, "the entry names another ledger");
+    content_ = finding(Flaw::altered, examined.index, in_both("记录所载账套不是本账套", "the entry names another ledger"));
   } else if (examined.key != examined.index) {
-    content_ = finding(Flaw::reordered, examined.index, "stored under another number");
+    content_ = finding(Flaw::reordered, examined.index, in_both("存放在另一编号之下", "stored under another number"));
   } else if (examined.content) {
     content_ = std::move(*examined.content);
   } else {
@@ -97,11 +99,12 @@ std::optional<Finding> ChainCheck::check_governance(const Examined& examined,
 }
 
 Finding ChainCheck::explain(const Deviation& d, const Ending& ending) const {
-  const std::string detail = "the record at this place says " + std::to_string(d.number);
+  const std::string number = std::to_string(d.number);
+  const std::string detail = in_both("此处记录自称第 " + number + " 号", "the record at this place says " + number);
   if (d.number + 1 == d.place && d.following.value_or(d.place) == d.place) {
     // Two neighbours with one number, unless merely the last one's number was altered.
     if (d.following || !ending.size || *ending.size != position_) {
-      return finding(Flaw::inserted, d.number, "two records with this number");
+      return finding(Flaw::inserted, d.number, in_both("该编号有两条记录", "two records with this number"));
     }
   }
   if (d.place_seen) {
@@ -123,19 +126,21 @@ std::optional<Finding> ChainCheck::of_links(const Ending& ending) {
     pending_.reset();
   }
   if (const auto bad = trail_.convicted()) {
-    return finding(Flaw::altered, *bad, "its leaf hash is not the one that is linked or signed");
+    return finding(Flaw::altered, *bad, in_both("其叶哈希与后一条的链接或签名不符", "its leaf hash is not the one that is linked or signed"));
   }
   return std::nullopt;
 }
 
 std::optional<Finding> ChainCheck::of_ending(const Ending& ending) const {
   if (ending.size && position_ < *ending.size) {
+    const std::string size = std::to_string(*ending.size);
     return finding(Flaw::truncated, position_,
-                   "there must be " + std::to_string(*ending.size) + " entries");
+                   in_both("应有 " + size + " 条记录", "there must be " + size + " entries"));
   }
   if (trail_.last_altered() && position_ > 0) {
     return finding(Flaw::altered, position_ - 1,
-                   "its leaf hash is not the one that is signed or stored");
+                   in_both("其叶哈希与签名或库中所存不符",
+                           "its leaf hash is not the one that is signed or stored"));
   }
   if (const auto& size = trail_.contradicted()) {
     auto contradiction = finding(Flaw::root_mismatch, trail_.last_confirmed());
@@ -143,14 +148,14 @@ std::optional<Finding> ChainCheck::of_ending(const Ending& ending) const {
     return contradiction;
   }
   if (ending.at_most && position_ > *ending.at_most) {
-    return finding(Flaw::inserted, *ending.at_most, "nobody vouches for it");
+    return finding(Flaw::inserted, *ending.at_most, in_both("没有任何签名或链头证明它", "nobody vouches for it"));
   }
   return std::nullopt;
 }
 
 std::optional<Finding> ChainCheck::finish(const Ending& ending) {
   if (position_ == 0 && !stopped_) {
-    return finding(Flaw::truncated, 0, "a ledger begins with its opening");
+    return finding(Flaw::truncated, 0, in_both("账套应以开账记录开头", "a ledger begins with its opening"));
   }
   std::optional<Finding> first = of_links(ending);
   const auto consider = [&first](std::optional<Finding> other) {

@@ -9,6 +9,8 @@
 #include "ledger/chain/canonical.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/chain/merkle.h"
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::audit {
 namespace {
@@ -32,12 +34,12 @@ void read_place(std::string_view line, Examined& e) {
   Finding fault{Flaw::unreadable};
   if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
       object["v"].get(version) != simdjson::SUCCESS) {
-    fault.detail = "there is no format version";
+    fault.detail = in_both("没有格式版本", "there is no format version");
   } else if (version != kFormatVersion) {
     fault.flaw = Flaw::unknown_version;
   } else if (object["index"].get(e.index) != simdjson::SUCCESS ||
              object["prev"].get(prev) != simdjson::SUCCESS || !chain::hash_from_hex(prev)) {
-    fault.detail = "index or prev is malformed";
+    fault.detail = in_both("index 或 prev 格式不对", "index or prev is malformed");
   } else {
     e.prev = *chain::hash_from_hex(prev);
     return;
@@ -114,14 +116,14 @@ void Examiner::decode(std::string_view bytes, Examined& record, Examination& out
   if (!entry.ok()) {
     read_place(bytes, record);
     if (!record.fault) {
-      record.content = kept(finding(Flaw::unreadable, record.index, entry.error().message));
+      record.content = kept(finding(Flaw::unreadable, record.index, in_both(entry.error())));
     }
     return;
   }
   const auto prev = chain::hash_from_hex(entry->prev);
   if (!prev) {
     record.fault = std::make_unique<Finding>(Finding{Flaw::unreadable});
-    record.fault->detail = "prev is not a hash";
+    record.fault->detail = in_both("prev 不是摘要", "prev is not a hash");
     return;
   }
   if (entry->lines) record.lines_root = chain::hash_from_hex(entry->lines->root);
@@ -198,8 +200,10 @@ void Examiner::check_balance(Examined& record, const Examination& out) {
     }
   }
   if (!first) return;
+  const std::string difference = first->difference.str();
   record.unbalanced = kept(finding(Flaw::unbalanced, record.index,
-                                   "debits exceed credits by " + first->difference.str()));
+                                   in_both("借方减贷方为 " + difference,
+                                           "debits exceed credits by " + difference)));
 }
 
 void Examiner::lines(Examined& record, std::optional<std::string_view> block) {
@@ -213,7 +217,7 @@ std::optional<Finding> Examiner::check_lines(const Examined& record,
     if (block) return finding(Flaw::lines_inserted, record.index);
     return std::nullopt;
   }
-  if (!block) return finding(Flaw::lines_missing, record.index, "none of them is there");
+  if (!block) return finding(Flaw::lines_missing, record.index, in_both("一行也没有", "none of them is there"));
   leaves_.clear();
   std::optional<std::uint64_t> bad_line;
   std::string_view rest = *block;
@@ -226,15 +230,16 @@ std::optional<Finding> Examiner::check_lines(const Examined& record,
     rest.remove_prefix(end + 1);
   }
   if (!rest.empty() || leaves_.size() < record.line_count) {
+    const std::string there = std::to_string(leaves_.size()), all = std::to_string(record.line_count);
     return finding(Flaw::lines_missing, record.index,
-                   std::to_string(leaves_.size()) + " of " + std::to_string(record.line_count));
+                   in_both("应有 " + all + " 行，现有 " + there + " 行", there + " of " + all));
   }
   if (leaves_.size() > record.line_count) return finding(Flaw::lines_inserted, record.index);
   if (record.lines_root != chain::root_of(hasher_, leaves_)) {
     return finding(Flaw::lines_altered, record.index);
   }
   if (bad_line) {
-    auto bad = finding(Flaw::unreadable, record.index, "a line is not canonical");
+    auto bad = finding(Flaw::unreadable, record.index, in_both("有一行不是规范的 JSON", "a line is not canonical"));
     bad.line = bad_line;
     return bad;
   }

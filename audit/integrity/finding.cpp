@@ -4,13 +4,15 @@
 
 #include <array>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::audit {
 namespace {
 
 struct FlawText {
   Flaw flaw;
   std::string_view code;
-  std::string_view zh;  // {0} the entry's number, {1} the subject or checkpoint size
+  std::string_view zh;  // {0} the entry's number, {1} the subject, else the checkpoint's size, else the detail
   std::string_view en;
 };
 
@@ -24,7 +26,7 @@ constexpr std::array<FlawText, kFlaws> kTexts = {{
      "Records were put in another order from number {0} on."},
     {Flaw::truncated, "truncated", "自第 {0} 号起末尾的记录缺失。",
      "The records at the end, from number {0} on, are gone."},
-    {Flaw::unreadable, "unreadable", "第 {0} 号记录无法读取（{1}）。",
+    {Flaw::unreadable, "unreadable", "第 {0} 号记录无法读取：{1}。",
      "Entry {0} cannot be read ({1})."},
     {Flaw::unknown_version, "unknown_version", "第 {0} 号记录的格式版本未知。",
      "Entry {0} is of an unknown format version."},
@@ -42,7 +44,7 @@ constexpr std::array<FlawText, kFlaws> kTexts = {{
      "Debits and credits of entry {0} differ."},
     {Flaw::negative_balance, "negative_balance", "第 {0} 号记录使“{1}”出现负数。",
      "Entry {0} takes \"{1}\" below zero."},
-    {Flaw::signature_invalid, "signature_invalid", "第 {0} 号记录的命令签名不成立（{1}）。",
+    {Flaw::signature_invalid, "signature_invalid", "第 {0} 号记录的命令签名不成立：{1}。",
      "The command's signature in entry {0} does not hold ({1})."},
     {Flaw::restoration_mismatch, "restoration_mismatch", "第 {0} 号恢复记录所载条数或根与此前的记录不符。",
      "The restoration in entry {0} does not state the size and root of the entries before it."},
@@ -72,18 +74,20 @@ constexpr std::array<FlawText, kFlaws> kTexts = {{
 
 const FlawText& text_of(Flaw flaw) { return kTexts[static_cast<std::size_t>(flaw)]; }
 
-std::string say(std::string_view pattern, const Finding& finding) {
+std::string say(std::string_view pattern, const Finding& finding, std::string_view detail) {
   const std::string entry = finding.entry ? std::to_string(*finding.entry) : "-";
   std::string subject = finding.subject;
   if (finding.checkpoint && subject.empty()) subject = std::to_string(*finding.checkpoint);
-  if (subject.empty()) subject = finding.detail;
+  if (subject.empty()) subject = detail;
   return fmt::vformat(pattern, fmt::make_format_args(entry, subject));
 }
 
 }  // namespace
 
 std::string_view code(Flaw flaw) { return text_of(flaw).code; }
-std::string Finding::zh() const { return say(text_of(flaw).zh, *this); }
-std::string Finding::en() const { return say(text_of(flaw).en, *this); }
+std::string Finding::zh() const { return say(text_of(flaw).zh, *this, detail_zh()); }
+std::string Finding::en() const { return say(text_of(flaw).en, *this, detail_en()); }
+std::string_view Finding::detail_zh() const { return chinese_of(detail); }
+std::string_view Finding::detail_en() const { return english_of(detail); }
 
 }  // namespace fundtrail::audit

@@ -52,10 +52,12 @@ struct Finding {
   std::optional<std::uint64_t> line = {};        // of its document, from 0
   std::optional<std::uint64_t> checkpoint = {};  // the size that it states
   std::string subject = {};                      // a file, an account with its dimensions
-  std::string detail = {};                       // technical, English, without personal data
+  std::string detail = {};  // technical, without personal data; in_both() (ledger/core/bilingual.h)
 
   std::string zh() const;
   std::string en() const;
+  std::string_view detail_zh() const;
+  std::string_view detail_en() const;
 };
 
 // "altered", "root_mismatch", ...

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/core/in_order.h"
 
 namespace fundtrail::audit {
@@ -35,8 +37,9 @@ TrustedKey choose_key(const VerifyOptions& options, const std::optional<Opening>
   }
   if (!stated || (options.key && text(*options.key) != text(*opening->key))) {
     trusted.fault = Finding{Flaw::wrong_key, 0};
-    trusted.fault->detail = stated ? "entry 0 names " + text(*opening->key)
-                                   : "entry 0 names no key that can be read";
+    trusted.fault->detail =
+        stated ? in_both("第 0 号记录所载为 " + text(*opening->key), "entry 0 names " + text(*opening->key))
+               : in_both("第 0 号记录没有可读的公钥", "entry 0 names no key that can be read");
   }
   return trusted;
 }
@@ -75,7 +78,7 @@ Result<PassOutcome> run_pass(RecordSource& source, chain::Suite suite, const cha
   if (fault && fault->fault != Fault::unreadable && fault->fault != Fault::tampered) return *fault;
   if (fault) {
     outcome.damaged = Finding{Flaw::unreadable, check.records()};
-    outcome.damaged->detail = fault->message;
+    outcome.damaged->detail = in_both(*fault);
   }
   return outcome;
 }

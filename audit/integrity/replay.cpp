@@ -4,26 +4,36 @@
 #include <map>
 #include <span>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::audit {
 namespace {
 
-Finding not_reproducible(std::string subject, const std::string& stored,
+// `stored`: nothing when there is no such row.
+Finding not_reproducible(std::string subject, const std::optional<std::string>& stored,
                          const std::string& replayed) {
   Finding finding{Flaw::balance_not_reproducible};
   finding.subject = std::move(subject);
-  finding.detail = "stored " + stored + ", replayed " + replayed;
+  finding.detail = in_both((stored ? "库中为 " + *stored : "库中没有") + "，重算为 " + replayed,
+                           "stored " + stored.value_or("nothing") + ", replayed " + replayed);
   return finding;
+}
+
+// A row's value as it stands, unless it is damaged.
+template <class T>
+std::string value_in_words(std::string_view value, const Result<T>& decoded) {
+  return decoded.ok() ? std::string(value) : store::printable(value);
 }
 
 std::string describe_turnover(std::string_view key) {
   const auto parsed = store::parse_turnover_key(key);
-  if (!parsed.ok()) return parsed.error().message;
+  if (!parsed.ok()) return store::printable(key);
   return parsed->date.str() + " " + describe(parsed->account, parsed->at);
 }
 
 std::string describe_balance(std::string_view key) {
   const auto parsed = store::parse_balance_key(key);
-  if (!parsed.ok()) return parsed.error().message;
+  if (!parsed.ok()) return store::printable(key);
   return describe(parsed->account, parsed->at);
 }
 
@@ -106,7 +116,7 @@ Result<std::optional<Finding>> FundReplay::compare_balances(
         const Money expected = row ? rows_[*row].balance : Money();
         const auto stored = store::decode_balance(value);
         if (!stored.ok() || *stored != expected) {
-          first = not_reproducible(describe_balance(key), std::string(value), expected.str());
+          first = not_reproducible(describe_balance(key), value_in_words(value, stored), expected.str());
           return false;
         }
         if (!expected.is_zero()) ++stored_rows;
@@ -127,7 +137,7 @@ Result<std::optional<Finding>> FundReplay::compare_balances(
     const auto stored = snapshot.get(store::Table::state, key);
     if (!stored.ok()) return stored.error();
     if (*stored) continue;
-    first = not_reproducible(describe_balance(key), "nothing", balance.str());
+    first = not_reproducible(describe_balance(key), std::nullopt, balance.str());
     break;
   }
   return first;
@@ -153,7 +163,7 @@ Result<std::optional<Finding>> FundReplay::compare_turnovers(
         }
         const auto stored = store::decode_turnover(value);
         if (!stored.ok() || stored->debit != expected.debit || stored->credit != expected.credit) {
-          first = not_reproducible(describe_turnover(key), std::string(value),
+          first = not_reproducible(describe_turnover(key), value_in_words(value, stored),
                                    store::encode_turnover(expected));
           return false;
         }
@@ -175,7 +185,7 @@ Result<std::optional<Finding>> FundReplay::compare_turnovers(
     const auto stored = snapshot.get(store::Table::state, key);
     if (!stored.ok()) return stored.error();
     if (*stored) continue;
-    first = not_reproducible(describe_turnover(key), "nothing", store::encode_turnover(*turnover));
+    first = not_reproducible(describe_turnover(key), std::nullopt, store::encode_turnover(*turnover));
     break;
   }
   return first;

@@ -25,7 +25,7 @@ class SignatureChecks {
 
   struct Wrong {
     std::uint64_t entry = 0;
-    std::string detail;
+    std::string detail;  // in_both()
   };
   // `value`: base64. `detail`: what is said when it does not fit. Waits while too many are waiting; the
   // threads begin with the first.

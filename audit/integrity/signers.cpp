@@ -3,11 +3,20 @@
 #include <utility>
 
 #include "ledger/chain/signed_command.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::audit {
 namespace {
 
-constexpr const char* kMisfit = "it does not fit the key";
+std::string misfit() { return in_both("与密钥不符", "it does not fit the key"); }
+
+// What is wrong with a signature that belongs to another one: the consent, the proof.
+std::string of_consent(std::string_view wrong) {
+  return in_both("同意：" + std::string(chinese_of(wrong)), "consent: " + std::string(english_of(wrong)));
+}
+std::string of_proof(std::string_view wrong) {
+  return in_both("持有证明：" + std::string(chinese_of(wrong)), "proof: " + std::string(english_of(wrong)));
+}
 
 // Ids that differ in case only are one person's.
 std::string folded(std::string actor) {
@@ -57,7 +66,7 @@ std::optional<std::string> Signers::follow(std::uint64_t index, const std::strin
     wrong = check(index, *said);
   } else if (everything_ && !held_.empty()) {
     const auto held = held_.find(folded(actor));
-    if (held != held_.end() && held->second.obliging > 0) wrong = "the actor has to sign";
+    if (held != held_.end() && held->second.obliging > 0) wrong = in_both("经办人须签名", "the actor has to sign");
   }
   Wrong of_key;
   if (said && said->registers) of_key = learn(index, *said, *said->registers);
@@ -72,32 +81,33 @@ const Signers::Key* Signers::find(const KeyId& id) const {
 
 Signers::Wrong Signers::unusable(const KeyId& id, const std::string& holder, Date day) const {
   const Key* key = find(id);
-  if (!key) return everything_ ? Wrong("no such key is registered") : Wrong();
-  if (holder != key->holder) return "the key is somebody else's";
-  if (key->status == Status::proposed) return "the key was not confirmed";
-  if (key->status != Status::in_force) return "the key was ended";
+  if (!key) return everything_ ? Wrong(in_both("没有登记过这把密钥", "no such key is registered")) : Wrong();
+  if (holder != key->holder) return in_both("是他人的密钥", "the key is somebody else's");
+  if (key->status == Status::proposed) return in_both("密钥尚未确认", "the key was not confirmed");
+  if (key->status != Status::in_force) return in_both("密钥已停用", "the key was ended");
   const auto& d = key->registration;
-  if (day < d.from || (d.until && *d.until < day)) return "the key was not valid on the day";
+  if (day < d.from || (d.until && *d.until < day)) {
+    return in_both("密钥当日不在有效期内", "the key was not valid on the day");
+  }
   return std::nullopt;
 }
 
 Signers::Wrong Signers::check(std::uint64_t index, const Governance& said) {
   const auto& signature = *said.signature;
-  if (!signature.whole) return "the content is not that of the entry";
+  if (!signature.whole) return in_both("所签内容不是该记录的内容", "the content is not that of the entry");
   if (auto wrong = unusable(signature.by.key, folded(said.actor), said.day)) return wrong;
-  if (signature.by.not_after < said.day) return "the signature was out of date";
+  if (signature.by.not_after < said.day) return in_both("签名已过期", "the signature was out of date");
   if (const Key* key = find(signature.by.key)) {
-    checks_.add(index, key->key, signature.statement, signature.by.value, kMisfit);
+    checks_.add(index, key->key, signature.statement, signature.by.value, misfit());
   }
   return std::nullopt;
 }
 
 Signers::Wrong Signers::check_consent(std::uint64_t index, const KeyConsent& consent,
                                       const std::string& holder, const Governance& said) {
-  if (auto wrong = unusable(consent.key, holder, said.day)) return "consent: " + *wrong;
+  if (auto wrong = unusable(consent.key, holder, said.day)) return of_consent(*wrong);
   if (const Key* key = find(consent.key)) {
-    checks_.add(index, key->key, said.key_statement, consent.value,
-                std::string("consent: ") + kMisfit);
+    checks_.add(index, key->key, said.key_statement, consent.value, of_consent(misfit()));
   }
   return std::nullopt;
 }
@@ -113,8 +123,8 @@ Signers::Wrong Signers::learn(std::uint64_t index, const Governance& said,
                               const ActorKeyRegistration& d) {
   const std::string holder = folded(d.actor.str()), actor = folded(said.actor);
   const auto public_key = chain::public_key_of(d);
-  if (!public_key.ok()) return std::string("proof: ") + kMisfit;
-  checks_.add(index, *public_key, said.key_statement, d.proof, std::string("proof: ") + kMisfit);
+  if (!public_key.ok()) return of_proof(misfit());
+  checks_.add(index, *public_key, said.key_statement, d.proof, of_proof(misfit()));
   if (d.consent) {
     if (auto wrong = check_consent(index, *d.consent, holder, said)) return wrong;
   }

@@ -44,7 +44,7 @@ class Signers {
   // `everything`: no entry is left out. Where some are, keys that nobody registered here are nobody's
   // fault. Whether signatures fit comes out of `checks`, which it must not outlive.
   Signers(SignatureChecks& checks, bool everything) : checks_(checks), everything_(everything) {}
-  // What is wrong with the next entry's signature, its absence, or what it records about keys. `said`:
+  // What is wrong with the next entry's signature, its absence, or what it records about keys, as in_both(). `said`:
   // nothing when the entry says nothing of the kind.
   std::optional<std::string> follow(std::uint64_t index, const std::string& actor,
                                     const Governance* said);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/store/layout.h"
 
 namespace fundtrail::audit {
@@ -30,14 +32,14 @@ void StoredTree::reject(std::uint64_t entry, std::string detail) {
 
 void StoredTree::compare_tile(std::uint64_t tile) {
   const auto stored = snapshot_.get(store::Table::tree, store::tile_key(tile));
-  if (!stored.ok()) return reject(tile * kTileLeaves, stored.error().message);
-  if (!*stored) return reject(tile * kTileLeaves, "a tile is missing");
+  if (!stored.ok()) return reject(tile * kTileLeaves, in_both(stored.error()));
+  if (!*stored) return reject(tile * kTileLeaves, in_both("缺少一个瓦片", "a tile is missing"));
   if (**stored == tile_) return;
   const auto difference = std::mismatch(tile_.begin(), tile_.end(), (*stored)->begin(),
                                         (*stored)->end());
   const auto offset = static_cast<std::uint64_t>(difference.first - tile_.begin());
   reject(tile * kTileLeaves + std::min(offset / kHashBytes, kTileLeaves - 1),
-         "a stored leaf hash differs");
+         in_both("所存叶哈希不符", "a stored leaf hash differs"));
 }
 
 void StoredTree::closed(unsigned level, std::uint64_t index, const chain::Hash& hash) {
@@ -49,9 +51,11 @@ void StoredTree::closed(unsigned level, std::uint64_t index, const chain::Hash& 
   if (level % store::kTileHeight != 0) return;
   if (level == store::kTileHeight) compare_tile(index);
   const auto stored = snapshot_.get(store::Table::tree, store::subtree_key(level, index));
-  if (!stored.ok()) return reject(index << level, stored.error().message);
+  if (!stored.ok()) return reject(index << level, in_both(stored.error()));
   if (!*stored || **stored != chain::bytes_of(hash)) {
-    reject(index << level, "a stored subtree of level " + std::to_string(level) + " differs");
+    const std::string of = std::to_string(level);
+    reject(index << level,
+           in_both("所存第 " + of + " 层子树不符", "a stored subtree of level " + of + " differs"));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "audit/integrity/source.h"
 #include "audit/integrity/verify.h"
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/store/rocks_store.h"
 
 namespace fundtrail::audit {
@@ -31,7 +32,7 @@ Result<Report> verify_ledger(const std::filesystem::path& ledger, VerifyOptions 
   if (auto damaged = (*store)->find_damaged_file()) {
     report->finding = Finding{Flaw::file_altered};
     report->finding->subject = std::move(damaged->name);
-    report->finding->detail = std::move(damaged->why);
+    report->finding->detail = in_both(Error{Fault::unreadable, std::move(damaged->why)});
   }
   return report;
 }

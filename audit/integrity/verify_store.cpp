@@ -4,6 +4,8 @@
 #include "audit/integrity/pass.h"
 #include "audit/integrity/stored_tree.h"
 #include "audit/integrity/verify.h"
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/store/layout.h"
 
 namespace fundtrail::audit {
@@ -33,9 +35,9 @@ struct StoredHead {
 Result<StoredHead> read_head(const store::Snapshot& snapshot) {
   const auto bytes = snapshot.get(store::Table::meta, store::kHeadKey);
   if (!bytes.ok()) return bytes.error();
-  if (!*bytes) return StoredHead{std::nullopt, "there is no head"};
+  if (!*bytes) return StoredHead{std::nullopt, in_both("没有链头", "there is no head")};
   auto head = store::Head::decode(**bytes);
-  if (!head.ok()) return StoredHead{std::nullopt, head.error().message};
+  if (!head.ok()) return StoredHead{std::nullopt, in_both(head.error())};
   return StoredHead{std::move(head).value(), {}};
 }
 
@@ -58,11 +60,11 @@ std::optional<Finding> compare_head(const StoredHead& stored, ChainCheck& check)
   if (!stored.head) {
     finding.detail = stored.fault;
   } else if (!(stored.head->frontier == check.trail().frontier())) {
-    finding.detail = "its tree differs";
+    finding.detail = in_both("其中的树不符", "its tree differs");
   } else if (stored.head->last_leaf != check.last_leaf()) {
-    finding.detail = "its last leaf hash differs";
+    finding.detail = in_both("其中末条的叶哈希不符", "its last leaf hash differs");
   } else if (stored.head->last_time != check.last_time()) {
-    finding.detail = "its time differs";
+    finding.detail = in_both("其中末条的时间不符", "its time differs");
   } else {
     return std::nullopt;
   }
@@ -88,7 +90,7 @@ Anchored read_anchored(const VerifyOptions& options, const TrustedKey& key) {
     anchored.anchor = *anchor;
   } else {
     anchored.fault = Finding{Flaw::anchor_mismatch};
-    anchored.fault->detail = anchor.error().message;
+    anchored.fault->detail = in_both(anchor.error());
   }
   return anchored;
 }
@@ -128,7 +130,8 @@ Result<std::optional<Finding>> count_checkpoints(const store::Snapshot& snapshot
   }
   if (kept >= expected) return std::optional<Finding>();
   Finding finding{Flaw::checkpoint_missing};
-  finding.detail = std::to_string(kept) + " of " + std::to_string(expected) + " are kept";
+  const std::string has = std::to_string(kept), of = std::to_string(expected);
+  finding.detail = in_both("应有 " + of + " 个，现存 " + has + " 个", has + " of " + of + " are kept");
   return std::optional(finding);
 }
 

@@ -4,6 +4,7 @@
 #include "ledger/chain/field_reader.h"
 #include "ledger/chain/field_writer.h"
 #include "ledger/chain/merkle.h"
+#include "ledger/core/bilingual.h"
 #include "ledger/core/personal_number.h"
 
 namespace fundtrail::chain {
@@ -74,7 +75,11 @@ struct SummaryFields {
 };
 
 Error unreadable(const Rejection& r) {
-  return {Fault::unreadable, (r.field.empty() ? "" : r.field + ": ") + r.en()};
+  std::string zh = r.zh();
+  constexpr std::string_view kStop = "。";  // what is said goes on behind it
+  if (zh.ends_with(kStop)) zh.resize(zh.size() - kStop.size());
+  return {Fault::unreadable, in_both("内容不合格式（" + (r.field.empty() ? "" : r.field + "：") + zh + "）",
+                                     (r.field.empty() ? "" : r.field + ": ") + r.en())};
 }
 
 // Reads `doc` (and nothing of the lines) into a new document of the kind.

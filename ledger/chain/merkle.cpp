@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail::chain {
 namespace {
 
@@ -62,14 +64,18 @@ std::string Frontier::serialise() const {
 }
 
 Result<Frontier> Frontier::deserialise(std::string_view bytes) {
-  if (bytes.size() < 8) return Error{Fault::unreadable, "a tree frontier is shorter than 8 bytes"};
+  if (bytes.size() < 8) {
+    return Error{Fault::unreadable,
+                 in_both("哈希树不足 8 字节", "a tree frontier is shorter than 8 bytes")};
+  }
   Frontier frontier;
   for (int i = 0; i < 8; ++i) {
     frontier.size_ = frontier.size_ << 8 | static_cast<unsigned char>(bytes[i]);
   }
   bytes.remove_prefix(8);
   if (bytes.size() != 32 * static_cast<std::size_t>(std::popcount(frontier.size_))) {
-    return Error{Fault::unreadable, "a tree frontier has not one hash per one-bit of its size"};
+    return Error{Fault::unreadable, in_both("哈希树中摘要的个数与条数不符",
+                                            "a tree frontier has not one hash per one-bit of its size")};
   }
   for (unsigned level = 64; level-- > 0;) {
     if (!frontier.has_peak(level)) continue;

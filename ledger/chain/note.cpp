@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ledger/chain/utf8.h"
+#include "ledger/core/bilingual.h"
 
 namespace fundtrail::chain {
 namespace {
@@ -18,8 +19,11 @@ constexpr std::string_view type_sm2 =
     "\xFF"
     "fundtrail/sm2-sm3/v1\n";
 
-Error unreadable(std::string reason) {
-  return Error{Fault::unreadable, "note: " + reason};
+Error unreadable(std::string zh, std::string en) {
+  return Error{Fault::unreadable, in_both("签署文件格式不符（" + zh + "）", "note: " + en)};
+}
+Error no_checkpoint(std::string zh, std::string en) {
+  return Error{Fault::unreadable, in_both("检查点格式不符（" + zh + "）", "checkpoint: " + en)};
 }
 
 // Well-formed UTF-8 without control characters below U+0020 other than a line feed.
@@ -67,19 +71,21 @@ Result<std::uint64_t> parse_size(std::string_view line) {
   const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), size);
   if (fault != std::errc{} || end != line.data() + line.size() || line.front() == '-' ||
       (line.front() == '0' && line.size() > 1)) {
-    return Error{Fault::unreadable, "checkpoint: the size is not a plain decimal number"};
+    return no_checkpoint("条数不是十进制整数", "the size is not a plain decimal number");
   }
   return size;
 }
 
 Result<NoteSignature> parse_signature(std::string_view line) {
-  if (!line.starts_with(dash)) return unreadable("a signature line does not begin with \"— \"");
+  if (!line.starts_with(dash)) return unreadable("签名行不以“— ”开头", "a signature line does not begin with \"— \"");
   line.remove_prefix(dash.size());
   const std::size_t space = line.find(' ');
-  if (space == line.npos) return unreadable("a signature line has no signature");
-  if (!is_key_name(line.substr(0, space))) return unreadable("a key name is malformed");
+  if (space == line.npos) return unreadable("签名行中没有签名", "a signature line has no signature");
+  if (!is_key_name(line.substr(0, space))) return unreadable("密钥名称格式不对", "a key name is malformed");
   const std::optional<std::string> content = from_base64(line.substr(space + 1));
-  if (!content || content->size() <= 4) return unreadable("a signature is not base64 or too short");
+  if (!content || content->size() <= 4) {
+    return unreadable("签名不是 base64，或过短", "a signature is not base64 or too short");
+  }
   NoteSignature signature;
   signature.name = line.substr(0, space);
   std::copy_n(content->begin(), 4, signature.key_id.begin());
@@ -102,21 +108,21 @@ std::string Checkpoint::body() const {
 
 Result<Checkpoint> parse_checkpoint(std::string_view body) {
   if (!is_note_text(body)) {
-    return Error{Fault::unreadable, "checkpoint: malformed UTF-8 or a control character"};
+    return no_checkpoint("不是 UTF-8，或含控制字符", "malformed UTF-8 or a control character");
   }
   std::vector<std::string_view> lines;
   while (!body.empty()) {
     const std::optional<std::string_view> line = take_line(body);
-    if (!line) return Error{Fault::unreadable, "checkpoint: the last line has no line feed"};
-    if (line->empty()) return Error{Fault::unreadable, "checkpoint: a line is empty"};
+    if (!line) return no_checkpoint("末行没有换行符", "the last line has no line feed");
+    if (line->empty()) return no_checkpoint("有空行", "a line is empty");
     lines.push_back(*line);
   }
-  if (lines.size() < 3) return Error{Fault::unreadable, "checkpoint: fewer than three lines"};
+  if (lines.size() < 3) return no_checkpoint("不足三行", "fewer than three lines");
   const Result<std::uint64_t> size = parse_size(lines[1]);
   if (!size.ok()) return size.error();
   const std::optional<std::string> root = from_base64(lines[2]);
   if (!root || root->size() != 32) {
-    return Error{Fault::unreadable, "checkpoint: the root is not the base64 of 32 bytes"};
+    return no_checkpoint("根不是 32 字节的 base64", "the root is not the base64 of 32 bytes");
   }
   Checkpoint checkpoint;
   checkpoint.origin = lines[0];
@@ -163,19 +169,19 @@ std::string join_note(std::string_view body, const std::vector<std::string>& sig
 }
 
 Result<Note> parse_note(std::string_view note) {
-  if (note.size() > max_note_size) return unreadable("larger than 1 MiB");
-  if (!is_note_text(note)) return unreadable("malformed UTF-8 or a control character");
+  if (note.size() > max_note_size) return unreadable("超过 1 MiB", "larger than 1 MiB");
+  if (!is_note_text(note)) return unreadable("不是 UTF-8，或含控制字符", "malformed UTF-8 or a control character");
   // The text may hold empty lines; the last one separates.
   const std::size_t separator = note.rfind("\n\n");
-  if (separator == note.npos) return unreadable("no empty line between text and signatures");
+  if (separator == note.npos) return unreadable("正文与签名之间没有空行", "no empty line between text and signatures");
   Note result;
   result.body = note.substr(0, separator + 1);
   std::string_view rest = note.substr(separator + 2);
-  if (rest.empty()) return unreadable("no signature");
+  if (rest.empty()) return unreadable("没有签名", "no signature");
   while (!rest.empty()) {
     const std::optional<std::string_view> line = take_line(rest);
-    if (!line) return unreadable("the last line has no line feed");
-    if (result.signatures.size() == max_note_signatures) return unreadable("over 100 signatures");
+    if (!line) return unreadable("末行没有换行符", "the last line has no line feed");
+    if (result.signatures.size() == max_note_signatures) return unreadable("签名超过 100 个", "over 100 signatures");
     Result<NoteSignature> signature = parse_signature(*line);
     if (!signature.ok()) return signature.error();
     result.signatures.push_back(*signature);
@@ -191,12 +197,14 @@ Status verify_note(const Note& note, std::string_view name, const PublicKey& key
     const Status verified = key.verify(note.body, signature.signature);
     if (!verified.ok()) {
       return Error{Fault::tampered,
-                   "note: the signature of " + std::string(name) + " does not fit the text"};
+                   in_both("“" + std::string(name) + "”的签名与内容不符",
+                           "note: the signature of " + std::string(name) + " does not fit the text")};
     }
     found = true;
   }
   if (!found) {
-    return Error{Fault::not_found, "note: not signed by " + std::string(name) + " with that key"};
+    return Error{Fault::not_found, in_both("没有“" + std::string(name) + "”用这把密钥所作的签名",
+                                           "note: not signed by " + std::string(name) + " with that key")};
   }
   return success();
 }

@@ -64,6 +64,8 @@ std::string english_of(const Error& error) {
   return said;
 }
 
+std::string in_both(const Error& error) { return in_both(chinese_of(error), english_of(error)); }
+
 std::string chinese_reason(int code) {
   for (const auto& reason : kReasons) {
     if (reason.code == code) return std::string(reason.zh);

@@ -13,6 +13,8 @@ namespace fundtrail {
 
 std::string chinese_of(const Error& error);
 std::string english_of(const Error& error);
+// Both, as one text (ledger/core/bilingual.h).
+std::string in_both(const Error& error);
 
 // Why the operating system refused, in Chinese, with what to do where that is plain; strerror() else.
 std::string chinese_reason(int code);

@@ -8,6 +8,7 @@
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/engine/commands_table.h"
 #include "ledger/rules/decide.h"
 #include "ledger/rules/state.h"
@@ -36,17 +37,17 @@ class Replay {
   // What the entry cannot be applied for, if anything.
   std::optional<std::string> apply(std::string_view bytes, std::string_view lines) {
     auto entry = chain::decode_entry(bytes);
-    if (!entry.ok()) return entry.error().message;
+    if (!entry.ok()) return in_both(entry.error());
     const auto decoded = chain::decode_lines(lines, entry->document);
-    if (!decoded.ok()) return decoded.error().message;
+    if (!decoded.ok()) return in_both(decoded.error());
     const auto content = chain::hash_from_hex(entry->content);
-    if (!content) return "content is not a hash";
+    if (!content) return in_both("content 不是摘要", "content is not a hash");
     try {
       rules::apply(*overlay_, *entry);
     } catch (const rules::StateUnreadable& e) {
-      return e.error.message;
+      return in_both(e.error);
     } catch (const std::exception& e) {
-      return e.what();
+      return in_both("程序出错（" + std::string(e.what()) + "）", e.what());
     }
     commands_.push_back(
         {Table::commands, entry->command.str(), encode_recorded({entry->index, *content, {}})});

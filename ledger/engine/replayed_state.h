@@ -30,7 +30,7 @@ class ReplayedState {
   // An entry that the rules cannot apply: nothing behind it was.
   struct Stopped {
     std::uint64_t entry = 0;
-    std::string why;
+    std::string why;  // in_both()
   };
   virtual const std::optional<Stopped>& stopped() const = 0;
   virtual std::uint64_t entries() const = 0;  // applied

@@ -64,7 +64,5 @@ struct RowName {
   std::string_view zh, en;
 };
 RowName name_of_row(char kind);
-// A key for people: what cannot be printed as \xNN.
-std::string printable(std::string_view key);
 
 }  // namespace fundtrail

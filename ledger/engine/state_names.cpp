@@ -69,7 +69,7 @@ std::string said(const StateDifference& d, bool zh) {
   RowName name = d.key.empty() || command ? RowName{} : name_of_row(d.key[0]);
   if (command) name = {"命令编号", "id of a command"};
   if (name.en.empty()) name = {"未知的行", "row of an unknown kind"};
-  const std::string row = std::string(zh ? name.zh : name.en) + " " + printable(d.key);
+  const std::string row = std::string(zh ? name.zh : name.en) + " " + store::printable(d.key);
   if (!d.stored) return row + (zh ? "：库中没有，而记录推出此行" : ": the entries lead to it, and the store has none");
   if (!d.replayed) return row + (zh ? "：库中有，而没有记录推出此行" : ": the store has it, and no entry leads to it");
   return row + (zh ? "：与记录推出的不同" : ": not what the entries lead to");
@@ -82,20 +82,6 @@ RowName name_of_row(char kind) {
     if (row.kind == kind) return row.name;
   }
   return {};
-}
-
-std::string printable(std::string_view key) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : key) {
-    if (c > ' ' && c < 0x7F && c != '\\') {
-      text += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return text;
 }
 
 std::string StateDifference::zh() const { return said(*this, true); }

@@ -75,10 +75,10 @@ class Room {
 Error cannot_apply(const ReplayedState::Stopped& stopped) {
   const std::string index = std::to_string(stopped.entry);
   return {Fault::unreadable,
-          in_both("账套由旧版程序写入，须按分录重建状态；但第 " + index + " 号记录不能重放：" + stopped.why +
+          in_both("账套由旧版程序写入，须按分录重建状态；但第 " + index + " 号记录不能重放：" + std::string(chinese_of(stopped.why)) +
                       "。状态未作改动，请用 fundtrail verify 检查。",
                   "an older program wrote the ledger, so its state has to be made again from the entries; "
-                  "but entry " + index + " cannot be applied: " + stopped.why +
+                  "but entry " + index + " cannot be applied: " + std::string(english_of(stopped.why)) +
                       ". The state was left as it was; run fundtrail verify")};
 }
 

@@ -78,8 +78,22 @@ std::string key_of(std::uint64_t index) {
 }
 
 Result<std::uint64_t> index_of(std::string_view key) {
-  if (key.size() != 8) return Error{Fault::unreadable, "entry key is not 8 bytes"};
+  if (key.size() != 8) return Error{Fault::unreadable, in_both("行键不是 8 字节", "entry key is not 8 bytes")};
   return take_big_endian(key, 8);
+}
+
+std::string printable(std::string_view key) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const char c : key) {
+    if (c > ' ' && c < 0x7F && c != '\\') {
+      text += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return text;
 }
 
 std::string Head::encode() const {
@@ -92,8 +106,12 @@ std::string Head::encode() const {
 
 Result<Head> Head::decode(std::string_view bytes) {
   constexpr std::size_t kFixed = 1 + 32 + 8;
-  if (bytes.size() < kFixed) return Error{Fault::unreadable, "the stored head is cut short"};
-  if (bytes[0] != '\x01') return Error{Fault::unknown_version, "unknown version of the stored head"};
+  if (bytes.size() < kFixed) {
+    return Error{Fault::unreadable, in_both("库中的链头不完整", "the stored head is cut short")};
+  }
+  if (bytes[0] != '\x01') {
+    return Error{Fault::unknown_version, in_both("库中链头的版本未知", "unknown version of the stored head")};
+  }
   Head head;
   std::copy_n(bytes.begin() + 1, 32, reinterpret_cast<char*>(head.last_leaf.data()));
   std::string_view time = bytes.substr(33, 8);

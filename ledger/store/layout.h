@@ -18,6 +18,8 @@ namespace fundtrail::store {
 // Big-endian, 8 bytes.
 std::string key_of(std::uint64_t index);
 Result<std::uint64_t> index_of(std::string_view key);
+// A key, or a damaged value, for people: what cannot be printed as \xNN.
+std::string printable(std::string_view key);
 
 // The head: everything about the end of the chain that the writer carries on from.
 struct Head {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "ledger/chain/utf8.h"
+#include "ledger/core/bilingual.h"
 #include "tests/chain/support.h"
 
 using namespace fundtrail;
@@ -20,7 +21,7 @@ TEST_CASE("canonical lines of the vector file are accepted or refused at the rig
     if (vector.contains("reason")) {
       REQUIRE_FALSE(status.ok());
       CHECK(status.error().fault == Fault::unreadable);
-      CHECK(status.error().message == "not canonical JSON: byte " +
+      CHECK(english_of(status.error().message) == "not canonical JSON: byte " +
                                           std::to_string(vector["offset"].get<int>()) + ": " +
                                           vector["reason"].get<std::string>());
     } else {

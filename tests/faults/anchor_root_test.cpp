@@ -56,5 +56,6 @@ TEST_CASE("verify misses a checkpoint that was handed out") {
   const auto finding = take(audit::verify_ledger(directory, {})).finding;
   REQUIRE(finding);
   REQUIRE(finding->flaw == audit::Flaw::checkpoint_missing);
-  REQUIRE(finding->detail == "1 of 2 are kept");
+  REQUIRE(finding->detail_en() == "1 of 2 are kept");
+  CHECK(finding->detail_zh() == "应有 2 个，现存 1 个");
 }

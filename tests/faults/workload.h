@@ -258,7 +258,7 @@ class Life {
 inline std::string verify(const fs::path& root) {
   const auto report = audit::verify_ledger(root, {});
   if (!report.ok()) return report.error().message;
-  return report->fine() ? "" : report->finding->en() + " " + report->finding->detail;
+  return report->fine() ? "" : report->finding->en() + " " + std::string(report->finding->detail_en());
 }
 
 // How many entries the anchor of a closed ledger covers; 0 when it does not say.

@@ -11,6 +11,7 @@
 #include "audit/integrity/verify.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/store/layout.h"
+#include "tests/integrity/languages.h"
 #include "tests/integrity/sample.h"
 
 namespace fundtrail::integrity_test {
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 std::string answer(const std::optional<audit::Finding>& finding) {
   if (!finding) return "fine";
+  check_languages(*finding);
   return std::string(audit::code(finding->flaw)) +
          (finding->entry ? " " + std::to_string(*finding->entry) : "") +
          (finding->subject.empty() ? "" : " " + finding->subject);
@@ -279,7 +281,8 @@ struct Case {
   std::string cpp;
 };
 
-// One run of Python over many bundles: {"folder": "reason entry subject"}.
+// One run of Python over many bundles: {"folder": "reason entry subject"}. What it says of them in words is looked at
+// here.
 nlohmann::json run_python(const fs::path& work, const std::vector<Case>& cases) {
   std::string list;
   for (const auto& c : cases) list += c.folder.string() + "\n";
@@ -288,18 +291,22 @@ nlohmann::json run_python(const fs::path& work, const std::vector<Case>& cases) 
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import verify
-answers = {}
+answers, words = {}, []
 for folder in open(sys.argv[2]).read().split("\n")[:-1]:
     f = verify.Bundle(folder, None).verify()
     answers[folder] = "fine" if f is None else f.reason + (
         "" if f.entry is None else " %d" % f.entry) + (" " + f.subject if f.subject else "")
-json.dump(answers, open(sys.argv[3], "w"))
+    if f is not None:
+        words += [(f.text(0), f.text(1))] + ([f.detail] if f.detail else [])
+json.dump({"answers": answers, "words": words}, open(sys.argv[3], "w"))
 )");
   const std::string command = "python3 -B " + (work / "driver.py").string() + " " SOURCE_DIR
                               "/audit " + (work / "list").string() + " " +
                               (work / "answers").string();
   REQUIRE(std::system(command.c_str()) == 0);
-  return nlohmann::json::parse(slurp(work / "answers"));
+  const auto json = nlohmann::json::parse(slurp(work / "answers"));
+  for (const auto& said : json["words"]) check_languages(said[0].get<std::string>(), said[1].get<std::string>());
+  return json["answers"];
 }
 
 void check_all(Sample& sample, const Tables& tables, const audit::BundleSelection& selection,

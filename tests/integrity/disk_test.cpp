@@ -6,6 +6,7 @@
 #include "audit/integrity/verify.h"
 #include "ledger/store/layout.h"
 #include "ledger/store/rocks_store.h"
+#include "tests/integrity/languages.h"
 #include "tests/integrity/sample.h"
 
 namespace fundtrail::integrity_test {
@@ -47,6 +48,7 @@ audit::Report verify(const fs::path& place) {
 std::string answer(const audit::Report& report) {
   if (report.fine()) return "fine";
   const auto& f = *report.finding;
+  check_languages(f);
   return std::string(audit::code(f.flaw)) + (f.entry ? " " + std::to_string(*f.entry) : "");
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("every kind of row has a name") {
     return true;
   }));
   CHECK(name_of_row('?').en.empty());
-  CHECK(printable(std::string("K\0\x7F\\ a", 6)) == "K\\x00\\x7f\\x5c\\x20a");
+  CHECK(store::printable(std::string("K\0\x7F\\ a", 6)) == "K\\x00\\x7f\\x5c\\x20a");
 }
 
 TEST_CASE("the state of an older layout is made again when the ledger is opened for writing") {

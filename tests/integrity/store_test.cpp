@@ -7,6 +7,7 @@
 #include "ledger/chain/canonical.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/store/layout.h"
+#include "tests/integrity/languages.h"
 #include "tests/integrity/mutations.h"
 #include "tests/integrity/sample.h"
 
@@ -24,6 +25,7 @@ audit::Report verify(const Tables& tables) {
 std::string answer(const audit::Report& report) {
   if (report.fine()) return "fine";
   const auto& f = *report.finding;
+  check_languages(f);
   return std::string(audit::code(f.flaw)) + (f.entry ? " " + std::to_string(*f.entry) : "");
 }
 
@@ -215,6 +217,30 @@ TEST_CASE("the answer depends neither on the threads nor on where the pieces the
     t = sound;
     t[Table::lines][""] = t.lines(5);
     check(t, "unreadable 5");  // the first whose lines are then unknown
+  }
+}
+
+TEST_CASE("of a damaged row of a balance is said what can be printed") {
+  Sample sample(chain::Suite::sha256_ed25519, 60);
+  const Tables sound = sample.tables({60});
+  const auto finding_of = [](const Tables& t) {
+    const auto report = verify(t);
+    CHECK(answer(report) == "balance_not_reproducible");
+    return *report.finding;
+  };
+  SECTION("the value") {
+    Tables t = sound;
+    t[Table::state].lower_bound(std::string(1, store::kBalanceRow))->second = "\xFF\n1";
+    const auto found = finding_of(t);
+    CHECK(found.detail_en().starts_with("stored \\xff\\x0a1, replayed "));
+    CHECK(found.detail_zh().starts_with("库中为 \\xff\\x0a1，重算为 "));
+  }
+  SECTION("the key") {
+    for (const char kind : {store::kBalanceRow, store::kTurnoverRow}) {
+      Tables t = sound;
+      t[Table::state][std::string(1, kind) + "\xFE?"] = "1.00";
+      CHECK(finding_of(t).subject == std::string(1, kind) + "\\xfe?");
+    }
   }
 }
 

@@ -184,6 +184,49 @@ class BundleCommands(unittest.TestCase):
         found = self.verify("--ledger", older, expect=1)["finding"]
         self.assertEqual((found["reason"], found["entry"]), ("truncated", 5))
 
+    def test_a_finding_is_said_in_one_language(self):
+        """To each reader in their own, by the program; in both, one below the other, by verify.py."""
+        _, bundle = self.ledgers["sha256-ed25519"]
+        chinese = "[\u3000-\u9fff\uff00-\uffef]"
+
+        def changed(name, file, change):
+            copy = self.folder / ("words-" + name)
+            shutil.copytree(bundle, copy)
+            (copy / file).write_bytes(change((copy / file).read_bytes()))
+            return copy
+
+        damaged = [
+            changed("spelling", "entries.jsonl", lambda data: data.replace(b',"', b', "', 1)),
+            changed("json", "entries.jsonl", lambda data: data.replace(b"{", b"[", 1)),
+            changed("version", "entries.jsonl", lambda data: data.replace(b',"v":1}', b"}", 1)),
+            changed("content", "entries.jsonl", lambda data: data.replace(b"wj", b"wk")),
+            changed("note", "checkpoint", lambda data: data.replace(b"\n\n", b"\n", 1)),
+            changed("signature", "checkpoint", lambda data: data.replace(b"\n5\n", b"\n6\n")),
+            changed("key", "keys/fingerprint.txt", lambda data: b"0" * 64 + b"\n"),
+            changed("text", "README.md", lambda data: data + b"\n"),
+            changed("manifest", "manifest.sha256", lambda data: data[1:]),
+        ]
+        for copy in damaged:
+            with self.subTest(copy.name):
+                said = {language: run(FUNDTRAIL, "verify", "--lang", language, "--bundle", copy, expect=1)
+                        .splitlines()[:2] for language in ("zh", "en")}
+                self.assertTrue(said["zh"][1].startswith("　细节："), said)
+                self.assertTrue(said["en"][1].startswith("  detail: "), said)
+                for line in said["zh"]:
+                    self.assertRegex(line.removeprefix("　细节："), chinese)
+                    self.assertNotRegex(line, "[A-Za-z]{2,} [a-z]{2,}")
+                for line in said["en"]:
+                    self.assertNotRegex(line, chinese)
+                found = self.verify("--bundle", copy, expect=1)["finding"]
+                self.assertEqual((found["detail_zh"], found["detail"]),
+                                 (said["zh"][1].removeprefix("　细节："), said["en"][1].removeprefix("  detail: ")))
+                python = run(sys.executable, "-B", bundle / "verify.py", copy, expect=1).splitlines()
+                if python[2].startswith("　细节："):
+                    self.assertRegex(python[2].removeprefix("　细节："), chinese)
+                    self.assertNotRegex(python[2], "[A-Za-z]{2,} [a-z]{2,}")
+                    self.assertRegex(python[3], "^  detail: ")
+                    self.assertNotRegex(python[3], chinese)
+
     def test_no_ledger_and_no_bundle(self):
         run(FUNDTRAIL, "verify", "--ledger", self.folder / "nowhere", expect=3)
         run(FUNDTRAIL, "verify", "--bundle", self.folder / "nowhere", expect=3)

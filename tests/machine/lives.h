@@ -71,7 +71,7 @@ inline std::string listing(const fs::path& directory) {
 inline std::string verify(const fs::path& root) {
   const auto report = audit::verify_ledger(root, {});
   if (!report.ok()) return report.error().message;
-  return report->fine() ? "" : report->finding->en() + " " + report->finding->detail;
+  return report->fine() ? "" : report->finding->en() + " " + std::string(report->finding->detail_en());
 }
 
 // Which entry recorded each command.

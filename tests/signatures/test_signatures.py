@@ -329,15 +329,20 @@ class Signatures(unittest.TestCase):
         return self.path(suite, index - half, leaves[half:]) + [verify.root_of(suite, leaves[:half])]
 
     def answers(self, place):
-        """What both verifiers say: "ok", or the reason, the entry and the detail."""
+        """What both verifiers say: "ok", or the reason, the entry and the detail; the detail in Chinese, too."""
         said = []
         for command in ([FUNDTRAIL, "verify", "--json", "--bundle", str(place)],
                         ["/usr/bin/python3", str(VERIFY), "--json", str(place)]):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             found = json.loads(done.stdout).get("finding")
-            said.append((found["reason"], found.get("entry"), found.get("detail")) if found else "ok")
+            said.append((found["reason"], found.get("entry"), found.get("detail"), found.get("detail_zh"))
+                        if found else "ok")
         self.assertEqual(said[0], said[1])
-        return said[0]
+        if said[0] == "ok":
+            return "ok"
+        if said[0][2] is not None:
+            self.assertRegex(said[0][3], "^[\u3000-\u9fff\uff00-\uffef]+$")
+        return said[0][:3]
 
     def test_forgeries_by_the_holder_of_the_ledger_key(self):
         place = self.bundle()

@@ -1,0 +1,15 @@
+// What every answer of a verification has in common: Chinese to one reader and English to the other.
+#pragma once
+
+#include <string>
+
+#include "audit/integrity/finding.h"
+
+namespace fundtrail::integrity_test {
+
+// No words of one language stand in the text of the other.
+void check_languages(const std::string& zh, const std::string& en);
+// The sentence, and the detail where there is one.
+void check_languages(const audit::Finding& finding);
+
+}  // namespace fundtrail::integrity_test
