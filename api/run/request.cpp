@@ -7,6 +7,7 @@
 #include "ledger/core/work_calendar.h"
 #include "ledger/planning/snapshot_state.h"
 #include "ledger/rules/entitlement.h"
+#include "ledger/rules/policy_force.h"
 #include "ledger/rules/rows.h"
 
 namespace fundtrail::api::run {
@@ -22,6 +23,9 @@ constexpr Message kNoProgramme{"{0} 没有生效的政策有项目“{1}”。",
 constexpr Message kNotOfPolicy{"政策 {0} 没有项目“{1}”。", "The policy {0} has no programme \"{1}\"."};
 constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}），请用 {2} 指明（名称@版本）。",
                                 "Several policies have the programme \"{0}\" ({1}); name one with {2} (NAME@VERSION)."};
+constexpr Message kOtherVersion{"{0} 的服务券按当月第一日生效的 {1} 发放，不按 {2}：请省略 {3}，或指明 {1}。",
+                                "The vouchers of {0} follow {1}, in force on the month's first day, not {2}: leave {3} "
+                                "out, or name {1}."};
 constexpr Message kNotRun{"项目“{0}”是{1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
                           "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
 constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
@@ -117,6 +121,10 @@ class Resolution {
       if (!date) return ask(kBad, called("date"), words_.date, "YYYY-MM-DD");
       run_.date = *date;
     }
+    const auto period = parse_period(words_.period);
+    if (!period) return ask(kBad, called("period"), words_.period, "2025-05 | 2025Q2 | 2025");
+    run_.from = period->from;
+    run_.months = period->months;
     return std::nullopt;
   }
 
@@ -139,6 +147,18 @@ class Resolution {
   }
 
   std::optional<Question> policy() {
+    if (auto question = some_version()) return question;
+    // Vouchers follow the version of their month, whatever the day of the run: here that of the first month.
+    if (programme_.instrument != Instrument::voucher) return std::nullopt;
+    const auto version = rules::version_of_month(state_, run_.policy, run_.from);
+    if (!version || *version == run_.policy) return std::nullopt;
+    if (!words_.policy.empty()) {
+      return ask(kOtherVersion, run_.from.str(), version->str(), words_.policy, called("policy"));
+    }
+    return use(rules::decode_policy(*state_.find(rules::policy_key(*version))));
+  }
+
+  std::optional<Question> some_version() {
     if (!words_.policy.empty()) {
       const auto ref = PolicyRef::parse(words_.policy);
       if (!ref) return ask(kBad, called("policy"), words_.policy, "NAME@VERSION");
@@ -146,7 +166,7 @@ class Resolution {
       if (row == nullptr) return unknown(ask(kNoPolicy, words_.policy));
       return use(rules::decode_policy(*row));
     }
-    // Of each policy the newest version that has begun; those in force before those that expired.
+    // Of each policy the newest version that has begun; those that give something before those that expired.
     std::map<PolicyName, Policy> found;
     for (const auto& [key, row] : planning::rows_under(view_.raw(), "P")) {
       Policy policy = rules::decode_policy(row);
@@ -155,7 +175,13 @@ class Resolution {
       if (known != found.end() && policy.version < known->second.version) continue;
       found.insert_or_assign(policy.name, std::move(policy));
     }
-    const auto expired = [&](const auto& known) { return !known.second.in_force_on(run_.date); };
+    const auto expired = [&](const auto& known) {
+      const Policy& policy = known.second;
+      if (policy.programme(run_.programme)->instrument == Instrument::voucher) {
+        return !rules::version_of_month(state_, policy.ref(), run_.from);
+      }
+      return !policy.in_force_on(run_.date);
+    };
     if (!std::all_of(found.begin(), found.end(), expired)) std::erase_if(found, expired);
     if (found.empty()) return unknown(ask(kNoProgramme, run_.date.str(), run_.programme.str()));
     if (found.size() > 1) {
@@ -180,13 +206,9 @@ class Resolution {
   }
 
   std::optional<Question> period() {
-    const auto period = parse_period(words_.period);
-    if (!period) return ask(kBad, called("period"), words_.period, "2025-05 | 2025Q2 | 2025");
-    run_.from = period->from;
-    run_.months = period->months;
     if (!entitlement()) return std::nullopt;
     const Cycle cycle = programme_.entitlement->cycle;
-    if (months_in(cycle) == period->months) {
+    if (months_in(cycle) == run_.months) {
       if (run_.from.first_day() <= run_.date) return std::nullopt;
       return ask(kNotBegun, words_.period, run_.date.str(), called("date"));
     }

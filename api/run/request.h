@@ -15,7 +15,7 @@ namespace fundtrail::api::run {
 
 struct RunWords {
   std::string programme, period;
-  std::string policy;              // "name@version"
+  std::string policy;              // "name@version"; of vouchers: that of their first month
   std::vector<std::string> funds;  // "LEVEL=FUND", or "FUND" where the cost is not shared
   std::string payee, region, series;
   std::string actor;

@@ -7,6 +7,8 @@
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
 #include "ledger/rules/decide.h"
+#include "ledger/rules/person.h"
+#include "ledger/rules/policy_force.h"
 #include "ledger/rules/voucher_terms.h"
 
 namespace fundtrail::planning {
@@ -22,26 +24,38 @@ struct Holding {
   Money now;
 };
 
+// Which version the vouchers of a month follow. Where none does, the run's own, under which they are refused.
+struct MonthTerms {
+  PolicyRef policy;
+  VoucherTerms voucher;
+};
+using TermsOfMonths = std::map<Month, MonthTerms>;  // of the run and of the period before it
+
 struct Part {
   Holders lacking;
   std::vector<Holding> holdings;  // of everybody, ascending
 };
 
 // Who holds fewer vouchers than the terms give, whether they are entitled or not.
-Part lacking_in(SnapshotState& state, const KeyRange& range, const VoucherTerms& terms,
-                const Run& run) {
+Part lacking_in(SnapshotState& state, const KeyRange& range, const TermsOfMonths& terms, const Run& run) {
   Part part;
-  const Money limit = terms.face * static_cast<std::int64_t>(terms.max_per_month);
   for (const Person& person : people_in(state, range)) {
     const rules::BeneficiaryView row(*state.find(rules::beneficiary_key(person.id)));
     Holding& holding = part.holdings.emplace_back(Holding{person.id, {}, {}});
+    const auto held_in = [&](Month month) {
+      return row.issued_in(run.programme, terms.at(month).voucher.face, month);
+    };
+    const auto history = rules::facts_of(state, person.id);
     for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
-      Money held = row.issued_in(run.programme, terms.face, month);
-      holding.before += row.issued_in(run.programme, terms.face, month.plus(-run.months));
+      holding.before += held_in(month.plus(-run.months));
+      Money held = held_in(month);
       holding.now += held;
-      for (; held + terms.face <= limit; held += terms.face) {
-        part.lacking[{month, person.region}].push_back(person.id);
-      }
+      const auto& of = terms.at(month).voucher;
+      const Money limit = of.face * static_cast<std::int64_t>(of.max_per_month);
+      // Where the rules look for whoever is to have the month's vouchers.
+      const auto& region =
+          rules::facts_on(history, std::max(month.first_day(), person.entitled_from)).region;
+      for (; held + of.face <= limit; held += of.face) part.lacking[{month, region}].push_back(person.id);
     }
   }
   return part;
@@ -95,14 +109,21 @@ struct Judged {
   std::optional<rules::Refused> refused;
 };
 
+// Of the version of the month, which a newer one may have replaced by the day of the run.
+Command issue_of(const Run& run, const MonthTerms& terms, VoucherIssue d) {
+  Command command = command_of(run, std::move(d));
+  command.policy = terms.policy;
+  return command;
+}
+
 // Throws rules::StateUnreadable with the vault's errors.
 Judged judge(const rules::StateSource& state, const SealedOf& sealed_of, const Vault& vault,
-             const Run& run, const VoucherTerms& terms, const Series& series, Trial trial) {
-  VoucherIssue d = document_of(run, terms, trial.at);
+             const Run& run, const MonthTerms& terms, const Series& series, Trial trial) {
+  VoucherIssue d = document_of(run, terms.voucher, trial.at);
   for (std::size_t i = 0; i < trial.people.size(); ++i) {
-    d.lines.push_back({trial.people[i], terms.face, series.at(static_cast<std::uint32_t>(i))});
+    d.lines.push_back({trial.people[i], terms.voucher.face, series.at(static_cast<std::uint32_t>(i))});
   }
-  Command command = command_of(run, std::move(d));
+  Command command = issue_of(run, terms, std::move(d));
   make_room_for_births(state, command);
   if (const auto found = find_births(vault, sealed_of, command); !found.ok()) {
     throw rules::StateUnreadable{found.error()};
@@ -146,11 +167,25 @@ std::vector<Pseudonym> entitled(Judged&& judged, const Concerned& concerned, Pla
   return people;
 }
 
+TermsOfMonths terms_of_months(const View& view, const Policy& policy, const Run& run) {
+  const SnapshotState state(view.raw());
+  TermsOfMonths terms;
+  for (Month month = run.from.plus(-run.months); month <= run.last(); month = month.plus(1)) {
+    MonthTerms& of = terms[month] = {policy.ref(), *policy.voucher};
+    const auto ref = rules::version_of_month(state, policy.ref(), month);
+    if (!ref || *ref == policy.ref()) continue;
+    const Policy version = rules::decode_policy(*state.find(rules::policy_key(*ref)));
+    const Programme* programme = version.programme(run.programme);
+    if (programme && programme->instrument == Instrument::voucher) of = {*ref, version.voucher.value()};
+  }
+  return terms;
+}
+
 class VoucherPlanner {
  public:
-  VoucherPlanner(const View& view, const Vault& vault, const VoucherTerms& terms, const Run& run,
+  VoucherPlanner(const View& view, const Vault& vault, TermsOfMonths terms, const Run& run,
                  const Progress& progress)
-      : view_(view), vault_(vault), terms_(terms), run_(run), progress_(progress) {
+      : view_(view), vault_(vault), terms_(std::move(terms)), run_(run), progress_(progress) {
     for (Month month = run.from; month <= run.last(); month = month.plus(1)) {
       series_.emplace(month, Series(view.raw(), run, month));
     }
@@ -223,7 +258,7 @@ class VoucherPlanner {
       const auto sealed_of = [&](const Pseudonym& person) {
         return view_.raw().get(store::Table::vault, person.str());
       };
-      auto judged = judge(state, sealed_of, vault_, run_, terms_, series, std::move(trial));
+      auto judged = judge(state, sealed_of, vault_, run_, terms_.at(trial.at.first), series, std::move(trial));
       state.forget();
       return judged;
     };
@@ -246,17 +281,19 @@ class VoucherPlanner {
       return;
     }
     for (std::size_t from = 0; from < people.size(); from += kMaxLines) {
-      VoucherIssue d = document_of(run_, terms_, at);
+      const MonthTerms& terms = terms_.at(at.first);
+      const Money& face = terms.voucher.face;
+      VoucherIssue d = document_of(run_, terms.voucher, at);
       for (std::size_t i = from; i < std::min(from + kMaxLines, people.size()); ++i) {
-        holding_of(people[i]).now += terms_.face;
-        d.lines.push_back({people[i], terms_.face, series.take()});
+        holding_of(people[i]).now += face;
+        d.lines.push_back({people[i], face, series.take()});
       }
       PlannedDocument planned;
       planned.region = at.second;
       planned.sum.documents = 1;
       planned.sum.lines = d.lines.size();
-      planned.sum.amount = terms_.face * static_cast<std::int64_t>(d.lines.size());
-      planned.command = command_of(run_, std::move(d));
+      planned.sum.amount = face * static_cast<std::int64_t>(d.lines.size());
+      planned.command = issue_of(run_, terms, std::move(d));
       plan_.documents.push_back(std::move(planned));
     }
   }
@@ -268,7 +305,7 @@ class VoucherPlanner {
 
   const View& view_;
   const Vault& vault_;
-  const VoucherTerms& terms_;
+  const TermsOfMonths terms_;
   const Run& run_;
   const Progress& progress_;
   std::map<Month, Series> series_;
@@ -296,7 +333,7 @@ std::string series_of(const ProgrammeId& programme, Month month) {
 Result<Plan> plan_vouchers(const View& view, const Vault& vault, const Policy& policy,
                            const Run& run, const Progress& progress) {
   if (!policy.voucher) return Error{Fault::invalid_argument, run.policy.str()};
-  return VoucherPlanner(view, vault, *policy.voucher, run, progress).plan();
+  return VoucherPlanner(view, vault, terms_of_months(view, policy, run), run, progress).plan();
 }
 
 }  // namespace fundtrail::planning

@@ -221,6 +221,13 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day) {
   return *found;
 }
 
+bool had_channel(const std::vector<PersonFacts>& history, Channel channel, Date first, Date last) {
+  if (facts_on(history, first).channel == channel) return true;
+  return std::any_of(history.begin(), history.end(), [&](const PersonFacts& facts) {
+    return facts.channel == channel && first <= facts.from && facts.from <= last;
+  });
+}
+
 std::vector<Absence> absences_of(const StateSource& state, Pseudonym person) {
   std::vector<Absence> absences;
   const std::string* row = state.find(absences_key(person));

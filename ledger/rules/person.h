@@ -34,6 +34,8 @@ struct PersonFacts {
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person);
 // Of those, what counts on a day (the first when the day is earlier). `history` is not empty.
 const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
+// Whether the channel counts on one of the days, or on the first where the last lies before it.
+bool had_channel(const std::vector<PersonFacts>& history, Channel channel, Date first, Date last);
 
 // Keeps what a registration or an amendment said. A registration without care level and facts says
 // nothing that the beneficiary row does not say. Call the second one before the beneficiary row is

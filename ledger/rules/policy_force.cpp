@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "ledger/rules/entitlement.h"
+
 namespace fundtrail::rules {
 namespace {
 
 // What a document does under the policy that it names.
 enum class Use {
-  own_days,    // judges each day by the version of that day: corrections, services, calculations
+  own_days,    // judges its own days by the versions of those days: corrections, services, calculations, vouchers
   takes,       // lets somebody or something in that was not there before
   serves,      // gives more to those who are in
   follows,     // a fact, or what becomes of what was given before
@@ -18,10 +20,8 @@ constexpr Use use_of() {
   using D = T;
   constexpr auto is_one_of = []<class... Kinds>() { return (std::is_same_v<D, Kinds> || ...); };
   if constexpr (is_one_of.template operator()<Correction, ServiceRecords, EntitlementCalculation,
-                                              CalculationReduction>()) {
+                                              CalculationReduction, VoucherIssue>()) {
     return Use::own_days;
-  } else if constexpr (std::is_same_v<D, VoucherIssue>) {
-    return Use::serves;
   } else if constexpr (is_one_of.template operator()<
                            FundReceipt, CounterpartReceipt, EntitlementEnd,
                            EntitlementReinstatement, BeneficiaryAmendment, Redemption, RedemptionWithdrawal,
@@ -90,10 +90,18 @@ bool served_on(const Policy& policy, Date day) {
                                      day <= policy.transition->serves_until);
 }
 
-std::optional<Date> closed_since(Context& c) {
-  const Policy* policy = c.policy();
-  if (!policy || !policy->in_force_to || c.command.date <= *policy->in_force_to) return std::nullopt;
-  return policy->in_force_to;
+std::optional<PolicyRef> version_of_month(const StateSource& state, const PolicyRef& known, Month month) {
+  const PolicyVersions versions(state, known);
+  const Policy* found = versions.on(month.first_day());
+  for (const auto& version : versions.all()) {
+    if (!found && Month::of(version.in_force_from) == month) found = versions.on(version.in_force_from);
+  }
+  if (!found) return std::nullopt;
+  return found->ref();
+}
+
+bool takes(const StateSource& state, const Policy& policy, Date begins) {
+  return !policy.in_force_to || begins <= *policy.in_force_to || replaced(state, policy.ref(), begins);
 }
 
 }  // namespace fundtrail::rules

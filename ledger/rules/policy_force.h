@@ -16,9 +16,14 @@ bool replaced(const StateSource& state, const PolicyRef& ref, Date on);
 // In force on a day, or still serving those it took before.
 bool served_on(const Policy& policy, Date day);
 
-// The last day of force, when the command names a policy that has expired and only serves those
-// taken before: whoever came later is new.
-std::optional<Date> closed_since(Context& c);
+// The version that a month's vouchers follow, on whatever day they are issued: the one that is in force, or
+// still serves, on the first day of the month; where there is none, the first that begins within it. `known`:
+// any version of the policy.
+std::optional<PolicyRef> version_of_month(const StateSource& state, const PolicyRef& known, Month month);
+
+// Whether somebody who is entitled from a day was there before the policy's end, or is taken by the version
+// after it: one that has expired serves nobody who came later.
+bool takes(const StateSource& state, const Policy& policy, Date begins);
 
 // The policy that a recovery names, or the one under which the money was allotted last.
 std::optional<PolicyRef> policy_of_recovery(const StateSource& state, const std::optional<PolicyRef>& named,

@@ -43,13 +43,10 @@ void check_date(Context& c, const VoucherIssue& d) {
   }
 }
 
-// A month is given by the version in force on its first day, or on the first day of the policy: neither
-// ahead of a newer version nor for a month after the end, whatever the day of issue.
+// Whatever the day of issue: people who are served alike get the same.
 void check_month_in_force(Context& c, const VoucherIssue& d, const Policy& policy) {
-  const bool begins = Month::of(policy.in_force_from) == d.month;
-  const Date day = begins ? policy.in_force_from : d.month.first_day();
-  if (served_on(policy, day) && !replaced(c.state, policy.ref(), day)) return;
-  c.no.add(Reason::policy_not_in_force, "doc.month", policy.ref().str(), day.str());
+  if (version_of_month(c.state, policy.ref(), d.month) == policy.ref()) return;
+  c.no.add(Reason::policy_not_in_force, "doc.month", policy.ref().str(), d.month.first_day().str());
 }
 
 void check_terms(Context& c, const VoucherIssue& d, const Policy& policy) {
@@ -73,7 +70,7 @@ class IssueLines {
  public:
   IssueLines(Context& c, const VoucherIssue& d, const Policy* policy)
       : c_(c), d_(d), policy_(policy), blocks_(c.state), month_first_(d.month.first_day()),
-        month_last_(d.month.last_day()), closed_since_(closed_since(c)),
+        month_last_(d.month.last_day()),
         programme_(policy ? policy->programme(d.programme) : nullptr) {
     earlier_.reserve(d.lines.size());
   }
@@ -116,6 +113,7 @@ class IssueLines {
   void check_person(Findings& no, const IssuedVoucher& line) {
     const std::string* row = c_.state.find(beneficiary_key(line.beneficiary));
     if (!row) {
+      history_.clear();
       return no.add(Reason::unknown_beneficiary, "beneficiary", line.beneficiary.str());
     }
     const BeneficiaryView person(*row);
@@ -123,7 +121,12 @@ class IssueLines {
       no.add(reason, "beneficiary", line.beneficiary.str(), std::move(detail));
     };
     const VoucherTerms* terms = policy_ && policy_->voucher ? &*policy_->voucher : nullptr;
-    if (terms && person.channel() != terms->channel) refuse(Reason::channel_not_voucher, {});
+    history_ = facts_of(c_.state, line.beneficiary);
+    const Date first = std::max(month_first_, person.entitled_from());
+    const Date last = person.end_reason() ? std::min(month_last_, person.ended_on()) : month_last_;
+    if (terms && !had_channel(history_, terms->channel, first, last)) {
+      refuse(Reason::channel_not_voucher, {});
+    }
     if (month_last_ < person.entitled_from()) {
       refuse(Reason::not_yet_entitled, person.entitled_from().str());
     }
@@ -138,11 +141,11 @@ class IssueLines {
         }
       }
     }
-    if (person.region() != d_.region.str()) {
-      refuse(Reason::region_mismatch, std::string(person.region()));
+    if (const auto& region = facts_on(history_, first).region; region != d_.region) {
+      refuse(Reason::region_mismatch, region.str());
     }
-    if (closed_since_ && *closed_since_ < person.entitled_from()) {
-      refuse(Reason::policy_closed, closed_since_->str());
+    if (policy_ && !takes(c_.state, *policy_, person.entitled_from())) {
+      refuse(Reason::policy_closed, policy_->in_force_to->str());
     }
     if (terms) check_month(no, line, person, *terms);
   }
@@ -187,13 +190,14 @@ class IssueLines {
     const auto& terms = programme_->entitlement;
     const bool group = terms && terms->exclusive_group;
     if (!approval && !group && !(terms && terms->eligibility)) return;
-    const auto grants = grants_of(c_.state, person);
+    const auto grants = grants_of(c_.state, person);  // the earliest first
     const Grant* granted = nullptr;
     for (const auto& grant : grants) {
-      if (!counts(grant)) continue;
+      const bool earlier = !approval || !granted;
       if (grant.programme == d_.programme) {
-        granted = &grant;
-      } else if (group && grant.exclusive_group == terms->exclusive_group) {
+        if (counts(grant)) granted = &grant;
+      } else if (group && grant.exclusive_group == terms->exclusive_group &&
+                 ((earlier && counts(grant)) || holds_vouchers_of(person, grant.programme))) {
         no.add(Reason::exclusive_scheme, "beneficiary", person.str(), grant.programme.str());
       }
     }
@@ -211,22 +215,27 @@ class IssueLines {
 
   // Vouchers of the month under another programme of the group.
   void check_group(Findings& no, Pseudonym id) const {
-    const std::string* row = c_.state.find(beneficiary_key(id));
-    if (!row || !policy_->voucher) return;
-    const BeneficiaryView person(*row);
     for (const auto& other : policy_->programmes) {
       if (other.id == d_.programme || !other.entitlement ||
           other.entitlement->exclusive_group != programme_->entitlement->exclusive_group) {
         continue;
       }
-      if (person.issued_in(other.id, policy_->voucher->face, d_.month).is_positive()) {
+      if (holds_vouchers_of(id, other.id)) {
         no.add(Reason::exclusive_scheme, "beneficiary", id.str(), other.id.str());
       }
     }
   }
 
+  bool holds_vouchers_of(Pseudonym id, const ProgrammeId& programme) const {
+    const std::string* row = c_.state.find(beneficiary_key(id));
+    if (!row) return false;
+    constexpr std::int64_t kAnyFace = 1;
+    return BeneficiaryView(*row).issued_in(programme, Money::of_fen(kAnyFace), d_.month).is_positive();
+  }
+
   // The facts of an approval where the policy asks for one, otherwise those recorded at the end of the
-  // month. In the month of a birthday the better age counts: the months are whole ones.
+  // month, as a change counts from the first of its month where whole months are paid; only of the channel
+  // one day is enough. In the month of a birthday the better age counts: the months are whole ones.
   void check_eligible(Findings& no, std::size_t at, const Grant* granted) const {
     const Eligibility& rule = *programme_->entitlement->eligibility;
     std::optional<int> age;
@@ -243,16 +252,19 @@ class IssueLines {
       no.add(std::move(*found));
     };
     if (granted) return judge(*granted);
-    const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
-    if (!history.empty()) judge(facts_on(history, month_last_));
+    if (history_.empty()) return;
+    PersonFacts facts = facts_on(history_, month_last_);
+    // Whoever had no day of the channel that the vouchers are for is refused already.
+    if (policy_->voucher) facts.channel = policy_->voucher->channel;
+    judge(facts);
   }
 
   Context& c_;
   const VoucherIssue& d_;
   const Policy* policy_;
   VoucherBlocks blocks_;
+  std::vector<PersonFacts> history_;  // of the line's person; empty: nobody
   const Date month_first_, month_last_;
-  const std::optional<Date> closed_since_;  // of the policy, which serves only those before it
   const Programme* programme_;  // of the policy, or nothing
   std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
 };

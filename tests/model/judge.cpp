@@ -81,7 +81,8 @@ Judge::Judge(NaiveLedger& book, const Command& command)
     const auto policy = b_.policies.find(c_.policy->str());
     no_if(policy == b_.policies.end(), Reason::unknown_policy);
     const bool of_own_days = kind == "correction" || kind == "entitlement_calculation" ||
-                             kind == "calculation_reduction" || kind == "service_records";
+                             kind == "calculation_reduction" || kind == "service_records" ||
+                             kind == "voucher_issue";
     const bool known = policy != b_.policies.end();
     no_if(!of_own_days && known && c_.date < policy->second.in_force_from, Reason::policy_not_in_force);
     // What was given is settled, paid and recovered after the end as well; facts are facts.
@@ -226,7 +227,7 @@ void Judge::bank(const DesignatedAccountId& account, Direction direction,
 // from earlier documents, and facts, may still name it.
 bool Judge::replaced(const std::string& kind) const {
   static const std::set<std::string> gives = {
-      "beneficiary_registration", "voucher_issue", "allotment", "fund_registration",
+      "beneficiary_registration", "allotment", "fund_registration",
       "policy_registration", "region_registration", "provider_registration", "provider_amendment",
       "designated_account_registration", "counterpart_pledge", "period_close", "bank_statement",
       "imported_record", "entitlement_application", "application_step"};

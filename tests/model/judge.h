@@ -15,6 +15,18 @@ std::string place(const std::string& fund, const std::string& programme, const s
 // Whether the kind offers LineMode::line_by_line.
 bool may_be_recorded_in_part(const Document& document);
 
+// What the last change until the day says; before the first one the first.
+template <class What>
+What on_day(const std::vector<std::pair<Date, What>>& changes, Date day) {
+  What found = changes.front().second;
+  Date since;
+  for (const auto& [from, what] : changes) {
+    if (from <= day && since <= from) found = what;
+    if (from <= day) since = std::max(since, from);
+  }
+  return found;
+}
+
 class Judge {
  public:
   Judge(NaiveLedger& book, const Command& command);
@@ -42,6 +54,7 @@ class Judge {
   void other_than(const std::string& earlier) { no_if(earlier == me_, Reason::same_person); }
   bool replaced(const std::string& kind) const;
   bool replaced_by(Date day) const;
+  const Policy* version_of(Month month) const;
   const Policy* need_policy();
   const Programme* need_programme(const Policy* policy, const ProgrammeId& id);
   void need_number(const BankAccount& bank);

@@ -11,18 +11,6 @@ namespace {
 
 Fen half_up(Fen amount, Fen times, Fen of) { return (2 * amount * times + of) / (2 * of); }
 
-// What the last change until the day says; before the first one the first.
-template <class What>
-What on_day(const std::vector<std::pair<Date, What>>& changes, Date day) {
-  What found = changes.front().second;
-  Date since;
-  for (const auto& [from, what] : changes) {
-    if (from <= day && since <= from) found = what;
-    if (from <= day) since = std::max(since, from);
-  }
-  return found;
-}
-
 // Of the grants that begin until the day, the one that begins last.
 bool granted_on(const std::vector<Grant>& grants, Date day) {
   const Grant* found = nullptr;

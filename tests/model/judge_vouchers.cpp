@@ -34,9 +34,9 @@ void Judge::see(const BeneficiaryRegistration& d) {
     no_if(!in_categories(*policy, d.category), Reason::category_not_eligible);
   }
   then_.push_back([this, d](auto) {
-    b_.people[d.beneficiary] = {d.entitled_from, d.region.str(), d.channel, std::nullopt};
-    b_.people[d.beneficiary].regions = {{d.entitled_from, d.region.str()}};
-    b_.people[d.beneficiary].channels = {{d.entitled_from, d.channel}};
+    Person& person = b_.people[d.beneficiary] = {d.entitled_from};
+    person.regions = {{d.entitled_from, d.region.str()}};
+    person.channels = {{d.entitled_from, d.channel}};
   });
 }
 
@@ -50,9 +50,7 @@ void Judge::see(const BeneficiaryAmendment& d) {
   }
   then_.push_back([this, d](auto) {
     Person& person = b_.people.at(d.beneficiary);
-    if (d.channel) person.channel = *d.channel;
     if (d.channel) person.channels.emplace_back(std::max(c_.date, person.from), *d.channel);
-    if (d.region) person.region = d.region->str();
     if (d.region) person.regions.emplace_back(std::max(c_.date, person.from), d.region->str());
   });
 }
@@ -107,15 +105,24 @@ void Judge::see(const PersonErasure& d) {
   then_.push_back([this, d](auto) { b_.erased.insert(d.beneficiary); });
 }
 
+// The version on the first day of the month that has one.
+const Policy* Judge::version_of(Month month) const {
+  for (Date day = month.first_day(); day <= month.last_day(); day = day + 1) {
+    const Policy* latest = nullptr;
+    for (const auto& [ref, policy] : b_.policies) {
+      if (policy.name != c_.policy->name || day < policy.in_force_from) continue;
+      if (!latest || latest->version < policy.version) latest = &policy;
+    }
+    if (latest && latest->in_force_on(day)) return latest;
+  }
+  return nullptr;
+}
+
 void Judge::see(const VoucherIssue& d) {
   need_fund(d.fund);
   need_region(d.region);
   const Policy* policy = need_policy();
-  if (policy) {  // the version in force when the month, or the policy within it, begins
-    const bool within = Month::of(policy->in_force_from) == d.month;
-    const Date begins = within ? policy->in_force_from : d.month.first_day();
-    no_if(!policy->in_force_on(begins) || replaced_by(begins), Reason::policy_not_in_force);
-  }
+  no_if(policy && policy != version_of(d.month), Reason::policy_not_in_force);
   const Programme* programme = need_programme(policy, d.programme);
   no_if(programme && programme->instrument != Instrument::voucher, Reason::programme_not_voucher);
   const VoucherTerms* terms = policy && policy->voucher ? &*policy->voucher : nullptr;
@@ -143,8 +150,13 @@ void Judge::see(const VoucherIssue& d) {
       line(i, Reason::unknown_beneficiary);
       continue;
     }
-    const auto& [from, region, channel, end, away, regions, channels] = person->second;
-    line_if(terms && channel != terms->channel, i, Reason::channel_not_voucher);
+    const auto& [from, end, away, regions, channels] = person->second;
+    const Date begins = std::max(from, d.month.first_day());
+    bool so = terms && on_day(channels, begins) == terms->channel;
+    for (Date day = begins; terms && day <= d.month.last_day() && (!end || day <= end->second); day = day + 1) {
+      so = so || on_day(channels, day) == terms->channel;
+    }
+    line_if(terms && !so, i, Reason::channel_not_voucher);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,
             Reason::entitlement_ended);
@@ -152,10 +164,10 @@ void Judge::see(const VoucherIssue& d) {
       line_if(last < d.month.first_day() && d.month.last_day() < first_again, i,
               Reason::entitlement_ended);
     }
-    line_if(region != d.region.str(), i, Reason::region_mismatch);
+    line_if(on_day(regions, begins) != d.region.str(), i, Reason::region_mismatch);
     // What has expired serves nobody who came after it.
     const auto expired = policy ? policy->in_force_to : std::nullopt;
-    line_if(expired && *expired < c_.date && *expired < from, i, Reason::policy_closed);
+    line_if(expired && *expired < from && !replaced_by(from), i, Reason::policy_closed);
     if (!terms) continue;
     unsigned held = 0;  // of that month, and neither given back nor void
     for (const auto& [n, v] : b_.vouchers) {

@@ -41,9 +41,7 @@ using TurnoverOf = std::map<std::tuple<Date, FundAccount, std::string>, std::pai
 
 struct Person {
   Date from;
-  std::string region;
-  Channel channel;
-  std::optional<std::pair<EndReason, Date>> end;
+  std::optional<std::pair<EndReason, Date>> end = {};
   std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
   std::vector<std::pair<Date, std::string>> regions = {};  // as they were recorded, by first day
   std::vector<std::pair<Date, Channel>> channels = {};     // likewise

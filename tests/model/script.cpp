@@ -245,7 +245,6 @@ Document Script::funding(const Op& op, unsigned kind) {
 }
 
 Document Script::issue(const Op& op, const NaiveLedger& book, Command& c) {
-  const Policy terms = policy(version_on(op, today_));
   VoucherIssue d;
   d.fund = fund(op.amount);
   d.month = Month::of(today_).plus(op.other % 16 == 9 ? 1 : -(op.other % 16 == 8));
@@ -253,6 +252,9 @@ Document Script::issue(const Op& op, const NaiveLedger& book, Command& c) {
     d.month = d.month.plus(-1 - op.amount % 2);
     c.date = d.month.last_day();
   }
+  const unsigned version = version_on(op, op.other % 16 == 11 ? today_ : d.month.first_day());
+  const Policy terms = policy(version);
+  c.policy = parsed<PolicyRef>("wj@" + std::to_string(version));
   d.programme = parsed<ProgrammeId>(kProgrammes[op.pick % 8 == 7 ? 1 : 0]);
   d.region = town(op.other / 64);
   d.valid_from = d.month.first_day();
@@ -261,7 +263,7 @@ Document Script::issue(const Op& op, const NaiveLedger& book, Command& c) {
   const unsigned wanted = 1 + op.amount % 5;
   for (const auto& [id, person] : book.people) {
     if (d.lines.size() == wanted) break;
-    if (person.region != d.region.str() && op.flaw < 160) continue;
+    if (on_day(person.regions, d.month.first_day()) != d.region.str() && op.flaw < 160) continue;
     d.lines.push_back({id, terms.voucher->face, VoucherNumber("W", std::uint32_t(serial++))});
   }
   return d;

@@ -36,7 +36,7 @@ inline Policy policy(unsigned version) {
   p.name = parsed<PolicyName>("wj");
   p.version = version;
   p.title = p.issuer = p.document_no = text("t");
-  p.in_force_from = version == 1 ? kStart : *Date::parse("2008-07-01");
+  p.in_force_from = version == 1 ? kStart : *Date::parse("2008-07-16");
   if (version == 1) p.in_force_to = *Date::parse("2009-02-28");
   p.eligibility = {{parsed<Code>("dibao"), parsed<Code>("low")}, 60};
   p.banned_economic_codes = {parsed<Code>("30201")};

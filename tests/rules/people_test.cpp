@@ -158,11 +158,12 @@ TEST_CASE("the limit of a month counts each programme on its own") {
   CHECK(b.replay().rows == b.state().rows);
 }
 
-TEST_CASE("somebody who moves is served in the new town; a wrong end is taken back") {
+TEST_CASE("somebody who moves is served in the new town from the next month; a wrong end is taken back") {
   Books b = funded();
   must(b, issue(4, 1, {1}));
   must(b, about_person("beneficiary_amendment", 7, "'region':'320412001'"));
-  CHECK(b.ask(issue(5, 2, {7})) == "ok");
+  CHECK(b.ask(issue(5, 2, {7})) == "region-mismatch");
+  CHECK(b.ask(issue(6, 2, {7})) == "ok");
   CHECK(b.ask(about_person("beneficiary_amendment", 1, "'region':'320412009'")) ==
         "unknown-region");
   CHECK(b.ask({"reg.registrar", "2008-05-10", "beneficiary_amendment",
@@ -172,9 +173,9 @@ TEST_CASE("somebody who moves is served in the new town; a wrong end is taken ba
   category.policy = "wj@1";
   CHECK(b.ask(category) == "category-not-eligible");
   must(b, about_person("beneficiary_amendment", 1, "'channel':'institution'"));
-  CHECK(b.ask(issue(5, 3, {1})) == "channel-not-voucher");
+  CHECK(b.ask(issue(6, 3, {1})) == "channel-not-voucher");
   must(b, about_person("beneficiary_amendment", 1, "'channel':'home','region':'320412'"));
-  CHECK(b.ask(issue(5, 3, {1})) == "region-mismatch");
+  CHECK(b.ask(issue(6, 3, {1})) == "region-mismatch");
   must(b, about_person("beneficiary_amendment", 1, "'region':'320412001'"));
   CHECK(b.ask(issue(4, 3, {1})) == "already-issued");  // the months are kept
 
