@@ -59,7 +59,7 @@ constexpr Message kVoucher{"\n服务券（{3}）：面额 {0} 元，每月最多
 constexpr Message kBatch{"　{0} 至 {1} 的券有效至 {2}", "  Those of {0} to {1} are valid until {2}"};
 constexpr Message kDenominations{"　可拆面值：{0}", "  Denominations: {0}"};
 constexpr Message kReplaced{"　挂失作废后 {0} 个工作日补发", "  A lost one is replaced after {0} working days"};
-constexpr Message kApproval{"\n审批（{0}起享受）", "\nApproval (counts {0})"};
+constexpr Message kApproval{"\n审批（自批准{0}起享受）", "\nApproval (counts {0})"};
 constexpr Message kApproved{"　需要审批的项目：{0}", "  Programmes that need it: {0}"};
 constexpr Message kStep{"　{0}. {1} {4}（{2}）{3}", "  {0}. {1} {4} ({2}){3}"};
 constexpr Message kStepLimit{"　{0} 个工作日内", ", within {0} working days"};

@@ -158,6 +158,25 @@ class Page(unittest.TestCase):
         calendar_days = without(FULL, ("approval", "steps", 1, "notice_in_working_days"))
         self.assertIn("at least 7 calendar days", pages(calendar_days))
 
+    def test_from_when_an_approval_counts(self):
+        policy = copy.deepcopy(FULL)
+        for effective, zh, en in (("same_day", "当日", "from the day itself"), ("next_day", "次日", "from the day after"),
+                                  ("next_month", "次月1日", "from the first of the next month")):
+            policy["approval"]["effective"] = effective
+            page = pages(policy)
+            self.assertIn(f"审批（自批准{zh}起享受）\n", page)
+            self.assertIn(f"Approval (counts {en})\n", page)
+
+    def test_words_for_a_value_do_not_speak_of_fields(self):
+        for name, node in SCHEMA["$defs"].items():
+            for item in node.get("oneOf", []):
+                if "const" not in item:
+                    continue
+                zh, en = item["description"].split("\n")
+                with self.subTest(type=name, value=item["const"]):
+                    self.assertNotRegex(zh, "[a-z_]{4,}")
+                    self.assertNotRegex(en, "[`_]")
+
     def test_check_lists_every_code_with_its_places(self):
         done = subprocess.run([BINARY, "--lang", "en", "policy", "check", "-"], input=json.dumps(FULL),
                               capture_output=True, text=True, encoding="utf-8", timeout=60)
