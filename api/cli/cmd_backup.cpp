@@ -197,6 +197,7 @@ Exit put_back(const Context& context, const RestoreCommand& command) {
   }
   const auto restored = restore(command.from, context.ledger, options);
   if (!restored.ok()) return context.refuse(restored.error());
+  if (restored->clock_behind) return context.fail_for_the_clock();
   context.print(kRestored, context.ledger.string(), restored->entries);
   nlohmann::ordered_json json = {{"ledger", context.ledger.string()}, {"entries", restored->entries}};
   if (restored->known_entries) json["checkpoint"] = *restored->known_entries;

@@ -118,6 +118,8 @@ struct Context {
   // The same for a command that records, or tries what it would record: refused, as by the server, when the clock
   // is behind the newest entry. A time that was given (--clock) is taken as it is.
   std::unique_ptr<Ledger> open_ledger_to_record(Exit& exit) const;
+  // What it says then.
+  Exit fail_for_the_clock() const;
   // The same as open_ledger() for the commands whose use it is; with other options than those of the command line.
   std::unique_ptr<Ledger> open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.

@@ -78,9 +78,13 @@ std::unique_ptr<Ledger> Context::open_ledger(Exit& exit, const Message& in_use) 
 std::unique_ptr<Ledger> Context::open_ledger_to_record(Exit& exit) const {
   auto ledger = open_ledger(exit);
   if (!ledger || clock || !is_clock_behind(*ledger, now().unix_seconds(), limits_of(settings))) return ledger;
-  const auto& said = api::info(State::clock_behind);
-  exit = fail(Exit::io, CliCode::clock_behind, Said{std::string(said.zh), std::string(said.en)});
+  exit = fail_for_the_clock();
   return nullptr;
+}
+
+Exit Context::fail_for_the_clock() const {
+  const auto& said = api::info(State::clock_behind);
+  return fail(Exit::io, CliCode::clock_behind, Said{std::string(said.zh), std::string(said.en)});
 }
 
 std::unique_ptr<Ledger> Context::open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const {

@@ -81,6 +81,7 @@ struct RestoreOptions {
   std::optional<Limits> limits = {};      // of the clock, where it is the system's
 };
 struct Restored {
+  bool clock_behind = false;                   // State::clock_behind: nothing was recorded nor put in place
   std::uint64_t entries = 0;                   // as restored, without the record of it
   std::optional<std::uint64_t> known_entries;  // of the checkpoint
   std::optional<std::uint64_t> record;         // the entry that says so

@@ -112,10 +112,6 @@ Status compare(const View& view, const chain::Checkpoint& known) {
 
 Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, const RestoreOptions& options,
                              const fs::path& copy) {
-  if (options.limits && is_clock_behind(ledger, options.now.unix_seconds(), *options.limits)) {
-    const auto& said = info(State::clock_behind);
-    return Error{Fault::unavailable, in_both(said.zh, said.en)};
-  }
   if (auto people = check_people(copy, ledger.view()->id(), options); !people.ok()) return people.error();
   LedgerRestoration document;
   {
@@ -212,6 +208,8 @@ Status examine(const fs::path& copy, const RestoreOptions& options, Restored& re
   }
   if (known->size <= restored.entries) return compare(*(*ledger)->view(), *known);
   if (!options.behind) return behind(restored.entries, known->size);
+  restored.clock_behind = options.limits && is_clock_behind(**ledger, options.now.unix_seconds(), *options.limits);
+  if (restored.clock_behind) return success();
   const auto entry = record(**ledger, *known, options, copy);
   if (!entry.ok()) return entry.error();
   restored.record = *entry;
@@ -241,11 +239,12 @@ Result<Restored> restore(const fs::path& backup, const fs::path& given,
     done = verified.ok() ? put_users_aside(copy, directory, restored) : Status(verified.error());
   }
   if (done.ok()) done = examine(copy, options, restored);
-  if (done.ok()) miss_records(records_promised(backup), restored);
-  if (done.ok()) done = finish_directory(copy, directory);
-  if (done.ok()) return restored;
-  fs::remove_all(copy, error);
-  return done.error();
+  const bool wanted = done.ok() && !restored.clock_behind;
+  if (wanted) miss_records(records_promised(backup), restored);
+  if (wanted) done = finish_directory(copy, directory);
+  if (!wanted || !done.ok()) fs::remove_all(copy, error);
+  if (!done.ok()) return done.error();
+  return restored;
 }
 
 }  // namespace fundtrail::api

@@ -496,8 +496,12 @@ class Clock(Cli):
             return subprocess.run([BINARY, "--json", *more, *restore], text=True, capture_output=True, timeout=120)
         refused = ask()
         self.assertEqual(refused.returncode, 4, refused.stdout)
-        self.assertIn("时钟", json.loads(refused.stdout)["error"]["zh"])
+        error = json.loads(refused.stdout)["error"]
+        self.assertEqual(error["code"], "clock-behind")  # as of every other command
+        self.assertIn("时钟", error["zh"])
+        self.assertNotIn("unavailable", error["en"])
         self.assertFalse((self.dir / "new").exists())
+        self.assertFalse((self.dir / "new.restoring").exists())
         self.assertEqual(ask("--clock", self.newest).returncode, 0)
 
     def test_a_time_that_was_given_is_taken_as_it_is(self):
