@@ -308,6 +308,9 @@ class Chain(unittest.TestCase):
             report = self.damaged(change)
             found = report.get("finding", {}).get("reason")
             self.assertEqual(found, reason, report)
+            if reason in ("unreadable", "false-head"):
+                self.assertRegex(report["finding"]["detail_zh"], "[\u4e00-\u9fff]")
+                self.assertNotRegex(report["finding"]["detail"], "[\u4e00-\u9fff]")
         # An old HEAD beside a shortened log deceives nobody who kept a newer one.
         newest = log_of(w) / "HEAD"
         kept = w.directory / "kept"
