@@ -19,13 +19,15 @@
 // A version and the rate of a band have their own rule (`rates`): they count from their day, or later,
 // and never before it. What ends, ends by `stop`; only the end of an entitlement (death, moving) is an
 // event in it, the last day of a version or a grant is a day that still counts. Where days are paid, a
-// policy ends with its last day, whatever `stop` says.
+// policy ends with its last day, whatever `stop` says. What begins after that on which it rests has ended
+// is nothing, however `start` and `stop` move the two: the days as they are (RealDays) must meet.
 //
 // Exact: hours times rate, and days of a month, are rounded half up to the fen once for days
 // that follow one another at one rate; shares split by ledger/core/money.h. Reads the state only. Not thread-safe;
 // make one a thread. Rows: ledger/rules/entitlement_rows.h.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -164,21 +166,35 @@ class EntitlementRules {
 
   // Everything below is private to the files of entitlement*.cpp.
 
+  // Days as they are, before `start` and `stop` move a beginning or an end.
+  struct RealDays {
+    Date from;
+    Date to;
+    // To those of them that are others, too; false: there is none.
+    bool narrow(const RealDays& others) {
+      from = std::max(from, others.from);
+      to = std::min(to, others.to);
+      return from <= to;
+    }
+  };
   // The days on which one version counts for the programme, after its start and stop rules.
   struct Era {
     Date from;
     Date to;
+    RealDays in_force;  // of the versions that follow one another without a gap, transition included
     const Policy* policy = nullptr;
     const EntitlementTerms* terms = nullptr;
     bool needs_grant = false;
     bool needs_age = false;
     bool by_region = false;          // some band is of regions
-    Date serves_new_until;           // later days are served by the transition
-    // Whom and what the version lets in begins by the one day, its last one in force, or from the other on, when the
-    // next one is in force although this one's rates still count.
-    Date takes_until;
-    Date takes_from;
-    bool takes(Date begins) const { return begins <= takes_until || takes_from <= begins; }
+    Date takes_until;                // last day in force; later ones are served by the transition
+    // Whom and what is let in begins on one of these days: of the version itself, and of those that are in force
+    // after it although its rates still count.
+    std::vector<RealDays> taking;
+    bool takes(Date begins) const {
+      return std::any_of(taking.begin(), taking.end(),
+                         [&](const RealDays& days) { return days.from <= begins && begins <= days.to; });
+    }
     std::vector<Date> rate_changes;  // first days of bands, and first days without them
   };
   // Days of a person under one era, band and grant.
@@ -217,20 +233,34 @@ class EntitlementRules {
   void build_eras();
   std::optional<Person> person_of(Pseudonym id, std::optional<Date> birth) const;
   void make_pieces(const Person& person, Month period, bool final_basis, Assessment& result) const;
-  std::optional<Rejection> closed_for(const std::vector<AssessmentRow>& history, Date until) const;
-  std::optional<Rejection> add_beds(const std::vector<AssessmentRow>& history,
-                                    const std::vector<ProviderRow::Period>& contracts,
-                                    Month period) const;
-  // Of a programme that gives each bed once. `before`: the beds that were paid for until the cutover.
-  std::optional<Rejection> add_new_beds(const std::vector<AssessmentRow>& history,
-                                        const std::vector<ProviderRow::Period>& contracts,
-                                        Date until, std::int64_t& before) const;
+  // What a provider's assessments came to, beside pieces_.
+  struct Judged {
+    std::vector<AssessmentRow> history;
+    std::vector<ProviderRow::Period> contracts;
+    ProviderId provider;
+    Month period;
+    bool paid_before = false;               // something was, until the cutover
+    std::optional<Rejection> problem = {};  // nothing can be said
+    std::optional<Rejection> why = {};      // the first cause for which an assessment, or a day of it, is nothing
+    std::optional<Rejection> ignored = {};  // what would bring more was found when nothing new counts
+    // That nothing fits says less than any other cause.
+    void because(Rejection cause) {
+      if (!why || (why->reason == Reason::condition_not_met && cause.reason != why->reason)) why = std::move(cause);
+    }
+    void ignore(Rejection cause) {
+      because(cause);
+      if (!ignored) ignored = std::move(cause);
+    }
+  };
+  void add_beds(Judged& judged) const;
+  // Of a programme that gives each bed once.
+  void add_new_beds(Judged& judged, Date until) const;
+  void add_award(Judged& judged, Date until) const;
   // The first day until `until` on which an assessment counts, and its era; nothing: none.
-  const Era* first_counted(Date effective, const std::vector<ProviderRow::Period>& contracts,
-                           Date until, Date& day) const;
-  // `before`: what the best until the cutover is worth, which was paid elsewhere.
-  std::optional<Rejection> add_award(const std::vector<AssessmentRow>& history, Date until,
-                                     std::int64_t& before) const;
+  const Era* first_counted(const Judged& judged, Date effective, Date until, Date& day) const;
+  Rejection not_in_force(Date day) const;
+  // Why what was found on a day counts for nothing: the policy had ended, or took nothing new, or the contract had.
+  Rejection too_late(const Judged& judged, Date effective) const;
   Month last_month(Month period) const;
   const Era* era_on(Date day) const;
   const std::vector<ProgrammeRow::Source>& known_sources(std::size_t at_least) const;

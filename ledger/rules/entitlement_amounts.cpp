@@ -114,20 +114,16 @@ void PieceMaker::add_months(const Stretch& stretch) {
   const std::int64_t amount = fen_of(*stretch.band->amount);
   std::int64_t fen = 0, units = 0, whole = 0;
   int before = goes_on(stretch, amount) ? static_cast<int>(so_far_.total) : 0;
-  for (Date day = stretch.from; day <= stretch.to;) {
-    const Month month = Month::of(day);
-    if (day == month.first_day()) before = 0;
-    const Date last = std::min(month.last_day(), stretch.to);
-    const int days = last - day + 1, of = month.last_day() - month.first_day() + 1;
-    if (days == of) {
+  each_month(stretch.from, stretch.to, [&](const DaysOfMonth& days) {
+    if (days.begin_it()) before = 0;
+    if (days.whole()) {
       ++whole;
     } else {
-      fen = plus(fen, rounded(amount, before + days, of) - rounded(amount, before, of));
-      units += rounded(100, before + days, of) - rounded(100, before, of);
+      fen = plus(fen, rounded(amount, before + days.count(), days.of()) - rounded(amount, before, days.of()));
+      units += rounded(100, before + days.count(), days.of()) - rounded(100, before, days.of());
     }
-    before += days;
-    day = last + 1;
-  }
+    before += days.count();
+  });
   so_far_ = {amount, stretch.to, before};
   put(stretch, payee_of(stretch, {}), plus(fen, rounded(amount, whole, 1)), units + whole * 100);
 }
@@ -150,22 +146,20 @@ PieceMaker::MonthOfHours* PieceMaker::limit_of(const Stretch& stretch, Month mon
 
 void PieceMaker::find_limits(const std::vector<Stretch>& stretches) {
   for (const auto& stretch : stretches) {
-    for (Date day = stretch.from, last; day <= stretch.to; day = last + 1) {
-      last = std::min(Month::of(day).last_day(), stretch.to);
-      if (auto* limit = limit_of(stretch, Month::of(day))) limit->days += last - day + 1;
-    }
+    each_month(stretch.from, stretch.to, [&](const DaysOfMonth& days) {
+      if (auto* limit = limit_of(stretch, Month::of(days.from))) limit->days += days.count();
+    });
   }
 }
 
 // So many hours a day until the month has its hours; without hours a day, each day its part of the month's.
-std::int64_t PieceMaker::approved_hours(const Stretch& stretch, Date from, Date to) {
+std::int64_t PieceMaker::approved_hours(const Stretch& stretch, const DaysOfMonth& days) {
   const auto& per_day = stretch.band->per_day;
-  const int days = to - from + 1;
-  auto* limit = limit_of(stretch, Month::of(from));
-  if (!limit) return per_day->hundredths() * days;
-  std::int64_t hours = limit->part(limit->past + days) - limit->part(limit->past);
-  limit->past += days;
-  if (per_day) hours = per_day->hundredths() * days;
+  auto* limit = limit_of(stretch, Month::of(days.from));
+  if (!limit) return per_day->hundredths() * days.count();
+  std::int64_t hours = limit->part(limit->past + days.count()) - limit->part(limit->past);
+  limit->past += days.count();
+  if (per_day) hours = per_day->hundredths() * days.count();
   hours = std::min(hours, limit->left());
   limit->used += hours;
   return hours;
@@ -173,11 +167,9 @@ std::int64_t PieceMaker::approved_hours(const Stretch& stretch, Date from, Date 
 
 void PieceMaker::add_approved_hours(const Stretch& stretch) {
   std::int64_t hours = 0;
-  for (Date day = stretch.from; day <= stretch.to;) {
-    const Date last = std::min(Month::of(day).last_day(), stretch.to);
-    hours = plus(hours, approved_hours(stretch, day, last));
-    day = last + 1;
-  }
+  each_month(stretch.from, stretch.to, [&](const DaysOfMonth& days) {
+    hours = plus(hours, approved_hours(stretch, days));
+  });
   const std::int64_t rate = fen_of(*stretch.band->amount);
   const std::int64_t before = goes_on(stretch, rate) ? so_far_.total : 0;
   so_far_ = {rate, stretch.to, plus(before, hours)};

@@ -2,6 +2,7 @@
 // entitlement*.cpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,24 @@
 #include "ledger/rules/entitlement.h"
 
 namespace fundtrail::rules {
+
+// Some days of one month.
+struct DaysOfMonth {
+  Date from;
+  Date to;
+  int count() const { return to - from + 1; }
+  int of() const { return Month::of(from).last_day() - Month::of(from).first_day() + 1; }
+  bool whole() const { return count() == of(); }
+  bool begin_it() const { return from == Month::of(from).first_day(); }
+};
+// Month by month: one that is cut counts for the part that its days are of its own, whatever cuts it.
+template <class F>
+void each_month(Date from, Date to, F&& take) {
+  for (Date last; from <= to; from = last + 1) {
+    last = std::min(Month::of(from).last_day(), to);
+    take(DaysOfMonth{from, last});
+  }
+}
 
 // Whether what was delivered decides.
 bool by_delivery(const Programme& programme, const EntitlementTerms& terms, bool final_basis);
@@ -64,7 +83,7 @@ class PieceMaker {
     std::int64_t left() const { return part(days) - used; }
   };
   MonthOfHours* limit_of(const Stretch& stretch, Month month);
-  std::int64_t approved_hours(const Stretch& stretch, Date from, Date to);
+  std::int64_t approved_hours(const Stretch& stretch, const DaysOfMonth& days);
   // What a month's bills came to already: several stretches of a month share its cap.
   struct MonthOfBills {
     Month month;

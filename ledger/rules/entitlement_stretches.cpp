@@ -62,28 +62,36 @@ void append(std::vector<EntitlementRules::Stretch>& stretches,
 }  // namespace
 
 bool under_contract(const std::vector<ProviderRow::Period>& contracts, Proration proration, Date day,
-                    Date& until) {
+                    EntitlementRules::RealDays& real, Date& until) {
   if (contracts.empty()) return true;
   const bool months = proration == Proration::months;
-  std::optional<Date> last;
-  Date next = until + 1;
-  // Contracts that follow one another without a gap are one: they are gone through until none is
-  // left that goes on where the last one ends.
-  for (bool found = true; found;) {
-    found = false;
-    for (const auto& contract : contracts) {
-      const Date from = months ? Month::of(contract.from).first_day() : contract.from;
-      const Date to = months ? Month::of(contract.to).last_day() : contract.to;
-      if (from <= (last ? *last + 1 : day) && day <= to && (!last || *last < to)) {
-        last = to;
-        found = true;
-      } else if (day < from) {
-        next = std::min(next, from);
-      }
+  std::optional<EntitlementRules::RealDays> under;
+  const auto join = [&](const ProviderRow::Period& contract) {
+    const auto before = under;
+    under = under ? EntitlementRules::RealDays{std::min(under->from, contract.from), std::max(under->to, contract.to)}
+                  : EntitlementRules::RealDays{contract.from, contract.to};
+    return !before || before->from != under->from || before->to != under->to;
+  };
+  for (const auto& contract : contracts) {
+    const Date from = months ? Month::of(contract.from).first_day() : contract.from;
+    const Date to = months ? Month::of(contract.to).last_day() : contract.to;
+    if (day < from) {
+      until = std::min(until, from + -1);
+    } else if (day <= to) {
+      until = std::min(until, to);
+      join(contract);
     }
   }
-  until = std::min(until, last ? *last : next + -1);
-  return last.has_value();
+  if (!under) return false;
+  // Contracts that follow one another without a gap are one.
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& contract : contracts) {
+      const bool next = contract.from <= under->to + 1 && under->from <= contract.to + 1;
+      more = (next && join(contract)) || more;
+    }
+  }
+  return real.narrow(*under);
 }
 
 void StretchFinder::because(Reason reason, const char* field, std::string subject,
@@ -109,9 +117,26 @@ void StretchFinder::find_gaps() {
   for (const auto& absence : person_.absences) {
     const Era& left = nearest(absence.ended_on);
     const Date last = last_day_of(*left.terms, absence.ended_on, false, true);
-    const Date back = begin_of(*nearest(absence.returned).terms, absence.returned);
-    if (last + 1 < back) gaps_.push_back({last + 1, back + -1, absence.ended_on});
+    const EntitlementTerms& terms = *nearest(absence.returned).terms;
+    Date back = begin_of(terms, absence.returned);
+    // `start` gives nobody the days of the absence, but for those of a month that is paid whole.
+    if (terms.proration == Proration::days) back = std::max(back, absence.returned);
+    gaps_.push_back({last + 1, back + -1, absence});
   }
+}
+
+// The real days of the entitlement that the day belongs to: before an absence, or after it.
+StretchFinder::RealDays StretchFinder::entitled_on(Date day, Date& until) const {
+  RealDays days{person_.entitled_from, person_.ended_on.value_or(eras_.back().in_force.to)};
+  for (const auto& gap : gaps_) {
+    const bool ends = day < gap.from, begins = gap.to < day;
+    if (ends && !begins) days.to = std::min(days.to, gap.absence.ended_on);
+    if (begins && !ends) days.from = std::max(days.from, gap.absence.returned);
+    for (const Date edge : {gap.from, gap.to + 1}) {
+      if (day < edge) until = std::min(until, edge + -1);
+    }
+  }
+  return days;
 }
 
 // What is given once was given to whoever was entitled while somebody else paid.
@@ -143,52 +168,47 @@ void StretchFinder::find_limits(Date from, Date to) {
   }
 }
 
-const Grant* StretchFinder::grant_on(const Era& era, Date day, Date& until) const {
-  const Grant* found = nullptr;
-  for (const auto& grant : person_.grants) {
-    const Date from = begin_of(*era.terms, grant.from);
-    if (from <= day) {
-      found = &grant;
-    } else {
-      until = std::min(until, from + -1);
-    }
+const Grant* StretchFinder::grant_on(const Era& era, Date day, Day& found) const {
+  const Grant* grant = nullptr;
+  for (const auto& other : person_.grants) {
+    if (counts(era, other.from, day, found)) grant = &other;
   }
-  if (!found || !found->to) return found;
-  const auto follows = [&](const Grant& other) { return other.from == *found->to + 1; };
-  if (std::any_of(person_.grants.begin(), person_.grants.end(), follows)) return found;
-  const Date last = last_of(*era.terms, *found->to);
-  if (last < day) return nullptr;
-  until = std::min(until, last);
-  return found;
+  if (!grant) return nullptr;
+  RealDays days{grant->from, found.real.to};
+  const auto follows = [&](const Grant& other) { return other.from == *grant->to + 1; };
+  if (grant->to && std::none_of(person_.grants.begin(), person_.grants.end(), follows)) {
+    const Date last = last_of(*era.terms, *grant->to);
+    if (last < day) return nullptr;
+    found.until = std::min(found.until, last);
+    days.to = *grant->to;
+  }
+  return found.real.narrow(days) ? grant : nullptr;
 }
 
-StretchFinder::Facts StretchFinder::facts_on(const Era& era, const Grant* grant, Date day,
-                                             Date& until) const {
-  if (grant) return facts_of(era, *grant, day, until);
-  const PersonFacts* found = &person_.facts.front();
+bool StretchFinder::counts(const Era& era, Date from, Date day, Day& found) const {
+  if (found.real.to < from) return false;
+  const Date first = begin_of(*era.terms, from);
+  if (first <= day) return true;
+  found.until = std::min(found.until, first + -1);
+  return false;
+}
+
+StretchFinder::Facts StretchFinder::facts_on(const Era& era, Date day, Day& found) const {
+  if (found.grant) return facts_of(era, day, found);
+  const PersonFacts* facts = &person_.facts.front();
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
-    const Date from = begin_of(*era.terms, person_.facts[i].from);
-    if (from <= day) {
-      found = &person_.facts[i];
-    } else {
-      until = std::min(until, from + -1);
-    }
+    if (counts(era, person_.facts[i].from, day, found)) facts = &person_.facts[i];
   }
-  return {found->channel, &found->category, &found->care_level, &found->facts};
+  return {facts->channel, &facts->category, &facts->care_level, &facts->facts};
 }
 
 // What the application showed, and whatever of it was recorded anew since.
-StretchFinder::Facts StretchFinder::facts_of(const Era& era, const Grant& grant, Date day,
-                                             Date& until) const {
+StretchFinder::Facts StretchFinder::facts_of(const Era& era, Date day, Day& found) const {
+  const Grant& grant = *found.grant;
   Facts facts{grant.channel, &grant.category, &grant.care_level, &grant.facts};
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
     const PersonFacts& change = person_.facts[i];
-    if (change.from <= grant.applied_on) continue;
-    const Date from = begin_of(*era.terms, change.from);
-    if (day < from) {
-      until = std::min(until, from + -1);
-      continue;
-    }
+    if (change.from <= grant.applied_on || !counts(era, change.from, day, found)) continue;
     if (change.said.channel) facts.channel = change.channel;
     if (change.said.category) facts.category = &change.category;
     if (change.said.care_level) facts.care_level = &change.care_level;
@@ -201,20 +221,16 @@ StretchFinder::Facts StretchFinder::facts_of(const Era& era, const Grant& grant,
   return facts;
 }
 
-const RegionCode& StretchFinder::region_on(const Era& era, Date day, Date& until) const {
-  const PersonFacts* found = &person_.facts.front();
-  for (const auto& change : person_.facts) {
-    const Date from = begin_of(*era.terms, change.from);
-    if (from <= day) {
-      found = &change;
-    } else {
-      until = std::min(until, from + -1);
-    }
+const RegionCode& StretchFinder::region_on(const Era& era, Date day, Day& found) const {
+  const PersonFacts* facts = &person_.facts.front();
+  for (std::size_t i = 1; i < person_.facts.size(); ++i) {
+    if (counts(era, person_.facts[i].from, day, found)) facts = &person_.facts[i];
   }
-  return found->region;
+  return facts->region;
 }
 
-std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) {
+// Nobody grows older than on the last of the real days, even where the month of a birthday counts.
+std::optional<int> StretchFinder::age_on(const Era& era, Date day, Day& found) {
   if (!era.needs_age) return std::nullopt;
   if (!person_.birth) {
     age_unknown_ = true;  // whatever else there is to say
@@ -222,8 +238,9 @@ std::optional<int> StretchFinder::age_on(const Era& era, Date day, Date& until) 
     return std::nullopt;
   }
   const StartRule rule = start_rule(*era.terms);
-  const int age = fundtrail::age_on(*person_.birth, age_day(rule, day));
-  until = std::min(until, effective_day(rule, birthday(*person_.birth, age + 1)) + -1);
+  const int age = fundtrail::age_on(*person_.birth, std::min(age_day(rule, day), found.real.to));
+  const Date next = birthday(*person_.birth, age + 1);
+  if (next <= found.real.to) found.until = std::min(found.until, effective_day(rule, next) + -1);
   return age;
 }
 
@@ -260,14 +277,15 @@ std::optional<Rejection> StretchFinder::refusal_of(const Era& era, const Facts& 
 }
 
 // Whom a grant names can be paid while under contract.
-bool StretchFinder::served(const Era& era, const Grant& grant, Date day, Date& until) {
+bool StretchFinder::served(const Era& era, Date day, Day& found) {
+  const Grant& grant = *found.grant;
   if (era.terms->payee != PayeeKind::assigned_provider || grant.provider.empty()) return true;
   if (provider_ != grant.provider) {
     provider_ = grant.provider;
     const std::string* row = state_.find(provider_key(provider_));
     contracts_ = row ? contracts_of(*row) : std::vector<ProviderRow::Period>();
   }
-  if (under_contract(contracts_, era.terms->proration, day, until)) return true;
+  if (under_contract(contracts_, era.terms->proration, day, found.real, found.until)) return true;
   because(Reason::contract_not_valid, "beneficiary", provider_.str(), day.str());
   return false;
 }
@@ -310,25 +328,40 @@ bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& un
   return true;
 }
 
+// Whether the person was entitled on some day on which the policy was in force, and was not new in its transition.
+bool StretchFinder::begun(const Era& era, Date day, Day& found) {
+  const RealDays entitled = entitled_on(day, found.until);
+  found.real = era.in_force;
+  if (!found.real.narrow(entitled)) {
+    if (entitled.to < era.in_force.from) {
+      because(Reason::entitlement_ended, "beneficiary", person_.id.str(), entitled.to.str());
+    } else {
+      because(Reason::policy_not_in_force, "period", era.policy->ref().str(), entitled.from.str());
+    }
+    return false;
+  }
+  if (era.needs_grant || era.takes(person_.entitled_from)) return true;
+  because(Reason::policy_closed, "beneficiary", era.policy->ref().str(), era.takes_until.str());
+  return false;
+}
+
+bool StretchFinder::granted(const Era& era, Date day, Day& found) {
+  if (!era.needs_grant) return true;
+  found.grant = grant_on(era, day, found);
+  if (!found.grant) {
+    because(Reason::not_granted, "beneficiary", person_.id.str(), day.str());
+    return false;
+  }
+  return served(era, day, found) && alone(era, *found.grant, day, found.until);
+}
+
 StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
   Day result;
   result.until = std::min(to, era.to);
-  if (era.needs_grant) {
-    result.grant = grant_on(era, day, result.until);
-    if (!result.grant) {
-      because(Reason::not_granted, "beneficiary", person_.id.str(), day.str());
-      return result;
-    }
-    if (!served(era, *result.grant, day, result.until)) return result;
-    if (!alone(era, *result.grant, day, result.until)) return result;
-  } else if (era.serves_new_until < day && !era.takes(person_.entitled_from)) {
-    because(Reason::policy_closed, "beneficiary", era.policy->ref().str(),
-            era.serves_new_until.str());
-    return result;
-  }
-  Facts facts = facts_on(era, result.grant, day, result.until);
-  if (era.by_region) facts.region = &region_on(era, day, result.until);
-  const auto age = age_on(era, day, result.until);
+  if (!begun(era, day, result) || !granted(era, day, result)) return result;
+  Facts facts = facts_on(era, day, result);
+  if (era.by_region) facts.region = &region_on(era, day, result);
+  const auto age = age_on(era, day, result);
   if (!eligible(era, facts, age, result.grant != nullptr)) return result;
   for (const Date change : era.rate_changes) {
     if (day < change) result.until = std::min(result.until, change + -1);
@@ -357,7 +390,7 @@ void StretchFinder::find(Date from, Date to, std::vector<Stretch>& stretches) {
     bool away = false;
     for (const auto& gap : gaps_) {
       if (gap.from <= day && day <= gap.to) {
-        because(Reason::entitlement_ended, "beneficiary", person_.id.str(), gap.ended_on.str());
+        because(Reason::entitlement_ended, "beneficiary", person_.id.str(), gap.absence.ended_on.str());
         day = gap.to + 1;
         away = true;
       } else if (day < gap.from) {

@@ -14,6 +14,7 @@ class StretchFinder {
   using Era = EntitlementRules::Era;
   using Stretch = EntitlementRules::Stretch;
   using Person = EntitlementRules::Person;
+  using RealDays = EntitlementRules::RealDays;
 
   StretchFinder(const StateSource& state, const std::vector<Era>& eras, const Programme& programme,
                 const Person& person)
@@ -30,11 +31,13 @@ class StretchFinder {
   bool age_unknown() const { return age_unknown_; }
 
  private:
-  // Of one day: what counts, or nothing, and the last day until which all of it stays so.
+  // Of one day: what counts, or nothing, the real days of all that it rests on, and the last day until which
+  // all of it stays so.
   struct Day {
     const TariffBand* band = nullptr;
     const Grant* grant = nullptr;
     bool entitled = false;
+    RealDays real;
     Date until;
   };
   struct Facts {
@@ -50,11 +53,16 @@ class StretchFinder {
     const RegionCode* region = nullptr;  // where a band is of regions
   };
   Day look(const Era& era, Date day, Date to);
-  const Grant* grant_on(const Era& era, Date day, Date& until) const;
-  Facts facts_on(const Era& era, const Grant* grant, Date day, Date& until) const;
-  Facts facts_of(const Era& era, const Grant& grant, Date day, Date& until) const;
-  const RegionCode& region_on(const Era& era, Date day, Date& until) const;
-  std::optional<int> age_on(const Era& era, Date day, Date& until);
+  bool begun(const Era& era, Date day, Day& found);
+  bool granted(const Era& era, Date day, Day& found);
+  RealDays entitled_on(Date day, Date& until) const;
+  const Grant* grant_on(const Era& era, Date day, Day& found) const;
+  // Of what was recorded, the last that counts on the day; what began after `found.real` never does.
+  bool counts(const Era& era, Date from, Date day, Day& found) const;
+  Facts facts_on(const Era& era, Date day, Day& found) const;
+  Facts facts_of(const Era& era, Date day, Day& found) const;
+  const RegionCode& region_on(const Era& era, Date day, Day& found) const;
+  std::optional<int> age_on(const Era& era, Date day, Day& found);
   bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
   std::optional<Rejection> refusal_of(const Era& era, const Facts& facts, std::optional<int> age, bool granted) const;
   void note_recorded(const Era& era, const Facts& facts, const Grant& grant, std::optional<int> age, Date day,
@@ -64,15 +72,16 @@ class StretchFinder {
   const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age,
                             Date day) const;
   void no_band(const Era& era, std::optional<int> age);
-  bool served(const Era& era, const Grant& grant, Date day, Date& until);
+  bool served(const Era& era, Date day, Day& found);
   bool alone(const Era& era, const Grant& grant, Date day, Date& until);
   Date last_of_other(const Era& era, const Grant& other) const;
   void find_limits(Date from, Date to);
-  // Days that an absence takes out of the window, by the rules for an end and for a beginning.
+  // Days that an absence takes out of the window, by the rules for an end and for a beginning. None, where the
+  // beginning is moved back before the end.
   struct Gap {
     Date from;
     Date to;
-    Date ended_on;
+    Absence absence;
   };
   const Era& nearest(Date day) const;
   void find_gaps();
@@ -96,8 +105,9 @@ class StretchFinder {
 };
 
 // Whether a day lies within a contract, and until when it stays so. Where whole months are paid, a
-// month counts that a contract touches. A provider without any is not judged by them.
+// month counts that a contract touches, on a day that is one of `real` as well: narrowed to those of the
+// contract. A provider without any is not judged by them.
 bool under_contract(const std::vector<ProviderRow::Period>& contracts, Proration proration, Date day,
-                    Date& until);
+                    EntitlementRules::RealDays& real, Date& until);
 
 }  // namespace fundtrail::rules

@@ -11,6 +11,7 @@ namespace {
 
 // Versions follow one another without gaps. Those further away from the named one do not count.
 constexpr std::size_t kMaxVersions = 1000;
+const Date kFirstDay = Date::from_days(INT32_MIN);
 const Date kLastDay = *Date::from_ymd(2999, 12, 31);
 
 bool pays_whole_months(const EntitlementTerms& terms) { return terms.proration == Proration::months; }
@@ -224,6 +225,8 @@ EntitlementRules::EntitlementRules(const StateSource& state, const PolicyRef& po
 void EntitlementRules::build_eras() {
   const Date never = kLastDay + 1;
   Date later_counts = never, later_begins = never, later_ends = kLastDay, dropped = never;
+  RealDays in_force{never, kLastDay};
+  std::vector<RealDays> taking{in_force};  // of a version that nothing follows: as if one did that never begins
   for (auto version = versions_.all().rbegin(); version != versions_.all().rend(); ++version) {
     const Programme* programme = version->programme(programme_->id);
     const bool same = programme && programme->instrument == programme_->instrument;
@@ -240,15 +243,26 @@ void EntitlementRules::build_eras() {
     const Date last = std::min(last_served(*version), end);
     const Date new_until = std::min(version->in_force_to.value_or(kLastDay), end);
     const bool followed = !ended && later_begins <= last + 1;
+    if (followed) {
+      for (auto& later : eras_) {
+        if (later.in_force.from == in_force.from) later.in_force.from = version->in_force_from;
+      }
+      taking.front().from = later_begins;
+    } else {
+      later_ends = last_paid(*terms, last);
+      in_force.to = last;
+      taking.clear();
+    }
+    in_force.from = version->in_force_from;
+    era.in_force = in_force;
     era.takes_until = new_until;
-    era.takes_from = followed ? later_begins : never;
-    if (!followed) later_ends = last_paid(*terms, last);
+    taking.insert(taking.begin(), {kFirstDay, followed ? std::min(new_until, later_begins + -1) : new_until});
+    era.taking = taking;
     later_begins = version->in_force_from;
     dropped = never;
     if (later_counts <= era.from) continue;
     era.to = std::min(later_counts + -1, later_ends);
     later_counts = era.from;
-    era.serves_new_until = followed && last == new_until ? era.to : last_paid(*terms, new_until);
     era.policy = &*version;
     era.terms = terms;
     era.needs_grant = needs_approval(*version, *programme);

@@ -76,9 +76,104 @@ TEST_CASE("an award is earned while the policy is in force, not in its transitio
   a.rate("2025-08-01", "3");
   CHECK(a.in("2025-09").due.amount.is_zero());
   CHECK(a.in("2025-09").why->reason == Reason::policy_closed);
+  // Long after the transition nobody is served at all.
+  const auto long_after = a.in("2027-01");
+  CHECK(long_after.why->reason == Reason::policy_not_in_force);
+  CHECK(long_after.why->detail == "2027-01-01");
   a.rate("2025-06-30", "3");
+  CHECK(!a.in("2025-09").noted);  // the same is found again: nobody expects more
   a.rate("2025-09-01", "4");
+  const auto better = a.in("2025-09");
+  CHECK(better.due.amount.str() == "30000.00");
+  CHECK(!better.why);
+  REQUIRE(better.noted);  // so a run names it
+  CHECK(better.noted->reason == Reason::policy_closed);
+}
+
+namespace {
+
+// Three stars 60,000.00, two 25,000.00; from 16 August 66,000.00, 61,000.00, and five 100,000.00.
+Awards raised() {
+  const auto star = [](const char* rating, const char* amount) {
+    return Json{{"amount", amount}, {"id", std::string("r") + rating}, {"rating", rating}, {"title", "t"}};
+  };
+  Json policy = rated();
+  auto tariff = [&]() -> Json& { return policy["programmes"][4]["entitlement"]["tariff"]; };
+  tariff() = Json::array({star("3", "60000.00"), star("2", "25000.00")});
+  Awards a;
+  a.scene = Scheme(policy);
+  policy["version"] = 2;
+  policy["in_force_from"] = "2025-08-16";
+  tariff() = Json::array({star("3", "66000.00"), star("2", "61000.00"), star("5", "100000.00")});
+  a.scene.add(policy);
+  return a;
+}
+
+}  // namespace
+
+TEST_CASE("rates that were raised reward nobody for a rating that is no better") {
+  struct Row {
+    const char *first, *later;
+    std::string due;
+  };
+  for (const auto& [first, later, due] : std::vector<Row>{{"3", "", "60000.00"},
+                                                          {"3", "3", "60000.00"},
+                                                          {"3", "2", "60000.00"},
+                                                          {"2", "2", "25000.00"},
+                                                          {"2", "3", "30000.00"},     // 66,000 - 61,000 more
+                                                          {"3", "5", "94000.00"},     // 100,000 - 66,000 more
+                                                          {"", "3", "66000.00"}}) {
+    INFO(first << " " << later);
+    for (const bool paid_elsewhere : {false, true}) {
+      Awards a = raised();
+      if (*first) a.rate("2025-06-01", first);
+      if (*later) a.rate("2025-09-05", later);
+      if (paid_elsewhere) a.scene.paid_before("day_care", "2025-06-30");
+      const auto found = a.in("2025-09");
+      const Money before = yuan(!paid_elsewhere || !*first ? "0.00" : *first == '3' ? "60000.00" : "25000.00");
+      CHECK(found.due.amount.str() == (yuan(due) - before).str());
+      CHECK(found.due.units.str() == (found.due.amount.is_zero() ? "0.00" : "1.00"));
+    }
+  }
+  // Lost, and won again; lost, and then better than ever.
+  Awards a = raised();
+  for (const auto& [on, rating] : {std::pair("2025-06-01", "3"), {"2025-09-05", "2"}, {"2025-10-05", "3"}}) a.rate(on, rating);
+  CHECK(a.in("2025-11").due.amount.str() == "60000.00");
+  a.rate("2025-11-05", "5");
+  CHECK(a.in("2025-11").due.amount.str() == "94000.00");
+}
+
+TEST_CASE("a rating that the version of the better one names no more is worth what it brought") {
+  Awards a;
+  a.rate("2025-06-01", "3");
+  Json next = rated();
+  next["version"] = 2;
+  next["in_force_from"] = "2025-08-16";
+  next["programmes"][4]["entitlement"]["tariff"] =
+      Json::array({{{"amount", "45000.00"}, {"id", "a"}, {"rating", "A"}, {"title", "t"}}});
+  a.scene.add(next);
   CHECK(a.in("2025-09").due.amount.str() == "30000.00");
+  a.rate("2025-09-05", "A");
+  CHECK(a.in("2025-09").due.amount.str() == "45000.00");
+}
+
+TEST_CASE("each amount of an award is borne as its own version shares it") {
+  const auto shared = [](int county) {
+    return Json::array({{{"parts", Json::array({{{"level", "county"}, {"weight", county}},
+                                                {{"level", "town"}, {"weight", 10 - county}}})}}});
+  };
+  Json policy = rated();
+  policy["programmes"][4]["entitlement"]["cost_shares"] = shared(6);
+  Awards a;
+  a.scene = Scheme(policy);
+  policy["version"] = 2;
+  policy["in_force_from"] = "2025-08-16";
+  policy["programmes"][4]["entitlement"]["cost_shares"] = shared(7);
+  a.scene.add(policy);
+  a.rate("2025-06-01", "3");
+  CHECK(shares(a.in("2025-09")) == "18000.00 + 12000.00");
+  a.rate("2025-09-05", "4");
+  CHECK(shares(a.in("2025-09")) == "25000.00 + 15000.00");
 }
 
 TEST_CASE("an award by a policy, or at a rate, that begins or ends within the month") {

@@ -354,28 +354,20 @@ TEST_CASE("a level that a later version renames still bears what it bore") {
 }
 
 TEST_CASE("a provider is paid for approved hours on days under contract only") {
-  const std::string key = provider_key(*ProviderId::parse("p1"));
-  const Books books = wujin();
-  ProviderRow provider = ProviderRow::decode(*books.state().find(key));
-  provider.contracts.clear();
-  const auto contract = [&](Scheme& scene, const std::string& from, const std::string& to) {
-    provider.contracts.push_back({day(from), day(to), "c" + from});
-    scene.state.rows[key] = provider.encode();
-  };
   Elder elder = disabled();
   elder.granted = "2025-01-01";
   elder.provider = "p1";
   Scheme scene(home_care(true));
   scene.add(elder, "homecare");
-  contract(scene, "2024-01-01", "2025-04-02");
+  scene.contracts("p1", {{"2024-01-01", "2025-04-02"}});
   const auto asked = scene.ask("homecare", elder, "2025-04");
   CHECK(asked.due.amount.str() == "60.00");
   REQUIRE(asked.why);
   CHECK(asked.why->reason == Reason::contract_not_valid);
-  contract(scene, "2025-06-30", "2026-12-31");
+  scene.contracts("p1", {{"2024-01-01", "2025-04-02"}, {"2025-06-30", "2026-12-31"}});
   CHECK(due(scene, elder) == "90.00");
-  contract(scene, "2025-04-03", "2025-06-29");  // without a gap
-  CHECK(due(scene, elder) == "2730.00");
+  scene.contracts("p1", {{"2024-01-01", "2025-04-02"}, {"2025-06-30", "2026-12-31"}, {"2025-04-03", "2025-06-29"}});
+  CHECK(due(scene, elder) == "2730.00");  // without a gap
 }
 
 TEST_CASE("two schemes that exclude each other share a quarter by days, where both are granted") {

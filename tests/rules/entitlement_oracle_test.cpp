@@ -31,12 +31,13 @@ bool still(const std::string& rule, Date end, Date on) {
   if (rule == "same_month") return Month::of(on) <= Month::of(end);
   return Month::of(on) < Month::of(end);
 }
-int naive_age(const std::string& rule, Date birth, Date on) {
+// `last`: on which somebody can turn older at all.
+int naive_age(const std::string& rule, Date birth, Date on, Date last) {
   int age = -1;
   for (int year = birth.year() + 1; year <= on.year() + 1; ++year) {
     auto birthday = Date::from_ymd(year, birth.month(), birth.day());
     if (!birthday) birthday = Date::from_ymd(year, 3, 1);
-    if (birthday_counts(rule, *birthday, on)) age = year - birth.year();
+    if (*birthday <= last && birthday_counts(rule, *birthday, on)) age = year - birth.year();
   }
   return age;
 }
@@ -58,8 +59,11 @@ struct Case {
   std::optional<std::pair<Date, Date>> away;  // last day before, first day after
   std::optional<Date> paid_through;           // before this ledger
   std::optional<Date> ends;                   // of the policy
+  std::optional<Date> serves;                 // to the end of its transition
   std::optional<Date> granted, granted_to;    // by an approval
+  std::vector<std::pair<Date, Date>> contracts;  // of the provider of the approval
 };
+const Date kNever = *Date::from_ymd(2100, 1, 1);
 
 // A last day that counts whole: of a policy, a version, a grant.
 bool lasts(const std::string& stop, bool months, Date to, Date on) {
@@ -73,20 +77,64 @@ bool grant_lasts(const std::string& stop, Date to, Date on) {
   return lasts(stop, stop != "same_day", to, on);
 }
 
+// From the first to the last of the days, as they are, of all that a day rests on. What begins later than the
+// last counts for nothing, and where it begins before it ends there is nothing.
+struct Reality {
+  Date first = *Date::from_ymd(1900, 1, 1), last = kNever;
+  void begins(Date day) { first = std::max(first, day); }
+  void ends(Date day) { last = std::min(last, day); }
+};
+
+// False: not under contract.
+bool naive_contract(const Case& c, Date on, Reality& real) {
+  if (c.contracts.empty()) return true;
+  const auto under = [&](Date day) {
+    return std::any_of(c.contracts.begin(), c.contracts.end(),
+                       [&](const auto& contract) { return contract.first <= day && day <= contract.second; });
+  };
+  std::optional<Date> first, last;
+  const Date from = c.months ? Month::of(on).first_day() : on, to = c.months ? Month::of(on).last_day() : on;
+  for (Date day = from; day <= to; day = day + 1) {
+    if (!under(day)) continue;
+    if (!first) first = day;
+    last = day;
+  }
+  if (!first) return false;
+  while (under(*first + -1)) first = *first + -1;
+  while (under(*last + 1)) last = *last + 1;
+  real.begins(*first);
+  real.ends(*last);
+  return true;
+}
+
 // -1: nothing; else version and band.
 int naive_day(const Case& c, Date on) {
   const std::string start = c.months && c.start == "same_day" ? "same_month" : c.start;
   const std::string stop = c.months && c.stop == "same_day" ? "same_month" : c.stop;
+  Reality real;
   if (!counts(start, c.entitled_from, on)) return -1;
   if (c.died) {
     if (!still(stop, *c.died, on)) return -1;
     if (stop == "same_day" && !c.death_day && on == *c.died) return -1;
+    real.ends(*c.died);
   }
+  bool back = false;
+  if (c.away) {
+    const bool gone = !still(stop, c.away->first, on);
+    back = counts(start, c.away->second, on) && (c.months || c.away->second <= on);
+    if (gone && !back) return -1;
+    if (gone) real.begins(c.away->second);
+    if (!back) real.ends(c.away->first);
+  }
+  real.begins(c.entitled_from);
   if (c.paid_through && on <= *c.paid_through) return -1;
-  if (c.ends && !lasts(stop, c.months, *c.ends, on)) return -1;
+  const auto end = c.serves ? c.serves : c.ends;
+  if (end && !lasts(stop, c.months, *end, on)) return -1;
   if (c.granted && !counts(start, *c.granted, on)) return -1;
   if (c.granted_to && !grant_lasts(stop, *c.granted_to, on)) return -1;
-  if (c.away && !still(stop, c.away->first, on) && !counts(start, c.away->second, on)) return -1;
+  if (c.granted) real.begins(*c.granted);
+  if (c.granted_to) real.ends(*c.granted_to);
+  if (!c.granted && c.serves && *c.ends < c.entitled_from) return -1;
   std::string rates = c.rates;
   if (rates.empty()) rates = c.start.starts_with("next") ? c.start : c.months ? "next_month" : "same_day";
   int version = -1;
@@ -96,8 +144,17 @@ int naive_day(const Case& c, Date on) {
   if (version < 0) return -1;
   const auto dropped = std::find_if(c.versions.begin() + version, c.versions.end(),
                                     [](const Version& v) { return v.without; });
-  if (dropped != c.versions.end() && !lasts(stop, c.months, dropped->from + -1, on)) return -1;
-  const int age = naive_age(start, c.birth, on);
+  if (dropped != c.versions.end()) {
+    if (!lasts(stop, c.months, dropped->from + -1, on)) return -1;
+    real.ends(dropped->from + -1);
+  } else if (end) {
+    real.ends(*end);
+  }
+  int oldest = version;
+  while (oldest > 0 && !c.versions[std::size_t(oldest - 1)].without) --oldest;
+  real.begins(c.versions[std::size_t(oldest)].from);
+  if (!naive_contract(c, on, real) || real.last < real.first) return -1;
+  const int age = naive_age(start, c.birth, on, real.last);
   if (age < 60 && !c.granted) return -1;  // who was approved was old enough
   return version * 2 + (age >= c.versions[std::size_t(version)].limit ? 1 : 0);
 }
@@ -139,6 +196,9 @@ Json policy_of_case(const Case& c, std::size_t v) {
   policy["version"] = v + 1;
   policy["in_force_from"] = c.versions[v].from.str();
   if (c.ends && v + 1 == c.versions.size()) policy["in_force_to"] = c.ends->str();
+  if (c.serves && v + 1 == c.versions.size()) {
+    policy["transition"] = Json{{"note_en", "n"}, {"note_zh", "n"}, {"serves_until", c.serves->str()}};
+  }
   policy["death_day_payable"] = c.death_day;
   policy["programmes"][0]["instrument"] = c.hours ? "service_hours" : "allowance";
   auto& terms = terms_of(policy);
@@ -153,8 +213,15 @@ Json policy_of_case(const Case& c, std::size_t v) {
     policy["approval"] = Json{{"effective", "same_day"},
                               {"steps", Json::array({{{"id", "yes"}, {"kind", "approval"}, {"title", "t"}}})}};
   }
+  if (!c.contracts.empty()) terms_of(policy)["payee"] = "assigned_provider";
   if (c.versions[v].without) policy["programmes"][0]["id"] = "other";
   return policy;
+}
+
+void put_contracts(Scheme& scene, const Case& c) {
+  std::vector<std::pair<std::string, std::string>> days;
+  for (const auto& [from, to] : c.contracts) days.push_back({from.str(), to.str()});
+  scene.contracts("p1", days);
 }
 
 }  // namespace
@@ -175,6 +242,10 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     if (kind == 1) return Month::of(any).last_day();
     return any;
   };
+  // Within a month of another day, more often than not: where rules for months meet.
+  const auto close_to = [&](Date other, int year) {
+    return pick(0, 2) == 0 ? near(year) : Month::of(other).first_day() + pick(0, 30);
+  };
   for (int n = 0; n < cases; ++n) {
     Case c;
     c.start = starts[std::size_t(pick(0, 3))];
@@ -193,17 +264,29 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     for (std::size_t v = 1; v + 1 < c.versions.size(); ++v) c.versions[v].without = pick(0, 2) == 0;
     if (pick(0, 3) == 0) {
       c.granted = near(pick(2013, 2015));
-      if (pick(0, 1) == 0) c.granted_to = *c.granted + pick(0, 500);
+      if (pick(0, 1) == 0) c.granted_to = *c.granted + pick(0, pick(0, 1) == 0 ? 20 : 500);
     }
     if (pick(0, 3) == 0) c.ends = c.versions.back().from + pick(0, 400);
     if (c.ends && pick(0, 3) == 0) c.ends = Month::of(*c.ends).last_day();
-    c.entitled_from = near(pick(2013, 2016));
+    if (c.ends && pick(0, 1) == 0) c.serves = *c.ends + pick(1, 200);
+    const Date pivot = c.ends && pick(0, 2) == 0 ? *c.ends : c.versions[std::size_t(pick(0, int(c.versions.size()) - 1))].from;
+    c.entitled_from = close_to(pivot, pick(2013, 2016));
     c.birth = near(pick(1948, 1957));
     if (pick(0, 3) == 0) c.birth = *Date::from_ymd(1952, 2, 29);
-    if (pick(0, 1) == 0) c.died = std::max(c.entitled_from, near(pick(2015, 2016)));
+    if (pick(0, 1) == 0) c.died = std::max(c.entitled_from, close_to(pivot, pick(2015, 2016)));
+    if (c.died && pick(0, 1) == 0) {  // a birthday of the same month
+      c.birth = *Date::from_ymd(c.died->year() - pick(60, 66), c.died->month(), unsigned(pick(1, 28)));
+    }
     if (pick(0, 2) == 0) {
-      const Date left = std::max(c.entitled_from, near(pick(2014, 2016)));
-      c.away = {left, left + pick(1, 200)};
+      const Date left = std::max(c.entitled_from, close_to(pivot, pick(2014, 2016)));
+      c.away = {left, left + pick(1, pick(0, 1) == 0 ? 20 : 200)};
+    }
+    if (c.granted && pick(0, 1) == 0) {
+      Date begins = close_to(c.died.value_or(pivot), pick(2013, 2015));
+      for (int k = pick(1, 3); k > 0; --k) {
+        c.contracts.push_back({begins, begins + pick(0, 300)});
+        begins = c.contracts.back().second + (pick(0, 2) == 0 ? 1 : pick(1, 30));
+      }
     }
     if (pick(0, 3) == 0) {
       c.paid_through = near(pick(2014, 2015));
@@ -219,9 +302,11 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
     if (c.died) elder.ended_on = c.died->str();
     if (c.granted) elder.granted = c.granted->str();
     if (c.granted_to) elder.granted_to = c.granted_to->str();
+    if (!c.contracts.empty()) elder.provider = "p1";
     Scheme scene(policy_of_case(c, 0));
     for (std::size_t v = 1; v < c.versions.size(); ++v) scene.add(policy_of_case(c, v));
     scene.add(elder, "old_age");
+    if (!c.contracts.empty()) put_contracts(scene, c);
     if (c.paid_through) scene.paid_before("old_age", c.paid_through->str());
     for (int q = 0; q < 12; ++q) {
       const Month first = month("2014-01").plus(3 * q);
@@ -230,8 +315,12 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
                    << " died " << elder.ended_on << " away " << elder.away_on << " back "
                    << elder.back_on << " paid "
                    << (c.paid_through ? c.paid_through->str() : std::string()) << " ends "
-                   << (c.ends ? c.ends->str() : std::string()) << " granted " << elder.granted << " to "
+                   << (c.ends ? c.ends->str() : std::string()) << " serves "
+                   << (c.serves ? c.serves->str() : std::string()) << " granted " << elder.granted << " to "
                    << elder.granted_to << " quarter " << first.str());
+      for (const auto& [begins, ended] : c.contracts) {
+        UNSCOPED_INFO("contract " << begins.str() << " " << ended.str());
+      }
       for (const auto& v : c.versions) {
         UNSCOPED_INFO("version " << v.from.str() << " " << v.limit << (v.without ? " without" : ""));
       }

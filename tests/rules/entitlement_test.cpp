@@ -450,6 +450,33 @@ TEST_CASE("a transition serves the beds that were there, and less, but nothing n
   }
 }
 
+TEST_CASE("beds found in a transition bring at most what those of before brought") {
+  Json policy = scheme("zhongxiang");
+  policy["in_force_to"] = "2017-03-31";
+  policy["transition"] = Json{{"note_en", "n"}, {"note_zh", "n"}, {"serves_until", "2017-12-31"}};
+  auto& terms = policy["programmes"][1]["entitlement"];
+  terms["cycle"] = "month";
+  terms["tariff"][0]["amount"] = "100.00";
+  Scheme scene(policy);
+  for (const auto& [on, beds] : {std::pair("2017-01-02", "30.00"), {"2017-05-01", "36.00"}, {"2017-07-01", "32.00"},
+                                 {"2017-09-01", "28.00"}, {"2017-11-01", "30.00"}}) {
+    scene.assess("h1", "verified_beds", on, beds);
+  }
+  for (const auto& [period, amount, ignored] : {std::tuple("2017-04", "3000.00", false), {"2017-05", "3000.00", true},
+                                                {"2017-08", "3000.00", true}, {"2017-09", "2800.00", false},
+                                                {"2017-12", "3000.00", false}}) {
+    INFO(period);
+    const auto found = scene.ask_provider("beds", "h1", period, "2017-12-31");
+    CHECK(found.due.amount.str() == amount);
+    CHECK(!found.why);
+    REQUIRE(found.noted.has_value() == ignored);
+    if (ignored) CHECK(found.noted->reason == Reason::policy_closed);
+  }
+  const auto after = scene.ask_provider("beds", "h1", "2018-01", "2018-12-31");
+  CHECK(after.why->reason == Reason::policy_not_in_force);
+  CHECK(after.why->detail == "2018-01-01");
+}
+
 TEST_CASE("what a transition takes is a question of the day on which it was found, not of when it counts") {
   const auto due = [](const Json& policy, const std::vector<std::pair<const char*, const char*>>& assessments,
                       const Json& next, const char* period) {
@@ -483,7 +510,7 @@ TEST_CASE("what a transition takes is a question of the day on which it was foun
   CHECK(due(policy, {{"2017-07-10", "100.00"}}, {}, "2017-12") == "0.00");
 }
 
-TEST_CASE("beds: months that a day more counts by days leave no part below nothing") {
+TEST_CASE("beds: the parts of a month are by its own days, and those of a year add up to it") {
   Json policy = scheme("zhongxiang");
   policy.erase("in_force_to");
   auto& terms = policy["programmes"][1]["entitlement"];
@@ -502,9 +529,46 @@ TEST_CASE("beds: months that a day more counts by days leave no part below nothi
   scene.add(borne_by("c"));
   scene.assess("h1", "verified_beds", "2017-02-01", "10.00");
   const EntitlementRules rules(scene.state, scene.ref(), *ProgrammeId::parse("beds"));
-  // February is a twelfth, 3,041.67; to 1 March it is 29 of 365 days, 2,900.00; to the end eleven twelfths.
+  // February is a twelfth, 3,041.67; 1 March one of 31 days of another, 98.11; eleven twelfths are 33,458.33.
   CHECK(shares(rules.of_provider(*ProviderId::parse("h1"), month("2017-01"), *RegionCode::parse("420881"),
-                                 day("2017-12-31"))) == "30558.33 + 0.00 + 2900.00");
+                                 day("2017-12-31"))) == "30318.55 + 98.11 + 3041.67");
+}
+
+TEST_CASE("beds: a rate that cuts a month cuts no more than that month") {
+  struct Row {
+    const char *proration, *rates, *rate;
+    std::vector<std::pair<const char*, const char*>> found;
+    const char* due;
+  };
+  for (const auto& [proration, rates, rate, found, expected] : std::vector<Row>{
+           // July 900.00; 20 beds x 300.00 x 15/31 of a third, 967.74; 300.03 x 16/31 of one, and September, 3,032.56.
+           {"months", "same_day", "300.00", {{"2025-01-01", "9.00"}, {"2025-08-01", "20.00"}}, "4900.30"},
+           {"months", "same_day", "300.00", {{"2025-01-01", "20.00"}}, "6000.30"},
+           {"months", "next_month", "300.00", {{"2025-01-01", "9.00"}, {"2025-08-01", "20.00"}}, "4900.20"},
+           {"days", "same_day", "300.00", {{"2025-01-01", "9.00"}, {"2025-08-01", "20.00"}}, "4888.34"}}) {
+    for (const auto* cycle : {"quarter", "year"}) {
+      INFO(proration << " " << rates << " " << cycle << " " << found.size());
+      Json policy = scheme("zhongxiang");
+      policy.erase("in_force_to");
+      policy.erase("transition");
+      auto& terms = policy["programmes"][1]["entitlement"];
+      const bool year = cycle == std::string("year");
+      terms["cycle"] = cycle;
+      terms["proration"] = proration;
+      terms["rates"] = rates;
+      terms["tariff"][0]["amount"] = year ? "1200.00" : rate;
+      Scheme scene(policy);
+      policy["version"] = 2;
+      policy["in_force_from"] = "2025-08-16";
+      policy["programmes"][1]["entitlement"]["tariff"][0]["amount"] = year ? "1200.00" : "300.03";
+      scene.add(policy);
+      for (const auto& [on, beds] : found) scene.assess("h1", "verified_beds", on, beds);
+      const auto due = scene.ask_provider("beds", "h1", year ? "2025-01" : "2025-07", "2025-12-31").due.amount.str();
+      if (!year) CHECK(due == expected);
+      // Seven months of 9 beds and five of 20, or 212 and 153 of 365 days; the rate is the same.
+      if (year) CHECK(due == (found.size() == 1 ? "24000.00" : proration == std::string("months") ? "16300.00" : "16333.15"));
+    }
+  }
 }
 
 // Run with `test_rules "[.speed]"`.

@@ -147,6 +147,34 @@ TEST_CASE("a quarter is rounded month by month, its hours in one sum, its shares
     }
     CHECK(due(scene, elder, "2025-04") == "17.26");  // not three times 5.75
   }
+  SECTION("hours of two providers: the fen is whose record made the price rise") {
+    policy["programmes"][0]["instrument"] = "service_hours";
+    terms["basis"] = "delivered";
+    terms["payee"] = "serving_provider";
+    terms["tariff"][0]["amount"] = "15.55";
+    terms["tariff"][0]["per_day"] = "1.00";
+    const bool a_first = GENERATE(true, false);
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    scene.deliver(elder.id, "old_age", a_first ? "a" : "b", "2025-04-10", "0.37");
+    scene.deliver(elder.id, "old_age", a_first ? "b" : "a", "2025-04-03", "0.37");  // recorded later
+    CHECK(scene.ask("old_age", elder, "2025-04", "a").due.amount.str() == (a_first ? "5.75" : "5.76"));
+    CHECK(scene.ask("old_age", elder, "2025-04", "b").due.amount.str() == (a_first ? "5.76" : "5.75"));
+  }
+  SECTION("a version that shares the cost otherwise: the days of each by its own weights") {
+    const auto shared = [](int city) {
+      return Json::array({{{"parts", Json::array({{{"level", "city"}, {"weight", city}},
+                                                  {{"level", "county"}, {"weight", 10 - city}}})}}});
+    };
+    terms["cost_shares"] = shared(6);
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    policy["version"] = 2;
+    policy["in_force_from"] = "2025-05-16";
+    terms_of(policy)["cost_shares"] = shared(7);
+    scene.add(policy);
+    CHECK(shares(scene.ask("old_age", elder, "2025-04")) == "195.16 + 104.84");
+  }
   SECTION("shares of what is due in all, less what each level bore") {
     terms["tariff"][0]["amount"] = "33.33";
     const Json rule = {{"parts", Json::array({{{"level", "county"}, {"weight", 6}}, {{"level", "town"}, {"weight", 4}}})}};

@@ -178,12 +178,28 @@ void Scheme::assess(const std::string& provider, const std::string& kind,
   state.take(overlay);
 }
 
+void Scheme::contracts(const std::string& provider,
+                       const std::vector<std::pair<std::string, std::string>>& days) {
+  static const ProviderRow any = ProviderRow::decode(*wujin().state().find(provider_key(*ProviderId::parse("p1"))));
+  ProviderRow row = any;
+  row.contracts.clear();
+  for (const auto& [from, to] : days) row.contracts.push_back({day(from), day(to), "c" + from});
+  state.rows[provider_key(*ProviderId::parse(provider))] = row.encode();
+}
+
 Assessment Scheme::ask(const std::string& programme, const Elder& elder, const std::string& period,
                        const std::string& payee, bool final_basis) const {
   const EntitlementRules rules(state, ref_, *ProgrammeId::parse(programme));
   if (rules.problem()) FAIL(rules.problem()->en());
   const auto birth = elder.birth.empty() ? std::nullopt : std::optional(day(elder.birth));
   return rules.of_person(elder.id, birth, month(period), *ProviderId::parse(payee), final_basis);
+}
+
+Assessment Scheme::ask_provider(const std::string& programme, const std::string& provider,
+                                const std::string& period, const std::string& as_of) const {
+  const EntitlementRules rules(state, ref_, *ProgrammeId::parse(programme));
+  if (rules.problem()) FAIL(rules.problem()->en());
+  return rules.of_provider(*ProviderId::parse(provider), month(period), *RegionCode::parse("420881"), day(as_of));
 }
 
 std::string shares(const Assessment& assessment) {

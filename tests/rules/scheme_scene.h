@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/rules/entitlement.h"
@@ -60,8 +61,13 @@ class Scheme {
                   const std::string& amount);
   void assess(const std::string& provider, const std::string& kind, const std::string& effective,
               const std::string& value, const std::string& rating = {});
+  // All of a provider's contracts: first and last days.
+  void contracts(const std::string& provider, const std::vector<std::pair<std::string, std::string>>& days);
   Assessment ask(const std::string& programme, const Elder& elder, const std::string& period,
                  const std::string& payee = "p1", bool final_basis = false) const;
+  // Of a provider in its own right.
+  Assessment ask_provider(const std::string& programme, const std::string& provider, const std::string& period,
+                          const std::string& as_of) const;
   const PolicyRef& ref() const { return ref_; }
   MapState state;
 
