@@ -61,7 +61,8 @@ struct Case {
   std::optional<Date> ends;                   // of the policy
   std::optional<Date> serves;                 // to the end of its transition
   std::optional<Date> granted, granted_to;    // by an approval
-  std::vector<std::pair<Date, Date>> contracts;  // of the provider of the approval
+  std::vector<std::pair<Date, Date>> contracts;  // of the provider of the approval, or of the beds
+  std::vector<std::pair<Date, int>> beds;        // as they were found
 };
 const Date kNever = *Date::from_ymd(2100, 1, 1);
 
@@ -107,6 +108,32 @@ bool naive_contract(const Case& c, Date on, Reality& real) {
   return true;
 }
 
+// The version that counts on the day: -1, none.
+int naive_version(const Case& c, Date on, Reality& real) {
+  const std::string stop = c.months && c.stop == "same_day" ? "same_month" : c.stop;
+  const auto end = c.serves ? c.serves : c.ends;
+  if (end && !lasts(stop, c.months, *end, on)) return -1;
+  std::string rates = c.rates;
+  if (rates.empty()) rates = c.start.starts_with("next") ? c.start : c.months ? "next_month" : "same_day";
+  int version = -1;
+  for (std::size_t v = 0; v < c.versions.size(); ++v) {
+    if (!c.versions[v].without && counts(rates, c.versions[v].from, on)) version = int(v);
+  }
+  if (version < 0) return -1;
+  const auto dropped = std::find_if(c.versions.begin() + version, c.versions.end(),
+                                    [](const Version& v) { return v.without; });
+  if (dropped != c.versions.end()) {
+    if (!lasts(stop, c.months, dropped->from + -1, on)) return -1;
+    real.ends(dropped->from + -1);
+  } else if (end) {
+    real.ends(*end);
+  }
+  int oldest = version;
+  while (oldest > 0 && !c.versions[std::size_t(oldest - 1)].without) --oldest;
+  real.begins(c.versions[std::size_t(oldest)].from);
+  return version;
+}
+
 // -1: nothing; else version and band.
 int naive_day(const Case& c, Date on) {
   const std::string start = c.months && c.start == "same_day" ? "same_month" : c.start;
@@ -128,31 +155,13 @@ int naive_day(const Case& c, Date on) {
   }
   real.begins(c.entitled_from);
   if (c.paid_through && on <= *c.paid_through) return -1;
-  const auto end = c.serves ? c.serves : c.ends;
-  if (end && !lasts(stop, c.months, *end, on)) return -1;
   if (c.granted && !counts(start, *c.granted, on)) return -1;
   if (c.granted_to && !grant_lasts(stop, *c.granted_to, on)) return -1;
   if (c.granted) real.begins(*c.granted);
   if (c.granted_to) real.ends(*c.granted_to);
   if (!c.granted && c.serves && *c.ends < c.entitled_from) return -1;
-  std::string rates = c.rates;
-  if (rates.empty()) rates = c.start.starts_with("next") ? c.start : c.months ? "next_month" : "same_day";
-  int version = -1;
-  for (std::size_t v = 0; v < c.versions.size(); ++v) {
-    if (!c.versions[v].without && counts(rates, c.versions[v].from, on)) version = int(v);
-  }
+  const int version = naive_version(c, on, real);
   if (version < 0) return -1;
-  const auto dropped = std::find_if(c.versions.begin() + version, c.versions.end(),
-                                    [](const Version& v) { return v.without; });
-  if (dropped != c.versions.end()) {
-    if (!lasts(stop, c.months, dropped->from + -1, on)) return -1;
-    real.ends(dropped->from + -1);
-  } else if (end) {
-    real.ends(*end);
-  }
-  int oldest = version;
-  while (oldest > 0 && !c.versions[std::size_t(oldest - 1)].without) --oldest;
-  real.begins(c.versions[std::size_t(oldest)].from);
   if (!naive_contract(c, on, real) || real.last < real.first) return -1;
   const int age = naive_age(start, c.birth, on, real.last);
   if (age < 60 && !c.granted) return -1;  // who was approved was old enough
@@ -325,6 +334,110 @@ TEST_CASE("an oracle that looks at every day by itself agrees") {
         UNSCOPED_INFO("version " << v.from.str() << " " << v.limit << (v.without ? " without" : ""));
       }
       REQUIRE(due(scene, elder, first.str()) == Money::of_fen(naive(c, first, 3)).str());
+    }
+  }
+}
+
+namespace {
+
+struct BedDay {
+  std::int64_t beds = 0, rate = 0;
+  bool operator==(const BedDay&) const = default;
+};
+
+BedDay naive_beds(const Case& c, Date on) {
+  const std::string start = c.months && c.start == "same_day" ? "same_month" : c.start;
+  Reality real;
+  const int version = naive_version(c, on, real);
+  if (version < 0 || !naive_contract(c, on, real) || real.last < real.first) return {};
+  const auto latest = [&](Date last) {
+    std::int64_t beds = 0;
+    for (const auto& [found, number] : c.beds) {
+      if (found <= last && counts(start, found, on)) beds = number;
+    }
+    return beds;
+  };
+  const std::int64_t now = latest(real.last);
+  const std::int64_t before = c.serves ? latest(std::min(real.last, *c.ends)) : now;
+  return {std::min(now, before), c.versions[std::size_t(version)].young};
+}
+
+// Every day is so many of the parts of its month, every month of the cycle; or every day one of the cycle's.
+std::int64_t naive_of_beds(const Case& c, Month first, int months) {
+  constexpr std::int64_t kOfMonth = 28 * 29 * 30 * 31;
+  const Date last = first.plus(months - 1).last_day();
+  const std::int64_t whole = c.months ? kOfMonth * months : last - first.first_day() + 1;
+  std::int64_t sum = 0;
+  for (Date on = first.first_day(); on <= last;) {
+    const BedDay what = naive_beds(c, on);
+    std::int64_t parts = 0;
+    for (; on <= last && naive_beds(c, on) == what; on = on + 1) {
+      const Month month = Month::of(on);
+      parts += c.months ? kOfMonth / (month.last_day() - month.first_day() + 1) : 1;
+    }
+    sum += half_up(what.beds * what.rate, parts, whole);
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("an oracle that looks at every day of beds by itself agrees") {
+  const char* full = std::getenv("FUNDTRAIL_ENTITLEMENT_CASES");
+  const int cases = full ? std::stoi(full) : 400;
+  const unsigned seed = std::random_device()();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  const auto pick = [&](int low, int high) { return low + int(random() % unsigned(high - low + 1)); };
+  const auto one_of = [&](const std::vector<std::string>& list) { return list[std::size_t(pick(0, int(list.size()) - 1))]; };
+  for (int n = 0; n < cases; ++n) {
+    Case c;
+    c.start = one_of({"same_day", "same_month", "next_month", "next_quarter"});
+    c.stop = one_of({"same_day", "same_month", "month_before"});
+    c.rates = one_of({"", "same_day", "same_day", "next_month", "next_quarter"});
+    c.months = pick(0, 1) == 1;
+    Date from = day("2014-01-01") + pick(0, 300);
+    for (int v = pick(1, 4); v > 0; --v, from = from + pick(1, 200)) {
+      c.versions.push_back({from, pick(0, 2) == 0 ? 30000 : pick(1, 99999), 1, 65});
+    }
+    for (std::size_t v = 1; v + 1 < c.versions.size(); ++v) c.versions[v].without = pick(0, 3) == 0;
+    const Date newest = c.versions.back().from;
+    if (pick(0, 2) == 0) c.ends = newest + pick(0, 100);
+    if (c.ends && pick(0, 1) == 0) c.serves = *c.ends + pick(1, 200);
+    Date begins = day("2014-01-01") + pick(0, 400);
+    for (int k = pick(0, 3); k > 0; --k) {
+      c.contracts.push_back({begins, begins + pick(0, 300)});
+      begins = c.contracts.back().second + (pick(0, 2) == 0 ? 1 : pick(1, 30));
+    }
+    Date found = day("2014-01-01") + pick(0, 400);
+    for (int k = pick(1, 5); k > 0; --k, found = found + pick(1, 120)) c.beds.push_back({found, pick(1, 99)});
+    // In the month of an end.
+    if (c.ends && pick(0, 1) == 0) c.beds.push_back({std::max(c.beds.back().first + 1, *c.ends + pick(-10, 10)), pick(1, 99)});
+    const std::string cycle = one_of({"month", "quarter", "year"});
+    const int months = cycle == "month" ? 1 : cycle == "quarter" ? 3 : 12;
+    Scheme scene(allowance("same_month", "same_month", "months"));
+    for (std::size_t v = 0; v < c.versions.size(); ++v) {
+      Json policy = policy_of_case(c, v);
+      policy["programmes"][0]["instrument"] = "bed_subsidy";
+      auto& terms = terms_of(policy);
+      for (const auto* of_persons : {"eligibility", "cost_shares"}) terms.erase(of_persons);
+      terms["payee"] = "claimant";
+      terms["assessment"] = "ob";
+      terms["cycle"] = cycle;
+      terms["tariff"] = Json::array({band("b", Money::of_fen(c.versions[v].young).str())});
+      scene.add(policy);
+    }
+    if (!c.contracts.empty()) put_contracts(scene, c);
+    for (const auto& [on, number] : c.beds) scene.assess("p1", "ob", on.str(), std::to_string(number) + ".00");
+    for (Month first = month("2014-01"); first < month("2017-01"); first = first.plus(months)) {
+      INFO("case " << n << " " << c.start << "/" << c.stop << "/" << c.rates << " months " << c.months << " " << cycle
+                   << " ends " << (c.ends ? c.ends->str() : std::string()) << " serves "
+                   << (c.serves ? c.serves->str() : std::string()) << " period " << first.str());
+      for (const auto& v : c.versions) UNSCOPED_INFO("version " << v.from.str() << " " << v.young << (v.without ? " without" : ""));
+      for (const auto& [a, b] : c.contracts) UNSCOPED_INFO("contract " << a.str() << " " << b.str());
+      for (const auto& [on, number] : c.beds) UNSCOPED_INFO("beds " << on.str() << " " << number);
+      REQUIRE(scene.ask_provider("old_age", "p1", first.str(), "2020-01-01").due.amount.str() ==
+              Money::of_fen(naive_of_beds(c, first, months)).str());
     }
   }
 }
