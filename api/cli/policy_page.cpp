@@ -28,6 +28,15 @@ constexpr Message kLimitedTo{"　对象另须：{0}", "  beside: {0}"};
 constexpr Message kBasis{"　依据：{0}；周期：{1}；收款方：{2}", "  Basis: {0}; cycle: {1}; payee: {2}"};
 constexpr Message kParts{"　不足整月：{0}；起算：{1}；终止：{2}",
                          "  Part of a month: {0}; begins {1}; ends {2}"};
+constexpr Message kAwarded{"　一次性：评定当日起，按当日的标准", "  Once, from the day of the assessment, at the rate of that day"};
+constexpr Message kNewBeds{"　每张床位一次：核定起算：{0}", "  Each bed once: an assessment counts {0}"};
+constexpr Message kBedsByDays{"　周期内有变化：按周期天数分段，每段四舍五入到分；核定起算：{0}；计到机构协议最后一天",
+                              "  Within a cycle: by the days of the cycle, each part rounded half up to the fen; an "
+                              "assessment counts {0}; to the last day of the provider's contract"};
+constexpr Message kBedsByMonths{"　周期内有变化：按月分段（各月占周期的等份），每段四舍五入到分；核定起算：{0}；机构协议期内有一天的月份计整月",
+                                "  Within a cycle: by months, each the same part of the cycle, each part rounded half up "
+                                "to the fen; an assessment counts {0}; every month that the provider's contract touches"};
+constexpr Message kThatDay{"当日", "from the day itself"};
 constexpr Message kRates{"　新标准起算：{0}", "  A new rate counts {0}"};
 constexpr Message kAssessment{"　依据的机构核定：{0}", "  Paid for the assessment: {0}"};
 constexpr Message kItems{"　服务项目：仅限 {0}", "  Service items: {0} only"};
@@ -193,17 +202,31 @@ std::string conditions_of(const Page& page, const TariffBand& band) {
   return text;
 }
 
+// What is given to providers is parted otherwise than a person's months, or not at all.
+void add_counting(Page& page, Instrument instrument, const EntitlementTerms& terms) {
+  const std::string begins = page.word("StartRule", terms.start);
+  const bool beds = instrument == Instrument::bed_subsidy, by_days = terms.proration == Proration::days;
+  const bool new_beds = beds && terms.cycle == Cycle::once;
+  if (instrument == Instrument::award) return page.line(kAwarded);
+  if (new_beds) {
+    page.line(kNewBeds, begins);
+  } else if (beds) {
+    page.line(by_days ? kBedsByDays : kBedsByMonths, begins);
+  } else {
+    page.line(kParts, page.word("Proration", terms.proration), begins, page.word("StopRule", terms.stop));
+  }
+  const RateRule rule = rules::rate_rule(terms);
+  const bool cuts_no_month = rule == RateRule::same_day && (new_beds || (beds && by_days));
+  page.line(kRates, cuts_no_month ? page.say(kThatDay) : page.word("RateRule", rule));
+}
+
 void add_terms(Page& page, const Programme& programme, const EntitlementTerms& terms) {
   if (terms.eligibility) page.line(kLimitedTo, who(page, *terms.eligibility));
   if (terms.exclusive_group) page.line(kGroup, terms.exclusive_group->str());
   if (programme.instrument == Instrument::voucher) return;
   page.line(kBasis, page.word("QuantityBasis", terms.basis), page.word("Cycle", terms.cycle),
             page.word("PayeeKind", terms.payee));
-  page.line(kParts, page.word("Proration", terms.proration), page.word("StartRule", terms.start),
-            page.word("StopRule", terms.stop));
-  if (programme.instrument != Instrument::award) {
-    page.line(kRates, page.word("RateRule", rules::rate_rule(terms)));
-  }
+  add_counting(page, programme.instrument, terms);
   if (terms.assessment) page.line(kAssessment, terms.assessment->str());
   if (terms.items) page.line(kItems, page.codes(*terms.items));
   if (terms.worker_certificates) page.line(kCertificates, page.codes(*terms.worker_certificates));

@@ -167,6 +167,29 @@ class Page(unittest.TestCase):
             self.assertIn(f"审批（自批准{zh}起享受）\n", page)
             self.assertIn(f"Approval (counts {en})\n", page)
 
+    def test_what_is_given_to_providers_is_parted_in_its_own_words(self):
+        def page(instrument, **more):
+            policy = copy.deepcopy(FULL)
+            policy["programmes"] = [p for p in policy["programmes"] if p["id"] != "bill"]
+            award = next(p for p in policy["programmes"] if p["id"] == "centres")
+            award["instrument"] = instrument
+            award["entitlement"].update(more)
+            if instrument != "award":
+                del award["entitlement"]["planned_count"]
+            return pages(policy).split("奖补名")[1].split("券名")[0]
+
+        beds = page("bed_subsidy", cycle="quarter", proration="days", rates="same_day")
+        self.assertIn("按周期天数分段", beds)
+        self.assertNotIn("当月天数", beds)
+        self.assertNotIn("该月按天分段", beds)
+        beds = page("bed_subsidy", cycle="quarter", proration="months", rates="same_day")
+        self.assertIn("各月占周期的等份", beds)
+        self.assertIn("该月按天分段", beds)
+        for once in (page("bed_subsidy", cycle="once"), page("award")):
+            self.assertIn("一次", once)
+            for months in ("该月按天分段", "不足整月", "当月天数"):
+                self.assertNotIn(months, once)
+
     def test_words_for_a_value_do_not_speak_of_fields(self):
         for name, node in SCHEMA["$defs"].items():
             for item in node.get("oneOf", []):
