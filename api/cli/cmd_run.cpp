@@ -26,8 +26,8 @@ constexpr Message kHelp{"批量核定：一个项目一个期间的发券、补�
 constexpr Message kProgrammeHelp{"项目编号", "id of the programme"};
 constexpr Message kPeriodHelp{"期间：2025-05（月）、2025Q2（季）、2025（年）",
                               "period: 2025-05 (month), 2025Q2 (quarter), 2025 (year)"};
-constexpr Message kPolicyHelp{"政策 名称@版本（默认：业务日期生效的政策）",
-                              "policy NAME@VERSION (default: the one in force on the date)"};
+constexpr Message kPolicyHelp{"政策 名称@版本（默认：业务日期生效的政策，服务券为当月的版本）",
+                              "policy NAME@VERSION (default: the one in force on the date, of vouchers that of their month)"};
 constexpr Message kFundHelp{"层级=资金，每级一项，可重复（默认：唯一下达给本项目的资金）",
                             "LEVEL=FUND, one for each level that shares the cost (default: the one "
                             "fund allotted to the programme)"};
@@ -42,6 +42,8 @@ constexpr Message kDateHelp{"业务日期 YYYY-MM-DD（默认今天）", "busine
 constexpr Message kDryRunHelp{"只列出，不入账", "show everything, record nothing"};
 constexpr Message kSettleHelp{"另为尚未结算的核定、核销按收款方各制一张结算单",
                               "also prepare one settlement a payee of what is in none yet"};
+constexpr Message kSettleOnlyHelp{"只制结算单，不核定、不发券",
+                                  "only prepare the settlements; calculate and issue nothing"};
 constexpr Message kYesHelp{"不询问，直接入账", "record without asking"};
 constexpr Message kCsvHelp{"另把清单（含全部例外）写成 CSV 文件", "also write the picture, with all exceptions, to this CSV file"};
 constexpr Message kLinesHelp{"另把逐人（逐券）明细写成 CSV 文件",
@@ -78,7 +80,7 @@ struct RunOptions {
   run::RunWords words;
   std::string csv;
   std::string lines;
-  bool dry_run = false, settle = false, yes = false;
+  bool dry_run = false, settle = false, settle_only = false, yes = false;
 };
 
 reports::Language language_of(const Context& context) {
@@ -104,8 +106,9 @@ class Runner {
   run::ProgressBar bar(const Message& label) const {
     return run::ProgressBar(label.in(context_.language), !context_.json);
   }
+  std::optional<Exit> calculate(const View& view);
   std::optional<Exit> show(const View& view);
-  bool confirmed() const;
+  bool confirmed(const planning::Sum& sum) const;
   std::optional<Error> record(const View& view);
   std::optional<Error> settle();
   Exit finish();
@@ -144,12 +147,10 @@ std::optional<Exit> Runner::show(const View& view) {
 }
 
 // Somebody at a terminal is asked; a script has decided.
-bool Runner::confirmed() const {
+bool Runner::confirmed(const planning::Sum& sum) const {
   const bool somebody = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
   if (options_.yes || context_.json || !somebody) return true;
-  std::cerr << kAsk.in(context_.language, plan_.all.documents, plan_.all.lines,
-                       plan_.all.amount.grouped())
-            << std::flush;
+  std::cerr << kAsk.in(context_.language, sum.documents, sum.lines, sum.amount.grouped()) << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes" || answer == "是";
@@ -181,6 +182,11 @@ std::optional<Error> Runner::settle() {
   if (plan->documents.empty()) settled_.push_back(kNoSettlement.in(context_.language));
   if (options_.dry_run) {
     for (auto& [settlement, line] : told) settled_.push_back(std::move(line));
+    return std::nullopt;
+  }
+  // Whoever was asked about the run has answered for what follows from it.
+  if (options_.settle_only && !told.empty() && !confirmed(plan->all)) {
+    settled_.push_back(kNotRecorded.in(context_.language));
     return std::nullopt;
   }
   end_soon();
@@ -232,14 +238,28 @@ Exit Runner::go() {
   if (!resolved) return context_.fail(resolved.error());
   if (const auto* question = std::get_if<run::Question>(&*resolved)) return fail(*question);
   run_ = std::move(std::get<planning::Run>(*resolved));
+  answer_["dry_run"] = options_.dry_run;
+  if (!options_.settle_only) {
+    if (const auto exit = calculate(*view)) return *exit;
+  }
+  if (options_.dry_run) context_.print(kDryRun);
+  const bool settles = options_.settle || options_.settle_only;
+  not_settled_ = settles && is_ending();
+  if (settles && !not_settled_) {
+    if (const auto error = settle()) return context_.fail(*error);
+  }
+  return finish();
+}
+
+// From the plan to what is recorded of it. The exit code where nothing comes after it.
+std::optional<Exit> Runner::calculate(const View& view) {
   {
     auto progress = bar(kPlanning);
-    auto plan = planning::plan_run(*view, ledger_.vault(), run_, std::ref(progress));
+    auto plan = planning::plan_run(view, ledger_.vault(), run_, std::ref(progress));
     if (!plan) return context_.fail(plan.error());
     plan_ = std::move(*plan);
   }
-  answer_["dry_run"] = options_.dry_run;
-  if (const auto exit = show(*view)) return *exit;
+  if (const auto exit = show(view)) return *exit;
   if (plan_.documents.empty()) {
     context_.print(!plan_.recoveries.empty()     ? kOnlyRecoveries
                    : plan_.comparison.nobody() ? kNobody
@@ -249,19 +269,14 @@ Exit Runner::go() {
       plan_.documents.begin(), plan_.documents.end(), [](const auto& d) { return d.refusal.has_value(); }));
   if (options_.dry_run) {
     if (refused_ > 0) context_.print(kWouldRefuse, refused_);
-    context_.print(kDryRun);
   } else if (!plan_.documents.empty()) {
-    if (!confirmed()) {
+    if (!confirmed(plan_.all)) {
       context_.print(kNotRecorded);
       return Exit::fine;
     }
-    if (const auto error = record(*view)) return context_.fail(*error);
+    if (const auto error = record(view)) return context_.fail(*error);
   }
-  not_settled_ = options_.settle && is_ending();
-  if (options_.settle && !not_settled_) {
-    if (const auto error = settle()) return context_.fail(*error);
-  }
-  return finish();
+  return std::nullopt;
 }
 
 Exit run_command(const Context& context, RunOptions options) {
@@ -293,10 +308,12 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_option("--actor", words.actor, both(kActorHelp));
   command->add_option("--date", words.date, both(kDateHelp));
   command->add_flag("--dry-run", options->dry_run, both(kDryRunHelp));
-  command->add_flag("--settle", options->settle, both(kSettleHelp));
+  auto* settle = command->add_flag("--settle", options->settle, both(kSettleHelp));
+  auto* settle_only =
+      command->add_flag("--settle-only", options->settle_only, both(kSettleOnlyHelp))->excludes(settle);
   command->add_flag("--yes", options->yes, both(kYesHelp));
-  command->add_option("--csv", options->csv, both(kCsvHelp));
-  command->add_option("--lines", options->lines, both(kLinesHelp));
+  command->add_option("--csv", options->csv, both(kCsvHelp))->excludes(settle_only);
+  command->add_option("--lines", options->lines, both(kLinesHelp))->excludes(settle_only);
   add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 

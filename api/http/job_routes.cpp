@@ -54,7 +54,7 @@ constexpr Shape kShapes[] = {
     {"access_log", "", "heads", "", ""},
     {"audit", "", "rules", "", ""},
     {"export", "provider from to", "", "", ""},
-    {"run", "programme period policy payee region series date", "funds", "dry_run settle lines",
+    {"run", "programme period policy payee region series date", "funds", "dry_run settle settle_only lines",
      "programme period"},
 };
 constexpr std::size_t kMaxItems = 100;
@@ -202,7 +202,11 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
   asked.actor = exchange.caller->actor;
   asked.dry_run = words.flag("dry_run", true);
   asked.settle = words.flag("settle", false);
+  asked.settle_only = words.flag("settle_only", false);
   asked.lines = words.flag("lines", false);
+  if (asked.settle_only && (asked.settle || asked.lines)) {
+    return value_problem("settle_only", "true", "settle: false, lines: false");
+  }
   if (asked.lines && !asked.dry_run) return value_problem("lines", "true", "false, or dry_run: true");
   if (!asked.dry_run && asked.actor.role != Role::preparer) {
     return problem_of(Protocol::forbidden, name_of(asked.actor.role));

@@ -65,24 +65,13 @@ class RunJob {
     if (!resolved) return problem_of(resolved.error());
     if (const auto* question = std::get_if<run::Question>(&*resolved)) return problem_of(*question);
     run_ = std::move(std::get<planning::Run>(*resolved));
-    const auto progress = [&](std::uint64_t done, std::uint64_t total) {
-      control_.progress(done, total);
-    };
-    auto plan = planning::plan_run(*view, service_.ledger().vault(), run_, progress);
-    if (!plan) return problem_of(plan.error());
-    if (asked_.lines) return save_lines(control_, *plan);
-    auto picture = run::picture_of(*view, run_, asked_.words.period, *plan);
-    if (!picture) return problem_of(picture.error());
     answer_["dry_run"] = asked_.dry_run;
     answer_["head"] = head_tag(*view);
-    answer_["picture"] = Json::parse(reports::render_json(*picture));
     run::Outcome outcome;
-    if (!asked_.dry_run) {
-      auto recorded = record(*view, *plan);
-      if (!recorded) return problem_of(recorded.error());
-      outcome = std::move(*recorded);
+    if (!asked_.settle_only) {
+      if (auto ending = calculate(*view, outcome)) return std::move(*ending);
     }
-    if (asked_.settle) {
+    if (asked_.settle || asked_.settle_only) {
       if (auto settled = settle(outcome); !settled) return problem_of(settled.error());
     }
     add_outcome(outcome, *service_.ledger().view(), answer_);
@@ -90,6 +79,24 @@ class RunJob {
   }
 
  private:
+  // How the job ends, where it ends with that.
+  std::optional<JobEnding> calculate(const View& view, run::Outcome& outcome) {
+    const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+      control_.progress(done, total);
+    };
+    auto plan = planning::plan_run(view, service_.ledger().vault(), run_, progress);
+    if (!plan) return problem_of(plan.error());
+    if (asked_.lines) return save_lines(control_, *plan);
+    auto picture = run::picture_of(view, run_, asked_.words.period, *plan);
+    if (!picture) return problem_of(picture.error());
+    answer_["picture"] = Json::parse(reports::render_json(*picture));
+    if (asked_.dry_run) return std::nullopt;
+    auto recorded = record(view, *plan);
+    if (!recorded) return problem_of(recorded.error());
+    outcome = std::move(*recorded);
+    return std::nullopt;
+  }
+
   Result<run::Outcome> record(const View& view, planning::Plan& plan) {
     auto outcome = run::commit(service_.ledger(), view, run_, plan,
                                [&](std::uint64_t done, std::uint64_t total) {

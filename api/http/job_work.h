@@ -22,6 +22,7 @@ struct RunAsked {
   Actor actor;
   bool dry_run = true;
   bool settle = false;
+  bool settle_only = false;  // nothing is calculated or issued, so there is no picture
   bool lines = false;  // the result is who would get what, a line each; of a trial only
   std::optional<std::string> head;  // If-Match: only from this head (head_tag())
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ledger/chain/digest.h"
 #include "reports/name_book.h"
 
@@ -22,6 +24,17 @@ using reports::Section;
 using reports::Words;
 
 const Words kTotal{"合计", "Total"};
+
+// Vouchers of a quarter follow the version of each month.
+std::string policies_of(const planning::Run& run, const Plan& plan) {
+  std::vector<std::string> refs{run.policy.str()};
+  for (const auto& document : plan.documents) {
+    if (!std::holds_alternative<VoucherIssue>(document.command.document)) continue;
+    auto ref = document.command.policy->str();
+    if (std::find(refs.begin(), refs.end(), ref) == refs.end()) refs.push_back(std::move(ref));
+  }
+  return fmt::format("{}", fmt::join(refs, ", "));
+}
 
 Label plain(const std::string& text) { return {text, {text, text}}; }
 
@@ -298,7 +311,7 @@ Result<Report> picture_of(const View& view, const planning::Run& run, const std:
   report.parameters = {
       {"programme", {"项目", "Programme"}, names->label(NameOf::programme, run.programme.str())},
       {"period", {"期间", "Period"}, plain(period)},
-      {"policy", {"政策", "Policy"}, plain(run.policy.str())},
+      {"policy", {"政策", "Policy"}, plain(policies_of(run, plan))},
       {"date", {"业务日期", "Business date"}, plain(run.date.str())},
       {"subjects", {"核对人（机构）数", "Subjects looked at"}, plain(std::to_string(plan.subjects))}};
   report.sections = {regions(plan, *names)};

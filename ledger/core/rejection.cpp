@@ -183,6 +183,9 @@ std::string detail_of(const Rejection& rejection, bool chinese) {
 // Where there is a limit and not one right amount.
 constexpr std::string_view kAtMost = "<= ";
 
+// Only vouchers are issued within limits of their own; other dates that do not fit have reasons of their own.
+constexpr std::string_view kDateOfDocument = "date";
+
 // What a reason says beside its own sentence, where the rejection tells more.
 struct Sentence {
   std::string_view zh;
@@ -191,6 +194,9 @@ struct Sentence {
 constexpr Sentence kTooMuch{"金额 {0} 超过最多可以的 {1}。", "The amount {0} is more than the {1} that is possible."};
 constexpr Sentence kRepeated{"字段“{0}”重复。", "The field \"{0}\" is repeated."};
 constexpr Sentence kMisspelt{"此处没有字段“{0}”，是否应为“{1}”？", "The field \"{0}\" is unknown here; did you mean \"{1}\"?"};
+constexpr Sentence kNotIssuedThen{"发券日期 {0} 不可接受：{1}。", "The date of issue {0} is not acceptable: {1}."};
+constexpr Sentence kLostLately{"券遗失后须满 {2} 个工作日，自 {1} 起方可补发，{0} 尚早。",
+                               "A lost voucher is replaced after {2} working days, from {1} on; {0} is too early."};
 constexpr Sentence kPolicyUnreadable{"政策无法读取：{1}。", "The policy cannot be read: {1}."};
 
 Sentence sentence_of(const Rejection& rejection) {
@@ -206,6 +212,12 @@ Sentence sentence_of(const Rejection& rejection) {
     case R::malformed_command:
       if (rejection.subject == kWholePolicy) return kPolicyUnreadable;
       break;
+    case R::invalid_value:
+      if (rejection.field == kDateOfDocument) return kNotIssuedThen;
+      break;
+    case R::date_too_early:
+      if (rejection.detail.find(kWorkingDays) != rejection.detail.npos) return kLostLately;
+      break;
     default: break;
   }
   return {known.zh, known.en};
@@ -216,11 +228,16 @@ std::string fill(std::string_view text, const Rejection& rejection, bool chinese
                               : rejection.reason == R::insufficient_balance ? account_in_words(rejection.subject, chinese)
                               : rejection.reason == R::missing_field        ? one_of_in_words(rejection.subject, chinese)
                                                                             : masked(rejection.subject);
-  const std::string detail = detail_of(rejection, chinese);
+  std::string detail = detail_of(rejection, chinese), days;
+  if (const auto at = detail.find(kWorkingDays); rejection.reason == R::date_too_early && at != detail.npos) {
+    days = detail.substr(at + kWorkingDays.size());
+    detail.erase(at);
+  }
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 3) == "{0}" || text.substr(i, 3) == "{1}") {
-      result += text[i + 1] == '0' ? subject : detail;
+    const auto place = text.substr(i, 3);
+    if (place == "{0}" || place == "{1}" || place == "{2}") {
+      result += place == "{0}" ? subject : place == "{1}" ? detail : days;
       i += 2;
     } else {
       result += text[i];

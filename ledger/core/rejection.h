@@ -72,6 +72,9 @@ std::optional<Reason> reason_from_code(std::string_view code);
 
 // What an unknown_field has as its detail when the field stands twice; else that is the field that was meant, or nothing.
 inline constexpr std::string_view kRepeatedField = "field.repeated";
+// Of a date_too_early of a lost voucher: stands behind the first day of its replacement and before the number of
+// working days that pass until then.
+inline constexpr std::string_view kWorkingDays = ", working days: ";
 // What a malformed_command has as its subject when no command but a policy file could not be read.
 inline constexpr std::string_view kWholePolicy = "policy";
 

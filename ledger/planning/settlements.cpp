@@ -5,6 +5,7 @@
 #include "ledger/planning/plan.h"
 #include "ledger/planning/planners.h"
 #include "ledger/planning/snapshot_state.h"
+#include "ledger/rules/entitlement.h"
 #include "ledger/rules/rows.h"
 #include "ledger/store/layout.h"
 
@@ -38,6 +39,10 @@ Plan plan_all(const View& view, const Run& run) {
     of_payee.entries.push_back(index);
     for (const auto& group : row.groups) of_payee.total += group.amount;
   }
+  // Vouchers that are issued ahead may follow a version that has not begun yet; what is settled by then does not.
+  const rules::PolicyVersions versions(state, run.policy);
+  const Policy* begun = versions.begun_by(run.date);
+  const bool ahead = !versions.empty() && run.date < versions.named().in_force_from;
   Plan plan;
   for (auto& [at, due] : claims) {
     if (!due.total.is_positive()) continue;
@@ -56,6 +61,7 @@ Plan plan_all(const View& view, const Run& run) {
       d.calculations = std::move(due.entries);
     }
     planned.command = command_of(run, std::move(d));
+    if (ahead) planned.command.policy = begun ? std::optional(begun->ref()) : std::nullopt;
     plan.all.add(planned.sum);
     plan.documents.push_back(std::move(planned));
   }

@@ -7,8 +7,10 @@
 #include "ledger/planning/people.h"
 #include "ledger/planning/planners.h"
 #include "ledger/rules/decide.h"
+#include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
 #include "ledger/rules/policy_force.h"
+#include "ledger/rules/voucher_blocks.h"
 #include "ledger/rules/voucher_terms.h"
 
 namespace fundtrail::planning {
@@ -193,7 +195,9 @@ class VoucherPlanner {
 
   Plan plan() {
     const Holders lacking = find_lacking();
-    const Holders holders = judge_all(lacking);
+    Holders holders = judge_all(lacking);
+    leave_out_late(holders);
+    leave_out_returned(holders);
     for (const auto& [at, people] : holders) issue(at, people);
     for (const auto& holding : holdings_) plan_.comparison.count(holding.before, holding.now);
     plan_.subjects = holdings_.size();
@@ -271,6 +275,65 @@ class VoucherPlanner {
     };
     order.run();
     return holders;
+  }
+
+  // On its last day a voucher may be issued by hand; by the hundred nobody could use them any more.
+  void leave_out_late(Holders& holders) {
+    for (auto& [at, people] : holders) {
+      const Date last = rules::last_valid_day(at.first, terms_.at(at.first).voucher);
+      if (people.empty() || run_.date < last) continue;
+      const std::string window = at.first.plus(-1).first_day().str() + ".." + (last + -1).str();
+      plan_.exceptions.add({{}, at.second, at.first, {Reason::invalid_value, "date", run_.date.str(), window, {}}});
+      people.clear();
+    }
+  }
+
+  // What somebody gave back for a month that is past is not pressed on them again: it may be issued by hand.
+  void leave_out_returned(Holders& holders) {
+    std::map<std::pair<Month, Pseudonym>, std::optional<VoucherNumber>> returned;
+    for (const auto& [at, people] : holders) {
+      if (run_.date <= at.first.last_day()) continue;
+      for (const auto& person : people) returned.emplace(std::pair(at.first, person), std::nullopt);
+    }
+    if (returned.empty()) return;
+    find_returned(returned);
+    for (auto& [at, people] : holders) {
+      std::optional<Pseudonym> told;
+      std::erase_if(people, [&](const Pseudonym& person) {
+        const auto found = returned.find({at.first, person});
+        if (found == returned.end() || !found->second) return false;
+        if (told != person) {
+          plan_.exceptions.add({person.str(), at.second, at.first,
+                                {Reason::voucher_returned, "beneficiary", found->second->str(), {}, {}}});
+        }
+        told = person;
+        return true;
+      });
+    }
+  }
+
+  // Of those who are asked about, a voucher of the month that came back. Throws rules::StateUnreadable.
+  void find_returned(std::map<std::pair<Month, Pseudonym>, std::optional<VoucherNumber>>& returned) {
+    std::vector<std::uint64_t> issues;
+    each_row_under(view_.raw(), "I", [&](std::string_view key, std::string_view row) {
+      const auto issue = rules::IssueRow::decode(row);
+      const auto first = returned.lower_bound({issue.month, Pseudonym()});
+      if (issue.at.programme != run_.programme || first == returned.end() || first->first.first != issue.month) return;
+      issues.push_back(rules::get_big_endian(key.data() + 1, 8));
+    });
+    SnapshotState state(view_.raw());
+    for (const auto index : issues) {
+      const auto entry = view_.decoded(index);
+      if (!entry.ok()) throw rules::StateUnreadable{entry.error()};
+      const auto& issue = std::get<VoucherIssue>(entry->document);
+      rules::VoucherBlocks blocks(state);
+      for (const auto& line : issue.lines) {
+        const auto asked = returned.find({issue.month, line.beneficiary});
+        if (asked == returned.end()) continue;
+        if (blocks.find(line.voucher).status == rules::VoucherStatus::returned) asked->second = line.voucher;
+      }
+      state.forget();
+    }
   }
 
   void issue(const std::pair<Month, RegionCode>& at, const std::vector<Pseudonym>& people) {

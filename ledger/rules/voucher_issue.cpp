@@ -173,7 +173,8 @@ class IssueLines {
         working_days_after(policy_->calendar ? &*policy_->calendar : nullptr, lost_on,
                            *terms.replaced_after_working_days);
     if (c_.command.date < from) {
-      no.add(Reason::date_too_early, "beneficiary", c_.command.date.str(), from.str());
+      no.add(Reason::date_too_early, "beneficiary", c_.command.date.str(),
+             from.str() + std::string(kWorkingDays) + std::to_string(*terms.replaced_after_working_days));
     }
   }
 

@@ -46,9 +46,18 @@ class Jobs(Driven, unittest.TestCase):
         self.assertEqual(len(found), len(self.world.elders))
         self.assertEqual(self.get(BASE).json["size"], size)
         self.post({**lines, "dry_run": False}, "j1", "preparer", 400, "malformed-field", path=path)
+        # Claims that are open, and nothing is issued for it.
+        settle = {"kind": "run", "programme": "services", "period": "2008-06", "date": "2008-06-01", "settle_only": True}
+        self.post(settle, "job-settle", "preparer", 201, path=path)
+        self.assertEqual(self.world.ended("job-settle")["state"], "done")
+        result = self.get(f"{path}/job-settle/result").json
+        self.assertNotIn("picture", result)
+        self.assertEqual((result["dry_run"], result["settlements"], result["recorded"]), (True, [], 0))
+        for other in ("settle", "lines"):
+            self.post({**settle, other: True}, "j1", "preparer", 400, "malformed-field", path=path)
         self.post({"kind": "access_log"}, "j1", "preparer", 403, "forbidden", path=path)
         listed = {j["job"] for j in self.get(path).json["jobs"]}
-        self.assertEqual(listed - before, {"job-lines"} | {"job-" + body["kind"] for body, _ in wanted})
+        self.assertEqual(listed - before, {"job-lines", "job-settle"} | {"job-" + body["kind"] for body, _ in wanted})
         self.get(path + "/none", 404, "not-found")
         self.get(path + "/none/result", 404, "not-found")
         self.post({"kind": "audit"}, "job-verify", "inspector", 422, "command-id-reused", path=path)

@@ -167,6 +167,9 @@ TEST_CASE("a voucher is issued in its time and serves nobody before that") {
   Books b = funded();
   CHECK(b.ask(on(issue(5, 1, {1}), "2008-03-31")) != "ok");
   CHECK(b.ask(on(issue(5, 1, {1}), "2008-06-01")) == "invalid-value");
+  CHECK(b.refusal().en() ==
+        "The date of issue 2008-06-01 is not acceptable: it must be 2008-04-01 to 2008-05-31.");
+  CHECK(b.refusal().zh() == "发券日期 2008-06-01 不可接受：须为 2008-04-01 至 2008-05-31。");
   CHECK(b.refusal().field == "date");
   must(b, on(issue(5, 1, {1, 2}), "2008-05-20"));
   CHECK(b.ask(on(redeem("2008-05-19", {1}), "2008-05-25")) == "voucher-not-yet-valid");

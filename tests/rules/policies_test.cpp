@@ -291,7 +291,9 @@ TEST_CASE("[BJ] a lost voucher is replaced after the working days of the policy"
   must(b, give(1, 5, "20.00"));
   must(b, lost(1, "2008-04-10"));  // a Thursday
   CHECK(b.ask(give(6, 1, "20.00", "2008-04-14")) == "date-too-early");
-  CHECK(b.refusal().detail == "2008-04-15");
+  CHECK(b.refusal().en() ==
+        "A lost voucher is replaced after 3 working days, from 2008-04-15 on; 2008-04-14 is too early.");
+  CHECK(b.refusal().zh() == "券遗失后须满 3 个工作日，自 2008-04-15 起方可补发，2008-04-14 尚早。");
   CHECK(b.ask(give(6, 1, "20.00", "2008-04-15")) == "ok");
   // Damaged ones are replaced at once.
   must(b, lost(2, "2008-04-16", "damaged"));
