@@ -60,6 +60,8 @@ constexpr Message kOnlyRecoveries{"没有可新记的；以前多算的仍待处
                                   "Nothing new can be recorded; what was calculated too much still waits, as listed above."};
 constexpr Message kNobody{"本期没有应付给任何人（户、机构）的，原因见上表。",
                           "Nothing is due to anybody in this period; the tables above say why."};
+constexpr Message kNotPossible{"没有可新记的：应付的按现状不能入账，原因见上表。",
+                               "Nothing can be recorded as things stand; the tables above say why."};
 constexpr Message kWouldRefuse{"有 {0} 张单据按现状将被拒绝，见上表。",
                                "{0} ‹document|documents› would be refused as things stand; listed above."};
 constexpr Message kDone{"已入账 {0} 张单据、{1} 行，共 {2} 元；账套现有 {3} 条记录，根 {4}",
@@ -261,9 +263,13 @@ std::optional<Exit> Runner::calculate(const View& view) {
   }
   if (const auto exit = show(view)) return *exit;
   if (plan_.documents.empty()) {
+    // Of nobody in particular: a month too late, a policy that is not in force.
+    const auto& listed = plan_.exceptions.listed;
+    const bool refused = std::any_of(listed.begin(), listed.end(), [](const auto& e) { return e.subject.empty(); });
     context_.print(!plan_.recoveries.empty()     ? kOnlyRecoveries
-                   : plan_.comparison.nobody() ? kNobody
-                                               : kNothingNew);
+                   : refused                     ? kNotPossible
+                   : plan_.comparison.nobody()   ? kNobody
+                                                 : kNothingNew);
   }
   refused_ = static_cast<std::size_t>(std::count_if(
       plan_.documents.begin(), plan_.documents.end(), [](const auto& d) { return d.refusal.has_value(); }));

@@ -170,6 +170,10 @@ class Vouchers(unittest.TestCase):
         answer, lines = self.trial("2025-05", "2025-06-30")
         self.assertEqual((lines, self.reasons(answer)), ([], [("2025-05", "invalid-value", "")]))
         self.assertIn("2025-04-01 to 2025-06-29", self.rows(answer, "exceptions")[0]["text_name"]["en"])
+        done = subprocess.run([BINARY, "--lang", "en", "--ledger", str(self.dir / "ledger"), "run", "tik", "2025-05",
+                               "--date", "2025-06-30", "--dry-run"], text=True, capture_output=True, timeout=120)
+        self.assertIn("Nothing can be recorded as things stand", done.stdout)
+        self.assertNotIn("Nothing is due to anybody", done.stdout)
 
     def test_settling_alone_issues_nothing(self):
         self.run_for("2025-05", "2025-05-02")
