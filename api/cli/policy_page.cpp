@@ -33,9 +33,10 @@ constexpr Message kNewBeds{"　每张床位一次：核定起算：{0}", "  Each
 constexpr Message kBedsByDays{"　周期内有变化：按周期天数分段，每段四舍五入到分；核定起算：{0}；计到机构协议最后一天",
                               "  Within a cycle: by the days of the cycle, each part rounded half up to the fen; an "
                               "assessment counts {0}; to the last day of the provider's contract"};
-constexpr Message kBedsByMonths{"　周期内有变化：按月分段（各月占周期的等份），每段四舍五入到分；核定起算：{0}；机构协议期内有一天的月份计整月",
+constexpr Message kBedsByMonths{"　周期内有变化：按月分段（各月占周期的等份），每段四舍五入到分；核定起算：{0}；机构协议期内有一天的月份计整月；政策月中失效的计到{1}",
                                 "  Within a cycle: by months, each the same part of the cycle, each part rounded half up "
-                                "to the fen; an assessment counts {0}; every month that the provider's contract touches"};
+                                "to the fen; an assessment counts {0}; every month that the provider's contract touches; "
+                                "a policy that ends within a month {1}"};
 constexpr Message kThatDay{"当日", "from the day itself"};
 constexpr Message kRates{"　新标准起算：{0}", "  A new rate counts {0}"};
 constexpr Message kAssessment{"　依据的机构核定：{0}", "  Paid for the assessment: {0}"};
@@ -211,7 +212,8 @@ void add_counting(Page& page, Instrument instrument, const EntitlementTerms& ter
   if (new_beds) {
     page.line(kNewBeds, begins);
   } else if (beds) {
-    page.line(by_days ? kBedsByDays : kBedsByMonths, begins);
+    const StopRule stop = terms.stop == StopRule::same_day ? StopRule::same_month : terms.stop;
+    page.line(by_days ? kBedsByDays : kBedsByMonths, begins, page.word("StopRule", stop));
   } else {
     page.line(kParts, page.word("Proration", terms.proration), begins, page.word("StopRule", terms.stop));
   }
