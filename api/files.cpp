@@ -42,11 +42,13 @@ Result<std::string> read_file(const fs::path& file) {
     if (errno != ENOENT) return file_fault("读取", "read", file, errno);
     return no_file(file);
   }
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
+  const int code = in.is_open() ? 0 : errno;
   std::ostringstream bytes;
   bytes << in.rdbuf();
   // An empty file sets failbit of the other stream, and is no fault.
-  if (!in.is_open() || in.bad() || (!in && about.st_size != 0)) return file_fault("读取", "read", file, 0);
+  if (!in.is_open() || in.bad() || (!in && about.st_size != 0)) return file_fault("读取", "read", file, code);
   return bytes.str();
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "api/access_log/verify.h"
@@ -22,8 +23,10 @@ constexpr std::chrono::milliseconds kGather{100};
 constexpr std::chrono::milliseconds kSyncAfter{1000};  // HEAD is signed then too
 constexpr std::chrono::seconds kSealAfter{60};
 
-Error failed(const std::string& what) {
-  return {Fault::io, in_both("访问日志读写故障（" + what + "）", "access log: cannot " + what)};
+// `code`: why, as errno; 0 where nothing more is known.
+Error failed(const std::string& what, int code = errno) {
+  const std::string zh = code == 0 ? "" : "：" + chinese_reason(code), en = code == 0 ? "" : std::string(": ") + std::strerror(code);
+  return {Fault::io, in_both("访问日志读写故障（" + what + "）" + zh, "access log: cannot " + what + en)};
 }
 
 // Takes away the record that a crash cut off: nobody was told of it.
@@ -33,7 +36,7 @@ Status cut_unfinished(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (!error) fs::resize_file(file, size - *rest, error);
-  if (error) return failed("cut " + file.string());
+  if (error) return failed("cut " + file.string(), error.value());
   return success();
 }
 
@@ -155,7 +158,7 @@ Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
     if (file_ >= 0 && ::fdatasync(file_) != 0) poisoned_ = true;
     if (auto begun = begin_file(name); !begun.ok()) return begun;
   }
-  if (poisoned_) return failed("sync; what it holds is not known until it is opened again");
+  if (poisoned_) return failed("sync; what it holds is not known until it is opened again", 0);
   std::string bytes;
   AccessHead head = head_;
   for (const auto& [record, done] : group) {
@@ -166,8 +169,9 @@ Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
     bytes += '\n';
   }
   if (!write_all(file_, bytes)) {
+    const int code = errno;
     if (::ftruncate(file_, static_cast<off_t>(file_size_)) != 0) poisoned_ = true;
-    return failed("write " + file_name_);
+    return failed("write " + file_name_, code);
   }
   file_size_ += bytes.size();
   head_ = head;
@@ -198,8 +202,10 @@ Status AccessLog::write_note(const fs::path& path, const std::string& note) {
   const auto temporary = path.string() + ".new";
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;
+  const int code = errno;
   if (file >= 0) ::close(file);
-  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return failed("write " + path.string());
+  if (!written) return failed("write " + path.string(), code);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("write " + path.string());
   return sync_names_beside(path);
 }
 
@@ -251,7 +257,7 @@ Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord re
   for (const auto& file : old) {
     std::error_code error;
     fs::remove(file, error);
-    if (error) return failed("remove " + file.string());
+    if (error) return failed("remove " + file.string(), error.value());
   }
   return sync_names(options_.directory);
 }
@@ -298,19 +304,21 @@ std::string AccessLog::head() const {
 void AccessLog::run() {
   std::deque<Waiting> group;
   auto synced = std::chrono::steady_clock::now();
-  for (bool last = false; !last;) {
+  for (bool last = false, was_failing = false; !last;) {
     {
       std::unique_lock lock(mutex_);
       // Refusals gather; nobody waits for them.
       const auto woken = [this] { return urgent_ || stopping_; };
       if (waiting_.empty() && !unsynced_ && signed_ == head_.records && !repeats_.counting()) {
         const auto wanted = [&] { return woken() || !waiting_.empty() || repeats_.counting(); };
-        if (sealed_records_ == signed_) changed_.wait(lock, wanted);
+        if (failing_) changed_.wait_for(lock, kSyncAfter, wanted);
+        else if (sealed_records_ == signed_) changed_.wait(lock, wanted);
         else changed_.wait_for(lock, kSealAfter, wanted);
       }
       if (!woken()) changed_.wait_for(lock, failing_ ? kSyncAfter : kGather, woken);
       last = stopping_;
       urgent_ = false;
+      was_failing = failing_.has_value();
       group.swap(waiting_);
       if (repeats_.due(Repeats::Clock::now()) || last) {
         for (auto& counted : repeats_.take()) group.push_back({std::move(counted), nullptr});
@@ -321,6 +329,7 @@ void AccessLog::run() {
       }
     }
     if (!group.empty()) write_group(group);
+    else if (was_failing) try_again();
     const auto now = std::chrono::steady_clock::now();
     if (sealed_records_ != signed_ && (last || now - sealed_ >= kSealAfter)) {
       if (auto written = seal(); !written.ok()) fail(written.error());
@@ -332,10 +341,19 @@ void AccessLog::run() {
   }
 }
 
+// Whoever watches sends nothing that is recorded while this fails: whether the disk takes something again is found out
+// here.
+void AccessLog::try_again() {
+  if (poisoned_ || !seal().ok()) return;
+  const std::lock_guard lock(mutex_);
+  failing_.reset();
+}
+
 void AccessLog::sync_and_sign() {
-  if (unsynced_ && ::fdatasync(file_) != 0) poisoned_ = true;
+  const int code = unsynced_ && ::fdatasync(file_) != 0 ? errno : 0;
+  if (code != 0) poisoned_ = true;
   unsynced_ = poisoned_;
-  const auto outcome = poisoned_ ? Status(failed("sync " + file_name_)) : sign();
+  const auto outcome = poisoned_ ? Status(failed("sync " + file_name_, code)) : sign();
   if (!outcome.ok()) fail(outcome.error());
 }
 

@@ -84,6 +84,7 @@ class AccessLog {
   Status remove_files(const std::vector<std::filesystem::path>& old, AccessRecord removal);
   void run();
   void sync_and_sign();
+  void try_again();
   void write_group(std::deque<Waiting>& group);
   Status append(const std::deque<Waiting>& group, bool sync);
   Status sign();

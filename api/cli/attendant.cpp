@@ -2,9 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <thread>
+#include <vector>
 
 #include "api/http/jobs.h"
 #include "api/operations/backup_result.h"
@@ -123,6 +125,32 @@ class UsersWatch {
   bool well_ = true;
 };
 
+// What /readyz tells, in the log as well, once when it begins and once when it is over: whoever starts a server, or
+// reads its log, should not have to ask it.
+class StatesWatch {
+ public:
+  explicit StatesWatch(const Service& service) : service_(service) { look(); }
+  void look() {
+    const auto now = service_.states();
+    for (const auto state : now) {
+      if (is_in(before_, state) || state == State::shutting_down) continue;
+      const auto& said = info(state);
+      spdlog::warn(R"("event":"state","code":"{}","message":"{}","message_zh":"{}")", said.code, said.en, said.zh);
+    }
+    for (const auto state : before_) {
+      if (!is_in(now, state)) spdlog::warn(R"("event":"state over","code":"{}")", info(state).code);
+    }
+    before_ = now;
+  }
+
+ private:
+  static bool is_in(const std::vector<State>& states, State state) {
+    return std::find(states.begin(), states.end(), state) != states.end();
+  }
+  const Service& service_;
+  std::vector<State> before_;
+};
+
 }  // namespace
 
 sigset_t hold_signals() {
@@ -138,6 +166,7 @@ sigset_t hold_signals() {
 void attend(const sigset_t& held, const Attendance& a) {
   Backups backups(a.service, a.backups);
   UsersWatch users(a.service.identity());
+  StatesWatch states(a.service);
   const timespec second{1, 0};
   for (;;) {
     const int received = sigtimedwait(&held, nullptr, &second);
@@ -148,6 +177,7 @@ void attend(const sigset_t& held, const Attendance& a) {
       if (received == SIGHUP && a.tls) read_tls_again(a.server);
       users.look(received == SIGHUP);
       a.service.jobs().tick();
+      states.look();
     } else {
       notify_supervisor("STOPPING=1");
       a.server.stop();

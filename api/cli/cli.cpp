@@ -161,7 +161,7 @@ constexpr bool are_hyphenated(std::span<const std::string_view> codes) {
   for (const auto code : codes) {
     if (code.find('_') != code.npos) return false;
   }
-  return codes.size() == static_cast<std::size_t>(CliCode::clock_behind) + 1;
+  return codes.size() == static_cast<std::size_t>(CliCode::not_owner) + 1;
 }
 static_assert(are_hyphenated(Names<CliCode>::list));
 

@@ -1,7 +1,8 @@
 // fundtrail backup and fundtrail restore.
-#include <chrono>
+#include <sys/types.h>
+
 #include <memory>
-#include <thread>
+#include <optional>
 
 #include "api/cli/command.h"
 #include "api/cli/input.h"
@@ -21,10 +22,10 @@ constexpr Message kDirectoryHelp{"备份目录，须尚不存在", "directory of
 constexpr Message kWithKeysHelp{"连同签名密钥和身份密钥（默认不含；含密钥的备份须同密钥一样保管）",
                                 "with the signing key and the vault key (default: without; such a "
                                 "backup must be kept like the keys themselves)"};
-constexpr Message kResultHelp{
-    "不备份，而是等待并显示运行中的服务在此时刻（Unix 秒）之后完成的备份的结果",
-    "makes none: waits for the result of a backup that a running server ends after this time (Unix seconds)"};
-constexpr Message kNoDirectory{"请给出备份目录，或 --result-since。", "Name a directory for the backup, or give --result-since."};
+constexpr Message kAskHelp{"要求正在运行的服务（进程号）备份，等待并显示结果",
+                           "ask the running server with this process id for a backup, wait for it and show the result"};
+constexpr Message kNoDirectory{"请给出备份目录，或 --ask。", "Name a directory for the backup, or give --ask."};
+constexpr Message kNoServer{"没有正在运行的服务（进程号为 0）。", "No server is running (process id 0)."};
 constexpr Message kNoBook{"没有用户簿，备份中也没有。", "There is no book of users, and none in the backup."};
 constexpr Message kMade{"已备份并核验：{0}\n{1} 条记录，树根 {2}",
                         "Backed up and verified: {0}\n{1} ‹entry|entries›, root {2}"};
@@ -82,7 +83,7 @@ constexpr Message kNotCompared{"未与别处留存的检查点核对：无法排
 struct BackupCommand {
   std::string directory;
   bool with_keys = false;
-  std::int64_t result_since = 0;
+  std::optional<pid_t> server;
 };
 
 std::string in(const Context& context, std::string_view message) {
@@ -95,24 +96,21 @@ nlohmann::ordered_json log_json(const AccessLogState& log) {
   return json;
 }
 
-Exit await_result(const Context& context, const BackupCommand& command) {
+Exit ask_server(const Context& context, pid_t server) {
   Exit exit = Exit::fine;
   if (!context.has_ledger(exit)) return exit;
-  for (;;) {
-    const auto result = read_backup_result(context.ledger);
-    if (!result.ok() && result.error().fault != Fault::not_found) return context.fail(result.error());
-    if (result.ok() && result->ended >= command.result_since) {
-      if (result->error) return context.fail(*result->error);
-      context.print(kMade, result->directory, result->entries, result->root);
-      context.print_json({{"backup", result->directory}, {"entries", result->entries}, {"root", result->root}});
-      return Exit::fine;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  // What systemd says of a service that does not run.
+  if (server == 0) return context.fail(Exit::io, CliCode::unavailable, kNoServer);
+  const auto result = ask_for_backup(context.ledger, server);
+  if (!result.ok()) return context.fail(result.error());
+  if (result->error) return context.fail(*result->error);
+  context.print(kMade, result->directory, result->entries, result->root);
+  context.print_json({{"backup", result->directory}, {"entries", result->entries}, {"root", result->root}});
+  return Exit::fine;
 }
 
 Exit back_up(const Context& context, const BackupCommand& command) {
-  if (command.result_since != 0) return await_result(context, command);
+  if (command.server) return ask_server(context, *command.server);
   if (command.directory.empty()) return context.fail(Exit::usage, CliCode::usage, kNoDirectory);
   Exit exit = Exit::fine;
   if (!context.has_place_for(command.directory, exit)) return exit;
@@ -234,7 +232,7 @@ void add_backup_command(CLI::App& app, Context& context) {
                               [&context, options] { return back_up(context, *options); });
   command->add_option("directory", options->directory, both(kDirectoryHelp));
   command->add_flag("--with-keys", options->with_keys, both(kWithKeysHelp));
-  command->add_option("--result-since", options->result_since, both(kResultHelp));
+  command->add_option("--ask", options->server, both(kAskHelp))->check(CLI::NonNegativeNumber);
 }
 
 void add_restore_command(CLI::App& app, Context& context) {

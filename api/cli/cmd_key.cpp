@@ -85,7 +85,7 @@ Exit show_file(const Context& context, const KeyOptions& options) {
 
 Exit rotate(const Context& context) {
   Exit exit = Exit::fine;
-  if (!context.has_ledger(exit)) return exit;
+  if (!context.has_ledger(exit) || !context.is_not_anothers(context.ledger / "ANCHOR", exit)) return exit;
   const auto count = rotate_vault_key(context.ledger, context.options);
   if (!count && count.error().fault == Fault::unavailable) {
     return context.fail(Exit::io, CliCode::unavailable, say::kLedgerInUse,

@@ -1,6 +1,7 @@
 // fundtrail serve: the HTTP server of one ledger, until SIGTERM or SIGINT. SIGHUP reads the book of users and
 // the files of TLS anew, SIGUSR2 makes a backup.
 #include <signal.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -72,10 +74,26 @@ class GatheredStderr final : public spdlog::sinks::base_sink<std::mutex> {
   spdlog::memory_buf_t lines_;
 };
 
+// The journal takes a line's priority from its beginning (sd-daemon(3)), and the rest as the line.
+class JournalPriority : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string_view priority = message.level >= spdlog::level::err    ? "<3>"
+                                      : message.level == spdlog::level::warn ? "<4>"
+                                                                             : "<6>";
+    out.append(priority.data(), priority.data() + priority.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JournalPriority>(); }
+};
+
 // One line of JSON an event, on stderr. Messages are the members, without braces.
 void set_up_log(const std::string& level) {
   auto logger = std::make_shared<spdlog::logger>("fundtrail", std::make_shared<GatheredStderr>());
-  logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr;
+  formatter->add_flag<JournalPriority>('*').set_pattern(
+      std::string(to_journal ? "%*" : "") + R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));
 }
@@ -145,14 +163,6 @@ void set_up(const Context& context, Service& service) {
   operations.limits = limits_of(context.settings);
 }
 
-// What /readyz would say now: whoever starts a server should not have to ask it.
-void warn_of_states(const Ledger& ledger, const Service& service, const Operations& operations) {
-  for (const State state : look(ledger, operations.directory, service.now().unix_seconds(), operations.limits, false)) {
-    const auto& said = info(state);
-    spdlog::warn(R"("event":"state","code":"{}","message":"{}","message_zh":"{}")", said.code, said.en, said.zh);
-  }
-}
-
 std::unique_ptr<Ledger> open_ledger(const Context& context, const ServeOptions& options,
                                     Exit& exit) {
   LedgerOptions with = context.options;
@@ -192,7 +202,6 @@ Exit serve(const Context& context, const ServeOptions& options,
   if (const auto former = (*access_log)->former_records(); former != 0) {
     spdlog::warn(R"("event":"new access log","former records":{})", former);
   }
-  warn_of_states(*ledger, **service, (*service)->operations());
   const auto& backups = context.settings.text(Setting::backups);
   if (std::error_code error; !backups.empty() && !std::filesystem::is_directory(backups, error)) {
     spdlog::warn(R"("event":"no directory for backups","backups":"{}")", json_text(backups));

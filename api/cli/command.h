@@ -51,7 +51,7 @@ inline constexpr Message kExits[] = {
 // (ledger/core/result.h, ledger/core/rejection.h, api/identity/refusal.h). Stable.
 enum class CliCode : std::uint8_t {
   usage, io, not_found, exists, already_there, no_checkpoint, no_users, not_confirmed, not_loopback,
-  not_release, in_memory, unavailable, clock_behind,
+  not_release, in_memory, unavailable, clock_behind, not_owner,
 };
 
 }  // namespace fundtrail::api::cli
@@ -62,7 +62,7 @@ struct Names<api::cli::CliCode> {
   static constexpr std::string_view list[] = {"usage",         "io",           "not-found", "exists",
                                               "already-there", "no-checkpoint", "no-users", "not-confirmed",
                                               "not-loopback",  "not-release",  "in-memory", "unavailable",
-                                              "clock-behind"};
+                                              "clock-behind", "not-owner"};
 };
 }  // namespace fundtrail
 
@@ -123,6 +123,8 @@ struct Context {
   // The same as open_ledger() for the commands whose use it is; with other options than those of the command line.
   std::unique_ptr<Ledger> open_or_upgrade_ledger(Exit& exit, LedgerOptions with) const;
   // Whether --ledger names a directory with a ledger in it; says so if not.
+  // Whether a file is this user's to change: what root writes in somebody else's ledger, its server can read no more.
+  bool is_not_anothers(const std::filesystem::path& file, Exit& exit) const;
   bool has_ledger(Exit& exit) const;
   // Whether the directory is there in which this one is to be made; says so if not. It is never made: a path that is
   // misspelt, or a disk that is not mounted, is not to become a directory somewhere else.

@@ -55,6 +55,10 @@ namespace say {
 // Faults.
 inline constexpr Message kUsage{"用法错误：{0}", "Usage error: {0}"};
 inline constexpr Message kFault{"出错（{0}）：{1}", "Error ({0}): {1}"};
+inline constexpr Message kNotOwner{
+    "“{0}”属于用户 {1}，而这里是 root：写下的文件该用户的服务读不了。请用 sudo -u {1} 运行本命令。未作任何改动。",
+    "\"{0}\" belongs to the user {1}, and this is root, whose files that user's server cannot read. Run the command with "
+    "sudo -u {1}. Nothing was changed."};
 inline constexpr Message kNoLedger{
     "“{0}”里没有账套。新建账套：fundtrail init --ledger {0} ……；或用 --ledger 指明账套所在目录。",
     "There is no ledger in \"{0}\". Create one with: fundtrail init --ledger {0} ...; or name its "

@@ -1,4 +1,7 @@
+#include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <optional>
@@ -60,6 +63,15 @@ bool Context::has_ledger(Exit& exit) const {
   return false;
 }
 
+bool Context::is_not_anothers(const std::filesystem::path& file, Exit& exit) const {
+  struct stat about{};
+  if (::geteuid() != 0 || ::stat(file.c_str(), &about) != 0 || about.st_uid == 0) return true;
+  const auto* const owner = ::getpwuid(about.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : "#" + std::to_string(about.st_uid);
+  exit = fail(Exit::refused, CliCode::not_owner, say::kNotOwner, file.string(), name);
+  return false;
+}
+
 bool Context::has_place_for(const std::filesystem::path& target, Exit& exit) const {
   const auto whole = std::filesystem::absolute(target).lexically_normal();
   const auto place = (whole.has_filename() ? whole : whole.parent_path()).parent_path();  // of "bundle/"
@@ -93,7 +105,7 @@ std::unique_ptr<Ledger> Context::open_or_upgrade_ledger(Exit& exit, LedgerOption
 }
 
 std::unique_ptr<Ledger> Context::open_ledger_with(LedgerOptions with, const Message& in_use, Exit& exit) const {
-  if (!has_ledger(exit)) return nullptr;
+  if (!has_ledger(exit) || !is_not_anothers(ledger / "ANCHOR", exit)) return nullptr;
   const auto progress = std::make_shared<MakingAgain>(*this);
   with.making_again = {[progress](std::uint64_t done, std::uint64_t all) { (*progress)(done, all); },
                        is_told_to_end};

@@ -24,6 +24,10 @@ std::shared_ptr<const UserBook> read_book(const Context& context,
 
 Exit alter_book(const Context& context, const std::filesystem::path& file,
                 const Alteration& how) {
+  Exit exit = Exit::fine;
+  std::error_code unknown;
+  const auto whose = std::filesystem::exists(file, unknown) ? file : context.ledger / "ANCHOR";
+  if (!context.is_not_anothers(whose, exit)) return exit;
   auto done = alter(file, how);
   if (!done) return context.refuse(done.error());
   return *done ? context.fail(**done) : Exit::fine;

@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "api/access_log/access_log.h"
 #include "api/http/handlers.h"
 #include "api/http/service.h"
 
@@ -11,14 +11,9 @@ void get_health(Service&, Exchange&, const httplib::Request&, httplib::Response&
 }
 
 void get_ready(Service& service, Exchange&, const httplib::Request&, httplib::Response& response) {
-  const auto& operations = service.operations();
-  auto found = look(service.ledger(), operations.directory, service.now().unix_seconds(),
-                          operations.limits, operations.stopping);
-  const auto* const log = service.access_log();
+  const auto found = service.states();
   // Data about people are refused then; writes go on (docs/OPERATIONS.md).
-  const bool logs = log == nullptr || !log->failing();
-  if (!logs) found.push_back(State::access_log_failing);
-  if (log != nullptr && log->former_records() != 0) found.push_back(State::access_log_new);
+  const bool logs = std::find(found.begin(), found.end(), State::access_log_failing) == found.end();
   bool writes = true;
   auto states = nlohmann::ordered_json::array();
   for (const auto state : found) {

@@ -1,3 +1,4 @@
+#include "api/access_log/access_log.h"
 #include "api/http/service.h"
 
 #include <httplib.h>
@@ -169,6 +170,13 @@ std::optional<std::uint64_t> parse_index(std::string_view text) {
     return std::nullopt;
   }
   return value;
+}
+
+std::vector<State> Service::states() const {
+  auto found = look(ledger_, operations_.directory, now().unix_seconds(), operations_.limits, operations_.stopping);
+  if (access_log_ != nullptr && access_log_->failing()) found.push_back(State::access_log_failing);
+  if (access_log_ != nullptr && access_log_->former_records() != 0) found.push_back(State::access_log_new);
+  return found;
 }
 
 Timestamp Service::now() const {

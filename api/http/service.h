@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "api/http/entry_index.h"
 #include "api/http/exchange.h"
@@ -75,6 +76,9 @@ class Service {
   bool clock_behind() const {
     return is_clock_behind(ledger_, now().unix_seconds(), operations_.limits);
   }
+
+  // What is wrong now, as /readyz tells it.
+  std::vector<State> states() const;
 
   Identity& identity() { return *identity_; }
 

@@ -1,6 +1,18 @@
 #include "api/operations/backup_result.h"
 
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+extern "C" {
+#include <sys/pidfd.h>  // as of glibc 2.36 it does not say so itself
+}
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
 
 #include "api/files.h"
 #include "ledger/core/bilingual.h"
@@ -19,7 +31,53 @@ Fault fault_of(const std::string& name_of_fault) {
   return Fault::io;
 }
 
+// Which result is there: each one is a file of its own. Seconds and the clock tell nothing of it.
+using Which = std::tuple<ino_t, time_t, long>;
+std::optional<Which> which_result(const std::filesystem::path& ledger) {
+  struct stat found{};
+  if (::stat((ledger / kName).c_str(), &found) != 0) return std::nullopt;
+  return Which{found.st_ino, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
+// A process that no other one can be taken for.
+class Process {
+ public:
+  explicit Process(pid_t id) : file_(::pidfd_open(id, 0)) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() {
+    if (file_ >= 0) ::close(file_);
+  }
+  bool send(int signal) const { return file_ >= 0 && ::pidfd_send_signal(file_, signal, nullptr, 0) == 0; }
+  bool has_ended_after(int milliseconds) const {
+    pollfd watched{file_, POLLIN, 0};
+    return ::poll(&watched, 1, milliseconds) == 1;
+  }
+
+ private:
+  int file_;
+};
+
 }  // namespace
+
+Result<BackupResult> ask_for_backup(const std::filesystem::path& ledger, pid_t server) {
+  const auto before = which_result(ledger);
+  const Process process(server);
+  if (!process.send(SIGUSR2)) {
+    const std::string id = std::to_string(server), why = std::strerror(errno);
+    return Error{errno == EPERM ? Fault::io : Fault::not_found,
+                 in_both("进程 " + id + " 不在运行或不属于本用户，未能要求备份（" + why + "）。",
+                         "process " + id + " does not run or is not this user's: it was not asked for a backup (" + why + ")")};
+  }
+  for (bool ended = false;;) {
+    const auto now = which_result(ledger);
+    if (now && now != before) return read_backup_result(ledger);
+    if (ended) {
+      return Error{Fault::unavailable, in_both("服务在备份完成之前已结束。", "the server ended before its backup did")};
+    }
+    ended = process.has_ended_after(100);
+  }
+}
 
 std::optional<Error> finding_of(const Backup& backup) {
   if (!backup.access_log || !backup.access_log->finding) return std::nullopt;

@@ -1,6 +1,8 @@
 // How the newest backup that a running server was asked for ended: a small file in the ledger's directory,
-// so that whoever asked by a signal can learn it (fundtrail backup --result-since).
+// so that whoever asked by a signal can learn it (fundtrail backup --ask).
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +24,10 @@ struct BackupResult {
 
 // What is wrong with a backup that was made.
 std::optional<Error> finding_of(const Backup& backup);
+
+// Asks a running server for a backup of a ledger and waits for the result of the next one that it ends. Faults:
+// not_found when there is no such process, unavailable when it ended before a backup did; those of reading the result.
+Result<BackupResult> ask_for_backup(const std::filesystem::path& ledger, pid_t server);
 
 Status write_backup_result(const std::filesystem::path& ledger, const BackupResult& result);
 // Fault::not_found before the first.

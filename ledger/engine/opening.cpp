@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/engine/tree_reader.h"
 
 namespace fundtrail {
@@ -79,6 +80,11 @@ Error unusable_key(const std::filesystem::path& file, const Error& why) {
                                    "; restore it from the backup of the keys, or say with --keys where they are")};
   }
   if (chinese_of(why.message) != english_of(why.message)) return why;  // says itself what to do
+  if (why.fault == Fault::io) {
+    return {why.fault, in_both("密钥文件 " + file.string() + " 读不出：" + chinese_of(why) +
+                                   "。请检查它的属主和权限（应属运行本程序的用户，权限 0600）。",
+                               english_of(why) + "; look at its owner and mode (it belongs to whoever runs this, mode 0600)")};
+  }
   return {why.fault,
           in_both("密钥文件 " + file.string() +
                       " 读不出或已损坏：请从密钥备份恢复该文件，或用 --keys 指明密钥所在目录。",

@@ -442,6 +442,31 @@ class Submit(Cli):
                   code=3)
 
 
+@unittest.skipIf(os.geteuid() != 0, "only root meets ledgers of others")
+class Owner(Cli):
+    """Root in the ledger of a service's user: what it wrote, the service could not read."""
+
+    def owners(self):
+        return {path.relative_to(self.ledger): (path.lstat().st_uid, path.lstat().st_mtime_ns)
+                for path in self.ledger.rglob("*")}
+
+    def test_root_writes_nothing_in_a_ledger_of_somebody_else(self):
+        self.json("init", "--id", "test", "--name", "n", "--region", "320412", "--actor", "zhou.jing", "--date", "2009-01-01")
+        self.json("token", "new", "--actor", "a", "--role", "inspector")
+        for path in [self.ledger, *self.ledger.rglob("*")]:
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        before = self.owners()
+        for command in (["token", "new", "--actor", "b", "--role", "inspector"], ["checkpoint"], ["report", "vouchers"],
+                        ["user", "add", "c", "--role", "inspector"], ["serve"], ["key", "rotate-vault"],
+                        ["submit", "-", "--actor", "a", "--role", "registrar"]):
+            error = self.json(*command, code=3, stdin=json.dumps(self.FUND))["error"]
+            self.assertEqual(error["code"], "not-owner", command)
+            self.assertIn("sudo -u nobody", error["en"])
+            self.assertIn("属于用户 nobody", error["zh"])
+        self.assertEqual(self.owners(), before)
+        self.assertEqual(self.json("verify")["entries"], 1)
+
+
 class Clock(Cli):
     """The system's clock is a day behind the newest entry, as after it was set back."""
 

@@ -329,19 +329,9 @@ class Backup(unittest.TestCase):
 
     def ask_for_backup(self, exit):
         """As fundtrail-backup.service does; answers when the backup has ended."""
-        since = int(time.time())
-        before = {p.name for p in self.place.iterdir()}
-        while f"{LEDGER}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(time.time() + 8 * 3600))}" in before or \
-                self.ended() >= since:  # names and results have whole seconds
-            since = int(time.time())
-        self.world.process.send_signal(signal.SIGUSR2)
-        done = run("--ledger", self.world.ledger, "--json", "backup", "--result-since", since, check=False)
+        done = run("--ledger", self.world.ledger, "--json", "backup", "--ask", self.world.process.pid, check=False)
         self.assertEqual(done.returncode, exit, done)
         return done
-
-    def ended(self):
-        file = self.world.ledger / "last-backup.json"
-        return json.loads(file.read_text())["ended"] if file.exists() else 0
 
     def test_whoever_asks_the_server_learns_the_result(self):
         self.world.start(more=["--backups", self.place])
@@ -350,6 +340,41 @@ class Backup(unittest.TestCase):
         self.world.stop()
         self.world.start()
         self.assertEqual(json.loads(self.ask_for_backup(2).stdout)["error"]["code"], "invalid-argument")
+
+    def test_the_result_of_an_older_backup_is_not_taken_for_this_one(self):
+        """Whatever the clock says, and within one second, too."""
+        self.world.start(more=["--backups", self.place, "--clock", "2026-11-28T18:30:00+08:00",
+                               "--clock-tolerance-seconds", 1_000_000_000])
+        made = {json.loads(self.ask_for_backup(0).stdout)["backup"] for _ in range(3)}
+        self.assertEqual(len(made), 3)
+        file = self.world.ledger / "last-backup.json"
+        last = json.loads(file.read_text())
+        last["ended"] += 1_000_000  # as before the clock was set back
+        file.write_text(json.dumps(last))
+        self.assertNotIn(json.loads(self.ask_for_backup(0).stdout)["backup"], made)
+
+    def test_whoever_asks_a_server_that_is_not_there_or_ends_is_told(self):
+        self.world.start(more=["--backups", self.place])
+        pid = self.world.process.pid
+        self.world.process.send_signal(signal.SIGSTOP)
+        asking = subprocess.Popen([BINARY, "--ledger", str(self.world.ledger), "--json", "backup", "--ask", str(pid)],
+                                  stdout=subprocess.PIPE, text=True)
+        self.wait_until(lambda: self.has_pending(pid))
+        self.world.process.kill()
+        told, _ = asking.communicate(timeout=60)
+        self.assertEqual((asking.returncode, json.loads(told)["error"]["code"]), (4, "unavailable"))
+        self.world.process.wait()
+        for process in (pid, 0):
+            done = run("--ledger", self.world.ledger, "--lang", "zh", "backup", "--ask", process, check=False)
+            self.assertIn(done.returncode, (3, 4))
+            self.assertRegex(done.stderr, "不在运行|没有正在运行")
+
+    @staticmethod
+    def has_pending(pid):
+        """SIGUSR2 waits for a process that is stopped."""
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        return any(int(line.split()[1], 16) & 1 << (signal.SIGUSR2 - 1)
+                   for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd")))
 
     def test_two_within_one_second(self):
         """The clock of the server stands: names have whole seconds, and both are good."""

@@ -42,6 +42,12 @@ class States(unittest.TestCase):
         self.assertEqual((status, word), (503, "unavailable"))
         self.assertIn(found, ([*codes], [*codes, "access-log-failing"]))
 
+    def wait_until(self, condition):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
     def write(self, number):
         return self.world.post(region(f"32{number:010d}"), f"r{number}", "registrar")
 
@@ -146,6 +152,21 @@ class States(unittest.TestCase):
         self.expect_all(told)
         self.world.stop()
         self.in_mount(BINARY, "--ledger", self.world.ledger, "verify")
+
+    def test_an_access_log_that_failed_is_well_when_there_is_room(self):
+        """Nobody has to read about somebody for that: whoever goes by /readyz sends no such thing."""
+        self.on_a_disk_of_its_own(64)
+        self.world.start(more=["--disk-reserve-mb", 0], prefix=self.enter).fill()
+        subprocess.run([*self.enter, "sh", "-c", f"cat /dev/zero > {self.disk}/other"], capture_output=True)
+        for _ in range(200):  # what has room in the last block of the file is taken
+            answer = self.world.get(f"{BASE}/beneficiaries")
+            if answer.status != 200:
+                break
+        self.assertEqual(answer.status, 503)
+        self.assertIn("access-log-failing", self.ready()[2])
+        self.in_mount("rm", self.disk / "other")
+        self.wait_until(lambda: self.ready() == (200, "ready", []))
+        self.assertEqual(self.world.get(f"{BASE}/beneficiaries").status, 200)
 
     def test_a_read_only_disk(self):
         self.on_a_disk_of_its_own(64)
