@@ -171,7 +171,8 @@ void StretchFinder::find_limits(Date from, Date to) {
 const Grant* StretchFinder::grant_on(const Era& era, Date day, Day& found) const {
   const Grant* grant = nullptr;
   for (const auto& other : person_.grants) {
-    if (counts(era, other.from, day, found)) grant = &other;
+    // An approval may count from the first of its month: what was applied for after the end began after it.
+    if (other.applied_on <= found.real.to && counts(era, other.from, day, found)) grant = &other;
   }
   if (!grant) return nullptr;
   RealDays days{grant->from, found.real.to};

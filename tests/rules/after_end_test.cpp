@@ -178,6 +178,26 @@ TEST_CASE("a grant, a contract or a fact from after the end is nothing") {
   }
 }
 
+TEST_CASE("what was applied for after the death is nothing, though the approval counts from the first of its month") {
+  const Json policy = with_approval(of_may("same_month", "same_month", "days"));
+  for (const auto& [applied, expected] : {std::pair("2025-05-10", "310.00"), {"2025-05-12", "0.00"}}) {
+    INFO(applied);
+    Elder elder;
+    elder.granted = "2025-05-01";
+    elder.ended_on = "2025-05-10";
+    Scheme scene(policy);
+    scene.add(elder, "old_age");
+    Overlay overlay(scene.state);
+    Grant grant = grants_of(scene.state, elder.id).front();
+    withdraw_grant(overlay, elder.id, grant.application, day("2025-04-30"));
+    grant.application = *ApplicationId::parse("late");
+    grant.applied_on = day(applied);
+    add_grant(overlay, elder.id, grant);
+    scene.state.take(overlay);
+    CHECK(due(scene, elder, "2025-05") == expected);
+  }
+}
+
 TEST_CASE("another provider's grant from after the death leaves the month to the one before") {
   Json policy = with_approval(of_may("same_month", "same_month", "days"));
   terms_of(policy)["payee"] = "assigned_provider";
