@@ -232,7 +232,7 @@ void add_backup_command(CLI::App& app, Context& context) {
                               [&context, options] { return back_up(context, *options); });
   command->add_option("directory", options->directory, both(kDirectoryHelp));
   command->add_flag("--with-keys", options->with_keys, both(kWithKeysHelp));
-  command->add_option("--ask", options->server, both(kAskHelp))->check(CLI::NonNegativeNumber);
+  command->add_option("--ask", options->server, both(kAskHelp))->check(CLI::Range(0, 1 << 22));
 }
 
 void add_restore_command(CLI::App& app, Context& context) {
