@@ -267,6 +267,7 @@ int run(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
       context.json |= std::strcmp(argv[i], "--json") == 0;
       const std::string_view word = argv[i];
+      context.both_languages |= word == "serve";
       const auto language = word == "--lang" && i + 1 < argc ? std::string_view(argv[i + 1])
                             : word.starts_with("--lang=")    ? word.substr(7) : std::string_view();
       if (language == "zh" || language == "en") context.language = language == "zh" ? Language::zh : Language::en;

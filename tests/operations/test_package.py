@@ -103,6 +103,15 @@ class Package(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.directory)
 
+    def test_asking_for_a_backup_starts_no_server(self):
+        """Requisite= fails where the server does not run; whatever else names it would start it."""
+        unit = next(self.root.rglob("fundtrail-backup.service")).read_text(encoding="utf-8")
+        names = {line.split("=")[0] for line in unit.splitlines() if line.endswith("=fundtrail.service")}
+        self.assertEqual(names, {"Requisite", "After"})
+        self.assertIn("User=fundtrail", unit)
+        self.assertIn("backup --ask", unit)
+        self.assertIn("--ask", run(BINARY, "backup", "--help").stdout)
+
     def test_contents(self):
         for path in ("usr/bin/fundtrail", "lib/systemd/system/fundtrail.service",
                      "lib/systemd/system/fundtrail-backup.timer", "etc/fundtrail/fundtrail.toml",
