@@ -160,7 +160,9 @@ void check_terms(const Finder& f, const Policy& policy, const Programme& program
     case Instrument::bed_subsidy: check_claimant(f, terms); break;
     default: check_person_terms(f, policy, programme);
   }
-  if (instrument == Instrument::bed_subsidy && terms.stop == StopRule::month_before) {
+  // Beds end with a contract; by months there is the month in which the policy ends as well.
+  const bool parted_by_months = terms.proration == Proration::months && terms.cycle != Cycle::once;
+  if (instrument == Instrument::bed_subsidy && terms.stop == StopRule::month_before && !parted_by_months) {
     f.warn("stop", std::string(name_of(terms.stop)), "policy.field_unused");
   }
   check_tariff(f, policy, programme);

@@ -401,8 +401,16 @@ TEST_CASE("gaps between bands are faults unless the band says so; what decides n
   CHECK(warned(kBeds, "/programmes/3/entitlement/start", "\"next_month\"") ==
         Found{"programmes[3].entitlement.start policy.field_unused next_month"});
   CHECK(warned(kVoucher, kTerms + "/proration", "\"days\"") == Found{at + "proration policy.field_unused days"});
-  CHECK(warned(kBeds, "/programmes/1/entitlement/stop", "\"month_before\"") ==
-        Found{"programmes[1].entitlement.stop policy.field_unused month_before"});
+  CHECK(warned(kBeds, "/programmes/1/entitlement/stop", "\"month_before\"").empty());
+  const auto beds = [&](const std::string& cycle, const std::string& proration) {
+    return warned(kBeds, "/programmes/1/entitlement",
+                  R"({"assessment":"verified_beds","basis":"approved","cycle":")" + cycle + R"(","payee":"claimant","proration":")" +
+                      proration + R"(","start":"same_month","stop":"month_before","tariff":[{"id":"v","title":"t","amount":"1.00"}]})");
+  };
+  const Found unused{"programmes[1].entitlement.stop policy.field_unused month_before"};
+  CHECK(beds("year", "months").empty());
+  CHECK(beds("year", "days") == unused);
+  CHECK(beds("once", "months") == unused);
   CHECK(warned(kHome, "/definitions/1", R"({"id":"poor","title":"t","any_of":["x"]})") ==
         Found{"definitions[1].id policy.definition_unused poor"});
   CHECK(warned(kOld, "/calendar", R"({"from":"2015-01-01","to":"2015-12-31","holidays":[],"workdays":[]})") ==
