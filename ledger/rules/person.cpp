@@ -197,6 +197,10 @@ void record_facts(Overlay& state, Date date, const BeneficiaryAmendment& d) {
   state.put(facts_key(d.beneficiary), std::move(row));
 }
 
+bool has_more_facts(const StateSource& state, Pseudonym person) {
+  return state.find(facts_key(person)) != nullptr;
+}
+
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person) {
   auto changes = changes_of(state, person);
   if (changes.empty()) return {};

@@ -32,6 +32,8 @@ struct PersonFacts {
 // Everything that was ever recorded, ascending by first day; the first element is the registration,
 // the last one counts until further notice. Empty: no such beneficiary.
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person);
+// Whether there is more than the registration, as the beneficiary row has it. Most people have no more.
+bool has_more_facts(const StateSource& state, Pseudonym person);
 // Of those, what counts on a day (the first when the day is earlier). `history` is not empty.
 const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
 // Whether the channel counts on one of the days, or on the first where the last lies before it.

@@ -113,7 +113,6 @@ class IssueLines {
   void check_person(Findings& no, const IssuedVoucher& line) {
     const std::string* row = c_.state.find(beneficiary_key(line.beneficiary));
     if (!row) {
-      history_.clear();
       return no.add(Reason::unknown_beneficiary, "beneficiary", line.beneficiary.str());
     }
     const BeneficiaryView person(*row);
@@ -121,12 +120,16 @@ class IssueLines {
       no.add(reason, "beneficiary", line.beneficiary.str(), std::move(detail));
     };
     const VoucherTerms* terms = policy_ && policy_->voucher ? &*policy_->voucher : nullptr;
-    history_ = facts_of(c_.state, line.beneficiary);
-    const Date first = std::max(month_first_, person.entitled_from());
-    const Date last = person.end_reason() ? std::min(month_last_, person.ended_on()) : month_last_;
-    if (terms && !had_channel(history_, terms->channel, first, last)) {
-      refuse(Reason::channel_not_voucher, {});
+    bool in_channel = terms && person.channel() == terms->channel;
+    std::string region(person.region());
+    if (has_more_facts(c_.state, line.beneficiary)) {
+      const auto history = facts_of(c_.state, line.beneficiary);
+      const Date first = std::max(month_first_, person.entitled_from());
+      const Date last = person.end_reason() ? std::min(month_last_, person.ended_on()) : month_last_;
+      in_channel = terms && had_channel(history, terms->channel, first, last);
+      region = facts_on(history, first).region.str();
     }
+    if (terms && !in_channel) refuse(Reason::channel_not_voucher, {});
     if (month_last_ < person.entitled_from()) {
       refuse(Reason::not_yet_entitled, person.entitled_from().str());
     }
@@ -141,9 +144,7 @@ class IssueLines {
         }
       }
     }
-    if (const auto& region = facts_on(history_, first).region; region != d_.region) {
-      refuse(Reason::region_mismatch, region.str());
-    }
+    if (region != d_.region.str()) refuse(Reason::region_mismatch, region);
     if (policy_ && !takes(c_.state, *policy_, person.entitled_from())) {
       refuse(Reason::policy_closed, policy_->in_force_to->str());
     }
@@ -253,8 +254,9 @@ class IssueLines {
       no.add(std::move(*found));
     };
     if (granted) return judge(*granted);
-    if (history_.empty()) return;
-    PersonFacts facts = facts_on(history_, month_last_);
+    const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
+    if (history.empty()) return;
+    PersonFacts facts = facts_on(history, month_last_);
     // Whoever had no day of the channel that the vouchers are for is refused already.
     if (policy_->voucher) facts.channel = policy_->voucher->channel;
     judge(facts);
@@ -264,7 +266,6 @@ class IssueLines {
   const VoucherIssue& d_;
   const Policy* policy_;
   VoucherBlocks blocks_;
-  std::vector<PersonFacts> history_;  // of the line's person; empty: nobody
   const Date month_first_, month_last_;
   const Programme* programme_;  // of the policy, or nothing
   std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
