@@ -486,6 +486,30 @@ class Run(unittest.TestCase):
         self.assertEqual(self.outside(answer), {"assessment-missing": 1})
         self.assertEqual(self.json(*run, "--region", TOWNS[0])["recorded"], 0)
 
+    def test_what_a_transition_does_not_take_is_named_though_something_is_due(self):
+        self.scene(self.PEOPLE)
+        self.allot([("FD", name) for name in ("newbeds", "centres")], "300000.00", TOWNS[:1])
+        ending = policy(2, "2025-01-01")
+        ending.update(in_force_to="2025-05-15", transition={"note_en": "n", "note_zh": "注", "serves_until": "2025-08-20"})
+        ending["programmes"][3]["entitlement"]["tariff"].append(band("five", "50000.00", rating="5"))
+        ending["programmes"] = ending["programmes"][2:]
+        self.submit([{"kind": "policy_registration", "date": "2025-01-02", "doc": {"policy": ending}}])
+        for kind, effective, value in (("new_beds", "2025-03-01", {"value": "10.00"}), ("rating", "2025-03-01", {"rating": "3"}),
+                                       ("new_beds", "2025-06-01", {"value": "15.00"}), ("rating", "2025-06-01", {"rating": "5"})):
+            self.submit([{"kind": "provider_assessment", "date": "2025-07-01",
+                          "doc": {"assessment": kind, "document_no": "核1号", "effective": effective, "provider": "home", **value}}])
+        for programme in ("newbeds", "centres"):
+            with self.subTest(programme=programme):
+                for recorded in (1, 0):
+                    answer = self.json("run", programme, "2025-07", "--date", "2025-07-31", "--fund", "FD", "--region", TOWNS[0])
+                    self.assertEqual((answer["recorded"], answer["amount"]), (recorded, "30000.00" if recorded else "0.00"))
+                    self.assertEqual([(e["subject"], e["reason"]) for e in self.section(answer, "exceptions")],
+                                     [("home", "policy-closed")])
+                # When it is over, it is over for everybody.
+                answer = self.json("run", programme, "2025-09", "--date", "2025-09-30", "--fund", "FD", "--region", TOWNS[0])
+                self.assertEqual([(e["subject"], e["reason"]) for e in self.section(answer, "exceptions")],
+                                 [("home", "policy-not-in-force")])
+
     def test_beds_that_are_given_once_are_given_as_they_come(self):
         self.scene(self.PEOPLE)
         self.allot([("FD", "newbeds")], "200000.00", TOWNS[:1])
