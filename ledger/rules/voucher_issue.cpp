@@ -73,6 +73,9 @@ class IssueLines {
         month_last_(d.month.last_day()),
         programme_(policy ? policy->programme(d.programme) : nullptr) {
     earlier_.reserve(d.lines.size());
+    if (programme_ && !needs_approval(*policy, *programme_)) beside_age_ = policy->eligibility;
+    beside_age_.min_age = 0;
+    beside_age_.max_age.reset();
   }
 
   void check_line(std::size_t at) {
@@ -122,13 +125,17 @@ class IssueLines {
     const VoucherTerms* terms = policy_ && policy_->voucher ? &*policy_->voucher : nullptr;
     bool in_channel = terms && person.channel() == terms->channel;
     std::string region(person.region());
+    PersonFacts facts;  // at the end of the month
+    facts.category = *Code::parse(person.category());
     if (has_more_facts(c_.state, line.beneficiary)) {
       const auto history = facts_of(c_.state, line.beneficiary);
       const Date first = std::max(month_first_, person.entitled_from());
       const Date last = person.end_reason() ? std::min(month_last_, person.ended_on()) : month_last_;
       in_channel = terms && had_channel(history, terms->channel, first, last);
       region = facts_on(history, first).region.str();
+      facts = facts_on(history, month_last_);
     }
+    if (terms) judge(no, beside_age_, facts, {});
     if (terms && !in_channel) refuse(Reason::channel_not_voucher, {});
     if (month_last_ < person.entitled_from()) {
       refuse(Reason::not_yet_entitled, person.entitled_from().str());
@@ -246,20 +253,23 @@ class IssueLines {
       age = age_on(birth, month_last_);
       if (rule.max_age && *age > static_cast<int>(*rule.max_age)) age = age_on(birth, month_first_);
     }
-    const auto judge = [&](const auto& facts) {
-      auto found = ineligible(*policy_, rule, facts.channel, facts.category, facts.care_level,
-                              facts.facts, age, "");
-      if (!found) return;
-      found->field = "beneficiary";  // a voucher line names nothing else of the person
-      no.add(std::move(*found));
-    };
-    if (granted) return judge(*granted);
+    if (granted) return refuse_ineligible(no, rule, *granted, granted->channel, age);
     const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
-    if (history.empty()) return;
-    PersonFacts facts = facts_on(history, month_last_);
-    // Whoever had no day of the channel that the vouchers are for is refused already.
-    if (policy_->voucher) facts.channel = policy_->voucher->channel;
-    judge(facts);
+    if (!history.empty()) judge(no, rule, facts_on(history, month_last_), age);
+  }
+
+  // Whoever had no day of the channel that the vouchers are for is refused already.
+  void judge(Findings& no, const Eligibility& rule, const PersonFacts& facts, std::optional<int> age) const {
+    refuse_ineligible(no, rule, facts, policy_->voucher ? policy_->voucher->channel : facts.channel, age);
+  }
+
+  template <class Facts>  // of a grant or of a person
+  void refuse_ineligible(Findings& no, const Eligibility& rule, const Facts& facts, Channel channel,
+                         std::optional<int> age) const {
+    auto found = ineligible(*policy_, rule, channel, facts.category, facts.care_level, facts.facts, age, "");
+    if (!found) return;
+    found->field = "beneficiary";  // a voucher line names nothing else of the person
+    no.add(std::move(*found));
   }
 
   Context& c_;
@@ -268,6 +278,9 @@ class IssueLines {
   VoucherBlocks blocks_;
   const Date month_first_, month_last_;
   const Programme* programme_;  // of the policy, or nothing
+  // What the policy asks of each month; an approval has answered it. The age is asked when people are registered and
+  // approved: it would need everybody's identity, each month.
+  Eligibility beside_age_;
   std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
 };
 

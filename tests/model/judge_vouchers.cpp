@@ -37,6 +37,7 @@ void Judge::see(const BeneficiaryRegistration& d) {
     Person& person = b_.people[d.beneficiary] = {d.entitled_from};
     person.regions = {{d.entitled_from, d.region.str()}};
     person.channels = {{d.entitled_from, d.channel}};
+    person.categories = {{d.entitled_from, d.category}};
   });
 }
 
@@ -51,6 +52,7 @@ void Judge::see(const BeneficiaryAmendment& d) {
   then_.push_back([this, d](auto) {
     Person& person = b_.people.at(d.beneficiary);
     if (d.channel) person.channels.emplace_back(std::max(c_.date, person.from), *d.channel);
+    if (d.category) person.categories.emplace_back(std::max(c_.date, person.from), *d.category);
     if (d.region) person.regions.emplace_back(std::max(c_.date, person.from), d.region->str());
   });
 }
@@ -150,13 +152,14 @@ void Judge::see(const VoucherIssue& d) {
       line(i, Reason::unknown_beneficiary);
       continue;
     }
-    const auto& [from, end, away, regions, channels] = person->second;
+    const auto& [from, end, away, regions, channels, categories] = person->second;
     const Date begins = std::max(from, d.month.first_day());
     bool so = terms && on_day(channels, begins) == terms->channel;
     for (Date day = begins; terms && day <= d.month.last_day() && (!end || day <= end->second); day = day + 1) {
       so = so || on_day(channels, day) == terms->channel;
     }
     line_if(terms && !so, i, Reason::channel_not_voucher);
+    line_if(terms && !in_categories(*policy, on_day(categories, d.month.last_day())), i, Reason::category_not_eligible);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,
             Reason::entitlement_ended);

@@ -45,6 +45,7 @@ struct Person {
   std::vector<std::pair<Date, Date>> away = {};  // last day before, first day after
   std::vector<std::pair<Date, std::string>> regions = {};  // as they were recorded, by first day
   std::vector<std::pair<Date, Channel>> channels = {};     // likewise
+  std::vector<std::pair<Date, Code>> categories = {};      // likewise
 };
 enum class Progress { open, rejected, approved, proposed, withdrawn };
 struct Application {

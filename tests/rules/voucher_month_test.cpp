@@ -127,6 +127,34 @@ TEST_CASE("one day of the month in the channel is enough, whatever was recorded 
   CHECK(b.replay().rows == b.state().rows);
 }
 
+TEST_CASE("whom the policy is for is asked of each month, whoever registered him") {
+  const std::string eligibility = "'eligibility':{'categories':['three-no','low-income'],'min_age':60}";
+  const auto policy = [&](const std::string& only) {
+    return changed(version(1, "2008-04-01", "200.00"), {{eligibility, "'eligibility':{" + only + ",'min_age':60}"}});
+  };
+  const auto asked = [&](const std::string& only) {
+    Books b = funded();  // everybody is low-income, by wj@1
+    must(b, registered(policy(only)));
+    return b.ask(worth(5, 1, 1, "200.00", "2008-05-02", "fv@1"));
+  };
+  CHECK(asked("'categories':[]") == "ok");
+  CHECK(asked("'categories':['low-income']") == "ok");
+  CHECK(asked("'categories':['three-no']") == "category-not-eligible");
+  CHECK(asked("'care_levels':['severe'],'categories':[]") == "care-level-not-eligible");
+  CHECK(asked("'categories':[],'conditions':['disabled']") == "condition-not-met");
+
+  // Who is another one from 10 May on has none of May, and what was given before stays.
+  Books b = funded();
+  must(b, registered(policy("'categories':['low-income']")));
+  CHECK(b.ask(worth(4, 1, 1, "200.00", "2008-04-20", "fv@1")) == "ok");
+  Ask other = amend(1, "2008-05-10", "'category':'three-no'");
+  other.policy = "wj@1";
+  must(b, other);
+  CHECK(b.ask(worth(5, 2, 1, "200.00", "2008-05-12", "fv@1")) == "category-not-eligible");
+  CHECK(b.refused_lines()[0].field == "lines[0].beneficiary");
+  CHECK(b.ask(worth(5, 2, 2, "200.00", "2008-05-12", "fv@1")) == "ok");
+}
+
 TEST_CASE("days at home after the end of an entitlement are none of the month") {
   Books b = funded();
   must(b, {kReg, "2008-06-20", "entitlement_end",
