@@ -362,21 +362,23 @@ void AccessLog::write_group(std::deque<Waiting>& group) {
   for (const auto& one : group) urgent = urgent || one.done;
   const bool next_month = file_ >= 0 && file_name(group.front().record.time) > file_name_;
   const auto outcome = append(group, urgent);
+  // Before anybody is answered: whoever asks /readyz then is told what he met.
+  if (outcome.ok()) {
+    const std::lock_guard lock(mutex_);
+    failing_.reset();
+  } else {
+    fail(outcome.error());
+  }
   for (const auto& one : group) {
     if (one.done) one.done(outcome.ok());
   }
   if (outcome.ok()) {
     group.clear();
-    {
-      const std::lock_guard lock(mutex_);
-      failing_.reset();
-    }
     if (next_month) {
       if (auto removed = remove_old(); !removed.ok()) fail(removed.error());
     }
     return;
   }
-  fail(outcome.error());
   // Those who waited were not answered with anything; the refusals are tried again.
   std::erase_if(group, [](const Waiting& one) { return one.done != nullptr; });
   const std::lock_guard lock(mutex_);

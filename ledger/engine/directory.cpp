@@ -105,7 +105,12 @@ Status find_ledger(const fs::path& root) {
   std::vector<std::pair<unsigned, std::string>> stores;
   bool begun = false, signs = *linked;
   for (const auto& name : *names) {
-    if (const auto n = number_of(name, kStorePrefix)) stores.emplace_back(*n, name);
+    if (const auto n = number_of(name, kStorePrefix)) {
+      // A directory of somebody else may be called so, too.
+      const auto store = is_there(root / name / "CURRENT");
+      if (!store.ok()) return store.error();
+      if (*store) stores.emplace_back(*n, name);
+    }
     begun = begun || name == "creating";  // of a creation that a crash cut short: `init` begins anew
     signs = signs || name == "ANCHOR" || name == "ledger.json";
   }
