@@ -214,7 +214,35 @@ class IssueLines {
       no.add(Reason::not_granted, "beneficiary", person.str(), d_.month.str());
     }
     if (group) check_group(no, person);
-    if (terms && terms->eligibility) check_eligible(no, at, approval ? granted : nullptr);
+    if (approval && granted) return check_granted(no, at, *granted);
+    if (terms && terms->eligibility) check_eligible(no, at, nullptr);
+  }
+
+  // What an approval found stands until it ends, but for what was recorded anew since the application.
+  void check_granted(Findings& no, std::size_t at, const Grant& granted) const {
+    const Pseudonym person = d_.lines[at].beneficiary;
+    Grant now = granted;
+    Eligibility anew;  // what the policy asks of that
+    const auto history = has_more_facts(c_.state, person) ? facts_of(c_.state, person) : std::vector<PersonFacts>();
+    for (std::size_t i = 1; i < history.size(); ++i) {  // the first is the registration
+      const PersonFacts& change = history[i];
+      if (change.from <= granted.applied_on || month_last_ < change.from) continue;
+      if (change.said.category) {
+        now.category = change.category;
+        anew.categories = policy_->eligibility.categories;
+      }
+      if (change.said.care_level) {
+        now.care_level = change.care_level;
+        anew.care_levels = policy_->eligibility.care_levels;
+      }
+      if (change.said.facts) {
+        now.facts = change.facts;
+        anew.conditions = policy_->eligibility.conditions;
+      }
+    }
+    refuse_ineligible(no, anew, now, now.channel, {});
+    const auto& terms = programme_->entitlement;
+    if (terms && terms->eligibility) check_eligible(no, at, &now);
   }
 
   bool counts(const Grant& grant) const {

@@ -434,6 +434,41 @@ TEST_CASE("vouchers of a policy with approval go to those who are approved for t
   CHECK(b.ask(june) == "ok");
 }
 
+TEST_CASE("vouchers after an approval stop when what it found is recorded otherwise") {
+  auto text = policy_json(2);
+  text.insert(text.find("'attachments'"), "'approval':{'effective':'same_month','programmes':["
+              "'services'],'steps':[{'id':'bureau','kind':'approval','title':'b'}]},");
+  // Another policy knows the category that the person comes into.
+  auto other = policy_json(1);
+  const auto replace = [](std::string& in, const std::string& from, const std::string& to) {
+    REQUIRE(in.find(from) != in.npos);
+    in.replace(in.find(from), from.size(), to);
+  };
+  replace(other, "'name':'wj'", "'name':'other'");
+  replace(other, "'categories':['three-no','low-income']", "'categories':['none','three-no']");
+  const auto may_after = [&](const std::string& change, const std::string& day) {
+    Books b = funded();
+    must(b, {"reg.registrar", "2008-04-01", "policy_registration", text});
+    must(b, {"reg.registrar", "2008-04-01", "policy_registration", other});
+    Apply a;
+    a.programme = "services";
+    a.policy = "wj@2";
+    a.date = "2008-04-05";
+    a.facts = a.extra = "";
+    REQUIRE(ask(b, a) == "ok");
+    must(b, step("c.approver", "2008-04-10", "bureau"));
+    must(b, {"reg.registrar", day, "beneficiary_amendment",
+             "{'beneficiary':'" + person(1) + "','category':'" + change + "','evidence':'e'}", "", "other@1"});
+    auto may = issue(5, 1, {1});
+    may.policy = "wj@2";
+    may.date = "2008-05-20";
+    return b.ask(may);
+  };
+  CHECK(may_after("three-no", "2008-05-10") == "ok");
+  CHECK(may_after("none", "2008-05-10") == "category-not-eligible");
+  CHECK(may_after("none", "2008-04-03") == "ok");  // the application, which is later, says otherwise
+}
+
 TEST_CASE("grants agree with a list that is searched day by day") {
   struct Naive {
     std::string id;
