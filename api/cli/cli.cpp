@@ -257,7 +257,10 @@ int run(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
     std::cout.flush();
-    if (!std::cout) return int(Exit::io);
+    if (!std::cout) {
+      context.json = false;  // what could not be written says so elsewhere
+      return int(context.fail(Exit::io, CliCode::io, say::kNoOutput));
+    }
     return int(context.exit);
   } catch (const CLI::Success& success) {  // --help, --version
     app.exit(success);

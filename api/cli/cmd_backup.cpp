@@ -15,9 +15,9 @@ namespace fundtrail::api::cli {
 namespace {
 
 constexpr Message kBackupHelp{
-    "备份账套到新目录并逐条核验；服务正在运行时请改用 SIGUSR2（见 docs/OPERATIONS.md）",
-    "back the ledger up to a new directory and verify it entry by entry; while a server runs, send it "
-    "SIGUSR2 instead (docs/OPERATIONS.md)"};
+    "备份账套到新目录并逐条核验；服务正在运行时请用 --ask（见 docs/OPERATIONS.md）",
+    "back the ledger up to a new directory and verify it entry by entry; while a server runs, --ask it "
+    "(docs/OPERATIONS.md)"};
 constexpr Message kDirectoryHelp{"备份目录，须尚不存在", "directory of the backup; must not be there yet"};
 constexpr Message kWithKeysHelp{"连同签名密钥和身份密钥（默认不含；含密钥的备份须同密钥一样保管）",
                                 "with the signing key and the vault key (default: without; such a "

@@ -1,5 +1,7 @@
 #include "api/cli/input.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
@@ -34,11 +36,22 @@ Result<std::string> read_input(const std::string& name) {
 }
 
 Status write_output(const std::filesystem::path& file, std::string_view bytes) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const auto type = fs::status(file, unknown).type();
+  // A file is there as a whole, or as it was: half a list looks like one with fewer people. Devices and pipes are
+  // written as they are.
+  const bool whole = type == fs::file_type::regular || type == fs::file_type::not_found;
+  const fs::path target = whole ? fs::weakly_canonical(file, unknown) : file;
+  const fs::path place = whole ? target.string() + "." + std::to_string(::getpid()) + ".new" : file.string();
   errno = 0;
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  std::ofstream out(place, std::ios::binary | std::ios::trunc);
   out << bytes;
   out.close();
-  return out ? success() : Status(file_fault("写入", "write", file, errno));
+  if (out && (!whole || ::rename(place.c_str(), target.c_str()) == 0)) return success();
+  const int code = errno;
+  if (whole) ::unlink(place.c_str());
+  return file_fault("写入", "write", file, code);
 }
 
 }  // namespace fundtrail::api::cli

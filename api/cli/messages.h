@@ -55,6 +55,8 @@ namespace say {
 // Faults.
 inline constexpr Message kUsage{"用法错误：{0}", "Usage error: {0}"};
 inline constexpr Message kFault{"出错（{0}）：{1}", "Error ({0}): {1}"};
+inline constexpr Message kNoOutput{"结果无法全部写到标准输出（磁盘已满，或读取方已退出）。",
+                                   "The result could not be written to standard output (a full disk, or a reader that is gone)."};
 inline constexpr Message kNotOwner{
     "“{0}”属于用户 {1}，而这里是 root：写下的文件该用户的服务读不了。请用 sudo -u {1} 运行本命令。未作任何改动。",
     "\"{0}\" belongs to the user {1}, and this is root, whose files that user's server cannot read. Run the command with "

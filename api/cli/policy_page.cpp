@@ -65,7 +65,7 @@ constexpr Message kTotal{"　总额上限 {0} 元", "  At most {0} yuan in all"}
 constexpr Message kPlanned{"　计划 {0} 个", "  {0} planned"};
 constexpr Message kGroup{"　互斥组 {0}：同一人只能享受其中一项", "  Exclusive group {0}: one of it a person"};
 constexpr Message kVoucher{"\n服务券（{3}）：面额 {0} 元，每月最多 {1} 张，有效 {2} 个月",
-                           "\nVouchers ({3}): {0} yuan, at most {1} a month, valid for {2} months"};
+                           "\nVouchers ({3}): {0} yuan, at most {1} a month, valid for {2} ‹month|months›"};
 constexpr Message kBatch{"　{0} 至 {1} 的券有效至 {2}", "  Those of {0} to {1} are valid until {2}"};
 constexpr Message kDenominations{"　可拆面值：{0}", "  Denominations: {0}"};
 constexpr Message kReplaced{"　挂失作废后 {0} 个工作日补发", "  A lost one is replaced after {0} working days"};

@@ -45,6 +45,7 @@ constexpr Phrase kPhrases[] = {
     {"64 lower-case hex digits", "64 位小写十六进制数字"},
     {"YYYY-MM", "年-月，如 2009-01"},
     {"YYYY-MM-DD from 1900 to 2999", "年-月-日，如 2009-01-31（1900 至 2999 年）"},
+    {"false, or dry_run: true", "false，或 dry_run 为 true"},
     {"a day not before \"from\"", "不早于 from 的日期"},
     {"a fund of this ledger", "本账套的资金"},
     {"a kind of document", "单据种类"},

@@ -9,7 +9,9 @@ extern "C" {
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
@@ -58,11 +60,34 @@ class Process {
   int file_;
 };
 
+// Whether the process has the ledger (a lock of its file LOCK) and takes the signal: it would end another one.
+bool is_server_of(const std::filesystem::path& ledger, pid_t process) {
+  struct stat lock{};
+  if (::stat((ledger / "LOCK").c_str(), &lock) != 0) return false;
+  const std::string held = ":" + std::to_string(lock.st_ino) + " ", by = " " + std::to_string(process) + " ";
+  bool holds = false, takes = false;
+  std::ifstream locks("/proc/locks");  // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF"
+  for (std::string line; std::getline(locks, line);) {
+    holds = holds || (line.find(" FLOCK ") != line.npos && line.find(held) != line.npos && line.find(by) != line.npos);
+  }
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with("SigBlk:")) continue;
+    takes = (std::strtoull(line.c_str() + 7, nullptr, 16) >> (SIGUSR2 - 1) & 1) != 0;  // and waits for it
+  }
+  return holds && takes;
+}
+
 }  // namespace
 
 Result<BackupResult> ask_for_backup(const std::filesystem::path& ledger, pid_t server) {
   const auto before = which_result(ledger);
   const Process process(server);
+  if (!is_server_of(ledger, server)) {
+    const std::string id = std::to_string(server);
+    return Error{Fault::not_found, in_both("进程 " + id + " 不是本账套正在运行的服务，未向它发送任何信号。",
+                                           "process " + id + " is no running server of this ledger; it was sent no signal")};
+  }
   if (!process.send(SIGUSR2)) {
     const std::string id = std::to_string(server), why = std::strerror(errno);
     return Error{errno == EPERM ? Fault::io : Fault::not_found,

@@ -26,7 +26,7 @@ constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}�
 constexpr Message kOtherVersion{"{0} 的服务券按当月第一日生效的 {1} 发放，不按 {2}：请省略 {3}，或指明 {1}。",
                                 "The vouchers of {0} follow {1}, in force on the month's first day, not {2}: leave {3} "
                                 "out, or name {1}."};
-constexpr Message kNotRun{"项目“{0}”是{1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
+constexpr Message kNotRun{"项目“{0}”属于 {1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
                           "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
 constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};

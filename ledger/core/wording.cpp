@@ -118,6 +118,7 @@ constexpr Words kNames[] = {
      "it must be the size and root of the chain before this entry"},
     {"public key", "Ed25519 或 SM2 公钥（SubjectPublicKeyInfo，base64）",
      "an Ed25519 or SM2 public key (SubjectPublicKeyInfo in base64)"},
+    {"whole_document", "本类单据须整单办理（mode 为 atomic）", "documents of this kind are recorded whole: mode atomic"},
     {"atomic", "签名的命令须整单办理（mode 为 atomic）", "a signed command is recorded whole: mode atomic"},
     {"6-32 digits", "6 至 32 位数字", "6 to 32 digits"},
     {"1-16 digits", "1 至 16 位数字", "1 to 16 digits"},

@@ -35,7 +35,7 @@ void check_size(Context& c) {
 
 void check_mode(Context& c) {
   if (c.command.mode == LineMode::atomic || can_leave_lines_out(c.command.document)) return;
-  c.no.add(Reason::invalid_value, "mode", std::string(name_of(c.command.mode)), std::string(name_of(LineMode::atomic)));
+  c.no.add(Reason::invalid_value, "mode", std::string(name_of(c.command.mode)), "whole_document");
 }
 
 void check_dates(Context& c) {

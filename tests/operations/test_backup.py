@@ -367,7 +367,22 @@ class Backup(unittest.TestCase):
         for process in (pid, 0):
             done = run("--ledger", self.world.ledger, "--lang", "zh", "backup", "--ask", process, check=False)
             self.assertIn(done.returncode, (3, 4))
-            self.assertRegex(done.stderr, "不在运行|没有正在运行")
+            self.assertRegex(done.stderr, "不是本账套正在运行的服务|没有正在运行")
+
+    def test_nobody_but_the_server_of_the_ledger_is_sent_a_signal(self):
+        other = subprocess.Popen(["sleep", "300"])
+        self.addCleanup(other.kill)
+        self.world.start(more=["--backups", self.place])
+        done = run("--ledger", self.world.ledger, "--lang", "en", "backup", "--ask", other.pid, check=False)
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("it was sent no signal", done.stderr)
+        self.assertIsNone(other.poll())
+        # Nor is the server of another ledger.
+        copy = self.world.directory / "copy"
+        shutil.copytree(self.world.ledger, copy, symlinks=True)
+        done = run("--ledger", copy, "backup", "--ask", self.world.process.pid, check=False)
+        self.assertEqual(done.returncode, 3, done)
+        self.assertEqual(list(self.place.iterdir()), [])
 
     @staticmethod
     def has_pending(pid):

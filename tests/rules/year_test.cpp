@@ -218,6 +218,7 @@ TEST_CASE("vouchers of an issue stand or fall together") {
   auto whole = issue(4, 1, {1, 2});
   whole.line_by_line = true;  // not offered: nobody is left to believe that a wrong line would stay out
   CHECK(b.ask(whole) == "invalid-value");
+  CHECK(b.refusal().en() == "\"line_by_line\" is not acceptable: documents of this kind are recorded whole: mode atomic.");
   CHECK(b.balance(committed, kServices) == "0.00");
 }
 

@@ -204,6 +204,14 @@ class Run(unittest.TestCase):
         heading, *rows = lines.read_bytes().decode("utf-8-sig").splitlines()
         self.golden("lines.zh.csv", "\n".join([heading, *sorted(rows, key=lambda r: re.sub("[0-9a-f]{16}", "", r))]))
         self.call("--lang", "en", *run, "--dry-run", "--lines", str(self.dir / "no" / "lines.csv"), code=4)
+        # A list is there as a whole, or as it was: the new one takes the old one's place when it is written.
+        old = self.dir / "old.csv"
+        old.hardlink_to(lines)
+        before = old.read_bytes()
+        self.call(*run, "--dry-run", "--lines", str(lines))
+        self.assertNotEqual(old.stat().st_ino, lines.stat().st_ino)
+        self.assertEqual((old.read_bytes(), list(self.dir.glob("*.new"))), (before, []))
+        self.call(*run, "--dry-run", "--lines", "/dev/null")
         self.assertEqual(self.json("checkpoint")["size"], size)
         self.golden("run.en.txt", self.call("--lang", "en", *run))
         # 600 for the one of 94, thrice 300 for those over 80
