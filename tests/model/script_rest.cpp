@@ -165,6 +165,12 @@ Document Script::outside(const Op& op, const NaiveLedger& book, unsigned kind) {
   return d;
 }
 
+namespace {
+bool names_person(const Document& document) {
+  return std::visit([](const auto& d) { return requires { d.beneficiary; }; }, document);
+}
+}  // namespace
+
 // One thing wrong, or at least different.
 void Script::spoil(const Op& op, const NaiveLedger& book, Command& c) {
   constexpr const char* kOthers[] = {"LI", "wang", "Chen", "zhou", "li", "chen"};
@@ -228,7 +234,8 @@ void Script::spoil(const Op& op, const NaiveLedger& book, Command& c) {
       break;
     default:
       if (c.identity) c.identity.reset();
-      else if (op.amount % 4 == 0) c.identity = test::identity(test::elder_id(1), "x");
+      // Beside an identity nobody may name the person as well: such a command cannot even be sent.
+      else if (op.amount % 4 == 0 && !names_person(c.document)) c.identity = test::identity(test::elder_id(1), "x");
       else into([&](auto& d) { if constexpr (HasLines<std::decay_t<decltype(d)>>) d.lines.clear(); });
   }
 }
