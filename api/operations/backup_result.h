@@ -26,7 +26,8 @@ struct BackupResult {
 std::optional<Error> finding_of(const Backup& backup);
 
 // Asks a running server for a backup of a ledger and waits for the result of the next one that it ends. Faults:
-// not_found when the process is no running server of this ledger (it is sent nothing then), unavailable when it ended before a backup did; those of reading the result.
+// not_found when the process is no running server of this ledger (it is sent nothing then), unavailable when it
+// ended before a backup did; those of reading the result.
 Result<BackupResult> ask_for_backup(const std::filesystem::path& ledger, pid_t server);
 
 Status write_backup_result(const std::filesystem::path& ledger, const BackupResult& result);
