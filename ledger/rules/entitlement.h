@@ -247,6 +247,8 @@ class EntitlementRules {
     void because(Rejection cause) {
       if (!why || (why->reason == Reason::condition_not_met && cause.reason != why->reason)) why = std::move(cause);
     }
+    // What a bed is worth in fen; nothing: no band fits, or its rate is not set, and then nothing can be said at all.
+    std::optional<std::int64_t> rate(const Era& era, const std::optional<Code>& rating, Date day);
     void ignore(Rejection cause) {
       because(cause);
       if (!ignored) ignored = std::move(cause);

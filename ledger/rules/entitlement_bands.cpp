@@ -35,13 +35,13 @@ bool gives_more(const TariffBand& a, const TariffBand& b) {
 
 // Nobody is paid more than was approved because of what somebody recorded since; less, from its day. Where
 // the terms give nothing for what was approved, that is nothing.
-const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& facts, const Grant* grant,
+const TariffBand* StretchFinder::approved_band(const Era& era, const CountingFacts& facts, const Grant* grant,
                                                std::optional<int> age, Date day) {
   const TariffBand* band = band_of(era, facts, age, day);
   if (!band) no_band(era, age);
   if (band && grant) note_recorded(era, facts, *grant, age, day, *band);
   if (!band || !grant || !facts.amended.any()) return band;
-  Facts applied{grant->channel, &grant->category, &grant->care_level, &grant->facts};
+  CountingFacts applied(*grant);
   applied.region = facts.region;
   const TariffBand* approved = band_of(era, applied, age, day);
   if (approved && !gives_more(*band, *approved)) return band;
@@ -51,23 +51,14 @@ const TariffBand* StretchFinder::approved_band(const Era& era, const Facts& fact
 
 // What was recorded for the day of the application or an earlier one counts for nothing. Where it would give
 // more, somebody expects more: that is told, once the application is the one that says it wrongly.
-void StretchFinder::note_recorded(const Era& era, const Facts& facts, const Grant& grant, std::optional<int> age,
+void StretchFinder::note_recorded(const Era& era, const CountingFacts& facts, const Grant& grant, std::optional<int> age,
                                   Date day, const TariffBand& band) {
   if (noted_) return;
-  Facts recorded = facts;
+  CountingFacts recorded = facts;
   std::optional<Date> since_when;  // the amendment from which on it does
   for (std::size_t i = 1; i < person_.facts.size() && person_.facts[i].from <= grant.applied_on; ++i) {
     const PersonFacts& change = person_.facts[i];
-    const auto& said = change.said;
-    const auto& since = facts.amended;
-    if (said.channel && !since.channel) recorded.channel = change.channel;
-    if (said.category && !since.category) recorded.category = &change.category;
-    if (said.care_level && !since.care_level) recorded.care_level = &change.care_level;
-    if (said.facts && !since.facts) recorded.facts = &change.facts;
-    recorded.amended.channel |= said.channel;
-    recorded.amended.category |= said.category;
-    recorded.amended.care_level |= said.care_level;
-    recorded.amended.facts |= said.facts;
+    recorded.amend(change, change.said.without(facts.amended));
     const TariffBand* more = band_of(era, recorded, age, day);
     if (!more || !gives_more(*more, band) || refusal_of(era, recorded, age, true)) {
       since_when.reset();
@@ -79,7 +70,7 @@ void StretchFinder::note_recorded(const Era& era, const Facts& facts, const Gran
   noted_ = Rejection{Reason::more_than_approved, "beneficiary", person_.id.str(), since_when->str(), {}};
 }
 
-const TariffBand* StretchFinder::band_of(const Era& era, const Facts& facts,
+const TariffBand* StretchFinder::band_of(const Era& era, const CountingFacts& facts,
                                          std::optional<int> age, Date day) const {
   for (const auto& band : era.terms->tariff) {
     if (band.age_from && !(age && *age >= 0 && std::uint64_t(*age) >= *band.age_from)) continue;

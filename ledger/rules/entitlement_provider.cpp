@@ -144,6 +144,17 @@ Rejection EntitlementRules::too_late(const Judged& judged, Date effective) const
   return {Reason::policy_closed, "amount", era->policy->ref().str(), era->takes_until.str(), {}};
 }
 
+std::optional<std::int64_t> EntitlementRules::Judged::rate(const Era& era, const std::optional<Code>& rating, Date day) {
+  const TariffBand* band = band_of(*era.terms, rating, day);
+  if (band && band->amount) return fen_of(*band->amount);
+  if (band) {
+    problem = rate_not_set(era, *band);
+  } else {
+    because(no_rating_fits(era));
+  }
+  return std::nullopt;
+}
+
 // Days under contract that follow one another with one value and one rate count together for their part of the
 // cycle, whatever else changes between them. The units are the beds at the end. How a cycle is parted, by months or
 // by days, its first version says.
@@ -182,19 +193,13 @@ void EntitlementRules::add_beds(Judged& judged) const {
     if (ignored) judged.ignore(too_late(judged, ignored->effective));
     if (!assessment && real.to < history.front().effective) judged.because(too_late(judged, history.front().effective));
     if (!assessment || !assessment->value) continue;
-    const TariffBand* band = band_of(*era->terms, assessment->rating, day);
-    if (!band) {
-      judged.because(no_rating_fits(*era));
-      continue;
-    }
-    if (!band->amount) {
-      judged.problem = rate_not_set(*era, *band);
-      return;
-    }
-    const std::int64_t beds = assessment->value->hundredths(), rate = fen_of(*band->amount);
-    if (run.rate != rate || run.beds != beds || run.to + 1 != day) run = {day, until, rate, beds};
+    const auto rate = judged.rate(*era, assessment->rating, day);
+    if (judged.problem) return;
+    if (!rate) continue;
+    const std::int64_t beds = assessment->value->hundredths();
+    if (run.rate != *rate || run.beds != beds || run.to + 1 != day) run = {day, until, *rate, beds};
     const Part part = part_of(run.from, until, first, last, proration);
-    const std::int64_t fen = rounded(rate, beds * part.of, 100 * part.whole);
+    const std::int64_t fen = rounded(*rate, beds * part.of, 100 * part.whole);
     for (auto& piece : pieces_) piece.units = 0;
     pieces_.push_back({era, {}, fen - run.fen, beds});
     run.to = until;
@@ -249,17 +254,11 @@ void EntitlementRules::add_new_beds(Judged& judged, Date until) const {
       judged.ignore(too_late(judged, assessment.effective));
       continue;
     }
-    const TariffBand* band = band_of(*era->terms, assessment.rating, day);
-    if (!band) {
-      judged.because(no_rating_fits(*era));
-      continue;
-    }
-    if (!band->amount) {
-      judged.problem = rate_not_set(*era, *band);
-      return;
-    }
+    const auto rate = judged.rate(*era, assessment.rating, day);
+    if (judged.problem) return;
+    if (!rate) continue;
     const std::int64_t more = beds - counted;
-    pieces_.push_back({era, {}, rounded(fen_of(*band->amount), more, 100), more});
+    pieces_.push_back({era, {}, rounded(*rate, more, 100), more});
     counted = beds;
   }
 }

@@ -194,40 +194,24 @@ bool StretchFinder::counts(const Era& era, Date from, Date day, Day& found) cons
   return false;
 }
 
-StretchFinder::Facts StretchFinder::facts_on(const Era& era, Date day, Day& found) const {
-  if (found.grant) return facts_of(era, day, found);
+const PersonFacts& StretchFinder::recorded_on(const Era& era, Date day, Day& found) const {
   const PersonFacts* facts = &person_.facts.front();
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
     if (counts(era, person_.facts[i].from, day, found)) facts = &person_.facts[i];
   }
-  return {facts->channel, &facts->category, &facts->care_level, &facts->facts};
+  return *facts;
 }
 
-// What the application showed, and whatever of it was recorded anew since.
-StretchFinder::Facts StretchFinder::facts_of(const Era& era, Date day, Day& found) const {
-  const Grant& grant = *found.grant;
-  Facts facts{grant.channel, &grant.category, &grant.care_level, &grant.facts};
+// Of an approval what the application showed, and whatever of it was recorded anew since.
+CountingFacts StretchFinder::facts_on(const Era& era, Date day, Day& found) const {
+  if (!found.grant) return CountingFacts(recorded_on(era, day, found));
+  CountingFacts facts(*found.grant);
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
     const PersonFacts& change = person_.facts[i];
-    if (change.from <= grant.applied_on || !counts(era, change.from, day, found)) continue;
-    if (change.said.channel) facts.channel = change.channel;
-    if (change.said.category) facts.category = &change.category;
-    if (change.said.care_level) facts.care_level = &change.care_level;
-    if (change.said.facts) facts.facts = &change.facts;
-    facts.amended.channel |= change.said.channel;
-    facts.amended.category |= change.said.category;
-    facts.amended.care_level |= change.said.care_level;
-    facts.amended.facts |= change.said.facts;
+    if (found.grant->applied_on < change.from && counts(era, change.from, day, found)) facts.amend(change, change.said);
   }
+  if (era.by_region) facts.region = &recorded_on(era, day, found).region;
   return facts;
-}
-
-const RegionCode& StretchFinder::region_on(const Era& era, Date day, Day& found) const {
-  const PersonFacts* facts = &person_.facts.front();
-  for (std::size_t i = 1; i < person_.facts.size(); ++i) {
-    if (counts(era, person_.facts[i].from, day, found)) facts = &person_.facts[i];
-  }
-  return facts->region;
 }
 
 // Nobody grows older than on the last of the real days, even where the month of a birthday counts.
@@ -246,33 +230,22 @@ std::optional<int> StretchFinder::age_on(const Era& era, Date day, Day& found) {
 }
 
 // What an approval found stands until the approval ends, but for what was amended since.
-bool StretchFinder::eligible(const Era& era, const Facts& facts, std::optional<int> age,
+bool StretchFinder::eligible(const Era& era, const CountingFacts& facts, std::optional<int> age,
                              bool granted) {
   auto no = refusal_of(era, facts, age, granted);
   if (no && !why_) why_ = std::move(no);
   return !no;
 }
 
-std::optional<Rejection> StretchFinder::refusal_of(const Era& era, const Facts& facts, std::optional<int> age,
+std::optional<Rejection> StretchFinder::refusal_of(const Era& era, const CountingFacts& facts, std::optional<int> age,
                                                    bool granted) const {
-  const auto& amended = facts.amended;
-  if (granted && !amended.any()) return std::nullopt;
+  if (granted && !facts.amended.any()) return std::nullopt;
   for (const Eligibility* rule :
        {&era.policy->eligibility,
         era.terms->eligibility ? &*era.terms->eligibility : nullptr}) {
     if (!rule) continue;
-    Eligibility part;
-    if (granted) {
-      if (amended.category) part.categories = rule->categories;
-      if (amended.care_level) part.care_levels = rule->care_levels;
-      if (amended.channel) part.channels = rule->channels;
-      if (amended.facts) part.conditions = rule->conditions;
-    }
-    auto no = ineligible(*era.policy, granted ? part : *rule, facts.channel, *facts.category, *facts.care_level,
-                         *facts.facts, age, "");
-    if (!no) continue;
-    no->field = "beneficiary";
-    return no;
+    auto no = ineligible(*era.policy, granted ? asked_of(facts.amended, *rule) : *rule, facts, age);
+    if (no) return no;
   }
   return std::nullopt;
 }
@@ -360,8 +333,7 @@ StretchFinder::Day StretchFinder::look(const Era& era, Date day, Date to) {
   Day result;
   result.until = std::min(to, era.to);
   if (!begun(era, day, result) || !granted(era, day, result)) return result;
-  Facts facts = facts_on(era, day, result);
-  if (era.by_region) facts.region = &region_on(era, day, result);
+  const CountingFacts facts = facts_on(era, day, result);
   const auto age = age_on(era, day, result);
   if (!eligible(era, facts, age, result.grant != nullptr)) return result;
   for (const Date change : era.rate_changes) {

@@ -40,18 +40,6 @@ class StretchFinder {
     RealDays real;
     Date until;
   };
-  struct Facts {
-    Channel channel;
-    const Code* category;
-    const std::optional<Code>* care_level;
-    const std::vector<Code>* facts;
-    // Of a grant: what was recorded since.
-    struct Amended {
-      bool channel = false, category = false, care_level = false, facts = false;
-      bool any() const { return channel || category || care_level || facts; }
-    } amended = {};
-    const RegionCode* region = nullptr;  // where a band is of regions
-  };
   Day look(const Era& era, Date day, Date to);
   bool begun(const Era& era, Date day, Day& found);
   bool granted(const Era& era, Date day, Day& found);
@@ -59,17 +47,16 @@ class StretchFinder {
   const Grant* grant_on(const Era& era, Date day, Day& found) const;
   // Of what was recorded, the last that counts on the day; what began after `found.real` never does.
   bool counts(const Era& era, Date from, Date day, Day& found) const;
-  Facts facts_on(const Era& era, Date day, Day& found) const;
-  Facts facts_of(const Era& era, Date day, Day& found) const;
-  const RegionCode& region_on(const Era& era, Date day, Day& found) const;
+  CountingFacts facts_on(const Era& era, Date day, Day& found) const;
+  const PersonFacts& recorded_on(const Era& era, Date day, Day& found) const;
   std::optional<int> age_on(const Era& era, Date day, Day& found);
-  bool eligible(const Era& era, const Facts& facts, std::optional<int> age, bool granted);
-  std::optional<Rejection> refusal_of(const Era& era, const Facts& facts, std::optional<int> age, bool granted) const;
-  void note_recorded(const Era& era, const Facts& facts, const Grant& grant, std::optional<int> age, Date day,
+  bool eligible(const Era& era, const CountingFacts& facts, std::optional<int> age, bool granted);
+  std::optional<Rejection> refusal_of(const Era& era, const CountingFacts& facts, std::optional<int> age, bool granted) const;
+  void note_recorded(const Era& era, const CountingFacts& facts, const Grant& grant, std::optional<int> age, Date day,
                      const TariffBand& band);
-  const TariffBand* approved_band(const Era& era, const Facts& facts, const Grant* grant,
+  const TariffBand* approved_band(const Era& era, const CountingFacts& facts, const Grant* grant,
                                   std::optional<int> age, Date day);
-  const TariffBand* band_of(const Era& era, const Facts& facts, std::optional<int> age,
+  const TariffBand* band_of(const Era& era, const CountingFacts& facts, std::optional<int> age,
                             Date day) const;
   void no_band(const Era& era, std::optional<int> age);
   bool served(const Era& era, Date day, Day& found);

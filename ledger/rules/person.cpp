@@ -343,6 +343,41 @@ std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rul
   return std::nullopt;
 }
 
+CountingFacts::CountingFacts(const PersonFacts& recorded)
+    : channel(recorded.channel), category(&recorded.category), care_level(&recorded.care_level),
+      facts(&recorded.facts), region(&recorded.region) {}
+
+CountingFacts::CountingFacts(const Grant& approved)
+    : channel(approved.channel), category(&approved.category), care_level(&approved.care_level),
+      facts(&approved.facts), region(nullptr) {}
+
+void CountingFacts::amend(const PersonFacts& change, const PersonFacts::Said& said) {
+  if (said.channel) channel = change.channel;
+  if (said.category) category = &change.category;
+  if (said.care_level) care_level = &change.care_level;
+  if (said.facts) facts = &change.facts;
+  amended.channel |= said.channel;
+  amended.category |= said.category;
+  amended.care_level |= said.care_level;
+  amended.facts |= said.facts;
+}
+
+std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rule, const CountingFacts& facts,
+                                    std::optional<int> age) {
+  auto no = ineligible(policy, rule, facts.channel, *facts.category, *facts.care_level, *facts.facts, age, "");
+  if (no) no->field = "beneficiary";
+  return no;
+}
+
+Eligibility asked_of(const PersonFacts::Said& amended, const Eligibility& rule) {
+  Eligibility asked;
+  if (amended.category) asked.categories = rule.categories;
+  if (amended.care_level) asked.care_levels = rule.care_levels;
+  if (amended.channel) asked.channels = rule.channels;
+  if (amended.facts) asked.conditions = rule.conditions;
+  return asked;
+}
+
 bool needs_approval(const Policy& policy, const Programme& programme) {
   if (!policy.approval || policy.approval->steps.empty()) return false;
   switch (programme.instrument) {

@@ -25,6 +25,11 @@ struct PersonFacts {
   // What was recorded for this first day; the rest is as it was before.
   struct Said {
     bool channel = false, category = false, care_level = false, region = false, facts = false;
+    bool any() const { return channel || category || care_level || region || facts; }
+    Said without(const Said& other) const {
+      return {channel && !other.channel, category && !other.category, care_level && !other.care_level,
+              region && !other.region, facts && !other.facts};
+    }
   };
   Said said = {};
 };
@@ -107,6 +112,26 @@ std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rul
                                     const Code& category, const std::optional<Code>& care_level,
                                     const std::vector<Code>& facts, std::optional<int> age,
                                     const std::string& at);
+
+// What counts of somebody on one day: what was recorded, or what an approval found. Points into what it was made of.
+struct CountingFacts {
+  explicit CountingFacts(const PersonFacts& recorded);
+  explicit CountingFacts(const Grant& approved);
+  // What was recorded anew counts, so far as it is said. Where somebody belongs no approval found.
+  void amend(const PersonFacts& change, const PersonFacts::Said& said);
+
+  Channel channel;
+  const Code* category;
+  const std::optional<Code>* care_level;
+  const std::vector<Code>* facts;
+  const RegionCode* region;      // nothing: of an approval
+  PersonFacts::Said amended = {};
+};
+// ineligible() of these; the field is the person, for whoever asks names nothing else of them.
+std::optional<Rejection> ineligible(const Policy& policy, const Eligibility& rule, const CountingFacts& facts,
+                                    std::optional<int> age);
+// What a rule asks of that which was amended: the rest an approval has answered.
+Eligibility asked_of(const PersonFacts::Said& amended, const Eligibility& rule);
 
 // Whether persons need an approved application for the programme. Never where a provider is entitled
 // in its own right, nor for projects and points.

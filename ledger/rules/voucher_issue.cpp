@@ -221,26 +221,15 @@ class IssueLines {
   // What an approval found stands until it ends, but for what was recorded anew since the application.
   void check_granted(Findings& no, std::size_t at, const Grant& granted) const {
     const Pseudonym person = d_.lines[at].beneficiary;
-    Grant now = granted;
-    Eligibility anew;  // what the policy asks of that
+    CountingFacts now(granted);
     const auto history = has_more_facts(c_.state, person) ? facts_of(c_.state, person) : std::vector<PersonFacts>();
     for (std::size_t i = 1; i < history.size(); ++i) {  // the first is the registration
       const PersonFacts& change = history[i];
-      if (change.from <= granted.applied_on || month_last_ < change.from) continue;
-      if (change.said.category) {
-        now.category = change.category;
-        anew.categories = policy_->eligibility.categories;
-      }
-      if (change.said.care_level) {
-        now.care_level = change.care_level;
-        anew.care_levels = policy_->eligibility.care_levels;
-      }
-      if (change.said.facts) {
-        now.facts = change.facts;
-        anew.conditions = policy_->eligibility.conditions;
-      }
+      PersonFacts::Said said = change.said;
+      said.channel = false;  // check_person() asks for it: one day of the month is enough
+      if (granted.applied_on < change.from && change.from <= month_last_) now.amend(change, said);
     }
-    refuse_ineligible(no, anew, now, now.channel, {});
+    refuse_ineligible(no, asked_of(now.amended, policy_->eligibility), now, {});
     const auto& terms = programme_->entitlement;
     if (terms && terms->eligibility) check_eligible(no, at, &now);
   }
@@ -273,7 +262,7 @@ class IssueLines {
   // The facts of an approval where the policy asks for one, otherwise those recorded at the end of the
   // month, as a change counts from the first of its month where whole months are paid; only of the channel
   // one day is enough. In the month of a birthday the better age counts: the months are whole ones.
-  void check_eligible(Findings& no, std::size_t at, const Grant* granted) const {
+  void check_eligible(Findings& no, std::size_t at, const CountingFacts* approved) const {
     const Eligibility& rule = *programme_->entitlement->eligibility;
     std::optional<int> age;
     if (at < c_.command.births.size() && c_.command.births[at]) {
@@ -281,23 +270,21 @@ class IssueLines {
       age = age_on(birth, month_last_);
       if (rule.max_age && *age > static_cast<int>(*rule.max_age)) age = age_on(birth, month_first_);
     }
-    if (granted) return refuse_ineligible(no, rule, *granted, granted->channel, age);
+    if (approved) return refuse_ineligible(no, rule, *approved, age);
     const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
     if (!history.empty()) judge(no, rule, facts_on(history, month_last_), age);
   }
 
   // Whoever had no day of the channel that the vouchers are for is refused already.
-  void judge(Findings& no, const Eligibility& rule, const PersonFacts& facts, std::optional<int> age) const {
-    refuse_ineligible(no, rule, facts, policy_->voucher ? policy_->voucher->channel : facts.channel, age);
+  void judge(Findings& no, const Eligibility& rule, const PersonFacts& recorded, std::optional<int> age) const {
+    CountingFacts facts(recorded);
+    if (policy_->voucher) facts.channel = policy_->voucher->channel;
+    refuse_ineligible(no, rule, facts, age);
   }
 
-  template <class Facts>  // of a grant or of a person
-  void refuse_ineligible(Findings& no, const Eligibility& rule, const Facts& facts, Channel channel,
+  void refuse_ineligible(Findings& no, const Eligibility& rule, const CountingFacts& facts,
                          std::optional<int> age) const {
-    auto found = ineligible(*policy_, rule, channel, facts.category, facts.care_level, facts.facts, age, "");
-    if (!found) return;
-    found->field = "beneficiary";  // a voucher line names nothing else of the person
-    no.add(std::move(*found));
+    if (auto found = ineligible(*policy_, rule, facts, age)) no.add(std::move(*found));
   }
 
   Context& c_;
