@@ -41,6 +41,8 @@ Label label_of_kind(std::size_t kind);
 // The registered fund that a request means. Errors: not_found, invalid_argument (none named and
 // more or less than one registered).
 Result<FundId> fund_of(const NameBook& names, const Request& request);
+// Names the fund among the report's parameters, if the request has one. Errors: those of fund_of().
+Status name_fund(const NameBook& names, const Request& request, Report& report);
 
 // Names the region among the report's parameters, if the request has one. Errors: not_found, when neither
 // it nor one that lies in it is registered.

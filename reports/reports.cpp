@@ -131,6 +131,14 @@ Result<FundId> fund_of(const NameBook& names, const Request& request) {
   return *FundId::parse(names.first(NameOf::fund));
 }
 
+Status name_fund(const NameBook& names, const Request& request, Report& report) {
+  if (!request.fund) return success();
+  const auto fund = fund_of(names, request);
+  if (!fund.ok()) return fund.error();
+  report.parameters.push_back({"fund", {"资金", "Fund"}, names.label(NameOf::fund, fund.value().str())});
+  return success();
+}
+
 Status name_region(const NameBook& names, const Request& request, Report& report) {
   if (!request.region) return success();
   if (!names.knows_region(*request.region)) {

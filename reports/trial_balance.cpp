@@ -260,12 +260,7 @@ Result<Report> make_trial_balance(const View& view, const Request& request) {
   const auto names = names_for(view, request);
   if (!names.ok()) return names.error();
   Report report = report_head(view, request, period.value());
-  if (request.fund) {
-    const auto fund = fund_of(names.value(), request);
-    if (!fund.ok()) return fund.error();
-    report.parameters.push_back(
-        {"fund", {"资金", "Fund"}, names.value().label(NameOf::fund, fund.value().str())});
-  }
+  if (auto named = name_fund(names.value(), request, report); !named.ok()) return named.error();
   const auto table = collect(view, request, period.value());
   if (!table.ok()) return table.error();
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/import/sheet.h"
+#include "ledger/chain/field_reader.h"
 #include "ledger/core/entry.h"
 #include "ledger/vault.h"
 
@@ -29,9 +30,9 @@ class CellFields {
   // A field without a column keeps its value: it is derived from something else.
   template <class T>
   void operator()(std::string_view key, T& value) {
-    if constexpr (IsVector<T>::value) {
+    if constexpr (chain::IsVector<T>::value) {
       if constexpr (requires { T::value_type::parse(std::string_view()); }) read_list(key, value);
-    } else if constexpr (IsOptional<T>::value) {
+    } else if constexpr (chain::IsOptional<T>::value) {
       if (!any_cell(key)) return;
       value.emplace();
       (*this)(key, *value);
@@ -50,15 +51,6 @@ class CellFields {
   }
 
  private:
-  template <class T>
-  struct IsOptional : std::false_type {};
-  template <class T>
-  struct IsOptional<std::optional<T>> : std::true_type {};
-  template <class T>
-  struct IsVector : std::false_type {};
-  template <class T>
-  struct IsVector<std::vector<T>> : std::true_type {};
-
   std::optional<std::size_t> find(std::string_view key) const {
     const auto columns = sheet_.table().columns;
     for (std::size_t i = 0; i < columns.size(); ++i) {

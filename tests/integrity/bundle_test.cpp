@@ -19,12 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string answer(const std::optional<audit::Finding>& finding) {
-  if (!finding) return "fine";
-  check_languages(*finding);
-  return std::string(audit::code(finding->flaw)) +
-         (finding->entry ? " " + std::to_string(*finding->entry) : "") +
-         (finding->subject.empty() ? "" : " " + finding->subject);
+// With the file or account that it is about.
+std::string full_answer(const std::optional<audit::Finding>& finding) {
+  return answer(finding) + (finding && !finding->subject.empty() ? " " + finding->subject : "");
 }
 
 // The answer without the subject, for what is expected.
@@ -278,7 +275,7 @@ struct Case {
   std::string name;
   std::string expected;
   fs::path folder;
-  std::string cpp;
+  std::string cpp, python;  // what either verifier answered
 };
 
 // One run of Python over many bundles: {"folder": "reason entry subject"}. What it says of them in words is looked at
@@ -309,27 +306,33 @@ json.dump({"answers": answers, "words": words}, open(sys.argv[3], "w"))
   return json["answers"];
 }
 
-void check_all(Sample& sample, const Tables& tables, const audit::BundleSelection& selection,
-               const std::vector<Mutation>& mutations) {
+// The bundle of a store once for each mutation, judged by both verifiers.
+std::vector<Case> judge_all(Sample& sample, const Tables& tables, const audit::BundleSelection& selection,
+                            const std::vector<Mutation>& mutations) {
   TemporaryFolder work;
   const auto snapshot = snapshot_of(tables);
-  const auto written = audit::write_bundle(*snapshot, work.path() / "sound", selection);
-  REQUIRE(written.ok());
+  REQUIRE(audit::write_bundle(*snapshot, work.path() / "sound", selection).ok());
   std::vector<Case> cases;
   for (const auto& mutation : mutations) {
     Case c{mutation.name, mutation.expected,
-           work.path() / ("m" + std::to_string(cases.size())), {}};
+           work.path() / ("m" + std::to_string(cases.size())), {}, {}};
     fs::copy(work.path() / "sound", c.folder, fs::copy_options::recursive);
     mutation.apply(c.folder, sample);
-    c.cpp = answer(audit::verify_bundle(c.folder, {})->finding);
+    c.cpp = full_answer(audit::verify_bundle(c.folder, {})->finding);
     cases.push_back(std::move(c));
   }
   const auto python = run_python(work.path(), cases);
-  for (const auto& c : cases) {
+  for (auto& c : cases) c.python = python.at(c.folder.string());
+  return cases;
+}
+
+void check_all(Sample& sample, const Tables& tables, const audit::BundleSelection& selection,
+               const std::vector<Mutation>& mutations) {
+  for (const auto& c : judge_all(sample, tables, selection, mutations)) {
     INFO(chain::name(sample.suite()) << ": " << c.name);
     INFO("expected " << c.expected << ", C++ says " << c.cpp);
     CHECK(answers(c.cpp, c.expected));
-    CHECK(python.at(c.folder.string()) == c.cpp);
+    CHECK(c.python == c.cpp);
   }
 }
 
@@ -373,25 +376,11 @@ TEST_CASE("both verifiers agree on flipped bytes of a bundle's entries and lines
                          },
                          of_lines ? "lines_" : ""});
   }
-  TemporaryFolder work;
-  const Tables tables = sample.tables({20, 40, 60});
-  const auto snapshot = snapshot_of(tables);
-  REQUIRE(audit::write_bundle(*snapshot, work.path() / "sound", {}).ok());
-  std::vector<Case> cases;
-  for (const auto& mutation : mutations) {
-    Case c{mutation.name, mutation.expected,
-           work.path() / ("m" + std::to_string(cases.size())), {}};
-    fs::copy(work.path() / "sound", c.folder, fs::copy_options::recursive);
-    mutation.apply(c.folder, sample);
-    c.cpp = answer(audit::verify_bundle(c.folder, {})->finding);
-    cases.push_back(std::move(c));
-  }
-  const auto python = run_python(work.path(), cases);
-  for (const auto& c : cases) {
+  for (const auto& c : judge_all(sample, sample.tables({20, 40, 60}), {}, mutations)) {
     INFO(c.name);
     CHECK(c.cpp != "fine");
     CHECK(c.cpp.starts_with(c.expected));
-    CHECK(python.at(c.folder.string()) == c.cpp);
+    CHECK(c.python == c.cpp);
   }
 }
 
@@ -408,7 +397,7 @@ TEST_CASE("a bundle of a range of dates is proven entry by entry") {
   CHECK(written->entries == 1 + 3 * 7);  // entry 0, and three days of each run of ninety
   const auto report = audit::verify_bundle(work.path() / "b", {});
   REQUIRE(report.ok());
-  CHECK(answer(report->finding) == "fine");
+  CHECK(full_answer(report->finding) == "fine");
   CHECK(report->entries == written->entries);
 }
 

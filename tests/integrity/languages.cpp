@@ -21,4 +21,10 @@ void check_languages(const audit::Finding& finding) {
   check_languages(std::string(finding.detail_zh()), std::string(finding.detail_en()));
 }
 
+std::string answer(const std::optional<audit::Finding>& finding) {
+  if (!finding) return "fine";
+  check_languages(*finding);
+  return std::string(audit::code(finding->flaw)) + (finding->entry ? " " + std::to_string(*finding->entry) : "");
+}
+
 }  // namespace fundtrail::integrity_test
