@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "reports/rendering.h"
 #include "reports/reports.h"
 
 namespace fundtrail::reports {
@@ -65,8 +66,10 @@ Json json_of(const Section& section) {
   for (const auto& column : section.columns) {
     columns.push_back({{"key", column.key},
                        {"type", type_name(column.type)},
-                       {"heading", json_of(column.heading)}});
+                       {"heading", json_of(column.heading)},
+                       {"left_out", true}});
   }
+  for (const auto shown : shown_columns(section)) columns[shown].erase("left_out");
   Json out = {{"key", section.key}, {"title", json_of(section.title)}};
   out["columns"] = std::move(columns);
   out["rows"] = json_of(section.rows, section.columns);

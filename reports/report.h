@@ -42,7 +42,7 @@ struct Column {
   std::string key;  // stable, English, lower case: the member name in JSON
   Words heading;
   ColumnType type = ColumnType::text;
-  // Left out of text and XLSX (never of JSON and CSV) when every cell is empty or zero.
+  // Left out of text and XLSX when every cell is empty or zero. CSV has it; JSON has it and says that they left it out.
   bool optional = false;
 };
 

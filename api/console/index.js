@@ -1,81 +1,171 @@
 // The console page: read only. With a token if one is given, else with the session of /sign-in.
 "use strict";
-const $ = id => document.getElementById(id);
-const out = $("out");
-function put(tag, text, parent = out) {
-  const node = document.createElement(tag);
-  if (text !== undefined) node.textContent = text;
-  parent.append(node);
-  return node;
-}
+const kFigures = ["money", "count", "entry"];
+const kLong = 24;  // a number or id up to here stays on one line
+
 async function get(path) {
-  const answer = await fetch(`/v1/ledgers/${encodeURIComponent($("ledger").value)}${path}`,
-    $("token").value ? { headers: { Authorization: `Bearer ${$("token").value}` } } : {});
-  if (answer.ok) return answer;
-  const problem = await answer.json();
-  throw new Error(`${problem.detail_zh}\n${problem.detail}`);
+  const token = $("token").value;
+  return ask(`/v1/ledgers/${encodeURIComponent($("ledger").value.trim())}${path}`,
+    token ? { headers: { Authorization: `Bearer ${token}` } } : {});
 }
-function table(heads, rows) {
-  const t = put("table");
-  const head = put("tr", undefined, put("thead", undefined, t));
-  for (const h of heads) put("th", h, head);
-  const body = put("tbody", undefined, t);
-  for (const row of rows) {
-    const r = put("tr", undefined, body);
-    for (const cell of row) {
-      const text = cell === undefined || cell === null ? "" : String(cell);
-      put("td", text, r).className = /^-?\d+\.\d\d$/.test(text) ? "amount" : /^\d{4}-\d\d-\d\d$/.test(text) ? "day" : "";
+function pairs(page, list) {
+  const dl = put(page, "dl");
+  for (const [name, value] of list) {
+    put(dl, "dt", name);
+    put(dl, "dd", value);
+  }
+}
+// What a statement is made from.
+function basis(page, made, more) {
+  pairs(page, [
+    [{ zh: "账套", en: "Ledger" }, made.ledger],
+    ...more,
+    [{ zh: "单位", en: "Unit" }, { zh: "人民币元", en: "yuan (CNY)" }],
+    [{ zh: "依据", en: "Made from" },
+      { zh: `前 ${made.size} 条记录，根 ${made.root}`, en: `the first ${made.size} entries, root ${made.root}` }],
+  ]);
+}
+// An id too long for a line breaks behind its separators, if it has any.
+function put_id(row, id) {
+  if (id.length <= kLong) return put(row, "td", id, "id");
+  const cell = put(row, "td", undefined, "long");
+  for (const part of id.match(/[^-_./:]*[-_./:]*/g)) cell.append(part, document.createElement("wbr"));
+}
+function put_cell(row, type, value) {
+  if (value === undefined || value === null) return put(row, "td");
+  if (type === "id") return put_id(row, value);
+  if (type === "list") {
+    const cell = put(row, "td");
+    for (const one of value) put(cell, "div", one);
+    return;
+  }
+  const content = type === "money" ? grouped(value) : value.zh === undefined ? String(value) : value;
+  put(row, "td", content, kFigures.includes(type) ? "figure" : type === "date" ? "date" : "");
+}
+// Columns as those of a report: {key, type, heading: {zh, en}}; rows by their keys, words under key_name.
+function table(page, title, columns, rows, totals = []) {
+  const wide = put(page, "div", undefined, "wide");
+  const t = put(wide, "table", undefined, columns.length > 12 ? "many" : "");
+  const caption = put(t, "caption", title);
+  caption.id = `caption-${page.querySelectorAll("caption").length}`;
+  // With more columns than fit it is moved from the keyboard.
+  wide.tabIndex = 0;
+  wide.setAttribute("role", "region");
+  wide.setAttribute("aria-labelledby", caption.id);
+  const head = put(put(t, "thead"), "tr");
+  for (const c of columns) put(head, "th", c.heading, kFigures.includes(c.type) ? "figure" : "").scope = "col";
+  for (const [part, list] of [["tbody", rows], ["tfoot", totals]]) {
+    const body = put(t, part);
+    for (const one of list) {
+      const row = put(body, "tr");
+      for (const c of columns) put_cell(row, c.type, one[`${c.key}_name`] ?? one[c.key]);
     }
   }
+  if (rows.length === 0) put(page, "p", { zh: "没有记录。", en: "Nothing is recorded." }, "hint");
 }
+const column = (key, type, zh, en) => ({ key, type, heading: { zh, en } });
+
+// Each fills the page and gives its title.
 const views = {
-  async head() {
+  async head(page) {
     const h = await (await get("")).json();
-    $("title").textContent = h.name;
-    table(["", ""], [["记录数 entries", h.size], ["根 root", h.root], ["算法 suite", h.suite],
-      ["核验公钥 verifier key", h.verifier_key], ["指纹 fingerprint", h.fingerprint]]);
+    pairs(page, [
+      [{ zh: "记录数", en: "Entries" }, String(h.size)],
+      [{ zh: "根", en: "Root" }, h.root],
+      [{ zh: "算法", en: "Suite" }, h.suite],
+      [{ zh: "核验公钥", en: "Verifier key" }, h.verifier_key],
+      [{ zh: "指纹", en: "Fingerprint" }, h.fingerprint],
+    ]);
+    return { zh: h.name, en: h.name };
   },
-  async flow() {
-    $("title").textContent = "资金来龙去脉 Fund flow";
-    const fund = $("fund").value.trim();
-    put("pre", await (await get("/reports/fund-flow?format=text" + (fund && `&fund=${encodeURIComponent(fund)}`))).text());
+  async flow(page) {
+    const wanted = new URLSearchParams({ entries: $("entries").checked });
+    for (const name of ["fund", "region"]) {
+      const value = $(name).value.trim();
+      if (value) wanted.set(name, value);
+    }
+    const r = await (await get(`/reports/fund-flow?${wanted}`)).json();
+    basis(page, r, [
+      [{ zh: "资金", en: "Fund" }, r.parameters.fund_name],
+      ...(r.parameters.region ? [[{ zh: "区划", en: "Region" }, r.parameters.region_name]] : []),
+      [{ zh: "期间", en: "Period" }, { zh: `${r.from} 至 ${r.as_of}`, en: `${r.from} to ${r.as_of}` }],
+    ]);
+    for (const s of r.sections) {
+      table(page, s.title, s.columns.filter(c => !c.left_out), s.rows, s.totals);
+      for (const note of s.notes || []) put(page, "p", note, "hint");
+    }
+    table(page, { zh: "核对", en: "Checks" },
+      [column("statement", "text", "核对项目", "What must hold"), column("left", "money", "左方", "Left"),
+        column("right", "money", "右方", "Right"), column("result", "text", "结果", "Result")],
+      r.checks.map(c => ({ ...c, result: c.holds ? { zh: "平", en: "OK" } : { zh: "不平", en: "OFF" } })));
+    for (const note of r.notes || []) put(page, "p", note);
+    return r.title;
   },
-  async payments() {
+  async payments(page) {
     const provider = $("provider").value.trim();
-    if (!provider) throw new Error("请先填写服务机构编号。\nFill in the provider's id first.");
+    if (!provider) {
+      $("provider").focus();
+      throw failure({ zh: "请先填写服务机构编号。", en: "Fill in the provider's id first." });
+    }
     const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
-    $("title").textContent = `${p.name}（${p.provider}）`;
-    const text = v => v && typeof v === "object" ? `${v.zh} ${v.en}` : v;
-    const why = c => (c.reductions || []).map(r => `${r.date} −${r.amount} [${r.entry}] ${r.reason}`).join("; ");
-    table(["记录 entry", "核销单、核定 claim", "日期 date", "金额 amount", "已调减 reduced by", "调减记录 what reduced it", "状态 stage", "结算单 settlement",
-      "付款日 paid", "原因 reason"],
-      p.claims.map(c => [c.entry, c.claim_no, c.date, c.amount, c.reduced, why(c), text(c.stage), c.settlement,
-        c.paid && c.paid.date, c.reason]));
-    if (p.services.length === 0) return;
-    put("h2", "服务记录 Service records");
-    table(["记录 entry", "单号 claim", "日期 date", "项目 programme", "条数 records"],
-      p.services.map(s => [s.entry, s.claim_no, s.date, s.programme, s.records]));
+    basis(page, p, [[{ zh: "截至", en: "As of" }, p.as_of]]);
+    table(page, { zh: "核销单与核定", en: "Claims" },
+      [column("entry", "entry", "记录", "Entry"), column("claim_no", "id", "核销单、核定", "Claim"),
+        column("date", "date", "日期", "Date"), column("amount", "money", "金额", "Amount"),
+        column("reduced", "money", "已调减", "Reduced by"), column("why", "list", "调减记录", "What reduced it"),
+        column("stage", "text", "状态", "Stage"), column("settlement", "id", "结算单", "Settlement"),
+        column("paid", "date", "付款日", "Paid"), column("reason", "text", "原因", "Reason")],
+      p.claims.map(c => ({ ...c, paid: c.paid && c.paid.date,
+        why: (c.reductions || []).map(r => `${r.date} −${grouped(r.amount)} [${r.entry}] ${r.reason}`) })));
+    if (p.services.length > 0) {
+      table(page, { zh: "服务记录", en: "Service records" },
+        [column("entry", "entry", "记录", "Entry"), column("claim_no", "id", "单号", "Claim"),
+          column("date", "date", "日期", "Date"), column("programme", "id", "项目", "Programme"),
+          column("records", "count", "条数", "Records")],
+        p.services);
+    }
+    return named(p.name, p.provider);
   },
-  async checkpoint() {
-    $("title").textContent = "检查点 Checkpoint";
-    put("pre", await (await get("/checkpoint")).text());
+  async checkpoint(page) {
+    put(page, "pre", await (await get("/checkpoint")).text());
+    return { zh: "检查点", en: "Checkpoint" };
   },
 };
+let latest;
 $("form").addEventListener("submit", async event => {
   event.preventDefault();
-  out.replaceChildren();
-  $("title").textContent = "";
+  const page = latest = document.createElement("div");
+  fill($("notice"));
+  fill($("title"));
+  entitle();
+  $("out").replaceChildren();
+  put($("out"), "p", { zh: "正在读取……", en: "Reading ..." }, "hint").role = "status";
   try {
-    await views[event.submitter.dataset.show]();
+    const title = await views[event.submitter.dataset.show](page);
+    if (page !== latest) return;  // something else has been asked for since
+    fill($("title"), title);
+    entitle(title);
+    $("out").replaceChildren(...page.childNodes);
+    $("title").focus();
   } catch (error) {
-    out.replaceChildren();
-    put("p", error.message).className = "error";
+    if (page !== latest) return;
+    $("out").replaceChildren();
+    complain($("notice"), error);
   }
 });
-fetch("/v1/session").then(async answer => {
-  if (!answer.ok) return;
+ask("/v1/session").then(async answer => {
   const me = await answer.json();
+  $(me.means === "session" ? "to-account" : "to-sign-in").hidden = false;
   $("ledger").value = me.ledger;
-  if (me.provider) $("provider").value = me.provider;
-  $("who").textContent = `${me.name || me.user}（${me.role_words[me.role].zh} ${me.role_words[me.role].en}）`;
+  const role = me.role_words[me.role];
+  const name = me.name || me.user;
+  fill($("who"), { zh: `${name}（${role.zh}）`, en: `${name} (${role.en})` });
+  for (const region of me.regions) put($("regions"), "option", region);
+  if (me.provider) {
+    $("provider").value = me.provider;
+    for (const node of document.querySelectorAll(".staff")) node.remove();  // is refused to them
+  }
+  if (me.must_change) complain($("notice"), must_change());
+}).catch(() => {
+  $("to-sign-in").hidden = false;
 });

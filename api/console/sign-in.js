@@ -1,21 +1,23 @@
 // Signing in and out and changing one's password. The session is a cookie that no script can read; the
 // token against requests from other sites (csrf) stays in this page's memory.
 "use strict";
-const $ = id => document.getElementById(id);
 let csrf = "";
 
-function say(text, kind) {
-  $("message").textContent = text;
+function say(words, kind) {
   $("message").className = kind;
+  fill($("message"), words);
 }
-async function ask(method, path, body) {
+function fail(error) {
+  $("message").className = "error";
+  complain($("message"), error);
+  if (error.code === "unauthenticated") show(null);  // the session has ended
+}
+async function send(method, path, body) {
   const headers = {};
   if (csrf) headers["X-CSRF-Token"] = csrf;
   if (body) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
-  const problem = await answer.json();
-  throw Object.assign(new Error(`${problem.detail_zh}\n${problem.detail}`), { status: answer.status });
+  const answer = await ask(path, { method, headers, body: body && JSON.stringify(body) });
+  return answer.status === 204 ? null : answer.json();
 }
 function show(me) {
   csrf = me ? me.csrf || "" : "";
@@ -24,14 +26,15 @@ function show(me) {
   $("signed-in").hidden = !session;
   $("change").hidden = !session;
   if (!session) return $("user").focus();
-  const roles = me.roles.map(role => `${me.role_words[role].zh} ${me.role_words[role].en}`);
+  const roles = me.roles.map(role => me.role_words[role]);
+  const who = named(me.name, me.user);
   const ends = me.ends.slice(0, 16).replace("T", " ");
-  $("who").textContent = `${me.name || me.user}（${me.user}） · ${roles.join("、")}`;
-  $("ends").textContent = `会话最迟于 ${ends} 结束。 The session ends at the latest at ${ends}.`;
+  fill($("who"), { zh: `${who.zh} · ${roles.map(r => r.zh).join("、")}`, en: `${who.en} · ${roles.map(r => r.en).join(", ")}` });
+  fill($("ends"), { zh: `会话最迟于北京时间 ${ends} 结束。`, en: `The session ends at ${ends} Beijing time at the latest.` });
   $("whose").value = me.user;
   $("go-on").hidden = me.must_change;
   if (me.must_change) {
-    say("口令是他人设置的，请先修改口令。\nThe password was set by somebody else: change it first.", "error");
+    fail(must_change());
     $("present").focus();
   }
 }
@@ -41,40 +44,39 @@ function clear() {
 function on(form, action) {
   $(form).addEventListener("submit", async event => {
     event.preventDefault();
-    say("", "");
+    say(null, "");
     try {
       await action();
     } catch (error) {
-      say(error.message, "error");
+      fail(error);
     }
   });
 }
 on("sign-in", async () => {
   try {
-    show(await ask("POST", "/v1/session", { user: $("user").value, password: $("password").value }));
+    show(await send("POST", "/v1/session", { user: $("user").value, password: $("password").value }));
   } finally {
     clear();
   }
 });
 on("change", async () => {
   if ($("new").value !== $("again").value) {
-    throw new Error("两次输入的新口令不同。\nThe two new passwords differ.");
+    throw failure({ zh: "两次输入的新口令不同。", en: "The two new passwords differ." });
   }
-  const me = await ask("POST", "/v1/session/password", { present: $("present").value, new: $("new").value });
+  const me = await send("POST", "/v1/session/password", { present: $("present").value, new: $("new").value });
   clear();
   show(me);
-  say("口令已修改，其他设备上的会话已结束。\nThe password is changed; sessions elsewhere have ended.", "done");
+  say({ zh: "口令已修改，其他设备上的会话已结束。", en: "The password is changed; sessions elsewhere have ended." }, "done");
 });
 for (const [id, path] of [["out", "/v1/session"], ["out-everywhere", "/v1/session?everywhere=true"]]) {
   $(id).addEventListener("click", async () => {
     try {
-      await ask("DELETE", path);
+      await send("DELETE", path);
       show(null);
-      say("已退出。\nSigned out.", "done");
+      say({ zh: "已退出。", en: "Signed out." }, "done");
     } catch (error) {
-      say(error.message, "error");
-      if (error.status === 401) show(null);
+      fail(error);
     }
   });
 }
-ask("GET", "/v1/session").then(show, () => show(null));
+send("GET", "/v1/session").then(show, () => show(null));

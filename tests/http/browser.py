@@ -10,7 +10,7 @@ import time
 
 
 class Chromium:
-    def __init__(self, width=900, height=1000):
+    def __init__(self, width=900, height=1000, language="zh-CN"):
         self.profile = tempfile.mkdtemp(prefix="fundtrail-chromium-")
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
@@ -19,7 +19,7 @@ class Chromium:
         self.process = subprocess.Popen(
             ["bash", "-c", script, "-", "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe", "--hide-scrollbars",
-             f"--user-data-dir={self.profile}", f"--window-size={width},{height}", "about:blank"],
+             f"--accept-lang={language}", f"--user-data-dir={self.profile}", f"--window-size={width},{height}", "about:blank"],
             pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs_in)
         os.close(theirs_out)
@@ -90,9 +90,21 @@ class Chromium:
     def click(self, selector):
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
-    def picture(self, name):
+    def press(self, key):
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9}[key])
+
+    def keep(self, name, data):
         """Into the folder of FUNDTRAIL_PICTURES, if somebody wants to look."""
         if folder := os.environ.get("FUNDTRAIL_PICTURES"):
-            data = self.call("Page.captureScreenshot", format="png")["data"]
-            with open(os.path.join(folder, name + ".png"), "wb") as file:
-                file.write(base64.b64decode(data))
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(data)
+
+    def picture(self, name):
+        self.keep(name + ".png", base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+
+    def printed(self, name):
+        """The page as a printer gets it: the bytes of a PDF file."""
+        data = base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"])
+        self.keep(name + ".pdf", data)
+        return data

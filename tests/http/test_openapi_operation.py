@@ -22,7 +22,7 @@ class Operation(Driven, unittest.TestCase):
 
     def test_2_pages(self):
         self.assertIn("sign-in.js", self.get("/sign-in", role=None).bytes.decode())
-        for name in ("style.css", "index.js", "sign-in.html"):
+        for name in ("style.css", "shared.js", "index.js", "sign-in.html"):
             self.get(f"/console/{name}", role=None)
         self.get("/console/nothing.js", 404, "not-found", role=None)
 
