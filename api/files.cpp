@@ -16,12 +16,6 @@
 namespace fundtrail::api {
 
 namespace fs = std::filesystem;
-Error file_fault(std::string_view zh, std::string_view en, const fs::path& file, int code) {
-  const std::string reason = code == 0 ? std::string() : std::strerror(code);
-  return {Fault::io, in_both("无法" + std::string(zh) + "“" + file.string() + "”" + (code == 0 ? "" : "：" + chinese_reason(code)),
-                             "cannot " + std::string(en) + " " + file.string() + (code == 0 ? "" : ": " + reason))};
-}
-
 Error no_file(const fs::path& file) {
   return {Fault::not_found, in_both("没有文件“" + file.string() + "”。", "no file " + file.string())};
 }
@@ -39,22 +33,23 @@ bool write_all(int fd, std::string_view bytes) {
 Result<std::string> read_file(const fs::path& file) {
   struct stat about {};
   if (::stat(file.c_str(), &about) != 0) {
-    if (errno != ENOENT) return file_fault("读取", "read", file, errno);
+    if (errno != ENOENT) return file_error(Doing::read, file, errno);
     return no_file(file);
   }
+  if (S_ISDIR(about.st_mode)) return file_error(Doing::read, file, EISDIR);
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   const int code = in.is_open() ? 0 : errno;
   std::ostringstream bytes;
   bytes << in.rdbuf();
   // An empty file sets failbit of the other stream, and is no fault.
-  if (!in.is_open() || in.bad() || (!in && about.st_size != 0)) return file_fault("读取", "read", file, code);
+  if (!in.is_open() || in.bad() || (!in && about.st_size != 0)) return file_error(Doing::read, file, code);
   return bytes.str();
 }
 
 Status copy_file_synced(const fs::path& from, const fs::path& to) {
   const int code = copy_one(from, to);
-  return code == 0 ? success() : Status(file_fault("复制到", "copy to", to, code));
+  return code == 0 ? success() : Status(file_error(Doing::copy_to, to, code));
 }
 
 Status sync_names(const fs::path& directory) {
@@ -71,7 +66,7 @@ Status sync_names_beside(const fs::path& file) {
 Status replace_file(const fs::path& file, std::string_view bytes) {
   const auto temporary = file.string() + ".new";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return file_fault("写入", "write", temporary, errno);
+  if (fd < 0) return file_error(Doing::write, temporary, errno);
   bool done = ::fchmod(fd, 0600) == 0 && write_all(fd, bytes) && ::fsync(fd) == 0;
   int code = errno;
   ::close(fd);
@@ -81,7 +76,7 @@ Status replace_file(const fs::path& file, std::string_view bytes) {
   }
   if (done) return sync_names_beside(file);
   ::unlink(temporary.c_str());
-  return file_fault("写入", "write", file, code);
+  return file_error(Doing::write, file, code);
 }
 
 }  // namespace fundtrail::api

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/core/fault_words.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail::api {
@@ -28,8 +29,5 @@ Status sync_names(const std::filesystem::path& directory);
 Status sync_names_beside(const std::filesystem::path& file);
 
 Error no_file(const std::filesystem::path& file);
-
-// "cannot read X: reason"; `doing` in both languages.
-Error file_fault(std::string_view zh, std::string_view en, const std::filesystem::path& file, int code);
 
 }  // namespace fundtrail::api

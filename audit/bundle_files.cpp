@@ -11,15 +11,13 @@
 #include <utility>
 
 #include "ledger/chain/digest.h"
+#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::audit {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error io_error(const std::string& what) {
-  return {Fault::io, "cannot " + what + (errno == 0 ? "" : std::string(": ") + std::strerror(errno))};
-}
 
 // Writes the whole file system's dirty pages of these files at once: syncing thousands of small files
 // one by one would take minutes on a slow disk.
@@ -27,7 +25,7 @@ Status sync_everything(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = file >= 0 && ::syncfs(file) == 0;
   if (file >= 0) ::close(file);
-  if (!synced) return io_error("sync the bundle");
+  if (!synced) return file_error(Doing::sync, folder, errno);
   return success();
 }
 
@@ -42,10 +40,10 @@ Result<BundleFolder> BundleFolder::create(const fs::path& target) {
   const fs::path absolute = fs::absolute(target).lexically_normal();
   fs::path named = absolute.has_filename() ? absolute : absolute.parent_path();
   if (fs::exists(fs::symlink_status(named, fault))) {
-    return Error{Fault::invalid_argument, "the bundle's directory exists already"};
+    return Error{Fault::invalid_argument, in_both("“" + named.string() + "”已经存在。", named.string() + " is there already")};
   }
   std::string place = (named.parent_path() / ("." + named.filename().string() + ".XXXXXX")).string();
-  if (!::mkdtemp(place.data())) return io_error("make a directory beside the bundle");
+  if (!::mkdtemp(place.data())) return file_error(Doing::make, place, errno);
   fs::permissions(place, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec, fault);
   return BundleFolder(std::move(named), place);
 }
@@ -63,7 +61,7 @@ Status BundleFile::append(std::string_view content) {
   errno = 0;
   out_.write(content.data(), static_cast<std::streamsize>(content.size()));
   FT_CHECK(EVP_DigestUpdate(digest_.get(), content.data(), content.size()) == 1);
-  if (!out_) return io_error("write " + name_);
+  if (!out_) return file_error(Doing::write, name_, errno);
   return success();
 }
 
@@ -80,7 +78,7 @@ Result<BundleFile> BundleFolder::open(const std::string& name) {
   BundleFile file;
   file.name_ = name;
   file.out_.open(place_ / name, std::ios::binary | std::ios::trunc);
-  if (!file.out_) return io_error("write " + name);
+  if (!file.out_) return file_error(Doing::write, name, errno);
   file.digest_.reset(EVP_MD_CTX_new());
   FT_CHECK(file.digest_ && EVP_DigestInit_ex(file.digest_.get(), EVP_sha256(), nullptr) == 1);
   return file;
@@ -89,7 +87,7 @@ Result<BundleFile> BundleFolder::open(const std::string& name) {
 Status BundleFolder::close(BundleFile& file) {
   errno = 0;
   file.out_.close();
-  if (!file.out_) return io_error("write " + file.name_);
+  if (!file.out_) return file_error(Doing::write, file.name_, errno);
   chain::Hash digest;
   FT_CHECK(EVP_DigestFinal_ex(file.digest_.get(), digest.data(), nullptr) == 1);
   digests_[file.name_] = chain::to_hex(digest);
@@ -102,7 +100,7 @@ Status BundleFolder::publish(const std::string& manifest) {
   if (auto status = write(manifest, lines); !status.ok()) return status;
   if (auto status = sync_everything(place_); !status.ok()) return status;
   // rename() replaces nothing but an empty directory.
-  if (::rename(place_.c_str(), target_.c_str()) != 0) return io_error("rename the bundle");
+  if (::rename(place_.c_str(), target_.c_str()) != 0) return file_error(Doing::rename_to, target_, errno);
   place_.clear();
   return sync_everything(target_.parent_path());
 }

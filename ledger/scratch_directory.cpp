@@ -3,11 +3,10 @@
 #include <stdlib.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <system_error>
 
-#include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail {
 
@@ -17,10 +16,9 @@ Result<ScratchDirectory> ScratchDirectory::make(const fs::path& parent, std::str
   std::error_code error;
   const fs::path place = parent.empty() ? fs::temp_directory_path(error) : parent;
   std::string pattern = (place / (std::string(name) + "-XXXXXX")).string();
-  const std::string why = error ? error.message() : ::mkdtemp(pattern.data()) ? "" : std::strerror(errno);
-  if (why.empty()) return ScratchDirectory(pattern);
-  return Error{Fault::io, in_both("不能建立临时目录 " + pattern + "：" + why,
-                                  "cannot make the temporary directory " + pattern + ": " + why)};
+  const int code = error ? error.value() : ::mkdtemp(pattern.data()) ? 0 : errno;
+  if (code == 0) return ScratchDirectory(pattern);
+  return file_error(Doing::make, pattern, code);
 }
 
 ScratchDirectory::~ScratchDirectory() {

@@ -23,12 +23,6 @@ constexpr std::chrono::milliseconds kGather{100};
 constexpr std::chrono::milliseconds kSyncAfter{1000};  // HEAD is signed then too
 constexpr std::chrono::seconds kSealAfter{60};
 
-// `code`: why, as errno; 0 where nothing more is known.
-Error failed(const std::string& what, int code = errno) {
-  const std::string zh = code == 0 ? "" : "：" + chinese_reason(code), en = code == 0 ? "" : std::string(": ") + std::strerror(code);
-  return {Fault::io, in_both("访问日志读写故障（" + what + "）" + zh, "access log: cannot " + what + en)};
-}
-
 // Takes away the record that a crash cut off: nobody was told of it.
 Status cut_unfinished(const fs::path& file) {
   const auto rest = read_lines(file, [](std::uint64_t, std::string_view) { return true; });
@@ -36,7 +30,7 @@ Status cut_unfinished(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (!error) fs::resize_file(file, size - *rest, error);
-  if (error) return failed("cut " + file.string(), error.value());
+  if (error) return file_error(Doing::write, file, error.value());
   return success();
 }
 
@@ -58,7 +52,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
     return Error{Fault::invalid_argument, in_both("访问日志至少保存 6 个月。", "access logs are kept for 6 months at least")};
   }
   if (::mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return failed("make " + options.directory.string());
+    return file_error(Doing::make, options.directory, errno);
   }
   auto key = chain::SigningKey::load(options.signing_key);
   if (!key.ok()) return key.error();
@@ -141,7 +135,7 @@ Status AccessLog::begin_file(const std::string& name) {
   struct stat info {};
   if (file < 0 || ::fstat(file, &info) != 0) {
     if (file >= 0) ::close(file);
-    return failed("open " + path.string());
+    return file_error(Doing::open, path, errno);
   }
   if (file_ >= 0) ::close(file_);
   file_ = file;
@@ -158,7 +152,8 @@ Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
     if (file_ >= 0 && ::fdatasync(file_) != 0) poisoned_ = true;
     if (auto begun = begin_file(name); !begun.ok()) return begun;
   }
-  if (poisoned_) return failed("sync; what it holds is not known until it is opened again", 0);
+  if (poisoned_) return Error{Fault::io, in_both("访问日志写入失败过，重新打开之前不知其中有什么。",
+                                    "the access log could not be synced: what it holds is not known until it is opened again")};
   std::string bytes;
   AccessHead head = head_;
   for (const auto& [record, done] : group) {
@@ -171,7 +166,7 @@ Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
   if (!write_all(file_, bytes)) {
     const int code = errno;
     if (::ftruncate(file_, static_cast<off_t>(file_size_)) != 0) poisoned_ = true;
-    return failed("write " + file_name_, code);
+    return file_error(Doing::write, file_name_, code);
   }
   file_size_ += bytes.size();
   head_ = head;
@@ -179,7 +174,7 @@ Status AccessLog::append(const std::deque<Waiting>& group, bool sync) {
   if (!sync) return success();
   if (::fdatasync(file_) != 0) {
     poisoned_ = true;
-    return failed("sync " + file_name_);
+    return file_error(Doing::sync, file_name_, errno);
   }
   unsynced_ = false;
   return success();
@@ -204,8 +199,8 @@ Status AccessLog::write_note(const fs::path& path, const std::string& note) {
   const bool written = file >= 0 && write_all(file, note) && ::fdatasync(file) == 0;
   const int code = errno;
   if (file >= 0) ::close(file);
-  if (!written) return failed("write " + path.string(), code);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("write " + path.string());
+  if (!written) return file_error(Doing::write, path, code);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(Doing::write, path, errno);
   return sync_names_beside(path);
 }
 
@@ -257,7 +252,7 @@ Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord re
   for (const auto& file : old) {
     std::error_code error;
     fs::remove(file, error);
-    if (error) return failed("remove " + file.string(), error.value());
+    if (error) return file_error(Doing::remove, file, error.value());
   }
   return sync_names(options_.directory);
 }
@@ -353,7 +348,7 @@ void AccessLog::sync_and_sign() {
   const int code = unsynced_ && ::fdatasync(file_) != 0 ? errno : 0;
   if (code != 0) poisoned_ = true;
   unsynced_ = poisoned_;
-  const auto outcome = poisoned_ ? Status(failed("sync " + file_name_, code)) : sign();
+  const auto outcome = poisoned_ ? Status(file_error(Doing::sync, file_name_, code)) : sign();
   if (!outcome.ok()) fail(outcome.error());
 }
 

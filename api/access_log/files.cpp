@@ -34,7 +34,7 @@ Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
     if (is_month_file(at->path().filename().string())) files.push_back(at->path());
   }
   if (failed && failed != std::errc::no_such_file_or_directory) {
-    return file_fault("读取访问日志", "read the access log", directory, failed.value());
+    return file_error(Doing::read, directory, failed.value());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -42,7 +42,7 @@ Result<std::vector<fs::path>> access_log_files(const fs::path& directory) {
 
 Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return file_fault("读取访问日志", "read the access log", file, errno);
+  if (!in) return file_error(Doing::read, file, errno);
   std::string held;
   std::uint64_t number = 0;
   for (;;) {
@@ -55,7 +55,7 @@ Result<std::uint64_t> read_lines(const fs::path& file, const VisitLine& visit) {
       if (!visit(number++, std::string_view(held).substr(begin, end - begin))) return 0;
     }
     held.erase(0, begin);
-    if (in.bad()) return file_fault("读取访问日志", "read the access log", file, 0);
+    if (in.bad()) return file_error(Doing::read, file, 0);
     if (in.eof()) return held.size();
   }
 }

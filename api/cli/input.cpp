@@ -21,7 +21,7 @@ Result<std::string> read_input(const std::string& name) {
   };
   std::unique_ptr<std::FILE, Close> file(name == "-" ? stdin : std::fopen(name.c_str(), "rb"));
   if (!file && errno == ENOENT) return no_file(name);
-  if (!file) return file_fault("读取", "read", name, errno);
+  if (!file) return file_error(Doing::read, name, errno);
   std::string text;
   char block[1 << 16];
   std::size_t got = 0;
@@ -31,7 +31,7 @@ Result<std::string> read_input(const std::string& name) {
       return Error{Fault::io, in_both("“" + name + "”超过 256 MiB。", name + " is larger than 256 MiB")};
     }
   }
-  if (std::ferror(file.get()) != 0) return file_fault("读取", "read", name, errno);
+  if (std::ferror(file.get()) != 0) return file_error(Doing::read, name, errno);
   return text;
 }
 
@@ -51,7 +51,7 @@ Status write_output(const std::filesystem::path& file, std::string_view bytes) {
   if (out && (!whole || ::rename(place.c_str(), target.c_str()) == 0)) return success();
   const int code = errno;
   if (whole) ::unlink(place.c_str());
-  return file_fault("写入", "write", file, code);
+  return file_error(Doing::write, file, code);
 }
 
 }  // namespace fundtrail::api::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/zip.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::api {
 namespace {
@@ -69,7 +70,7 @@ Status zip_folder(const fs::path& folder, const fs::path& file,
     if (!at->is_regular_file()) continue;
     files.push_back({at->path(), fs::relative(at->path(), base).generic_string()});
   }
-  if (failed) return Error{Fault::io, "zip: " + failed.message()};
+  if (failed) return file_error(Doing::list, folder, failed.value());
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
   return write_zip(file, files, cancelled);
 }

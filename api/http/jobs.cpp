@@ -41,7 +41,7 @@ Result<std::unique_ptr<JobBoard>> JobBoard::open(const fs::path& directory, std:
   std::error_code failed;
   fs::create_directories(directory, failed);
   if (!failed) fs::permissions(directory, fs::perms::owner_all, failed);
-  if (failed) return file_fault("建立作业目录", "make the folder of jobs", directory, failed.value());
+  if (failed) return file_error(Doing::make, directory, failed.value());
   std::unique_ptr<JobBoard> board(new JobBoard(directory, std::move(base), std::move(clock)));
   board->load();
   for (std::size_t i = 0; i < kRunning; ++i) {
@@ -260,7 +260,7 @@ Result<JobBoard::Addition> JobBoard::add(const Asked& asked, JobWork work) {
   const CommandId id = free_id(asked);
   std::error_code failed;
   fs::create_directory(folder(id), failed);
-  if (failed) return file_fault("建立作业目录", "make the folder of a job", folder(id), failed.value());
+  if (failed) return file_error(Doing::make, folder(id), failed.value());
   Job job;
   job.asked = asked;
   job.id = id;

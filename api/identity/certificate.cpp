@@ -23,7 +23,7 @@ std::string fingerprint_of(const X509* certificate) {
 Result<std::string> fingerprint_of_pem(const std::filesystem::path& file) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"),
                                                            std::fclose);
-  if (!in) return file_fault("读取", "read", file, errno);
+  if (!in) return file_error(Doing::read, file, errno);
   const std::unique_ptr<X509, void (*)(X509*)> certificate(
       PEM_read_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
   auto fingerprint = fingerprint_of(certificate.get());

@@ -185,7 +185,7 @@ bool UserBook::has_news() const {
 Result<std::optional<UserRefusal>> alter(const std::filesystem::path& file,
                                          const Alteration& how) {
   const FileLock lock(file);
-  if (!lock.held()) return file_fault("锁定", "lock", file.string() + ".lock", errno);
+  if (!lock.held()) return file_error(Doing::lock, file.string() + ".lock", errno);
   bool took_over = false;
   auto users = read_users(file, took_over);
   if (!users) return users.error();
@@ -195,7 +195,7 @@ Result<std::optional<UserRefusal>> alter(const std::filesystem::path& file,
     // A crash before this does no harm: the next change finds that it knows all of them.
     const auto old = old_tokens(file);
     if (::rename(old.c_str(), (old.string() + ".old").c_str()) != 0) {
-      return file_fault("改名", "rename", old, errno);
+      return file_error(Doing::rename, old, errno);
     }
     if (auto status = sync_names_beside(file); !status) return status.error();
   }

@@ -8,6 +8,7 @@
 #include <boost/interprocess/mapped_region.hpp>
 
 #include "ledger/core/check.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::api::import {
 
@@ -24,7 +25,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     auto region = std::make_unique<Region>();
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
-    if (error) return Error{Fault::io, error.message()};
+    if (error) return file_error(Doing::read, path.filename(), error.value());
     if (size > 0) {
       const boost::interprocess::file_mapping file(path.c_str(), boost::interprocess::read_only);
       region->mapped =

@@ -29,7 +29,7 @@ constexpr Text2 kTexts[] = {
      "Save it as XLSX or as CSV (UTF-8, comma separated) in the spreadsheet program first."},
     {T::file_twice, "file-twice", "同一张表既有 CSV 又有 XLSX；请只留一个。",
      "This table is there both as CSV and as XLSX; leave one of them."},
-    {T::unreadable_file, "file-unreadable", "文件无法读取：{0}。", "The file cannot be read: {0}."},
+    {T::unreadable_file, "file-unreadable", "{1}。", "{1}."},
     {T::damaged_workbook, "file-damaged-workbook", "工作簿已损坏或不完整（{0}）；请在表格软件中打开并重新保存。",
      "The workbook is damaged or incomplete ({0}); open it in the spreadsheet program and save it again."},
     {T::too_large, "file-too-large", "工作簿解压后超过 64 MiB；请另存为 CSV（UTF-8 逗号分隔）后再导入。",
@@ -116,7 +116,7 @@ std::string shortened(std::string_view value) {
 
 // Whose value comes from the program and not from the file.
 bool is_ours(Trouble trouble) {
-  return trouble == T::unreadable_file || trouble == T::damaged_workbook || trouble == T::total_row ||
+  return trouble == T::damaged_workbook || trouble == T::total_row ||
          trouble == T::unknown_column || trouble == T::duplicate_column || trouble == T::missing_column;
 }
 

@@ -186,7 +186,7 @@ Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
       report.findings.push_back(finding(name, 0, Trouble::spreadsheet_file));
     }
   }
-  if (error) return file_fault("读取", "read", folder, error.value());
+  if (error) return file_error(Doing::read, folder, error.value());
   std::error_code none;
   for (const auto& item : std::filesystem::directory_iterator(folder / "policies", none)) {
     if (item.path().extension() == ".json") {
@@ -221,7 +221,7 @@ void plan_policy(const ImportRequest& request, const std::string& file, chain::S
                  Plan& plan, ImportReport& report) {
   const auto text = read_file(request.folder / file);
   if (!text) {
-    report.findings.push_back(finding(file, 0, Trouble::unreadable_file, file));
+    report.findings.push_back(finding(file, 0, Trouble::unreadable_file, {}, {"无法读取“" + file + "”", "cannot read " + file}));
     return;
   }
   const std::string_view body = std::string_view(*text).substr(text->starts_with("\xEF\xBB\xBF") ? 3 : 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/core/fault_words.h"
 #include "ledger/core/ids.h"
 #include "ledger/core/wording.h"
 
@@ -51,7 +52,7 @@ std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Tabl
   const std::string file = path.filename().string();
   auto mapped = MappedFile::open(path);
   if (!mapped) {
-    findings.push_back(finding(file, 0, Trouble::unreadable_file, mapped.error().message));
+    findings.push_back(finding(file, 0, Trouble::unreadable_file, {}, {chinese_of(mapped.error()), english_of(mapped.error())}));
     return nullptr;
   }
   const auto bytes = mapped->bytes();

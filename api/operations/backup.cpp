@@ -26,7 +26,7 @@ Status copy_keys(const Ledger& ledger, const fs::path& to) {
   std::error_code error;
   fs::create_directory(to, error);
   if (!error) fs::permissions(to, fs::perms::owner_all, error);
-  if (error) return file_error("make", to, error.value());
+  if (error) return file_error(Doing::make, to, error.value());
   const auto keys = ledger.key_files();
   if (keys.vault.empty()) {
     return Error{Fault::invalid_argument,
@@ -83,7 +83,7 @@ Status copy_ledger(Ledger& ledger, const fs::path& partial) {
   std::error_code error;
   for (const char* name : {"db", "ANCHOR", "ledger.json"}) {
     if (fs::exists(copy / name, error)) fs::rename(copy / name, partial / name, error);
-    if (error) return file_error("move", copy / name, error.value());
+    if (error) return file_error(Doing::move, copy / name, error.value());
   }
   fs::remove(copy, error);
   return success();
@@ -181,7 +181,7 @@ Result<std::size_t> remove_old_backups(const fs::path& directory, const LedgerId
     const auto& path = at->path();
     if (is_dated(path.filename().string(), ledger.str()) && ledger_of(path) == ledger.str()) all.push_back(path);
   }
-  if (error) return file_error("read", directory, error.value());
+  if (error) return file_error(Doing::read, directory, error.value());
   std::sort(all.begin(), all.end());  // by name is by time
   std::size_t removed = 0;
   for (; all.size() - removed > kept; ++removed) {
@@ -190,7 +190,7 @@ Result<std::size_t> remove_old_backups(const fs::path& directory, const LedgerId
     const fs::path partial = old.string() + kPartial;
     if (auto marked = mark_as_made(old); !marked.ok()) return marked.error();
     fs::rename(old, partial, error);
-    if (error) return file_error("rename", old, error.value());
+    if (error) return file_error(Doing::rename, old, error.value());
     if (auto gone = remove_marked(partial); !gone.ok()) return gone.error();
   }
   return removed;

@@ -101,7 +101,7 @@ Status finish_directory(const fs::path& partial, const fs::path& name) {
   const auto synced = sync_directory(partial);
   if (!synced.ok()) return synced;
   // Over an empty directory only. The mark goes last: without it, what a crash leaves here would stay.
-  if (::rename(partial.c_str(), name.c_str()) != 0) return file_error("rename to", name, errno);
+  if (::rename(partial.c_str(), name.c_str()) != 0) return file_error(Doing::rename_to, name, errno);
   std::error_code ignored;
   fs::remove(name / kOwnersMark, ignored);
   return sync_directory(fs::absolute(name).parent_path());

@@ -89,9 +89,10 @@ Result<BackupResult> ask_for_backup(const std::filesystem::path& ledger, pid_t s
                                            "process " + id + " is no running server of this ledger; it was sent no signal")};
   }
   if (!process.send(SIGUSR2)) {
-    const std::string id = std::to_string(server), why = std::strerror(errno);
-    return Error{errno == EPERM ? Fault::io : Fault::not_found,
-                 in_both("进程 " + id + " 不在运行或不属于本用户，未能要求备份（" + why + "）。",
+    const int code = errno;
+    const std::string id = std::to_string(server), why = std::strerror(code);
+    return Error{code == EPERM ? Fault::io : Fault::not_found,
+                 in_both("进程 " + id + " 不在运行或不属于本用户，未能要求备份（" + chinese_reason(code) + "）。",
                          "process " + id + " does not run or is not this user's: it was not asked for a backup (" + why + ")")};
   }
   for (bool ended = false;;) {

@@ -172,7 +172,7 @@ Status put_users_aside(const fs::path& copy, const fs::path& directory, Restored
   if (!fs::exists(copy / kUsers, error)) return success();
   const std::string name = std::string(kUsers) + ".restored";
   fs::rename(copy / kUsers, copy / name, error);
-  if (error) return file_error("rename", copy / kUsers, error.value());
+  if (error) return file_error(Doing::rename, copy / kUsers, error.value());
   restored.users = directory / name;
   return sync_directory(copy);
 }

@@ -31,7 +31,7 @@ Result<Report> verify_ledger(const std::filesystem::path& ledger, VerifyOptions 
   // What no entry is made of, but the ledger reads when it decides.
   if (auto damaged = (*store)->find_damaged_file()) {
     report->finding = Finding{Flaw::file_altered};
-    report->finding->subject = std::move(damaged->name);
+    report->finding->subject = "db/" + damaged->name;
     report->finding->detail = in_both(Error{Fault::unreadable, std::move(damaged->why)});
   }
   return report;

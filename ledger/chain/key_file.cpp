@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail::chain {
 namespace {
@@ -30,11 +31,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-Error io_error(const char* what, const std::filesystem::path& path, int code) {
-  return Error{Fault::io,
-               std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(code)};
-}
 
 // False with errno set.
 bool write_all(int fd, std::string_view content) {
@@ -56,13 +52,13 @@ void SecretText::wipe() {
 Result<SecretText> read_secret_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
-    if (errno == ENOENT) return Error{Fault::not_found, "there is no key file " + path.string()};
-    return io_error("open", path, errno);
+    if (errno == ENOENT) return Error{Fault::not_found, in_both("没有密钥文件“" + path.string() + "”。", "there is no key file " + path.string())};
+    return file_error(Doing::open, path, errno);
   }
   struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return io_error("examine", path, errno);
+  if (::fstat(file.get(), &facts) != 0) return file_error(Doing::examine, path, errno);
   if (!S_ISREG(facts.st_mode) || facts.st_size > max_key_file) {
-    return Error{Fault::invalid_argument, path.string() + " is not a key file"};
+    return Error{Fault::invalid_argument, in_both("“" + path.string() + "”不是密钥文件。", path.string() + " is not a key file")};
   }
   if ((facts.st_mode & 0027) != 0) {
     return Error{Fault::invalid_argument,
@@ -74,7 +70,7 @@ Result<SecretText> read_secret_file(const std::filesystem::path& path) {
   while (done < text.size()) {
     const ssize_t size = ::read(file.get(), text.data() + done, text.size() - done);
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return io_error("read", path, errno);
+    if (size < 0) return file_error(Doing::read, path, errno);
     if (size == 0) break;
     done += static_cast<std::size_t>(size);
   }
@@ -91,7 +87,7 @@ Status write_secret_file(const std::filesystem::path& path, std::string_view con
                          Install install) {
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
-  if (file.get() < 0) return io_error("create", path, errno);
+  if (file.get() < 0) return file_error(Doing::make, path, errno);
   int code = 0;
   if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 ||
       install(temporary.c_str(), path.c_str()) != 0) {
@@ -99,12 +95,13 @@ Status write_secret_file(const std::filesystem::path& path, std::string_view con
   }
   ::unlink(temporary.c_str());
   if (code == EEXIST) {
-    return Error{Fault::invalid_argument, path.string() + " exists and is not replaced"};
+    return Error{Fault::invalid_argument,
+                 in_both("“" + path.string() + "”已存在，不予替换。", path.string() + " exists and is not replaced")};
   }
-  if (code != 0) return io_error("write", path, code);
+  if (code != 0) return file_error(Doing::write, path, code);
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_error("sync", folder, errno);
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return file_error(Doing::sync, folder, errno);
   return success();
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 #include "ledger/core/bilingual.h"
@@ -33,7 +34,36 @@ constexpr Reason kReasons[] = {
     {ENOTDIR, "路径中有一段不是目录"},
     {EEXIST, "已有同名文件"},
     {EMFILE, "打开的文件过多"},
+    {ENFILE, "打开的文件过多"},
+    {ENOTEMPTY, "目录不是空的"},
+    {EBUSY, "正在使用"},
+    {ETXTBSY, "正在使用"},
+    {EXDEV, "不在同一文件系统"},
+    {ENAMETOOLONG, "名称过长"},
+    {ELOOP, "符号链接过多，或互相指向"},
+    {EFBIG, "文件过大"},
+    {ENOMEM, "内存不足"},
+    {EOPNOTSUPP, "系统不支持此操作"},
+    {ENODEV, "没有这个设备"},
+    {ENXIO, "没有这个设备"},
+    {EPIPE, "读取方已退出"},
+    {ESRCH, "没有这个进程"},
+    {ESTALE, "网络文件系统上的文件已失效"},
+    {ETIMEDOUT, "等待超时"},
+    {EINTR, "被中断"},
 };
+
+struct DoingWords {
+  std::string_view zh, en;
+};
+// In the order of Doing.
+constexpr DoingWords kDoings[] = {
+    {"查看", "examine"},   {"列出", "list"},          {"查找", "find"},      {"打开", "open"},   {"读取", "read"},
+    {"读取链接", "read the link"}, {"建立", "make"},  {"写入", "write"},     {"同步", "sync"},   {"设置权限于", "protect"},
+    {"锁定", "lock"},      {"复制", "copy"},          {"复制到", "copy to"}, {"移动", "move"},   {"改名", "rename"},
+    {"改名为", "rename to"}, {"替换", "replace"},     {"接管", "take over"}, {"删除", "remove"},
+};
+static_assert(std::size(kDoings) == static_cast<std::size_t>(Doing::remove) + 1);
 
 bool is_full(std::string_view message) {
   return message.find(std::strerror(ENOSPC)) != message.npos || message.find(std::strerror(EDQUOT)) != message.npos;
@@ -64,13 +94,20 @@ std::string english_of(const Error& error) {
   return said;
 }
 
+Error file_error(Doing doing, const std::filesystem::path& path, int code) {
+  const auto& words = kDoings[static_cast<std::size_t>(doing)];
+  const std::string zh = code == 0 ? "" : "：" + chinese_reason(code), en = code == 0 ? "" : std::string(": ") + std::strerror(code);
+  return {Fault::io, in_both("无法" + std::string(words.zh) + "“" + path.string() + "”" + zh,
+                             "cannot " + std::string(words.en) + " " + path.string() + en)};
+}
+
 std::string in_both(const Error& error) { return in_both(chinese_of(error), english_of(error)); }
 
 std::string chinese_reason(int code) {
   for (const auto& reason : kReasons) {
     if (reason.code == code) return std::string(reason.zh);
   }
-  return std::strerror(code);
+  return "系统错误 " + std::to_string(code) + "（" + std::strerror(code) + "）";
 }
 
 }  // namespace fundtrail

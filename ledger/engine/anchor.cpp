@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail {
 namespace {
@@ -17,10 +18,6 @@ namespace {
 constexpr std::size_t kSlot = 4096;
 constexpr std::string_view kLastLeaf = "last-leaf ";
 constexpr std::string_view kCheckpoints = "checkpoints ";
-
-Error io_error(const char* doing) {
-  return {Fault::io, std::string("anchor: ") + doing + ": " + std::strerror(errno)};
-}
 
 std::string body_of(const std::string& origin, const AnchoredHead& head) {
   const chain::Checkpoint checkpoint{
@@ -72,7 +69,7 @@ Result<Slots> read_slots(int file, const chain::VerifierKey& key) {
   for (unsigned i = 0; i < 2; ++i) {
     char buffer[kSlot];
     const ssize_t n = ::pread(file, buffer, kSlot, static_cast<off_t>(i * kSlot));
-    if (n < 0) return io_error("read");
+    if (n < 0) return file_error(Doing::read, "ANCHOR", errno);
     const std::string_view slot(buffer, static_cast<std::size_t>(n));
     if (slot.find_first_not_of('\0') == slot.npos) continue;  // never written
     empty = false;
@@ -109,7 +106,7 @@ Result<std::optional<AnchoredHead>> read_anchor(const std::filesystem::path& pat
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     if (errno == ENOENT) return std::optional<AnchoredHead>();
-    return io_error("open");
+    return file_error(Doing::open, "ANCHOR", errno);
   }
   auto slots = read_slots(file, key);
   ::close(file);
@@ -121,7 +118,7 @@ Result<Anchor> Anchor::open(const std::filesystem::path& path, const chain::Veri
                             const chain::SigningKey& signing_key, AnchorCalls* calls) {
   static AnchorCalls of_the_system;
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return io_error("open");
+  if (file < 0) return file_error(Doing::open, "ANCHOR", errno);
   Anchor anchor(file, key.name, signing_key, calls != nullptr ? calls : &of_the_system);
   const auto slots = read_slots(file, key);
   if (!slots.ok()) return slots.error();
@@ -162,8 +159,8 @@ Status Anchor::put(unsigned slot, std::string_view bytes) {
   const ssize_t n =
       calls_->write(file_, bytes.data(), bytes.size(), static_cast<off_t>(slot * kSlot));
   if (n >= 0 && n != static_cast<ssize_t>(kSlot)) errno = ENOSPC;
-  if (n != static_cast<ssize_t>(kSlot)) return io_error("write");
-  if (calls_->sync(file_) != 0) return io_error("sync");
+  if (n != static_cast<ssize_t>(kSlot)) return file_error(Doing::write, "ANCHOR", errno);
+  if (calls_->sync(file_) != 0) return file_error(Doing::sync, "ANCHOR", errno);
   return success();
 }
 
@@ -172,7 +169,7 @@ Status Anchor::renew() {
   const unsigned slot = 1 - next_;
   std::string bytes(kSlot, '\0');
   if (::pread(file_, bytes.data(), kSlot, static_cast<off_t>(slot * kSlot)) < 0) {
-    return io_error("read");
+    return file_error(Doing::read, "ANCHOR", errno);
   }
   return put(slot, bytes);
 }

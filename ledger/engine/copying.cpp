@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "ledger/core/bilingual.h"
 #include "ledger/engine/engine.h"
 #include "ledger/engine/files.h"
 
@@ -16,10 +17,6 @@ namespace fundtrail {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error io_error(const char* doing, const fs::path& path, int code) {
-  return {Fault::io, std::string(doing) + " " + path.string() + ": " + std::strerror(code)};
-}
 
 // All of it from one open file to another; 0, or the error's code.
 int copy_bytes(int from, int to) {
@@ -58,8 +55,9 @@ int copy_one(const fs::path& from, const fs::path& to) {
 
 Status make_new_directory(const fs::path& directory) {
   if (::mkdir(directory.c_str(), 0700) == 0) return success();
-  if (errno != EEXIST) return io_error("cannot make", directory, errno);
-  return Error{Fault::invalid_argument, directory.string() + " is there already"};
+  if (errno != EEXIST) return file_error(Doing::make, directory, errno);
+  return Error{Fault::invalid_argument,
+               in_both("“" + directory.string() + "”已经存在。", directory.string() + " is there already")};
 }
 
 Status copy_into(const fs::path& from, const fs::path& to) {
@@ -69,13 +67,13 @@ Status copy_into(const fs::path& from, const fs::path& to) {
     const fs::path item = from / name, copy = to / name;
     std::error_code error;
     const bool directory = fs::is_directory(item, error);
-    if (error) return io_error("cannot read", item, error.value());
+    if (error) return file_error(Doing::read, item, error.value());
     Status done = success();
     if (directory) {
       done = copy_synced(item, copy);
     } else if (name != kOwnersMark) {
       const int code = copy_one(item, copy);
-      if (code != 0) done = io_error("cannot copy to", copy, code);
+      if (code != 0) done = file_error(Doing::copy_to, copy, code);
     }
     if (!done.ok()) return done;
   }
@@ -93,7 +91,7 @@ Status Engine::link_files(const fs::path& place) const {
   if (!linked.ok()) return linked;
   std::error_code error;
   fs::copy_file(parts_.directory.anchor(), place / "ANCHOR", error);
-  if (error) return io_error("cannot copy", parts_.directory.anchor(), error.value());
+  if (error) return file_error(Doing::copy, parts_.directory.anchor(), error.value());
   // For people; a ledger without it is whole.
   fs::copy_file(parts_.directory.root() / "ledger.json", place / "ledger.json", error);
   return success();

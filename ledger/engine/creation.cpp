@@ -65,7 +65,7 @@ Status copy_keys(const fs::path& from, const fs::path& to) {
     const auto copied = create_file(unnamed(to) / name, key->view());
     if (!copied.ok()) return copied;
     if (::link((unnamed(to) / name).c_str(), (to / name).c_str()) == 0) continue;
-    if (errno != EEXIST) return file_error("make", to / name, errno);
+    if (errno != EEXIST) return file_error(Doing::make, to / name, errno);
     const std::string taken = (to / name).string();
     return Error{Fault::invalid_argument,
                  in_both("密钥文件 " + taken + " 已经存在，不会被覆盖；请用 --keys 另指目录，或先移走它。",
@@ -98,7 +98,7 @@ Status remove_copied_keys(const fs::path& from, const Note& note) {
     const auto ours = same_key(from / name, note.keys / name);
     if (!ours.ok()) return ours.error();
     if (*ours && ::unlink((note.keys / name).c_str()) != 0) {
-      return file_error("remove", note.keys / name, errno);
+      return file_error(Doing::remove, note.keys / name, errno);
     }
   }
   const auto ours = is_made_by_us(unnamed(note.keys));
@@ -153,7 +153,7 @@ Result<LedgerDirectory> LedgerDirectory::begin(const fs::path& root) {
   if (!directory.ok()) return directory.error();
   const auto made = make_marked(root / "db.1");
   if (!made.ok()) return made.error();
-  if (::symlink("db.1", (root / kLink).c_str()) != 0) return file_error("make", root / kLink, errno);
+  if (::symlink("db.1", (root / kLink).c_str()) != 0) return file_error(Doing::make, root / kLink, errno);
   const auto synced = sync_directory(root);
   if (!synced.ok()) return synced.error();
   return directory;
@@ -176,7 +176,7 @@ Status LedgerDirectory::install(const fs::path& keys) const {
   if (!copied.ok()) return copied;
   for (const char* name : kMoved) {
     if (::rename((creating() / name).c_str(), (root_ / name).c_str()) != 0) {
-      return file_error("move", creating() / name, errno);
+      return file_error(Doing::move, creating() / name, errno);
     }
     // The link must not be there before the others are.
     const auto moved = sync_directory(root_);
@@ -209,7 +209,7 @@ Status LedgerDirectory::undo_install() const {
   std::error_code error;
   for (const char* name : kMoved) {
     fs::remove_all(root_ / name, error);
-    if (error) return file_error("remove", root_ / name, error.value());
+    if (error) return file_error(Doing::remove, root_ / name, error.value());
   }
   // Before the note that tells of them goes.
   return sync_directory(root_);

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail {
 namespace {
@@ -124,12 +125,12 @@ Status find_ledger(const fs::path& root) {
 Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   std::error_code error;
   const fs::path root = fs::canonical(given, error);
-  if (error) return file_error("find", given, error.value());
+  if (error) return file_error(Doing::find, given, error.value());
   const fs::path path = root / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
-    const std::string why = std::strerror(errno);
-    return Error{Fault::io, in_both("无法写入账套目录（" + path.string() + "：" + why +
+    const std::string zh = chinese_reason(errno), why = std::strerror(errno);
+    return Error{Fault::io, in_both("无法写入账套目录（" + path.string() + "：" + zh +
                                         "）：磁盘是否只读或已满、权限是否正确？",
                                     "cannot write to the ledger's directory (" + path.string() + ": " +
                                         why + "): is the disk read-only or full, are the permissions right?")};
@@ -137,7 +138,7 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
   LedgerDirectory directory(root, file);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return in_use(root);
-    return file_error("lock", path, errno);
+    return file_error(Doing::lock, path, errno);
   }
   if (!is_still(path, file)) return in_use(root);
   return directory;
@@ -181,11 +182,11 @@ Status LedgerDirectory::take_over_copy() const {
   const auto name = next_store();
   if (!name.ok()) return name.error();
   const fs::path place = root_ / *name;
-  if (::symlink(name->c_str(), place.c_str()) != 0) return file_error("make", place, errno);
+  if (::symlink(name->c_str(), place.c_str()) != 0) return file_error(Doing::make, place, errno);
   if (::renameat2(AT_FDCWD, place.c_str(), AT_FDCWD, (root_ / kLink).c_str(), RENAME_EXCHANGE) != 0) {
     const int code = errno;
     ::unlink(place.c_str());
-    return file_error("take over", root_ / kLink, code);
+    return file_error(Doing::take_over, root_ / kLink, code);
   }
   return sync_directory(root_);
 }
@@ -231,7 +232,7 @@ Result<fs::path> LedgerDirectory::bring_in(const fs::path& replacement) const {
   if (!name.ok()) return name.error();
   const fs::path place = root_ / *name;
   if (::rename(replacement.c_str(), place.c_str()) != 0) {
-    return file_error("move", replacement, errno);
+    return file_error(Doing::move, replacement, errno);
   }
   const auto synced = sync_directory(root_);
   if (!synced.ok()) {
@@ -244,9 +245,9 @@ Result<fs::path> LedgerDirectory::bring_in(const fs::path& replacement) const {
 Status LedgerDirectory::make_current(const fs::path& store) const {
   const fs::path link = root_ / kNewLink;
   ::unlink(link.c_str());
-  if (::symlink(store.filename().c_str(), link.c_str()) != 0) return file_error("make", link, errno);
+  if (::symlink(store.filename().c_str(), link.c_str()) != 0) return file_error(Doing::make, link, errno);
   if (::rename(link.c_str(), (root_ / kLink).c_str()) != 0) {
-    return file_error("replace", root_ / kLink, errno);
+    return file_error(Doing::replace, root_ / kLink, errno);
   }
   return sync_directory(root_);
 }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "ledger/core/bilingual.h"
+
 namespace fundtrail {
 namespace {
 
@@ -19,7 +21,7 @@ Result<std::string> mark_of(const fs::path& directory) {
   struct stat about{};
   if (::lstat(directory.c_str(), &about) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::string();
-    return file_error("examine", directory, errno);
+    return file_error(Doing::examine, directory, errno);
   }
   return S_ISDIR(about.st_mode) ? std::to_string(about.st_ino) + "\n" : std::string();
 }
@@ -33,15 +35,11 @@ Result<std::string> noted_mark(const fs::path& directory) {
 
 }  // namespace
 
-Error file_error(const std::string& doing, const fs::path& path, int code) {
-  return {Fault::io, "cannot " + doing + " " + path.string() + ": " + std::strerror(code)};
-}
-
 Result<bool> is_there(const fs::path& path) {
   struct stat about{};
   if (::lstat(path.c_str(), &about) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
-  return file_error("examine", path, errno);
+  return file_error(Doing::examine, path, errno);
 }
 
 Result<std::vector<std::string>> names_in(const fs::path& directory) {
@@ -50,7 +48,7 @@ Result<std::vector<std::string>> names_in(const fs::path& directory) {
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     names.push_back(it->path().filename().string());
   }
-  if (error) return file_error("list", directory, error.value());
+  if (error) return file_error(Doing::list, directory, error.value());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -59,21 +57,21 @@ Result<std::string> link_target(const fs::path& link) {
   std::string target(4096, '\0');
   const ssize_t n = ::readlink(link.c_str(), target.data(), target.size());
   if (n < 0 && errno == EINVAL) return std::string();
-  if (n < 0) return file_error("read the link", link, errno);
+  if (n < 0) return file_error(Doing::read_link, link, errno);
   target.resize(static_cast<std::size_t>(n));
   return target;
 }
 
 Result<std::string> content_of(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return file_error("open", path, errno);
+  if (file < 0) return file_error(Doing::open, path, errno);
   std::string content;
   char part[4096];
   ssize_t n = 0;
   while ((n = ::read(file, part, sizeof part)) > 0) content.append(part, static_cast<std::size_t>(n));
   const int code = errno;
   ::close(file);
-  if (n < 0) return file_error("read", path, code);
+  if (n < 0) return file_error(Doing::read, path, code);
   return content;
 }
 
@@ -81,9 +79,9 @@ Status create_file(const fs::path& path, std::string_view content) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {
     if (errno == EEXIST) {
-      return Error{Fault::invalid_argument, path.string() + " is there already"};
+      return Error{Fault::invalid_argument, in_both("“" + path.string() + "”已经存在。", path.string() + " is there already")};
     }
-    return file_error("make", path, errno);
+    return file_error(Doing::make, path, errno);
   }
   ssize_t n = 0;
   while (!content.empty() && (n = ::write(file, content.data(), content.size())) > 0) {
@@ -92,23 +90,23 @@ Status create_file(const fs::path& path, std::string_view content) {
   const bool written = content.empty() && ::fsync(file) == 0;
   const int code = errno;
   ::close(file);
-  if (!written) return file_error("write", path, code);
+  if (!written) return file_error(Doing::write, path, code);
   return success();
 }
 
 Status sync_directory(const fs::path& directory) {
   const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return file_error("open", directory, errno);
+  if (file < 0) return file_error(Doing::open, directory, errno);
   const int failed = ::fsync(file) != 0 ? errno : 0;
   ::close(file);
-  if (failed != 0) return file_error("sync", directory, failed);
+  if (failed != 0) return file_error(Doing::sync, directory, failed);
   return success();
 }
 
 Result<NewDirectories> NewDirectories::missing_for(const fs::path& directory) {
   std::error_code error;
   fs::path path = fs::absolute(directory, error).lexically_normal();
-  if (error) return file_error("find", directory, error.value());
+  if (error) return file_error(Doing::find, directory, error.value());
   if (!path.has_filename()) path = path.parent_path();  // of "keys/"
   NewDirectories missing;
   missing.directory_ = path;
@@ -125,7 +123,7 @@ Result<NewDirectories> NewDirectories::missing_for(const fs::path& directory) {
 Status NewDirectories::make() const {
   for (const auto& path : paths_) {
     if (::mkdir(path.c_str(), &path == &paths_.back() ? 0700 : 0777) != 0) {
-      return file_error("make", path, errno);
+      return file_error(Doing::make, path, errno);
     }
   }
   // Of those that were there already, too: an attempt that a crash cut short may have made them. Not
@@ -133,7 +131,7 @@ Status NewDirectories::make() const {
   for (fs::path path = directory_; path.has_relative_path(); path = path.parent_path()) {
     struct stat about{}, above{};
     if (::stat(path.c_str(), &about) != 0 || ::stat(path.parent_path().c_str(), &above) != 0) {
-      return file_error("examine", path, errno);
+      return file_error(Doing::examine, path, errno);
     }
     if (about.st_dev != above.st_dev || ::access(path.parent_path().c_str(), R_OK) != 0) break;
     const auto synced = sync_directory(path.parent_path());
@@ -152,7 +150,7 @@ Status mark_as_made(const fs::path& directory) {
   const auto mark = mark_of(directory);
   if (!mark.ok()) return mark.error();
   const fs::path file = directory / kOwnersMark;  // perhaps of the directory this one was copied from
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return file_error("replace", file, errno);
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return file_error(Doing::replace, file, errno);
   const auto made = create_file(file, *mark);
   return made.ok() ? sync_directory(directory) : made;
 }
@@ -184,7 +182,7 @@ Status make_marked(const fs::path& directory) {
     const int code = errno;
     const auto blank = code == EEXIST ? is_blank(directory) : Result<bool>(false);
     if (!blank.ok()) return blank.error();
-    if (!*blank) return file_error("make", directory, code);
+    if (!*blank) return file_error(Doing::make, directory, code);
   }
   const auto marked = mark_as_made(directory);
   if (!marked.ok()) (void)remove_marked(directory);  // as much as can be
@@ -197,14 +195,14 @@ Status remove_marked(const fs::path& directory) {
   std::error_code error;
   for (const auto& name : *names) {
     if (name != kOwnersMark) fs::remove_all(directory / name, error);
-    if (error) return file_error("remove", directory / name, error.value());
+    if (error) return file_error(Doing::remove, directory / name, error.value());
   }
   fs::remove(directory / kOwnersMark, error);
-  if (error) return file_error("remove", directory / kOwnersMark, error.value());
+  if (error) return file_error(Doing::remove, directory / kOwnersMark, error.value());
   fs::remove(directory, error);
   if (!error) return success();
   (void)mark_as_made(directory);  // so that the next attempt knows it
-  return file_error("remove", directory, error.value());
+  return file_error(Doing::remove, directory, error.value());
 }
 
 }  // namespace fundtrail

@@ -10,11 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/core/fault_words.h"
 #include "ledger/core/result.h"
 
 namespace fundtrail {
-
-Error file_error(const std::string& doing, const std::filesystem::path& path, int code);
 
 // The name itself, also of a link that leads nowhere.
 Result<bool> is_there(const std::filesystem::path& path);

@@ -17,7 +17,7 @@ Status copy_for_us(const store::RocksStore& store, const fs::path& to) {
   if (!copied.ok()) return copied;
   std::error_code error;
   fs::permissions(to, fs::perms::owner_all, error);
-  return error ? Status(file_error("protect", to, error.value())) : success();
+  return error ? Status(file_error(Doing::protect, to, error.value())) : success();
 }
 
 // What cannot be removed now is found when the ledger is opened again.

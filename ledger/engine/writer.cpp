@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 
 namespace fundtrail {
 
@@ -69,7 +70,7 @@ Result<std::unique_ptr<Writer>> Writer::start(std::size_t max_group_lines, Step 
   } catch (const std::system_error& error) {
     const std::string why = error.code().message();
     return Error{Fault::unavailable,
-                 in_both("系统无法启动账套所需的线程（" + why + "）：请检查进程数与内存的限额。",
+                 in_both("系统无法启动账套所需的线程（" + chinese_reason(error.code().value()) + "）：请检查进程数与内存的限额。",
                          "the system does not start the threads that the ledger needs (" + why +
                              "): look at the limits of processes and memory")};
   }

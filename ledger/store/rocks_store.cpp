@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/store/layout.h"
 #include "ledger/store/refusals.h"
 #include "ledger/store/rocks_checks.h"
@@ -136,12 +137,12 @@ Result<std::shared_ptr<RocksStore::Database>> open_shared(const std::filesystem:
                                                           const RocksMachine& machine) {
   std::error_code error;
   const bool there = std::filesystem::exists(directory / "CURRENT", error);
-  if (error) return Error{Fault::io, "store: open " + directory.string() + ": " + error.message()};
+  if (error) return file_error(Doing::open, directory, error.value());
   if (!create && !there) return Error{Fault::not_found, "there is no store in " + directory.string()};
   auto database = std::make_shared<RocksStore::Database>();
   // Through a symbolic link, so that the open database stays where it is when the link moves on.
   database->directory = std::filesystem::weakly_canonical(directory, error);
-  if (error) return Error{Fault::io, "store: open " + directory.string() + ": " + error.message()};
+  if (error) return file_error(Doing::open, directory, error.value());
   if (!read_only && there) {
     auto& env = machine.env != nullptr ? *machine.env : *rocksdb::Env::Default();
     const auto secured = secure_journals(env, database->directory.string());
@@ -333,7 +334,7 @@ std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
         file.column_family_name == kFamilies[static_cast<std::size_t>(Table::lines)]) {
       continue;
     }
-    const std::string path = file.db_path + "/" + file.name;
+    const std::string path = file.directory + "/" + file.relative_filename;
     rocksdb::SstFileReader reader(database_->db->GetOptions());
     auto status = reader.Open(path);
     if (status.ok()) status = reader.VerifyChecksum();
@@ -341,7 +342,7 @@ std::optional<RocksStore::DamagedFile> RocksStore::find_damaged_file() const {
     // A running writer compacts and removes files that this list still names. One that a database
     // needs and that is not there has already stopped it from being opened.
     if (read_only_ && !std::filesystem::exists(path, ignored)) continue;
-    return DamagedFile{file.name, status.ToString()};
+    return DamagedFile{file.relative_filename, status.ToString()};
   }
   return std::nullopt;
 }

@@ -71,7 +71,7 @@ class RocksStore final : public Store {
   // Reads the files of all tables but `entries` and `lines`, whose every row the integrity check
   // reads anyway, and compares their checksums. Names the first damaged file; nothing: all are sound.
   struct DamagedFile {
-    std::string name;
+    std::string name;  // in the store's directory
     std::string why;
   };
   std::optional<DamagedFile> find_damaged_file() const;

@@ -100,5 +100,10 @@ TEST_CASE("a fault of the machinery has a Chinese sentence, with what it says be
   const Error said{Fault::io, in_both("无法写入。", "cannot write")};
   CHECK(chinese_of(said) == "无法写入。");
   CHECK(english_of(said) == "cannot write");
+  const Error refused = file_error(Doing::make, "/d/x", EACCES);
+  CHECK(chinese_of(refused) == "无法建立“/d/x”：没有权限");
+  CHECK(english_of(refused) == "cannot make /d/x: Permission denied");
+  CHECK(chinese_of(file_error(Doing::write, "/d/x", 0)) == "无法写入“/d/x”");
+  CHECK(chinese_reason(EPROTO) == std::string("系统错误 71（") + std::strerror(EPROTO) + "）");
   CHECK(chinese_reason(ENOSPC) == "磁盘已满，请腾出空间后重试");
 }

@@ -3,6 +3,7 @@ asked; killed at any moment nothing half looks whole; a restoration does not go 
 was kept elsewhere unless told to, and then the ledger says so."""
 import json
 import os
+import re
 import pathlib
 import random
 import shutil
@@ -264,6 +265,29 @@ class Backup(unittest.TestCase):
         done = self.restore(self.world.directory / "new", check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertFalse((self.world.directory / "new").exists())
+
+    def test_a_damaged_table_is_named_by_its_place_in_the_backup(self):
+        self.world.start().fill()
+        elder = self.world.elders[0]
+        self.assertEqual(self.world.post({"kind": "entitlement_end", "date": "2008-04-30",
+                                          "doc": {"beneficiary": elder, "ended_on": "2008-04-30", "evidence": "e",
+                                                  "reason": "moved"}}, "end", "registrar").status, 201)
+        self.world.stop()
+        # An erasure writes tables anew; all else of a small ledger is still in the store's journal.
+        run("--ledger", self.world.ledger, "erase", "--beneficiary", elder, "--ground", "consent_withdrawn",
+            "--ordered-by", "li.zhi", "--reference", "r", "--actor", "chen.guo", "--yes")
+        self.back_up()
+        named = set()
+        for table in (self.place / "b" / "db").glob("*.sst"):
+            good = table.read_bytes()
+            table.write_bytes(good[:40] + bytes([good[40] ^ 1]) + good[41:])
+            said = json.loads(self.restore(self.world.directory / "new", check=False).stdout)["error"]
+            table.write_bytes(good)
+            for language in ("zh", "en"):
+                named.update(re.findall(r"[“\"]([^”\"]*\.sst)[”\"]", said[language]))
+        self.assertTrue(named)
+        for name in named:
+            self.assertTrue((self.place / "b" / name).exists() and not name.startswith("/"), name)
 
     def test_where_something_is_nothing_is_restored(self):
         self.served(1, 5)
