@@ -6,19 +6,14 @@
 #include <optional>
 #include <string_view>
 
+#include "api/json_fault.h"
 #include "ledger/chain/policy_reader.h"
-#include "ledger/core/wording.h"
 
 namespace fundtrail::api {
 
 struct CheckedPolicy {
-  struct Place {
-    std::size_t line = 1;
-    std::size_t column = 1;  // in characters
-    Form why = Form::json_other;
-  };
   chain::ReadPolicy read;
-  std::optional<Place> syntax;  // where the text stops being JSON; nothing was read then
+  std::optional<JsonFault> syntax;  // where the text stops being JSON; nothing was read then
   bool ok() const { return !syntax && read.findings.faults.empty(); }
 };
 CheckedPolicy check_policy(std::string_view text);

@@ -1,8 +1,10 @@
 // Small things about texts that several parts of api/ need. Pure.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fundtrail::api {
 
@@ -20,6 +22,17 @@ inline bool equal_but_case(std::string_view a, std::string_view b) {
     if (a[i] != b[i] && lower_ascii(a[i]) != lower_ascii(b[i])) return false;
   }
   return true;
+}
+
+// Words that stand in one text, separated by blanks.
+inline std::vector<std::string_view> split(std::string_view words) {
+  std::vector<std::string_view> list;
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    if (end > 0) list.push_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return list;
 }
 
 // "{0}" of a sentence becomes its subject.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/core/bilingual.h"
+#include "ledger/core/fault_words.h"
 #include "ledger/engine/engine.h"
 #include "ledger/engine/opening.h"
 #include "ledger/engine/state_upgrade.h"
@@ -19,7 +20,7 @@ using store::RocksStore;
 Status make_keys(const fs::path& keys, chain::Suite suite) {
   std::error_code error;
   fs::create_directories(keys, error);
-  if (error) return Error{Fault::io, "cannot make " + keys.string() + ": " + error.message()};
+  if (error) return file_error(Doing::make, keys, error.value());
   const auto key = chain::SigningKey::generate(suite);
   if (!key.ok()) return key.error();
   return key->save(keys / kSigningKeyFile);
@@ -70,7 +71,7 @@ Status record_opening(Ledger& ledger, const LedgerOpeningRequest& request,
   const auto answers = ledger.submit(std::move(commands), BatchMode::atomic);
   if (!answers.ok()) return answers.error();
   if (const auto* refusal = std::get_if<Refusal>(&answers->front())) {
-    return Error{Fault::invalid_argument, refusal->reason.en()};
+    return Error{Fault::invalid_argument, in_both(refusal->reason.zh(), refusal->reason.en())};
   }
   return success();
 }

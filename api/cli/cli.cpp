@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <span>
 
 #include "api/cli/command.h"
 #include "api/cli/usage.h"
@@ -48,6 +49,11 @@ void add_shared_options(CLI::App& app, Context& context, std::string& clock) {
   app.set_version_flag("--version", "fundtrail " FUNDTRAIL_VERSION, both(kVersionHelp));
 }
 
+// The configuration file, before any command runs: no mistake of the command line.
+struct Unread {
+  Error why;
+};
+
 // Before any action: what is set, and what the shared options mean. CLI11 reports what is thrown as a
 // usage error.
 void settle(const CLI::App& app, Context& context, const std::string& clock) {
@@ -59,6 +65,7 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
     context.language = language == "zh" ? Language::zh : Language::en;
   }
   // `fundtrail config` tells all of them.
+  if (context.settings.unread() && !app.got_subcommand(kConfigCommand)) throw Unread{*context.settings.unread()};
   if (!context.wrong_settings.empty() && !app.got_subcommand(kConfigCommand)) {
     throw CLI::ValidationError(in_both(context.wrong_settings.front().zh, context.wrong_settings.front().en));
   }
@@ -76,6 +83,18 @@ void settle(const CLI::App& app, Context& context, const std::string& clock) {
   if (!context.clock) {
     throw CLI::ValidationError(
         say::kBadOption.in_both("--clock", clock, "YYYY-MM-DDThh:mm:ss+08:00"));
+  }
+}
+
+// Where nothing is settled yet: how somebody wants to be told.
+void look_for_the_manner(std::span<const char* const> words, Context& context) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    context.json |= word == "--json";
+    context.both_languages |= word == "serve";
+    const auto language = word == "--lang" && i + 1 < words.size() ? std::string_view(words[i + 1])
+                          : word.starts_with("--lang=")            ? word.substr(7) : std::string_view();
+    if (language == "zh" || language == "en") context.language = language == "zh" ? Language::zh : Language::en;
   }
 }
 
@@ -212,6 +231,14 @@ std::string place_of(const Rejection& rejection, Language language) {
   return place;
 }
 
+CLI::Option* add_output(CLI::App& command, const std::string& name, std::string& file, const Message& help) {
+  const auto take = [name, &file](const std::string& given) {
+    if (given == "-") throw CLI::ValidationError(say::kNoFileName.in_both(name));
+    file = given;
+  };
+  return command.add_option_function<std::string>(name, take, both(help));
+}
+
 void add_setting(CLI::App& app, Context& context, Setting setting) {
   const auto& row = info(setting);
   std::string zh(row.help.zh), en(row.help.en);
@@ -265,16 +292,11 @@ int run(int argc, const char* const* argv) {
   } catch (const CLI::Success& success) {  // --help, --version
     app.exit(success);
     return int(Exit::fine);
+  } catch (const Unread& unread) {
+    look_for_the_manner({argv, static_cast<std::size_t>(argc)}, context);
+    return int(context.refuse(unread.why));
   } catch (const CLI::ParseError& error) {
-    // Nothing is settled yet: what decides how to say it is looked for.
-    for (int i = 1; i < argc; ++i) {
-      context.json |= std::strcmp(argv[i], "--json") == 0;
-      const std::string_view word = argv[i];
-      context.both_languages |= word == "serve";
-      const auto language = word == "--lang" && i + 1 < argc ? std::string_view(argv[i + 1])
-                            : word.starts_with("--lang=")    ? word.substr(7) : std::string_view();
-      if (language == "zh" || language == "en") context.language = language == "zh" ? Language::zh : Language::en;
-    }
+    look_for_the_manner({argv, static_cast<std::size_t>(argc)}, context);
     const auto wrong = usage_of(error, app);
     return int(context.fail(Exit::usage, CliCode::usage,
                             Said{say::kUsage.in(Language::zh, wrong.zh), say::kUsage.in(Language::en, wrong.en)}));

@@ -1,6 +1,5 @@
 // fundtrail bench: measures this program on this machine (docs/PERFORMANCE.md).
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -8,6 +7,7 @@
 #include "api/bench/bench.h"
 #include "api/bench/machine.h"
 #include "api/cli/command.h"
+#include "api/cli/input.h"
 
 namespace fundtrail::api::cli {
 namespace {
@@ -162,11 +162,7 @@ Exit run(const Context& context, const BenchOptions& options) {
   sections->insert(sections->end(), beside.sections.begin(), beside.sections.end());
   const auto json = report_json(setting, machine, *sections);
   if (!options.out.empty()) {
-    std::ofstream file(options.out);
-    file << json.dump(2) << '\n';
-    if (!file.flush()) {
-      return context.fail({Fault::io, "the file for the result cannot be written"});
-    }
+    if (const auto written = write_output(options.out, json.dump(2) + "\n"); !written.ok()) return context.fail(written.error());
   }
   context.print(kMachine, machine.cores, machine.cpu, machine.memory_mib, machine.kernel,
                 machine.load, bench::build_type(), chain::name(setting.suite));
@@ -199,7 +195,7 @@ void add_bench_command(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->check(positive);
   command->add_option("--dir", options->directory, both(kDirHelp))->check(CLI::ExistingDirectory);
-  command->add_option("--out", options->out, both(kOutHelp));
+  add_output(*command, "--out", options->out, kOutHelp);
   command->add_option("--beside", options->beside, both(kBesideHelp));
   command->add_option("--inside", options->inside)->group("")->check(
       CLI::IsMember({"grow", "reopen", "balances", "flat"}));

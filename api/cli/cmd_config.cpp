@@ -63,6 +63,7 @@ nlohmann::ordered_json sentences(const std::vector<Said>& all) {
 }
 
 Exit check(const Context& context) {
+  if (const auto& unread = context.settings.unread()) return context.refuse(*unread);
   for (const auto& setting : settings()) {
     const auto& value = context.settings.text(setting.setting);
     context.print(std::string(setting.name) + " = " +
@@ -93,7 +94,7 @@ Exit show(const Context& context, bool as_template) {
     context.print_json({{"settings", to_json(context)}});
     return Exit::fine;
   }
-  if (!context.wrong_settings.empty()) return check(context);
+  if (context.settings.unread() || !context.wrong_settings.empty()) return check(context);
   for (const auto& setting : settings()) {
     const auto& value = context.settings.text(setting.setting);
     if (value.empty()) continue;

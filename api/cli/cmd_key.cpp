@@ -152,7 +152,7 @@ void add_key_command(CLI::App& app, Context& context) {
   auto* group = add_group(app, "key", kHelp);
   auto* made = add_command(*group, context, "new", kNewHelp,
                            [&context, options] { return make(context, *options); });
-  made->add_option("file", options->file, both(kFileHelp))->required();
+  add_output(*made, "file", options->file, kFileHelp)->required();
   made->add_option("--algorithm", options->algorithm, both(kAlgorithmHelp));
   auto* shown = add_command(*group, context, "show", kShowHelp,
                             [&context, options] { return show_file(context, *options); });

@@ -1,4 +1,7 @@
 // fundtrail man: prints the manual page (roff), in Chinese or English.
+#include <algorithm>
+#include <iterator>
+
 #include "api/cli/command.h"
 #include "api/cli/tree.h"
 
@@ -22,13 +25,31 @@ constexpr Message kExit{"退出码", "EXIT STATUS"};
 constexpr Message kArgument{"值", "VALUE"};
 constexpr Message kCommandWord{"命令", "COMMAND"};
 
+// Chinese has no blanks at which a line may be broken: roff is told where, behind each character but before marks that
+// may not begin a line.
+constexpr std::string_view kBreak = "\\:";
+constexpr std::string_view kEndMarks[] = {"，", "。", "；", "：", "、", "）", "”", "》", "？", "！", "…"};
+constexpr std::string_view kBeginMarks[] = {"（", "“", "《"};
+
+bool may_break(std::string_view character, std::string_view rest) {
+  const auto& is = [](const auto& marks, const auto& fits) { return std::any_of(std::begin(marks), std::end(marks), fits); };
+  return character.size() == 3 && !rest.empty() && rest[0] != ' ' && rest[0] != '\n' &&
+         !is(kBeginMarks, [&](auto mark) { return character == mark; }) &&
+         !is(kEndMarks, [&](auto mark) { return rest.starts_with(mark); });
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else if (c == '\n') out += ' ';
-    else out += c;
+  while (!text.empty()) {
+    std::size_t length = 1;  // of the character
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
+    const auto character = text.substr(0, length);
+    text.remove_prefix(length);
+    if (character == "\\") out += "\\e";
+    else if (character == "-") out += "\\-";
+    else if (character == "\n") out += ' ';
+    else out += character;
+    if (may_break(character, text)) out += kBreak;
   }
   if (!out.empty() && (out.front() == '.' || out.front() == '\'')) out.insert(0, "\\&");
   return out;
@@ -40,6 +61,7 @@ class Manual {
 
   std::string make(const CLI::App& app) {
     out_ = ".TH FUNDTRAIL 1 \"\" \"fundtrail " FUNDTRAIL_VERSION "\" \"FundTrail\"\n";
+    if (language_ == Language::zh) line(".ad l");  // nor blanks that could be widened
     section(kName);
     line("fundtrail \\- " + escaped(half(app.get_description(), language_)));
     section(kSynopsis);

@@ -36,8 +36,6 @@ constexpr Message kWarning{"提醒　{0}　{1}", "warning  {0} {1}"};
 constexpr Message kWhole{"（全文）", "(whole file)"};
 constexpr Message kCodes{"代码　{0}：{1}", "codes    {0}: {1}"};
 constexpr Message kSum{"{0}：错误 {1} 处，提醒 {2} 处。", "{0}: faults {1}, warnings {2}."};
-constexpr Message kSyntax{"JSON 语法错误：第 {0} 行第 {1} 列附近：{2}。",
-                          "JSON syntax error near line {0}, column {1}: {2}."};
 constexpr Message kNoPolicy{"账套里没有政策“{0}”；现有：{1}",
                             "The ledger has no policy \"{0}\"; it has: {1}"};
 constexpr Message kNone{"（无）", "(none)"};
@@ -70,7 +68,7 @@ void print_codes(const Context& context, const Policy& policy) {
 void print(const Context& context, const std::string& file, const CheckedPolicy& checked) {
   const bool zh = context.language == Language::zh;
   if (checked.syntax) {
-    context.print(kSyntax, checked.syntax->line, checked.syntax->column, in_words(token(checked.syntax->why), zh));
+    context.print(say::kJsonFault, zh ? checked.syntax->zh() : checked.syntax->en());
   }
   for (const auto& fault : checked.read.findings.faults) {
     const std::string at = fault.field.empty() ? kWhole.in(context.language) : fault.field;

@@ -60,7 +60,7 @@ constexpr Message kOff{"报表有核对项不平，请先查明原因再使用�
 struct ReportOptions {
   std::string name, as_of, from, fund, provider, region, format;
   std::vector<std::string> by;
-  std::filesystem::path out;
+  std::string out;
   bool no_entries = false;
   bool recompute = false;
 };
@@ -151,9 +151,9 @@ Exit write(const Context& context, const ReportOptions& o, const reports::Report
     return Exit::fine;
   }
   if (const auto written = write_output(o.out, bytes); !written.ok()) return context.fail(written.error());
-  context.print(kWritten, report.title.in(language), o.out.string());
+  context.print(kWritten, report.title.in(language), o.out);
   context.print_json({{"report", report.name},
-                      {"out", o.out.string()},
+                      {"out", o.out},
                       {"size", report.size},
                       {"balanced", report.balanced()}});
   return Exit::fine;
@@ -205,7 +205,7 @@ void add_report_command(CLI::App& app, Context& context) {
   command->add_flag("--no-entries", options->no_entries, both(kNoEntriesHelp));
   command->add_flag("--recompute", options->recompute, both(kRecomputeHelp));
   command->add_option("--format", options->format, both(kFormatHelp));
-  command->add_option("--out", options->out, both(kOutHelp));
+  add_output(*command, "--out", options->out, kOutHelp);
 }
 
 }  // namespace fundtrail::api::cli

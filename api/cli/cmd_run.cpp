@@ -121,6 +121,7 @@ class Runner {
   planning::Run run_;
   planning::Plan plan_;
   std::size_t refused_ = 0;  // documents that would be refused
+  bool refused_whole_ = false;  // nothing can be recorded, as of a month that is too late
   run::Outcome outcome_;
   std::vector<std::string> settled_;  // what is told of settlements, behind what they settle
   bool not_settled_ = false;  // called off before what is open was to be settled
@@ -230,7 +231,8 @@ Exit Runner::finish() {
     return Exit::io;
   }
   if (!outcome_.refused.empty() || outcome_.waiting > 0) return Exit::refused;
-  const bool promised = plan_.shortfalls.empty() && refused_ == 0;
+  if (refused_whole_ && !options_.dry_run) return Exit::refused;
+  const bool promised = plan_.shortfalls.empty() && refused_ == 0 && !refused_whole_;
   return options_.dry_run && !promised ? Exit::check_failed : Exit::fine;
 }
 
@@ -265,9 +267,9 @@ std::optional<Exit> Runner::calculate(const View& view) {
   if (plan_.documents.empty()) {
     // Of nobody in particular: a month too late, a policy that is not in force.
     const auto& listed = plan_.exceptions.listed;
-    const bool refused = std::any_of(listed.begin(), listed.end(), [](const auto& e) { return e.subject.empty(); });
+    refused_whole_ = std::any_of(listed.begin(), listed.end(), [](const auto& e) { return e.subject.empty(); });
     context_.print(!plan_.recoveries.empty()     ? kOnlyRecoveries
-                   : refused                     ? kNotPossible
+                   : refused_whole_              ? kNotPossible
                    : plan_.comparison.nobody()   ? kNobody
                                                  : kNothingNew);
   }
@@ -318,8 +320,8 @@ void add_run_command(CLI::App& app, Context& context) {
   auto* settle_only =
       command->add_flag("--settle-only", options->settle_only, both(kSettleOnlyHelp))->excludes(settle);
   command->add_flag("--yes", options->yes, both(kYesHelp));
-  command->add_option("--csv", options->csv, both(kCsvHelp))->excludes(settle_only);
-  command->add_option("--lines", options->lines, both(kLinesHelp))->excludes(settle_only);
+  add_output(*command, "--csv", options->csv, kCsvHelp)->excludes(settle_only);
+  add_output(*command, "--lines", options->lines, kLinesHelp)->excludes(settle_only);
   add_setting(*command, context, Setting::clock_tolerance_seconds);
 }
 

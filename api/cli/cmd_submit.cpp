@@ -8,6 +8,7 @@
 #include "api/cli/command.h"
 #include "api/cli/input.h"
 #include "api/cli/sign.h"
+#include "api/json_fault.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/personal_number.h"
 #include "ledger/core/wording.h"
@@ -194,8 +195,15 @@ Exit run(const Context& context, const SubmitOptions& options) {
   if (!defaults) throw CLI::ValidationError(defaults.error().message);
   const auto text = read_input(options.file);
   if (!text) return context.fail(text.error());
-  const auto texts = chain::split_commands(*text);
-  if (!texts) return context.fail(texts.error());
+  std::string_view json = *text;
+  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);  // of Windows editors
+  const auto texts = chain::split_commands(json);
+  if (!texts) {
+    const auto fault = find_json_fault(json);
+    if (!fault) return context.fail(texts.error());
+    return context.fail(Exit::refused, info(Reason::malformed_command).code,
+                        Said{say::kJsonFault.in(Language::zh, fault->zh()), say::kJsonFault.in(Language::en, fault->en())});
+  }
   auto decoded = decode(*texts, *defaults, options.line_by_line);
   if (!decoded) return context.fail(decoded.error());
   auto& commands = decoded->commands;
@@ -213,6 +221,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
   Exit exit = Exit::fine;
   const auto ledger = options.statement ? context.open_ledger(exit) : context.open_ledger_to_record(exit);
   if (!ledger) return exit;
+  if (texts->empty()) context.print(say::kNothingSubmitted);
   if (options.statement) return show_statements(context, *ledger, commands, *not_after);
   if (!options.sign.empty()) {
     const auto is_signed = sign(options, *ledger, *not_after, commands);

@@ -138,6 +138,10 @@ struct Context {
 
 Exit exit_for(Fault fault);
 
+// An option, or argument, that names a file to be written. "-" is refused: it would be a file of that name, and what a
+// command tells goes to standard output already.
+CLI::Option* add_output(CLI::App& command, const std::string& name, std::string& file, const Message& help);
+
 // The option of a setting (api/operations/settings.h).
 void add_setting(CLI::App& app, Context& context, Setting setting);
 inline constexpr char kConfigCommand[] = "config";

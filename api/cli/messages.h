@@ -81,14 +81,18 @@ inline constexpr Message kNoLedgerNamed{
     "Name the ledger with --ledger DIR or the environment variable FUNDTRAIL_LEDGER."};
 inline constexpr Message kNoPlace{"没有目录“{0}”：请先建立它（或查看磁盘是否已挂载）。",
                                   "There is no directory \"{0}\": make it first (or see whether its disk is mounted)."};
-inline constexpr Message kBadOption{"选项 {0} 的值“{1}”不对，应为：{2}",
+inline constexpr Message kBadOption{"{0} 的值“{1}”不对，应为：{2}",
                                     "The value \"{1}\" of {0} is not valid; expected: {2}"};
+inline constexpr Message kNoFileName{"{0} 须为文件名，“-”不是；要写到标准输出，请用 /dev/stdout",
+                                     "{0} takes the name of a file, and \"-\" is none; standard output is /dev/stdout"};
 inline constexpr Message kMissingOption{"缺少选项 {0}", "The option {0} is missing"};
 inline constexpr Message kRefused{"未入账（{0}）：{1}", "Refused ({0}): {1}"};
 inline constexpr Message kRefusedLine{"　{0}（{1}）{2}", "  {0}({1}) {2}"};
 inline constexpr Message kAtCommand{"第 {0} 条命令：", "Command {0}: "};
 inline constexpr Message kAtLine{"第 {0} 行：", "Line {0}: "};
 inline constexpr Message kAtField{"字段 {0}：", "Field {0}: "};
+
+inline constexpr Message kJsonFault{"JSON 语法错误：{0}。", "JSON syntax error {0}."};
 
 // init.
 inline constexpr Message kAlreadyThere{"“{0}”里已有账套，未作任何改动。",
@@ -99,6 +103,8 @@ inline constexpr Message kCreated{
     "print it for inspectors):\n{3}"};
 
 // submit.
+inline constexpr Message kNothingSubmitted{"命令数组为空：没有提交任何命令。",
+                                           "The array of commands is empty: nothing was submitted."};
 inline constexpr Message kRecorded{"已入账：记录 {0}　{1}　叶哈希 {2}",
                                    "Recorded: entry {0}  {1}  leaf {2}"};
 inline constexpr Message kRepeated{"此前已入账：记录 {0}　{1}　叶哈希 {2}",

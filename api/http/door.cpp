@@ -166,9 +166,8 @@ void Server::check_parameters(const httplib::Request& request, Exchange& exchang
   for (auto at = request.params.begin(); at != request.params.end(); ++at) {
     const bool known = is_among(exchange.route->parameters, at->first);
     if (known && request.params.count(at->first) == 1) continue;
-    const auto& names = exchange.route->parameters;
     exchange.problem = known ? problem_of(Protocol::bad_parameter, "given once", at->first)
-                             : problem_of(Protocol::bad_parameter, names.empty() ? "none" : names);
+                             : unknown_name(at->first, split(exchange.route->parameters));
     return;
   }
 }

@@ -16,6 +16,7 @@
 #include "api/http/service.h"
 #include "api/words.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/nearest.h"
 #include "ledger/core/wording.h"
 #include "ledger/rules/rows.h"
 
@@ -59,6 +60,14 @@ constexpr Shape kShapes[] = {
 };
 constexpr std::size_t kMaxItems = 100;
 
+std::vector<std::string_view> names_of(const Shape& shape) {
+  std::vector<std::string_view> names{"kind"};
+  for (const auto words : {shape.texts, shape.lists, shape.flags}) {
+    for (const auto name : split(words)) names.push_back(name);
+  }
+  return names;
+}
+
 // A field that is missing or unknown.
 Problem field_problem(Reason reason, std::string_view field, std::string_view detail = {}) {
   const auto name = std::string(field.substr(0, 64));
@@ -98,10 +107,7 @@ bool read_field(const Shape& shape, std::string_view name, simdjson::dom::elemen
 std::optional<Problem> read_words(const std::string& body, JobWords& out) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (const auto code = parser.parse(body).get(root)) {
-    const auto read = chain::split_commands(body);
-    return problem_of(Protocol::malformed_json, read ? token(Form::json_other) : read.error().detail);
-  }
+  if (parser.parse(body).get(root) != simdjson::SUCCESS) return malformed_json(body);
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) {
     return problem_of(Protocol::malformed_json, "expected one object");
@@ -124,7 +130,7 @@ std::optional<Problem> read_words(const std::string& body, JobWords& out) {
     const bool known = name == "kind" || is_among(shape->texts, name) || is_among(shape->lists, name) ||
                        is_among(shape->flags, name);
     if (!known || !seen.insert(name).second) {
-      return field_problem(Reason::unknown_field, name, known ? kRepeatedField : "");
+      return field_problem(Reason::unknown_field, name, known ? kRepeatedField : nearest(name, names_of(*shape)));
     } else if (name != "kind" && !read_field(*shape, name, value, out)) {
       return value_problem(name, as_sent(value), expected_of(*shape, name));
     }
@@ -152,7 +158,8 @@ Made make_audit(Service& service, const JobWords& words) {
   if (found != words.lists.end()) {
     for (const auto& code : found->second) {
       const auto rule = audit::rule_from_code(code);
-      if (!rule) return value_problem("rules", code, "a rule such as R-BEN-01");
+      const auto place = "rules[" + std::to_string(rules.size()) + "]";
+      if (!rule) return value_problem(place, code, "a rule such as R-BEN-01");
       rules.push_back(*rule);
     }
   }
@@ -227,7 +234,7 @@ Made make_run(Service& service, const Exchange& exchange, const httplib::Request
   const auto view = service.ledger().view();
   const auto tag = head_tag(*view);
   if (request.has_header(kIfMatchHeader)) {
-    if (!has_tag(request, kIfMatchHeader, tag)) return problem_of(Protocol::precondition_failed, tag);
+    if (!has_tag(request, kIfMatchHeader, tag)) return problem_of(Protocol::precondition_failed, tag, kIfMatchHeader);
     asked.head = tag;
   }
   // What can be asked is asked now, not by a job that fails.

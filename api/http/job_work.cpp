@@ -10,6 +10,7 @@
 #include "api/answers.h"
 #include "api/files.h"
 #include "api/http/archive.h"
+#include "api/http/head_fields.h"
 #include "api/http/service.h"
 #include "api/http/watched_view.h"
 #include "api/import/importer.h"
@@ -59,7 +60,7 @@ class RunJob {
   JobEnding go() {
     const auto view = watch(service_, control_);
     if (asked_.head && *asked_.head != head_tag(*view)) {
-      return problem_of(Protocol::precondition_failed, head_tag(*view));
+      return problem_of(Protocol::precondition_failed, head_tag(*view), kIfMatchHeader);
     }
     auto resolved = run::resolve(*view, asked_.words, service_.now());
     if (!resolved) return problem_of(resolved.error());
@@ -200,6 +201,7 @@ Problem problem_of(const run::Question& question) {
   Problem problem = problem_of(Protocol::incomplete_request);
   problem.detail_en = question.en;
   problem.detail_zh = question.zh;
+  problem.field = question.member;
   return problem;
 }
 

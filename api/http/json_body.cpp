@@ -12,11 +12,12 @@ constexpr std::size_t kMaxBytes = 64 << 10;
 
 JsonBody::JsonBody(const std::string& body, std::initializer_list<std::string_view> known) {
   std::set<std::string> seen;
-  bool twice = false;
+  std::string twice;
   bool deep = false;
   const auto look = [&](int depth, json::parse_event_t event, json& value) {
     if (event == json::parse_event_t::key && depth == 1) {
-      twice = twice || !seen.insert(value.get<std::string>()).second;
+      const auto& name = value.get_ref<const std::string&>();
+      if (!seen.insert(name).second && twice.empty()) twice = name;
     }
     deep = deep || depth > 3;
     return true;
@@ -31,10 +32,12 @@ JsonBody::JsonBody(const std::string& body, std::initializer_list<std::string_vi
   for (const auto name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);
   if (json_.is_discarded() || !json_.is_object() || deep) {
     problem_ = problem_of(Protocol::malformed_json, "expected one object of: " + expected);
-  } else if (twice || std::any_of(seen.begin(), seen.end(), [&](const auto& name) {
+  } else if (const auto stranger = std::find_if(seen.begin(), seen.end(), [&](const auto& name) {
                return std::find(known.begin(), known.end(), name) == known.end();
-             })) {
-    problem_ = problem_of(Protocol::bad_parameter, expected.empty() ? "none" : expected);
+             }); stranger != seen.end()) {
+    problem_ = unknown_name(*stranger, known);
+  } else if (!twice.empty()) {
+    problem_ = problem_of(Protocol::bad_parameter, "given once", twice);
   }
   if (problem_) json_ = json::object();
 }

@@ -4,11 +4,14 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/json_fault.h"
 #include "api/quotation.h"
 #include "api/words.h"
 #include "api/http/phrases.h"
+#include "ledger/chain/document_codec.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/core/check.h"
+#include "ledger/core/nearest.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api {
@@ -156,6 +159,8 @@ Sentences about(std::string_view field, std::string_view value) {
           "“" + name + "”的值“" + shown + "”不可用，应为：{0}。"};
 }
 
+constexpr std::size_t kLongestName = 64;
+
 std::string type_of(std::string_view code) { return "urn:fundtrail:problem:" + std::string(code); }
 
 // What could not be read is told only when it is no text of somebody's.
@@ -223,6 +228,33 @@ Problem problem_of(Protocol protocol, std::string_view subject, std::string fiel
           .detail_zh = fill(sentences.zh, in_chinese(subject)),
           .field = std::move(field),
           .retry_after = soon ? std::optional<std::int64_t>(1) : std::nullopt};
+}
+
+Problem unknown_name(std::string_view name, const std::vector<std::string_view>& known) {
+  std::string list;
+  for (const auto one : known) (list += list.empty() ? "" : ", ") += one;
+  auto problem = problem_of(Protocol::bad_parameter, list.empty() ? "none" : list);
+  if (name.size() > kLongestName || !may_be_quoted(name)) return problem;
+  problem.field = name;
+  const std::string meant(nearest(name, known));
+  problem.detail_en = "\"" + problem.field + "\" is unknown here." +
+                      (meant.empty() ? "" : " Did you mean \"" + meant + "\"?") + " Known here: " + (list.empty() ? "none" : list) + ".";
+  problem.detail_zh = "此处没有“" + problem.field + "”" + (meant.empty() ? "。" : "，是否应为“" + meant + "”？") +
+                      "可用的有：" + (list.empty() ? in_chinese("none") : list) + "。";
+  return problem;
+}
+
+Problem malformed_json(std::string_view body) {
+  const auto& row = info(Protocol::malformed_json);
+  if (const auto fault = find_json_fault(body)) {
+    auto problem = problem_of(row.protocol);
+    problem.detail_en = fill(row.en, fault->en());
+    problem.detail_zh = fill(row.zh, fault->zh());
+    return problem;
+  }
+  // What is JSON to others, and too deep or too large for us.
+  const auto commands = chain::split_commands(body);
+  return problem_of(row.protocol, commands ? token(Form::json_other) : commands.error().detail);
 }
 
 Problem problem_of(const UserRefusal& refusal, std::string field) {

@@ -58,9 +58,14 @@ struct Problem {
 };
 
 // `subject` never holds personal data or secrets. Of a bad parameter it says what was expected; `value` is what
-// came, and is told only when it may be quoted (api/quotation.h). Without a field: one that is not known.
+// came, and is told only when it may be quoted (api/quotation.h).
 Problem problem_of(Protocol protocol, std::string_view subject = {}, std::string field = {},
                    std::string_view value = {});
+// A bad parameter: there is none of the name that came, which is told, with the one that may have been meant, when it
+// may be quoted.
+Problem unknown_name(std::string_view name, const std::vector<std::string_view>& known);
+// Of a body that is no JSON: where it stops being it, and nothing of it.
+Problem malformed_json(std::string_view body);
 Problem problem_of(const Rejection& rejection);
 Problem problem_of(const Refusal& refusal);
 Problem problem_of(const UserRefusal& refusal, std::string field = {});

@@ -4,6 +4,7 @@
 
 #include "api/http/as_sent.h"
 #include "ledger/chain/document_codec.h"
+#include "ledger/core/nearest.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api {
@@ -17,12 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxCommands = 1000;  // in one batch
 
-// What is wrong with bytes that are no JSON, in the words of whoever reads commands.
-Problem malformed_json(std::string_view body) {
-  const auto commands = chain::split_commands(body);
-  return problem_of(Protocol::malformed_json, commands ? token(Form::json_other) : commands.error().detail);
-}
-
 // A provider records its own claims and nothing else. The rules say the same; the door says it
 // before the ledger is asked.
 std::optional<Problem> refuse_stranger(const Command& command) {
@@ -34,7 +29,7 @@ std::optional<Problem> refuse_stranger(const Command& command) {
   if (const auto* d = std::get_if<ServiceWithdrawal>(&command.document)) provider = &d->provider;
   if (!provider) {
     return problem_of(Rejection{.reason = Reason::role_not_permitted,
-                                .field = "kind",
+                                .field = "actor",
                                 .subject = std::string(name_of(command.actor.role)),
                                 .detail = std::string(kind_of(command.document))});
   }
@@ -85,6 +80,8 @@ std::optional<Problem> decode_batch(const Exchange& exchange, simdjson::dom::obj
         rejection.detail = token(Form::array);
       } else if (key == "mode" || key == "commands") {
         rejection.detail = kRepeatedField;
+      } else {
+        rejection.detail = nearest(key, {"mode", "commands"});
       }
       rejection.field = std::string(key.substr(0, 64));
       rejection.subject = rejection.reason == Reason::malformed_field ? as_sent(value) : rejection.field;
@@ -128,9 +125,7 @@ std::optional<Problem> read_submission(const Exchange& exchange, const std::stri
   // fit; simdjson also checks UTF-8 and depth.
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (const auto code = parser.parse(body).get(root)) {
-    return malformed_json(body);
-  }
+  if (parser.parse(body).get(root) != simdjson::SUCCESS) return malformed_json(body);
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) {
     return problem_of(Protocol::malformed_json, "expected one object");

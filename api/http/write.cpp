@@ -25,7 +25,7 @@ std::optional<Problem> refuse_onlooker(const Caller& caller) {
   return problem_of(Rejection{.reason = Reason::role_not_permitted,
                               .field = "actor",
                               .subject = std::string(name_of(caller.actor.role)),
-                              .detail = "anything"});
+                              .detail = std::string(kAnyDocument)});
 }
 
 // What keeps a command from the ledger, if anything does.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/identity/user_book.h"
+#include "api/json_fault.h"
 #include "ledger/core/bilingual.h"
 #include "ledger/core/date.h"
 
@@ -68,7 +69,7 @@ Json user_json(const User& user) {
 class Reader {
  public:
   explicit Reader(const Json& json) : json_(json) {
-    if (!json.is_object()) wrong_ = "expected an object";
+    if (!json.is_object()) wrong_ = "{}";
   }
   std::string text(const char* key, bool needed = false) {
     const Json* found = member(key, needed);
@@ -182,8 +183,19 @@ User read_user(const Json& json, std::string& wrong) {
   return user;
 }
 
-Error unreadable(const std::string& what) {
-  return {Fault::unreadable, in_both("用户簿 users.json 无法读取：" + what, "users.json: " + what)};
+Error unreadable(const std::string& zh, const std::string& en) {
+  return {Fault::unreadable, in_both("用户簿 users.json 无法读取：" + zh, "users.json: " + en)};
+}
+Error unreadable_tokens(const std::string& zh, const std::string& en) {
+  return {Fault::unreadable, in_both("旧令牌文件 tokens.json 无法读取：" + zh, "tokens.json: " + en)};
+}
+
+// One object, or what `fault` makes of why it is none.
+Result<Json> read_object(std::string_view text, Error (*fault)(const std::string& zh, const std::string& en)) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_object()) return json;
+  if (const auto why = find_json_fault(text)) return fault("不是 JSON，" + why->zh(), "not JSON " + why->en());
+  return fault(in_words(token(Form::json_not_object), true), in_words(token(Form::json_not_object), false));
 }
 
 }  // namespace
@@ -195,57 +207,59 @@ std::string encode_book(const std::vector<User>& users) {
 }
 
 Result<std::vector<User>> decode_book(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) return unreadable("not JSON");
+  const auto read = read_object(text, unreadable);
+  if (!read.ok()) return read.error();
+  const Json& json = *read;
   const auto version = json.find("v");
-  if (version == json.end() || !version->is_number_integer()) return unreadable("no version");
+  if (version == json.end() || !version->is_number_integer()) return unreadable("缺少版本 v", "no version");
   if (version->get<std::int64_t>() != kVersion) {
     return Error{Fault::unknown_version, in_both("用户簿 users.json 的版本为 " + version->dump() + "，本程序不认识。",
                                                  "users.json is of version " + version->dump())};
   }
   const auto all = json.find("users");
-  if (all == json.end() || !all->is_array()) return unreadable("expected \"users\": [...]");
+  if (all == json.end() || !all->is_array()) return unreadable("应有 \"users\": [...]", "expected \"users\": [...]");
   std::vector<User> users;
   std::set<std::string> ids, digests, certificates;
   for (const auto& item : *all) {
-    std::string wrong;
+    std::string wrong, twice;
     users.push_back(read_user(item, wrong));
     const auto& user = users.back();
-    if (wrong.empty() && !ids.insert(user.id.str()).second) wrong = "id twice";
+    if (wrong.empty() && !ids.insert(user.id.str()).second) wrong = twice = "id";
     for (const auto& token : user.tokens) {
       if (wrong.empty() && !digests.insert(chain::to_hex(token.digest)).second) {
-        wrong = "tokens.digest twice";
+        wrong = twice = "tokens.digest";
       }
     }
     for (const auto& certificate : user.certificates) {
-      if (wrong.empty() && !certificates.insert(certificate).second) wrong = "certificate twice";
+      if (wrong.empty() && !certificates.insert(certificate).second) wrong = twice = "certificates";
     }
     if (!wrong.empty()) {
-      return unreadable("user " + std::to_string(users.size() - 1) + ": " + wrong);
+      return unreadable("第 " + std::to_string(users.size()) + " 个用户的 " + wrong + (twice.empty() ? " 缺失或有误" : " 重复"),
+                        "user " + std::to_string(users.size()) + ": " + wrong + (twice.empty() ? " is missing or wrong" : " stands twice"));
     }
   }
   return users;
 }
 
 Result<std::vector<User>> decode_old_tokens(std::string_view text, std::int64_t now) {
-  const auto wrong = [](const std::string& what) -> Error {
-    return {Fault::unreadable, in_both("旧令牌文件 tokens.json 无法读取：" + what, "tokens.json: " + what)};
-  };
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return wrong("not JSON");
-  if (!json.is_object() || !json.contains("tokens") || !json["tokens"].is_array()) {
-    return wrong("expected {\"tokens\": [...]}");
+  const auto read = read_object(text, unreadable_tokens);
+  if (!read.ok()) return read.error();
+  const Json& json = *read;
+  if (!json.contains("tokens") || !json["tokens"].is_array()) {
+    return unreadable_tokens("应有 \"tokens\": [...]", "expected \"tokens\": [...]");
   }
   std::vector<User> users;
   std::size_t number = 0;
   for (const auto& item : json["tokens"]) {
-    const auto where = "entry " + std::to_string(number++) + ": ";
+    ++number;
     Reader r(item);
     const auto digest = chain::hash_from_hex(r.text("digest", true));
     const auto actor = ActorId::parse(r.text("actor", true));
     const auto role = parse_name<Role>(r.text("role", true));
     if (!digest || !actor || !role || !r.wrong().empty()) {
-      return wrong(where + "expected digest (64 lower-case hex digits), actor and role");
+      return unreadable_tokens("第 " + std::to_string(number) + " 个令牌应有 digest（64 位小写十六进制数字）、actor 和 role",
+                               "token " + std::to_string(number) +
+                                   ": expected digest (64 lower-case hex digits), actor and role");
     }
     User* user = find_user(users, actor->str());
     if (!user) {

@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <toml++/toml.h>
 
+#include "api/files.h"
 #include "ledger/core/check.h"
+#include "ledger/core/nearest.h"
 
 namespace fundtrail::api {
 namespace {
@@ -91,11 +93,50 @@ static_assert(in_order(), "the table of settings follows the enumeration");
 
 constexpr Message kWrongValue{"{0}：{1} 的值“{2}”不对，应为：{3}",
                               "{0}: the value \"{2}\" of {1} is not valid; expected: {3}"};
-constexpr Message kUnknownName{"{0}：没有名为“{1}”的设置。fundtrail config show --template 列出全部设置。",
-                               "{0}: there is no setting \"{1}\". fundtrail config show --template "
+constexpr Message kUnknownName{"{0}：没有名为“{1}”的设置{2}。fundtrail config show --template 列出全部设置。",
+                               "{0}: there is no setting \"{1}\"{2}. fundtrail config show --template "
                                "lists all of them."};
+constexpr Message kMeant{"，是否应为“{0}”", "; did you mean \"{0}\""};
 constexpr Message kNotToml{"{0}：不是合格的 TOML：{1}", "{0}: not TOML: {1}"};
-constexpr Message kNoFile{"无法读取配置文件“{0}”。", "The configuration file \"{0}\" cannot be read."};
+
+// What somebody does wrong in a file, by words that the parser, which speaks English only, says of it; the first counts.
+struct TomlFault {
+  std::string_view parser;
+  Message said;
+};
+constexpr TomlFault kTomlFaults[] = {
+    {"utf-8", {"不是 UTF-8 编码（若以 GBK 保存，请另存为 UTF-8）", "it is not UTF-8 (saved as GBK? save it as UTF-8)"}},
+    {"cannot redefine", {"同一名称出现了两次", "a name stands twice"}},
+    {"expected '='", {"名称之后应为英文等号（名称 = 值）", "behind a name there must be an equals sign (name = value)"}},
+    {"expected keys", {"此处应为“名称 = 值”，名称只含字母 a-z 和 _；注释以 # 开头",
+                       "here must stand name = value, where names are of a-z and _; comments begin with #"}},
+    {"expected value, saw", {"等号之后没有值", "behind the equals sign there is no value"}},
+    {"expected a comment or whitespace", {"值之后还有别的内容：每行一项设置，注释以 # 开头",
+                                          "something follows the value: a line holds one setting, and comments begin with #"}},
+    {"control characters", {"引号没有结束，或含有控制字符", "a quotation mark is missing, or there is a control character"}},
+    {"escape sequence", {"双引号内的反斜杠须写两个（\\\\），或改用英文单引号",
+                         "in double quotes a backslash is written twice (\\\\); or use single quotes"}},
+    {"hex digit", {"双引号内的反斜杠须写两个（\\\\），或改用英文单引号",
+                   "in double quotes a backslash is written twice (\\\\); or use single quotes"}},
+    {"end-of-file", {"内容到此中断，缺少引号或括号", "it ends here: a quotation mark or a bracket is missing"}},
+    {"table header", {"方括号有误（设置不分节，不必写方括号）", "the square brackets are wrong (settings have no sections and need none)"}},
+    {"parsing array", {"数组的括号或逗号有误", "a bracket or comma of the array is wrong"}},
+    {"inline table", {"花括号或其中的逗号有误", "a brace, or a comma within it, is wrong"}},
+    {"integer", {"数字的写法有误，或数字过大", "the number is malformed or too large"}},
+    {"floating-point", {"数字的写法有误，或数字过大", "the number is malformed or too large"}},
+    {"value", {"值的写法有误：文字须加英文引号，如 \"127.0.0.1\"；数字不加",
+               "the value is malformed: text needs plain quotation marks, as in \"127.0.0.1\"; numbers have none"}},
+    {"parsing date", {"值的写法有误：文字须加英文引号", "the value is malformed: text needs plain quotation marks"}},
+    {"parsing time", {"值的写法有误：文字须加英文引号", "the value is malformed: text needs plain quotation marks"}},
+};
+constexpr Message kOtherTomlFault{"有一处写法无法识别（{0}）", "something cannot be read ({0})"};
+
+Said words_of(std::string_view parser) {
+  for (const auto& fault : kTomlFaults) {
+    if (parser.find(fault.parser) != parser.npos) return {std::string(fault.said.zh), std::string(fault.said.en)};
+  }
+  return {kOtherTomlFault.in(cli::Language::zh, parser), kOtherTomlFault.in(cli::Language::en, parser)};
+}
 
 template <class... Args>
 Said say(const Message& message, const Args&... args) {
@@ -136,6 +177,14 @@ const SettingInfo* find(std::string_view name) {
     if (setting.name == name) return &setting;
   }
   return nullptr;
+}
+
+Said unknown_name(const std::string& where, std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const auto& setting : kTable) known.push_back(setting.name);
+  const auto meant = nearest(name, known);
+  const auto more = meant.empty() ? Said() : say(kMeant, meant);
+  return {kUnknownName.in(cli::Language::zh, where, name, more.zh), kUnknownName.in(cli::Language::en, where, name, more.en)};
 }
 
 // As it would stand behind the equals sign of the file.
@@ -200,25 +249,28 @@ void Settings::take(const SettingInfo& setting, Value value, std::vector<Said>& 
 }
 
 void Settings::take_file(std::vector<Said>& wrong) {
+  const auto bytes = read_file(file_);
+  if (!bytes.ok()) {
+    unread_ = bytes.error();
+    return;
+  }
   toml::table table;
   const auto place = [this](const toml::source_region& at) {
     return file_ + ":" + std::to_string(at.begin.line);
   };
   try {
-    table = toml::parse_file(file_);
+    table = toml::parse(*bytes, file_);
   } catch (const toml::parse_error& error) {
-    if (error.source().begin.line == 0) {
-      wrong.push_back(say(kNoFile, file_));
-    } else {
-      wrong.push_back(say(kNotToml, place(error.source()), std::string(error.description())));
-    }
+    const auto where = place(error.source()) + ":" + std::to_string(error.source().begin.column);
+    const auto words = words_of(error.description());
+    wrong.push_back({kNotToml.in(cli::Language::zh, where, words.zh), kNotToml.in(cli::Language::en, where, words.en)});
     return;
   }
   for (const auto& [key, node] : table) {
     const auto* setting = find(key.str());
     const std::string where = place(key.source());
     if (setting == nullptr) {
-      wrong.push_back(say(kUnknownName, where, std::string(key.str())));
+      wrong.push_back(unknown_name(where, key.str()));
       continue;
     }
     std::string text;
@@ -241,6 +293,7 @@ void Settings::take_file(std::vector<Said>& wrong) {
 std::vector<Said> Settings::load(const Flags& flags, const std::string& file) {
   std::vector<Said> wrong;
   file_ = file;
+  unread_.reset();
   for (const auto& setting : kTable) {
     values_[static_cast<std::size_t>(setting.setting)] = {std::string(setting.fallback),
                                                            Origin::fallback, {}};

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "api/cli/messages.h"
+#include "ledger/core/result.h"
 
 namespace fundtrail::api {
 
@@ -79,6 +80,8 @@ class Settings {
   // "--port", "FUNDTRAIL_PORT", "/etc/fundtrail/fundtrail.toml:12"; empty for a default.
   const std::string& where(Setting setting) const { return at(setting).where; }
   const std::string& file() const { return file_; }
+  // Why the file was not read, where it is not there, or cannot be.
+  const std::optional<Error>& unread() const { return unread_; }
 
  private:
   struct Value {
@@ -92,6 +95,7 @@ class Settings {
 
   std::array<Value, kSettings> values_;
   std::string file_;
+  std::optional<Error> unread_;
 };
 
 // The template of a configuration file: every setting with its explanation and default, commented out.

@@ -36,10 +36,10 @@ const Label& treatment_of(const PlannedDocument& document, bool lowered) {
   static const Label refused{"refused", {"将被拒绝", "would be refused"}};
   static const Label waits{"waits", {"指标不足，暂不入账", "waits for an allotment"}};
   static const Label takes_off{"lowered", {"付款前调减", "taken off what is not settled yet"}};
-  static const Label recorded{"recorded", {"入账", "to be recorded"}};
+  static const Label planned{"planned", {"将入账", "to be recorded"}};
   if (document.refusal) return refused;
   if (!document.covered) return waits;
-  return lowered ? takes_off : recorded;
+  return lowered ? takes_off : planned;
 }
 
 // One line of a planned document.

@@ -16,7 +16,6 @@ namespace {
 using cli::Language;
 using cli::Message;
 
-constexpr Message kBad{"{0} 的值“{1}”不对，应为：{2}", "The value \"{1}\" of {0} is not valid; expected: {2}"};
 constexpr Message kNoPolicy{"账套里没有政策“{0}”。", "The ledger has no policy \"{0}\"."};
 constexpr Message kNoProgramme{"{0} 没有生效的政策有项目“{1}”。",
                                "No policy in force on {0} has a programme \"{1}\"."};
@@ -26,8 +25,10 @@ constexpr Message kManyPolicies{"项目“{0}”在几项政策里都有（{1}�
 constexpr Message kOtherVersion{"{0} 的服务券按当月第一日生效的 {1} 发放，不按 {2}：请省略 {3}，或指明 {1}。",
                                 "The vouchers of {0} follow {1}, in force on the month's first day, not {2}: leave {3} "
                                 "out, or name {1}."};
-constexpr Message kNotRun{"项目“{0}”属于 {1}，不成批核定：项目补助逐笔结算，服务积分逐笔记录。",
-                          "The programme \"{0}\" is of the kind {1}, which is not run: grants are settled one by one, points are journalled."};
+constexpr Message kGrant{"项目“{0}”是项目补助，凭发票逐笔结算，不成批核定。",
+                         "The programme \"{0}\" pays grants, which are settled one by one against invoices and are not run."};
+constexpr Message kPoints{"项目“{0}”是服务积分，逐笔记录，不成批核定。",
+                          "The programme \"{0}\" counts service points, which are journalled one by one and are not run."};
 constexpr Message kOtherCycle{"项目“{0}”{1}核定一次，期间应写作 {2}。",
                               "The programme \"{0}\" is calculated {1}; write the period as {2}."};
 constexpr Message kNotBegun{"期间 {0} 在业务日期 {1} 尚未开始；须核定的，请用 {2} 指明该期间内或之后的日期。",
@@ -67,8 +68,8 @@ CycleWords words_of(Cycle cycle) {
 }
 
 template <class... Args>
-Question ask(const Message& message, const Args&... args) {
-  return {message.in(Language::zh, args...), message.in(Language::en, args...)};
+Question ask(std::string_view member, const Message& message, const Args&... args) {
+  return {message.in(Language::zh, args...), message.in(Language::en, args...), false, member};
 }
 Question unknown(Question question) {
   question.unknown = true;
@@ -110,19 +111,19 @@ class Resolution {
   std::optional<Question> plain_words() {
     constexpr const char* kId = "[A-Za-z0-9._-]{1,64}";
     const auto programme = ProgrammeId::parse(words_.programme);
-    if (!programme) return ask(kBad, called("programme"), words_.programme, kId);
+    if (!programme) return ask("programme", cli::say::kBadOption, called("programme"), words_.programme, kId);
     run_.programme = *programme;
     const auto actor = ActorId::parse(words_.actor);
-    if (!actor) return ask(kBad, called("actor"), words_.actor, kId);
+    if (!actor) return ask("actor", cli::say::kBadOption, called("actor"), words_.actor, kId);
     run_.actor = {*actor, Role::preparer};
     run_.date = run_.time.date();
     if (!words_.date.empty()) {
       const auto date = Date::parse(words_.date);
-      if (!date) return ask(kBad, called("date"), words_.date, "YYYY-MM-DD");
+      if (!date) return ask("date", cli::say::kBadOption, called("date"), words_.date, "YYYY-MM-DD");
       run_.date = *date;
     }
     const auto period = parse_period(words_.period);
-    if (!period) return ask(kBad, called("period"), words_.period, "2025-05 | 2025Q2 | 2025");
+    if (!period) return ask("period", cli::say::kBadOption, called("period"), words_.period, "2025-05 | 2025Q2 | 2025");
     run_.from = period->from;
     run_.months = period->months;
     return std::nullopt;
@@ -133,17 +134,18 @@ class Resolution {
     const bool good = series.size() <= 16 && std::all_of(series.begin(), series.end(), [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     });
-    if (!good) return ask(kBad, called("series"), series, "[A-Z0-9]{1,16}");
-    if (!series.empty() && programme_.instrument != Instrument::voucher) return not_used(called("series"), series, kNoVouchers);
+    if (!good) return ask("series", cli::say::kBadOption, called("series"), series, "[A-Z0-9]{1,16}");
+    if (!series.empty() && programme_.instrument != Instrument::voucher) return not_used("series", series, kNoVouchers);
     run_.series = series;
     return std::nullopt;
   }
 
   // What is said must count: whoever names a region must not be given the money of all.
-  Question not_used(const std::string& option, const std::string& word, const Message& why) const {
+  Question not_used(std::string_view member, const std::string& word, const Message& why) const {
+    const auto option = called(member);
     const auto& programme = run_.programme.str();
     return {kNotUsed.in(Language::zh, option, programme, word, why.zh),
-            kNotUsed.in(Language::en, option, programme, word, why.en)};
+            kNotUsed.in(Language::en, option, programme, word, why.en), false, member};
   }
 
   std::optional<Question> policy() {
@@ -153,7 +155,7 @@ class Resolution {
     const auto version = rules::version_of_month(state_, run_.policy, run_.from);
     if (!version || *version == run_.policy) return std::nullopt;
     if (!words_.policy.empty()) {
-      return ask(kOtherVersion, run_.from.str(), version->str(), words_.policy, called("policy"));
+      return ask("policy", kOtherVersion, run_.from.str(), version->str(), words_.policy, called("policy"));
     }
     return use(rules::decode_policy(*state_.find(rules::policy_key(*version))));
   }
@@ -161,9 +163,9 @@ class Resolution {
   std::optional<Question> some_version() {
     if (!words_.policy.empty()) {
       const auto ref = PolicyRef::parse(words_.policy);
-      if (!ref) return ask(kBad, called("policy"), words_.policy, "NAME@VERSION");
+      if (!ref) return ask("policy", cli::say::kBadOption, called("policy"), words_.policy, "NAME@VERSION");
       const std::string* row = state_.find(rules::policy_key(*ref));
-      if (row == nullptr) return unknown(ask(kNoPolicy, words_.policy));
+      if (row == nullptr) return unknown(ask("policy", kNoPolicy, words_.policy));
       return use(rules::decode_policy(*row));
     }
     // Of each policy the newest version that has begun; those that give something before those that expired.
@@ -183,11 +185,11 @@ class Resolution {
       return !policy.in_force_on(run_.date);
     };
     if (!std::all_of(found.begin(), found.end(), expired)) std::erase_if(found, expired);
-    if (found.empty()) return unknown(ask(kNoProgramme, run_.date.str(), run_.programme.str()));
+    if (found.empty()) return unknown(ask("programme", kNoProgramme, run_.date.str(), run_.programme.str()));
     if (found.size() > 1) {
       std::vector<std::string> refs;
       for (const auto& [name, policy] : found) refs.push_back(policy.ref().str());
-      return ask(kManyPolicies, run_.programme.str(), joined(refs), called("policy"));
+      return ask("policy", kManyPolicies, run_.programme.str(), joined(refs), called("policy"));
     }
     return use(std::move(found.begin()->second));
   }
@@ -196,10 +198,10 @@ class Resolution {
     run_.policy = policy.ref();
     const Programme* programme = policy.programme(run_.programme);
     if (programme == nullptr) {
-      return unknown(ask(kNotOfPolicy, run_.policy.str(), run_.programme.str()));
+      return unknown(ask("programme", kNotOfPolicy, run_.policy.str(), run_.programme.str()));
     }
     if (!planning::is_run(programme->instrument)) {
-      return ask(kNotRun, run_.programme.str(), std::string(name_of(programme->instrument)));
+      return ask("programme", programme->instrument == Instrument::points ? kPoints : kGrant, run_.programme.str());
     }
     programme_ = *programme;
     return std::nullopt;
@@ -210,11 +212,12 @@ class Resolution {
     const Cycle cycle = programme_.entitlement->cycle;
     if (months_in(cycle) == run_.months) {
       if (run_.from.first_day() <= run_.date) return std::nullopt;
-      return ask(kNotBegun, words_.period, run_.date.str(), called("date"));
+      return ask("date", kNotBegun, words_.period, run_.date.str(), called("date"));
     }
     const auto cycle_words = words_of(cycle);
     return Question{kOtherCycle.in(Language::zh, run_.programme.str(), cycle_words.often.zh, cycle_words.example),
-                    kOtherCycle.in(Language::en, run_.programme.str(), cycle_words.often.en, cycle_words.example)};
+                    kOtherCycle.in(Language::en, run_.programme.str(), cycle_words.often.en, cycle_words.example),
+                    false, "period"};
   }
 
   // The levels that bear a share somewhere. Regions that no rule covers have one of their own: nobody
@@ -264,7 +267,7 @@ class Resolution {
       if (!fund || !of_policy || (equals == word.npos && levels.size() > 1)) {
         return ask_for_funds(levels, allotted);
       }
-      if (state_.find(rules::fund_key(*fund)) == nullptr) return unknown(ask(kNoFund, fund->str()));
+      if (state_.find(rules::fund_key(*fund)) == nullptr) return unknown(ask("funds", kNoFund, fund->str()));
       named.insert_or_assign(*level, *fund);
     }
     if (named.empty() && levels.size() == 1 && allotted.size() == 1) {
@@ -276,7 +279,7 @@ class Resolution {
       for (const auto& other : run_.funds) {
         const bool shared = level.str() != "all" && other.level.str() != "all";
         if (shared && other.fund == fund->second) {
-          return ask(kOneLevel, fund->second.str(), other.level.str(), level.str());
+          return ask("funds", kOneLevel, fund->second.str(), other.level.str(), level.str());
         }
       }
       run_.funds.push_back({fund->second, level});
@@ -292,7 +295,8 @@ class Resolution {
     for (const auto& level : levels) names.push_back(level.str());
     return Question{
         kFunds.in(Language::zh, joined(names), funds.empty() ? std::string(kNone.zh) : joined(funds), called("funds")),
-        kFunds.in(Language::en, joined(names), funds.empty() ? std::string(kNone.en) : joined(funds), called("funds"))};
+        kFunds.in(Language::en, joined(names), funds.empty() ? std::string(kNone.en) : joined(funds), called("funds")),
+        false, "funds"};
   }
 
   // The funds that were ever allotted to the programme.
@@ -327,11 +331,11 @@ class Resolution {
   }
 
   template <class Id, class Found>
-  std::optional<Question> take_one(const std::string& option, const std::string& word, const char* form, const Found& found,
+  std::optional<Question> take_one(std::string_view member, const std::string& word, const char* form, const Found& found,
                                    const Message& question, std::optional<Id>& to) {
     if (!word.empty()) {
       to = Id::parse(word);
-      if (!to) return ask(kBad, option, word, form);
+      if (!to) return ask(member, cli::say::kBadOption, called(member), word, form);
       return std::nullopt;
     }
     const std::set<std::string> known = found();
@@ -339,29 +343,30 @@ class Resolution {
       to = Id::parse(*known.begin());
       return std::nullopt;
     }
-    return Question{question.in(Language::zh, known.empty() ? std::string(kNone.zh) : joined(known), option),
-                    question.in(Language::en, known.empty() ? std::string(kNone.en) : joined(known), option)};
+    return Question{question.in(Language::zh, known.empty() ? std::string(kNone.zh) : joined(known), called(member)),
+                    question.in(Language::en, known.empty() ? std::string(kNone.en) : joined(known), called(member)),
+                    false, member};
   }
 
   std::optional<Question> payee() {
     using A = FundAccount;
     if (words_.payee.empty() && !paid_as(PayeeKind::paying_agent)) return std::nullopt;
-    if (!entitlement()) return not_used(called("payee"), words_.payee, kPaysNobody);
-    auto question = take_one(called("payee"), words_.payee, "[A-Za-z0-9._-]{1,64}", [&] {
+    if (!entitlement()) return not_used("payee", words_.payee, kPaysNobody);
+    auto question = take_one("payee", words_.payee, "[A-Za-z0-9._-]{1,64}", [&] {
       return parts_of_balances({A::accrued, A::payable, A::paid}, [](const Dimensions& at) { return at.counterparty; });
     }, kPayee, run_.payee);
     if (question || state_.find(rules::provider_key(*run_.payee)) != nullptr) return question;
-    return unknown(ask(kNoProvider, run_.payee->str()));
+    return unknown(ask("payee", kNoProvider, run_.payee->str()));
   }
   std::optional<Question> region() {
     if (!paid_as(PayeeKind::claimant)) {
-      return words_.region.empty() ? std::nullopt : std::optional(not_used(called("region"), words_.region, kPaysPeople));
+      return words_.region.empty() ? std::nullopt : std::optional(not_used("region", words_.region, kPaysPeople));
     }
-    auto question = take_one(called("region"), words_.region, "[0-9]{6}, [0-9]{9}, [0-9]{12}", [&] {
+    auto question = take_one("region", words_.region, "[0-9]{6}, [0-9]{9}, [0-9]{12}", [&] {
       return parts_of_balances({FundAccount::allotted}, [](const Dimensions& at) { return at.region.str(); });
     }, kRegion, run_.region);
     if (question || state_.find(rules::region_key(*run_.region)) != nullptr) return question;
-    return unknown(ask(kUnknownRegion, run_.region->str()));
+    return unknown(ask("region", kUnknownRegion, run_.region->str()));
   }
 
   const View& view_;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Question {
   std::string zh;
   std::string en;
   bool unknown = false;  // there is no such thing, rather than too little said
+  std::string_view member = {};  // of RunWords, what is to be named or corrected
 };
 
 struct Period {

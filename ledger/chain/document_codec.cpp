@@ -245,7 +245,7 @@ Result<Entry> decode_entry(std::string_view line) {
   std::string kind;
   reader("kind", kind);
   const auto doc = reader.take("doc");
-  if (!doc) reader.reject(Reason::missing_field, "doc", "doc", {});
+  if (!doc) reader.miss("doc");
   if (!reader.fault()) read_document(reader, kind, *doc, e.document);
   reader("index", e.index);
   reader("ledger", e.ledger);
@@ -327,7 +327,7 @@ Result<Command, Rejection> decode_command(std::string_view json, const CommandDe
   reader("kind", kind);
   reader("date", c.date);
   const auto doc = reader.take("doc");
-  if (!doc) reader.reject(Reason::missing_field, "doc", "doc", {});
+  if (!doc) reader.miss("doc");
   if (!reader.fault()) {
     if (kind == "beneficiary_registration") {
       read_registration(reader, *doc, c.document);
@@ -351,7 +351,7 @@ Result<Command, Rejection> decode_command(std::string_view json, const CommandDe
   reader("identity", c.identity);
   reader("policy", c.policy);
   reader("signature", c.signature);
-  reader.refuse_unknown();
+  reader.refuse_unknown({"kind", "date", "doc", "lines", "mode", "id", "identity", "policy", "signature"});
   if (c.identity && doc) refuse_derived(reader, *doc);
   if (reader.fault()) return *reader.fault();
   return c;

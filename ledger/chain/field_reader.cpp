@@ -1,46 +1,13 @@
 #include "ledger/chain/field_reader.h"
 
-#include <tuple>
-
 #include "ledger/chain/as_sent.h"
+#include "ledger/core/nearest.h"
 #include "ledger/core/personal_number.h"
 
 namespace fundtrail::chain {
 namespace {
 
 bool is_identity(std::string_view path) { return path.substr(0, 8) == "identity"; }
-
-// Letters to add, drop, change or exchange with the next one until one name is the other.
-std::size_t slips_between(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> steps(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t k = 0; k <= b.size(); ++k) {
-      if (i == 0 || k == 0) {
-        steps[i][k] = i + k;
-        continue;
-      }
-      const std::size_t changed = a[i - 1] == b[k - 1] ? 0 : 1;
-      steps[i][k] = std::min({steps[i - 1][k] + 1, steps[i][k - 1] + 1, steps[i - 1][k - 1] + changed});
-      if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) {
-        steps[i][k] = std::min(steps[i][k], steps[i - 2][k - 2] + 1);
-      }
-    }
-  }
-  return steps[a.size()][b.size()];
-}
-
-// The name that may have been meant by `typed`: up to a third of its letters are other ones.
-std::string_view nearest(std::string_view typed, const std::vector<std::string_view>& names) {
-  constexpr std::size_t kLongest = 64;
-  std::string_view best;
-  if (typed.size() > kLongest) return best;
-  std::size_t least = typed.size() / 3 + 1;
-  for (const auto name : names) {
-    const std::size_t slips = slips_between(typed, name);
-    if (slips < least) std::tie(least, best) = std::pair(slips, name);
-  }
-  return best;
-}
 
 constexpr std::size_t kLongestShown = 10;  // digits; more may be a number of somebody's
 
@@ -92,6 +59,12 @@ void FieldReader::malformed(Element element, const std::string& path, std::strin
     shown += "...";
   }
   reject(Reason::malformed_field, path, std::move(shown), std::move(expected));
+}
+
+void FieldReader::miss(std::string_view key) {
+  Rejection missing{Reason::missing_field, path_ + std::string(key), std::string(key)};
+  if (all_) return reject(std::move(missing));
+  if (!missing_) missing_ = std::move(missing);
 }
 
 void FieldReader::refuse_unknown(const std::vector<std::string_view>& names) {

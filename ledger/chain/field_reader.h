@@ -64,13 +64,14 @@ class FieldReader {
     const auto found = take(key);
     if (!found) {
       const bool filled_later = std::find(may_lack_.begin(), may_lack_.end(), key) != may_lack_.end();
-      if (!IsOptional<T>::value && !filled_later) {
-        reject(Reason::missing_field, path_ + std::string(key), std::string(key), {});
-      }
+      if (!IsOptional<T>::value && !filled_later) miss(key);
       return;
     }
-    read(*found, value, path_ + std::string(key));
+    if (!missing_) read(*found, value, path_ + std::string(key));
   }
+
+  // A key that must be there is not. It may be misspelt: what is unknown then says more (refuse_unknown).
+  void miss(std::string_view key);
 
   // Marks a key as known without reading it (the caller does).
   std::optional<Element> take(std::string_view key) {
@@ -102,7 +103,7 @@ class FieldReader {
       FieldReader inner(object, path + ".", all_);
       T::fields(value, inner);
       inner.refuse_unknown_of(value);
-      if (inner.fault_) fault_ = std::move(inner.fault_);
+      if (inner.fault()) fault_ = inner.fault();
     } else {
       read_text(element, value, path);
     }
@@ -119,7 +120,7 @@ class FieldReader {
     refuse_unknown(names.list);
   }
 
-  const std::optional<Rejection>& fault() const { return fault_; }
+  const std::optional<Rejection>& fault() const { return fault_ ? fault_ : missing_; }
   void reject(Reason reason, std::string field, std::string subject, std::string detail);
   void reject(Rejection fault) {
     if (enough()) return;
@@ -209,6 +210,7 @@ class FieldReader {
   std::vector<std::string_view> known_;  // literals: they outlive the reader
   std::vector<std::string_view> may_lack_;
   std::optional<Rejection> fault_;
+  std::optional<Rejection> missing_;  // the first that is not there; nothing is read behind it
   std::vector<Rejection>* all_;
 };
 

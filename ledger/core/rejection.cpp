@@ -194,6 +194,9 @@ struct Sentence {
 constexpr Sentence kTooMuch{"金额 {0} 超过最多可以的 {1}。", "The amount {0} is more than the {1} that is possible."};
 constexpr Sentence kRepeated{"字段“{0}”重复。", "The field \"{0}\" is repeated."};
 constexpr Sentence kMisspelt{"此处没有字段“{0}”，是否应为“{1}”？", "The field \"{0}\" is unknown here; did you mean \"{1}\"?"};
+constexpr Sentence kNothingLeft{"记录 {0} 已全部撤回或冲减，没有可结算的金额。",
+                                "Entry {0} was taken back in full: nothing is left of it to settle."};
+constexpr Sentence kRecordsNothing{"角色“{0}”不办理任何单据。", "The role \"{0}\" records no documents."};
 constexpr Sentence kNotIssuedThen{"发券日期 {0} 不可接受：{1}。", "The date of issue {0} is not acceptable: {1}."};
 constexpr Sentence kLostLately{"券遗失后须满 {2} 个工作日，自 {1} 起方可补发，{0} 尚早。",
                                "A lost voucher is replaced after {2} working days, from {1} on; {0} is too early."};
@@ -204,6 +207,12 @@ Sentence sentence_of(const Rejection& rejection) {
   switch (rejection.reason) {
     case R::amount_mismatch:
       if (rejection.detail.starts_with(kAtMost)) return kTooMuch;
+      break;
+    case R::amount_not_positive:
+      if (rejection.detail == kTakenBack) return kNothingLeft;
+      break;
+    case R::role_not_permitted:
+      if (rejection.detail == kAnyDocument) return kRecordsNothing;
       break;
     case R::unknown_field:
       if (rejection.detail == kRepeatedField) return kRepeated;

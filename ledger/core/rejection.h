@@ -75,6 +75,10 @@ inline constexpr std::string_view kRepeatedField = "field.repeated";
 // Of a date_too_early of a lost voucher: stands behind the first day of its replacement and before the number of
 // working days that pass until then.
 inline constexpr std::string_view kWorkingDays = ", working days: ";
+// What an amount_not_positive has as its detail when a claim, the entry that is its subject, was taken back in full.
+inline constexpr std::string_view kTakenBack = "claim.taken_back";
+// What a role_not_permitted has as its detail when the role records no document at all.
+inline constexpr std::string_view kAnyDocument = "anything";
 // What a malformed_command has as its subject when no command but a policy file could not be read.
 inline constexpr std::string_view kWholePolicy = "policy";
 

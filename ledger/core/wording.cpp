@@ -129,7 +129,6 @@ constexpr Words kNames[] = {
     {"1 to 1000 commands", "1 至 1000 条命令", "1 to 1,000 commands"},
     {"a rule such as R-BEN-01", "规则编号，如 R-BEN-01", "a rule such as R-BEN-01"},
     {"the Idempotency-Key", "与 Idempotency-Key 相同", "what the Idempotency-Key is"},
-    {"anything", "任何单据", "anything"},
     {"<> 0.00", "不为零", "not zero"},
     {"< 1000000000000000.00", "小于一千万亿元", "less than 10^15 yuan"},
     {"an array of commands", "命令数组", "an array of commands"},

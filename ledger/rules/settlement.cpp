@@ -72,7 +72,7 @@ void check_claims(Context& c, const SettlementPreparation& d) {
     c.need_free(claim->settlement, Reason::already_settled, field, std::to_string(index));
     Money left;
     for (const auto& group : claim->groups) left += group.amount;
-    c.need_positive(left, field);
+    if (!left.is_positive()) c.no.add(Reason::amount_not_positive, field, std::to_string(index), std::string(kTakenBack));
     total += left;
   }
   if (all_known && total != d.total) {

@@ -446,6 +446,26 @@ TEST_CASE("a key that stands twice is refused, on every level") {
   CHECK(answer(command) == "unknown-field date");
 }
 
+TEST_CASE("a misspelt field is told, with what may have been meant, before the one that is missing then") {
+  const auto told = [](const std::string& json) {
+    const auto command = decode_command(json, defaults());
+    REQUIRE_FALSE(command.ok());
+    return std::string(info(command.error().reason).code) + " " + command.error().field + " " + command.error().detail;
+  };
+  const auto renamed = [](std::string json, const std::string& from, const std::string& to) {
+    return json.replace(json.find('"' + from + '"'), from.size() + 2, '"' + to + '"');
+  };
+  const std::string command = command_json("fund_receipt", quoted(kReceipt), "");
+  CHECK(told(renamed(command, "amount", "amuont")) == "unknown-field doc.amuont amount");
+  CHECK(told(renamed(command, "amount", "sum")) == "unknown-field doc.sum ");
+  CHECK(told(renamed(command, "date", "dat")) == "unknown-field dat date");
+  CHECK(told(renamed(command, "kind", "kid")) == "unknown-field kid kind");
+  CHECK(told(renamed(command, "doc", "document")) == "unknown-field document ");
+  // One that is only missing, and one that is malformed, are told as before.
+  CHECK(told(R"({"kind":"fund_receipt","date":"2008-04-10"})") == "missing-field doc ");
+  CHECK(told(renamed(renamed(command, "amount", "amuont"), "date", "date\":1,\"x")).starts_with("malformed-field date"));
+}
+
 TEST_CASE("a command that is not a command is refused") {
   const std::string doc = quoted(kReceipt);
   CHECK(answer("") == "malformed-command ");

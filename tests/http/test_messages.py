@@ -38,13 +38,23 @@ class Messages(unittest.TestCase):
                     f'"functional_code": "2081002", "fiscal_year": {year}}}}}')
             said = self.says(w.post(text, "n", "registrar"), 400, "malformed-field", wanted)
             self.assertNotIn("1000", said["detail"])  # which nobody sent
+        broken = '{"kind": "fund_registration",\n "date": "2008-04-01",}'
+        self.says(w.post(broken, "n", "registrar"), 400, "malformed-json", "near line 2, column 23: a comma too many",
+                  "第 2 行第 23 列附近：多了一个逗号")
+        said = self.says(w.post('{"kind": "fund_registration", "date": "2008-04-01", "doc": {"fund": "x", "name": "n", '
+                                '"functional_code": "2081002", "fiscal_yaer": 2008}}', "n", "registrar"), 400, "unknown-field",
+                         'did you mean "fiscal_year"?', "是否应为“fiscal_year”？")
+        self.assertEqual(said["field"], "doc.fiscal_yaer")
+        self.says(w.post('{"comands": [], "commands": []}', "n", "registrar"), 400, "unknown-field", 'did you mean "commands"?')
         self.says(w.post('{"commands": []}', "n", "registrar"), 400, "malformed-field", "1 to 1,000 commands", "1 至 1000")
         self.says(w.post('{"commands": [], "commands": []}', "n", "registrar"), 400, "unknown-field", "repeated", "重复")
         self.says(w.post('{"commands": [], "mode": "none"}', "n", "registrar"), 400, "malformed-field", '"none"', "“none”")
         one = {"kind": "region_registration", "date": "2008-04-01", "doc": {"name": "n", "region": "320412902"},
                "id": "abc"}
         self.says(w.post(one, "another", "registrar"), 400, "malformed-field", '"abc"', "the Idempotency-Key")
-        self.says(w.post(one, "n", "administrator"), 403, "role-not-permitted", "anything", "任何单据")
+        said = self.says(w.post(one, "n", "administrator"), 403, "role-not-permitted", "records no documents", "不办理任何单据")
+        self.assertEqual(said["field"], "actor")
+        self.assertEqual(self.says(w.post(one, "abc", "p-01"), 403, "role-not-permitted", "“服务机构”")["field"], "actor")
 
     def test_a_date_is_not_called_what_it_is_not(self):
         end = {"kind": "entitlement_end", "date": "2008-05-01",
@@ -59,6 +69,20 @@ class Messages(unittest.TestCase):
             return self.says(w.post(body, key, "inspector", path=BASE + "/jobs", **more), status, code, *words)
         ask({"kind": "audit", "rules": ["R-BEN-99"]}, 400, "malformed-field", '"R-BEN-99"', "规则编号")
         ask({"kind": "export", "from": "2008-05-01", "to": "2008-04-01"}, 400, "malformed-field", '"2008-04-01"', "不早于")
+        self.assertEqual(ask({"kind": "export", "form": "2008-04-01"}, 400, "unknown-field", 'did you mean "from"?')["field"],
+                         "form")
+        self.assertEqual(ask({"kind": "audit", "rules": ["R-BEN-01", "x"]}, 400, "malformed-field")["field"], "rules[1]")
+        ask('{"kind": "verify"\n"state": true}', 400, "malformed-json", "near line 2, column 1", "第 2 行第 1 列附近：前面缺少逗号")
+        for more, member in (({"period": "2008-13"}, "period"), ({"programme": "none"}, "programme"), ({"policy": "x"}, "policy"),
+                             ({"policy": "none@1"}, "policy"), ({"series": "-"}, "series"), ({"date": "today"}, "date"),
+                             ({"payee": "p-01"}, "payee"), ({"region": "320412"}, "region"), ({"funds": ["all=none"]}, "funds")):
+            body = {"kind": "run", "programme": "services", "period": "2008-05", **more}
+            self.assertEqual(ask(body, 422, "incomplete-request")["field"], member, body)
+        said = ask({"kind": "run", "programme": "facilities", "period": "2008-05"}, 422, "incomplete-request", "项目补助", "pays grants")
+        self.assertNotIn("grant", said["detail_zh"])
+        said = ask({"kind": "run", "programme": "services", "period": "2008-05"}, 412, "precondition-failed",
+                   headers={"If-Match": '"1-00"'})
+        self.assertEqual(said["field"], "If-Match")
         ask({"kind": "dance"}, 400, "malformed-field", '"dance"')
         ask({"kind": "verify", "state": 1}, 400, "malformed-field", '"1"', "true or false")
         self.assertNotIn("1000", ask('{"kind": "verify", "state": 1e3}', 400, "malformed-field", "true or false")["detail"])
@@ -86,7 +110,11 @@ class Messages(unittest.TestCase):
         get("/balances?as_of=1899-12-31", "“as_of”的值“1899-12-31”", "1900 至 2999", "from 1900 to 2999")
         get("/consistency", '"old"', "“old”", "missing")
         get("/entries?limit=1&limit=2", "given once", "“limit”")
-        get("/entries?nonsense=1", "known here: kind from to", "未知")
+        self.assertEqual(get("/entries?nonsense=1", '"nonsense" is unknown here. Known here: kind, from, to, ',
+                             "此处没有“nonsense”。可用的有：kind")["field"], "nonsense")
+        self.assertEqual(get("/entries?form=2008-01-01", 'Did you mean "from"?', "是否应为“from”？")["field"], "form")
+        get("/policies/wujin-2008@1?x=1", "Known here: none", "可用的有：无参数")
+        self.assertNotIn("13800138000", json.dumps(get("/entries?13800138000=1", "known here: kind")))
         get("/access-log?from=2008-05-02&to=2008-05-01", "“to”的值“2008-05-01”")
         get("/accounts/nosuch", "no such account", status=404, code="not-found")
         get("/policies/nosuch@1", "no such policy", status=404, code="not-found")

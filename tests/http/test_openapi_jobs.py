@@ -42,7 +42,7 @@ class Jobs(Driven, unittest.TestCase):
         for line in found:
             validator({"$ref": "#/components/schemas/PlannedLine"}).validate(line)
         self.assertEqual({(n["beneficiary"], n["period"], n["amount"], n["treatment"]) for n in found},
-                         {(elder, "2008-06", "100.00", "recorded") for elder in self.world.elders})
+                         {(elder, "2008-06", "100.00", "planned") for elder in self.world.elders})
         self.assertEqual(len(found), len(self.world.elders))
         self.assertEqual(self.get(BASE).json["size"], size)
         self.post({**lines, "dry_run": False}, "j1", "preparer", 400, "malformed-field", path=path)

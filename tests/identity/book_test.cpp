@@ -53,18 +53,18 @@ TEST_CASE("a book that is not one is refused, and says where") {
     return read.ok() ? std::string("ok") : std::string(name(read.error().fault)) + ": " + std::string(english_of(read.error().message));
   };
   CHECK(wrong(R"({"v":1,"users":[]})") == "ok");
-  CHECK(wrong("") == "unreadable: users.json: not JSON");
-  CHECK(wrong("[]") == "unreadable: users.json: not JSON");
+  CHECK(wrong("") == "unreadable: users.json: not JSON near line 1, column 1: it is empty");
+  CHECK(wrong("[]") == "unreadable: users.json: it is not a JSON object");
   CHECK(wrong(R"({"users":[]})") == "unreadable: users.json: no version");
   CHECK(wrong(R"({"v":2,"users":[]})") == "unknown-version: users.json is of version 2");
   CHECK(wrong(R"({"v":1})") == "unreadable: users.json: expected \"users\": [...]");
-  CHECK(wrong(R"({"v":1,"users":[1]})") == "unreadable: users.json: user 0: expected an object");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":["x"]}]})") == "unreadable: users.json: user 0: roles");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a b","roles":[]}]})") == "unreadable: users.json: user 0: id");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":["provider"]}]})") == "unreadable: users.json: user 0: provider");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[]},{"id":"a","roles":[]}]})") == "unreadable: users.json: user 1: id twice");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[],"tokens":[{"id":"t"}]}]})") == "unreadable: users.json: user 0: tokens.digest");
-  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[],"locked_until":"soon"}]})") == "unreadable: users.json: user 0: locked_until");
+  CHECK(wrong(R"({"v":1,"users":[1]})") == "unreadable: users.json: user 1: {} is missing or wrong");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":["x"]}]})") == "unreadable: users.json: user 1: roles is missing or wrong");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a b","roles":[]}]})") == "unreadable: users.json: user 1: id is missing or wrong");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":["provider"]}]})") == "unreadable: users.json: user 1: provider is missing or wrong");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[]},{"id":"a","roles":[]}]})") == "unreadable: users.json: user 2: id stands twice");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[],"tokens":[{"id":"t"}]}]})") == "unreadable: users.json: user 1: tokens.digest is missing or wrong");
+  CHECK(wrong(R"({"v":1,"users":[{"id":"a","roles":[],"locked_until":"soon"}]})") == "unreadable: users.json: user 1: locked_until is missing or wrong");
 }
 
 TEST_CASE("the file is its owner's alone") {
@@ -176,7 +176,7 @@ TEST_CASE("a token file of earlier versions is taken over, once") {
   const auto refused = Identity::open(damaged.file, *LedgerId::parse("l"), {});
   REQUIRE(!refused.ok());
   CHECK(refused.error().fault == Fault::unreadable);
-  CHECK(refused.error().message.find("entry 0") != std::string::npos);
+  CHECK(refused.error().message.find("token 1") != std::string::npos);
 }
 
 TEST_CASE("tokens are found by what they are, and by nothing near it") {

@@ -117,7 +117,9 @@ class Config(unittest.TestCase):
         self.assertEqual(answer["exit"], 1)
         self.assertIn(self.file + ":2", answer["wrong"][0]["en"])
         os.remove(self.file)
-        self.assertIn(self.file, self.check()["wrong"][0]["zh"])
+        done = run("--json", "config", "check", "--file", self.file)
+        self.assertEqual(done.returncode, 3)  # as of every file that is not there
+        self.assertIn(self.file, json.loads(done.stdout)["error"]["zh"])
 
     def test_the_template_is_a_file_of_all_defaults(self):
         template = run("config", "show", "--template").stdout

@@ -331,6 +331,9 @@ TEST_CASE("what was redeemed by mistake is withdrawn until a settlement claims i
     const auto claiming = Books::command_of(settle("s1", first, "1.00")).document;
     CHECK(regions_of(b.state(), claiming, {}) == std::set{*RegionCode::parse("320412001")});
     CHECK(refused(settle("s1", first, "1.00")) == "amount-not-positive doc.redemptions[0]");
+    const auto entry = std::to_string(first);
+    CHECK(b.refusal().zh() == "记录 " + entry + " 已全部撤回或冲减，没有可结算的金额。");
+    CHECK(b.refusal().en() == "Entry " + entry + " was taken back in full: nothing is left of it to settle.");
   }
   SECTION("the voucher is redeemed anew, by another provider too, and withdrawn again") {
     const auto second = must(b, redeem("2008-04-12", {1}, "p2"));

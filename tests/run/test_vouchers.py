@@ -167,13 +167,18 @@ class Vouchers(unittest.TestCase):
 
     def test_a_run_issues_nothing_that_ends_on_its_day(self):
         self.assertEqual(len(self.trial("2025-05", "2025-06-29")[1]), 2)
-        answer, lines = self.trial("2025-05", "2025-06-30")
+        answer, lines = self.trial("2025-05", "2025-06-30", code=1)
         self.assertEqual((lines, self.reasons(answer)), ([], [("2025-05", "invalid-value", "")]))
         self.assertIn("2025-04-01 to 2025-06-29", self.rows(answer, "exceptions")[0]["text_name"]["en"])
         done = subprocess.run([BINARY, "--lang", "en", "--ledger", str(self.dir / "ledger"), "run", "tik", "2025-05",
                                "--date", "2025-06-30", "--dry-run"], text=True, capture_output=True, timeout=120)
         self.assertIn("Nothing can be recorded as things stand", done.stdout)
         self.assertNotIn("Nothing is due to anybody", done.stdout)
+        self.assertEqual(done.returncode, 1)
+        # A month that is refused as a whole is a refusal; nobody left to give any to is none.
+        self.assertEqual(self.run_for("2025-05", "2025-06-30", code=3)["recorded"], 0)
+        self.run_for("2025-05", "2025-06-29")
+        self.assertEqual(self.run_for("2025-05", "2025-06-30")["recorded"], 0)
 
     def test_settling_alone_issues_nothing(self):
         self.run_for("2025-05", "2025-05-02")
