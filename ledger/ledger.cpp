@@ -109,8 +109,10 @@ Result<std::unique_ptr<Engine>> take_charge(LedgerDirectory directory,
   const auto caught_up =
       catch_up(*anchor, anchored_head(examined.end, examined.checkpoints, hasher), directory.root());
   if (!caught_up.ok()) return caught_up.error();
+  auto live = LiveFiles::hold(directory);
+  if (!live.ok()) return live.error();
   return Engine::start(EngineParts{
-      std::move(directory), std::move(*anchor), std::move(store), *epoch, std::move(examined.end),
+      std::move(directory), std::move(*anchor), std::make_shared<const LiveFiles>(std::move(*live)), std::move(store), *epoch, std::move(examined.end),
       examined.checkpoints, {facts.id, facts.genesis}, facts.suite, std::move(examined.signing),
       std::move(examined.verifier), std::move(examined.vault), examined.keys, options, machine});
 }

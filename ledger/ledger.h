@@ -194,6 +194,10 @@ class Ledger {
 
   // Why the ledger refuses writes, if it does.
   virtual std::optional<Error> refusing() const = 0;
+  // Why the next opening would not find what is written here, if so: the store or the anchor was moved, removed or
+  // replaced beneath it. Looks at the directory; nothing is acknowledged then, and the first write that meets it ends
+  // in refusing().
+  virtual std::optional<Error> detached() const = 0;
   virtual const LedgerCounters& counters() const = 0;
   virtual std::size_t waiting() const = 0;  // submissions that no group has taken yet
   // The files that the keys were read from; they are needed again at the next opening.

@@ -23,6 +23,12 @@ constexpr std::array kTable = {
               "the log says what failed.",
               "写盘或同步失败，重新启动服务之前不再受理写入。已确认的记录都在。请先修好磁盘再重新启动；"
               "失败原因见日志。"},
+    StateInfo{S::store_detached, "store-detached", false,
+              "The store or the anchor that this server writes was moved, removed or replaced in the ledger's "
+              "directory, so the next start would not find it. Nothing is acknowledged. Put it back before you "
+              "stop the server; where that cannot be done, keep what is there and restore a backup.",
+              "账套目录中，本服务正在写入的库或锚文件被移走、删除或替换，下次启动将找不到它。此时不再确认任何写入。"
+              "请在停止服务之前放回原处；无法放回的，请保留现场并从备份恢复。"},
     StateInfo{S::disk_read_only, "disk-read-only", false,
               "The ledger's disk is mounted read-only. Find out why before you mount it for writing.",
               "账套所在磁盘是只读的。请先查明原因，再恢复可写。"},
@@ -94,6 +100,7 @@ std::vector<State> look(const Ledger& ledger, const std::filesystem::path& direc
   std::vector<State> found;
   if (stopping) found.push_back(S::shutting_down);
   if (ledger.refusing()) found.push_back(S::write_failed);
+  if (ledger.detached()) found.push_back(S::store_detached);
   struct statvfs disk{};
   if (!directory.empty() && ::statvfs(directory.c_str(), &disk) == 0) {
     const std::uint64_t free = std::uint64_t(disk.f_bavail) * disk.f_frsize;

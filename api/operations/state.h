@@ -20,7 +20,7 @@ class Ledger;
 namespace fundtrail::api {
 
 enum class State : std::uint8_t {
-  shutting_down, write_failed, disk_read_only, disk_full, disk_low, clock_behind,
+  shutting_down, write_failed, store_detached, disk_read_only, disk_full, disk_low, clock_behind,
   signing_key_missing, vault_key_missing, vault_key_unread, access_log_failing, access_log_new,
 };
 

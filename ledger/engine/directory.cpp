@@ -39,13 +39,6 @@ std::optional<unsigned> number_of(std::string_view name, std::string_view prefix
   return n;
 }
 
-// A creation that was given up removes its LOCK: then the file we hold is nobody's lock any more.
-bool is_still(const fs::path& path, int file) {
-  struct stat held{}, there{};
-  return ::fstat(file, &held) == 0 && ::stat(path.c_str(), &there) == 0 &&
-         held.st_ino == there.st_ino && held.st_dev == there.st_dev;
-}
-
 Error in_use(const fs::path& root) {
   return {Fault::unavailable,
           in_both("账套 " + root.string() + " 正被另一个进程写入（例如正在运行的服务）。",
@@ -140,6 +133,7 @@ Result<LedgerDirectory> LedgerDirectory::lock(const fs::path& given) {
     if (errno == EWOULDBLOCK) return in_use(root);
     return file_error(Doing::lock, path, errno);
   }
+  // A creation that was given up removes its LOCK: then the file we hold is nobody's lock any more.
   if (!is_still(path, file)) return in_use(root);
   return directory;
 }
@@ -157,6 +151,8 @@ LedgerDirectory::LedgerDirectory(LedgerDirectory&& other) noexcept
 LedgerDirectory::~LedgerDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
+
+fs::path LedgerDirectory::link() const { return root_ / kLink; }
 
 Result<fs::path> LedgerDirectory::store() const {
   const auto target = link_target(root_ / kLink);

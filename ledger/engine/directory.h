@@ -51,6 +51,7 @@ class LedgerDirectory {
   // The current store, resolved. A link that cannot be read is an error, never taken for no link: what is moved and
   // removed by that name would be another store's.
   Result<std::filesystem::path> store() const;
+  std::filesystem::path link() const;  // `db`
   std::filesystem::path anchor() const { return root_ / "ANCHOR"; }
 
   std::filesystem::path creating() const { return root_ / "creating"; }

@@ -70,6 +70,16 @@ std::optional<Error> Engine::refusing() const {
   return poison_;
 }
 
+std::optional<Error> Engine::detached() const {
+  std::shared_ptr<const LiveFiles> live;
+  {
+    const std::lock_guard lock(store_mutex_);
+    live = parts_.live;
+  }
+  const auto checked = live->check();
+  return checked.ok() ? std::nullopt : std::optional(checked.error());
+}
+
 Error Engine::poison(std::string_view why) {
   const std::lock_guard lock(poison_mutex_);
   if (!poison_) {
@@ -226,7 +236,7 @@ Status Engine::anchor_committed() {
   if (!head) return success();
   const auto begin = std::chrono::steady_clock::now();
   delay_sync();
-  const auto written = parts_.anchor.write(*head);
+  const auto written = write_anchor(*head);
   if (written.ok()) {
     counters_.anchor_us.observe(microseconds_since(begin));
     counters_.anchored.store(head->size, std::memory_order_relaxed);
@@ -234,6 +244,13 @@ Status Engine::anchor_committed() {
     anchor_failure_ = poison(written.error().message);
   }
   return written.ok() ? success() : Status(*anchor_failure_);
+}
+
+Status Engine::write_anchor(const AnchoredHead& head) {
+  const auto written = parts_.anchor.write(head);
+  if (!written.ok()) return written;
+  const auto elsewhere = detached();
+  return elsewhere ? Status(*elsewhere) : success();
 }
 
 void Engine::delay_sync() const {
@@ -284,7 +301,7 @@ Result<std::string> Engine::sign_head() {
   if (result.outcome != store::Committed::applied) return poison(result.message);
   parts_.checkpoints = kept_now;
   // The anchor knows of it before anybody else does.
-  const auto anchored = parts_.anchor.write(anchored_head(parts_.end, kept_now, hasher_));
+  const auto anchored = write_anchor(anchored_head(parts_.end, kept_now, hasher_));
   if (!anchored.ok()) return poison(anchored.error().message);
   counters_.checkpoint.store(head.size(), std::memory_order_relaxed);
   counters_.unsigned_since.store(0, std::memory_order_relaxed);

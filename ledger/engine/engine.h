@@ -16,6 +16,7 @@
 #include "ledger/engine/anchor.h"
 #include "ledger/engine/directory.h"
 #include "ledger/engine/group.h"
+#include "ledger/engine/live_files.h"
 #include "ledger/engine/writer.h"
 #include "ledger/ledger.h"
 #include "ledger/rules/state.h"
@@ -40,6 +41,7 @@ std::optional<Error> too_large(const std::vector<Command>& commands);
 struct EngineParts {
   LedgerDirectory directory;
   Anchor anchor;
+  std::shared_ptr<const LiveFiles> live;  // of this directory
   std::shared_ptr<store::RocksStore> store;
   store::Epoch epoch;  // of this writer's claim
   ChainEnd end;
@@ -71,6 +73,7 @@ class Engine final : public Ledger {
   Status adopt(std::unique_ptr<Ledger> staged) override;
   Status copy_to(const std::filesystem::path& directory) override;
   std::optional<Error> refusing() const override;
+  std::optional<Error> detached() const override;
   const LedgerCounters& counters() const override { return counters_; }
   std::size_t waiting() const override { return writer_->waiting(); }
   KeyFiles key_files() const override;
@@ -98,6 +101,8 @@ class Engine final : public Ledger {
   // Writes the anchor for everything committed so far, or poisons the ledger; after a failure it
   // does not try again, because a later sync may succeed without what the failed one lost.
   Status anchor_committed();
+  // Behind it, what the next opening finds is at this head.
+  Status write_anchor(const AnchoredHead& head);
   void count_opened();
   void count(const Submissions& submissions);
   // As many syncs as a benchmark wants to be slower.
@@ -118,7 +123,7 @@ class Engine final : public Ledger {
   LedgerCounters counters_;
   chain::Hasher hasher_;
   std::unique_ptr<rules::StoredState> state_;
-  mutable std::mutex store_mutex_;  // guards parts_.store against adopt()
+  mutable std::mutex store_mutex_;  // guards parts_.store and parts_.live against adopt()
   mutable std::mutex poison_mutex_;
   std::optional<Error> poison_;
   std::mutex committed_mutex_;

@@ -42,6 +42,12 @@ Result<bool> is_there(const fs::path& path) {
   return file_error(Doing::examine, path, errno);
 }
 
+bool is_still(const fs::path& path, int file) {
+  struct stat held{}, there{};
+  return ::fstat(file, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+         held.st_dev == there.st_dev;
+}
+
 Result<std::vector<std::string>> names_in(const fs::path& directory) {
   std::vector<std::string> names;
   std::error_code error;

@@ -17,6 +17,8 @@ namespace fundtrail {
 
 // The name itself, also of a link that leads nowhere.
 Result<bool> is_there(const std::filesystem::path& path);
+// Whether the name still leads to the file that is open.
+bool is_still(const std::filesystem::path& path, int file);
 // In order.
 Result<std::vector<std::string>> names_in(const std::filesystem::path& directory);
 // Where a link leads, as it is written there; empty when it is no link.

@@ -152,8 +152,11 @@ Status Engine::replace_store(const fs::path& place) {
   if (!current.ok()) return poison(current.error().message);
   const auto anchored = parts_.anchor.write(anchored_head(*end, *carried, hasher_));
   if (!anchored.ok()) return poison(anchored.error().message);
+  auto live = LiveFiles::hold(parts_.directory);
+  if (!live.ok()) return poison(live.error().message);
   {
     const std::lock_guard lock(store_mutex_);
+    parts_.live = std::make_shared<const LiveFiles>(std::move(*live));
     parts_.store->when_closed(remove_ours);
     state_.reset();
     parts_.store = std::move(store);

@@ -119,6 +119,7 @@ class FakeLedger final : public Ledger {
   Result<std::unique_ptr<Ledger>> stage() override { return Error{Fault::io, ""}; }
   Status adopt(std::unique_ptr<Ledger>) override { return Error{Fault::io, ""}; }
   Status copy_to(const std::filesystem::path&) override { return Error{Fault::io, ""}; }
+  std::optional<Error> detached() const override { return std::nullopt; }
   std::optional<Error> refusing() const override {
     std::unique_lock lock(mutex_);
     ++asked_;

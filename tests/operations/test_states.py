@@ -1,5 +1,5 @@
 """What /readyz says when something is wrong, each made real: a write that fails, a full disk, a read-only
-disk, a clock that was set back by a day, key files that are gone, a server that stops. Nothing that was
+disk, a clock that was set back by a day, key files that are gone, a store that is taken away, a server that stops. Nothing that was
 acknowledged may be lost."""
 import datetime
 import http.client
@@ -72,7 +72,7 @@ class States(unittest.TestCase):
         interface = (ROOT / "api" / "openapi.yaml").read_text(encoding="utf-8")
         table = (ROOT / "api" / "operations" / "state.cpp").read_text(encoding="utf-8")
         codes = re.findall(r'StateInfo\{S::\w+, "([a-z-]+)"', table)
-        self.assertEqual(len(codes), 11)
+        self.assertEqual(len(codes), 12)
         for code in codes:
             self.assertIn(f"`{code}`", document)
             self.assertIn(code, interface)
@@ -238,6 +238,29 @@ class States(unittest.TestCase):
             aside.rename(key)
             self.world.start(more=["--disk-reserve-mb", 0])
             self.assertEqual(self.ready(), (200, "ready", []))
+
+    def test_a_store_that_is_taken_away(self):
+        """Its files go on taking what is written; nobody would find it again."""
+        self.world.start(more=["--disk-reserve-mb", 0])
+        told = [("r1", self.write(1).json["index"])]
+        link, aside = self.world.ledger / "db", self.world.ledger / "aside"
+        link.rename(aside)
+        self.assertEqual(self.ready(), (503, "unavailable", ["store-detached"]))
+        aside.rename(link)
+        self.assertEqual(self.ready(), (200, "ready", []))
+        told.append(("r2", self.write(2).json["index"]))
+        link.rename(aside)
+        refused = self.write(3)
+        self.assertEqual((refused.status, refused.code), (503, "unavailable"))
+        self.assertEqual(self.ready(), (503, "unavailable", ["write-failed", "store-detached"]))
+        aside.rename(link)
+        self.assertEqual(self.ready(), (503, "unavailable", ["write-failed"]))
+        self.assertEqual(self.write(3).status, 503)
+        self.world.stop()
+        self.world.start(more=["--disk-reserve-mb", 0])
+        self.expect_all(told)
+        self.assertEqual(self.write(3).status, 200)  # it was written where it is found again, and nobody told
+        self.assertEqual(self.write(3).status, 200)  # it was written where it is found again, and nobody told
 
     def test_a_server_that_stops(self):
         self.world.start()
