@@ -1,6 +1,11 @@
 #include "api/withheld.h"
 
 namespace fundtrail::api {
+namespace {
+
+constexpr const char* kHidden = "***";
+
+}  // namespace
 
 std::optional<Withheld> withhold_registered(const Rejection& rejection) {
   const auto person = Pseudonym::parse(rejection.subject);
@@ -18,10 +23,31 @@ std::optional<Withheld> withhold_person(const Rejection& rejection) {
     const auto named = Pseudonym::parse(*text);
     if (!named) continue;
     if (!person) person = named;
-    *text = "***";
+    *text = kHidden;
   }
   if (!person) return std::nullopt;
   return Withheld{*person, nobody.zh(), nobody.en()};
+}
+
+Rejection told_to(const Caller& caller, Rejection rejection) {
+  if (!caller.sees_part()) return rejection;
+  const bool beyond =
+      rejection.reason == Reason::command_id_reused || rejection.reason == Reason::insufficient_balance;
+  if (beyond && !rejection.batch_command && !rejection.detail.empty()) rejection.detail = kHidden;
+  if (rejection.reason == Reason::region_mismatch) {
+    const auto region = RegionCode::parse(rejection.detail);
+    if (region && !caller.covers(*region)) rejection.detail = kHidden;
+  }
+  if (!caller.provides() || rejection.field.ends_with("beneficiary")) return rejection;  // whom they name themselves
+  for (auto* text : {&rejection.subject, &rejection.detail}) {
+    if (Pseudonym::parse(*text)) *text = kHidden;
+  }
+  return rejection;
+}
+
+std::vector<Rejection> told_to(const Caller& caller, std::vector<Rejection> rejections) {
+  for (auto& rejection : rejections) rejection = told_to(caller, std::move(rejection));
+  return rejections;
 }
 
 }  // namespace fundtrail::api

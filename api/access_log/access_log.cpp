@@ -260,9 +260,16 @@ Status AccessLog::remove_files(const std::vector<fs::path>& old, AccessRecord re
 void AccessLog::note(AccessRecord record) {
   const std::lock_guard lock(mutex_);
   const bool counting = repeats_.counting();
-  auto first = record.action == AccessAction::refused
-                   ? repeats_.add(std::move(record), Repeats::Clock::now())
-                   : std::optional(std::move(record));
+  std::optional<AccessRecord> first;
+  if (record.action == AccessAction::refused) {
+    const auto now = Repeats::Clock::now();
+    const std::string user = record.actor;
+    first = repeats_.add(std::move(record), now);
+    const auto until = now + repeats_.pause(user, now);
+    if (until > now && until > someone_waits_until_.load()) someone_waits_until_ = until;
+  } else {
+    first = std::move(record);
+  }
   if (!first) {
     if (!counting) changed_.notify_one();
   } else if (waiting_.size() >= kMaxWaiting) {
@@ -271,6 +278,13 @@ void AccessLog::note(AccessRecord record) {
     waiting_.push_back({std::move(*first), nullptr});
     if (waiting_.size() == 1) changed_.notify_one();
   }
+}
+
+std::chrono::seconds AccessLog::pause(const std::string& user) {
+  const auto now = Repeats::Clock::now();
+  if (now >= someone_waits_until_.load()) return {};
+  const std::lock_guard lock(mutex_);
+  return repeats_.pause(user, now);
 }
 
 void AccessLog::record(AccessRecord record, Done done) {

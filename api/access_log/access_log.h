@@ -64,6 +64,9 @@ class AccessLog {
   using Done = std::function<void(bool durable)>;
   void record(AccessRecord record, Done done);
 
+  // How long a user is to wait before they are served again, because so much of what they asked was refused; 0: not at
+  // all. Waits for nobody while nobody has to wait.
+  std::chrono::seconds pause(const std::string& user);
   // Why it cannot be written, if it cannot.
   std::optional<Error> failing() const;
   // The signed note of the newest head.
@@ -113,6 +116,7 @@ class AccessLog {
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
   Repeats repeats_;
+  std::atomic<Repeats::Clock::time_point> someone_waits_until_{};
   std::uint64_t lost_ = 0;
   bool urgent_ = false;
   bool stopping_ = false;

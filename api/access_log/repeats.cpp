@@ -1,5 +1,6 @@
 #include "api/access_log/repeats.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fundtrail::api {
@@ -19,10 +20,25 @@ std::string kind_of(const AccessRecord& record) {
 
 }  // namespace
 
+Repeats::Allowance& Repeats::allowance_of(const std::string& user, Clock::time_point now) {
+  Allowance& allowance = allowances_.try_emplace(user, Allowance{kAllowance, now}).first->second;
+  const std::chrono::duration<double> passed = now - allowance.at;
+  allowance.left = std::min(kAllowance, allowance.left + passed.count() * kPerSecond);
+  allowance.at = now;
+  return allowance;
+}
+
+std::chrono::seconds Repeats::pause(const std::string& user, Clock::time_point now) {
+  if (!allowances_.contains(user)) return {};
+  const double left = allowance_of(user, now).left;
+  if (left >= kAllowance) allowances_.erase(user);
+  return std::chrono::seconds(left > 0 ? 0 : 1 + static_cast<std::int64_t>(-left / kPerSecond));
+}
+
 std::optional<AccessRecord> Repeats::add(AccessRecord record, Clock::time_point now) {
   if (now >= end_ && !counting_) {
     kinds_.clear();
-    strangers_ = users_ = 0;
+    strangers_ = 0;
     end_ = now + kWindow;
   }
   const bool stranger = record.actor.empty();
@@ -32,19 +48,26 @@ std::optional<AccessRecord> Repeats::add(AccessRecord record, Clock::time_point 
     for (auto* part : {&last.person, &last.subject, &last.purpose, &last.command}) part->clear();
   }
   auto found = kinds_.find(kind_of(last));
-  auto& kinds = stranger ? strangers_ : users_;
-  if (found == kinds_.end() && kinds >= (stranger ? kStrangers : kUsers)) {
-    last = {.action = last.action, .time = last.time, .actor = last.actor, .role = last.role,
-            .address = kAnywhere, .user = last.user, .request = last.request, .status = last.status,
-            .outcome = last.outcome};
-    record = last;
-    found = kinds_.find(kind_of(last));
-  } else if (found == kinds_.end()) {
-    ++kinds;
-  }
   if (found == kinds_.end()) {
-    kinds_.emplace(kind_of(last), Kind{});
-    return record;
+    // Under a name of their own: nobody makes a user wait by saying to be them.
+    const std::string name = stranger && !record.user.empty() ? "?" + record.user : record.actor;
+    Allowance* const own = name.empty() ? nullptr : &allowance_of(name, now);
+    const bool beyond = own ? own->left <= 0 : strangers_ >= kStrangers;
+    if (beyond && stranger) {
+      last = {.action = last.action, .time = last.time, .address = kAnywhere, .user = last.user,
+              .request = last.request, .status = last.status, .outcome = last.outcome};
+      record = last;
+    } else if (beyond) {
+      for (auto* part : {&last.subject, &last.purpose, &last.command}) part->clear();
+      last.count = 0;
+      record = last;
+    }
+    found = kinds_.find(kind_of(last));
+    if (found == kinds_.end()) {
+      own ? own->left -= 1 : strangers_ += 1;
+      kinds_.emplace(kind_of(last), Kind{});
+      return record;
+    }
   }
   found->second.last = std::move(last);
   ++found->second.repeats;
@@ -60,7 +83,7 @@ std::vector<AccessRecord> Repeats::take() {
     records.push_back(std::move(kind.last));
   }
   kinds_.clear();
-  strangers_ = users_ = 0;
+  strangers_ = 0;
   end_ = {};
   counting_ = false;
   return records;

@@ -6,6 +6,7 @@
 #include "api/http/json_body.h"
 #include "api/http/lookup.h"
 #include "api/http/masking.h"
+#include "api/http/row_page.h"
 #include "api/http/service.h"
 #include "ledger/rules/rows.h"
 #include "ledger/vault.h"
@@ -13,13 +14,20 @@
 namespace fundtrail::api {
 namespace {
 
-// A purpose that names the person would carry the name into the log.
-bool names(std::string_view purpose, const fundtrail::Identity& identity) {
-  const auto holds = [&](const std::string& part) {
-    return !part.empty() && purpose.find(part) != std::string_view::npos;
+// A purpose that names the person would carry the name into the log. The answer is the same whether it does:
+// whoever sees a masked name only would learn the whole one from a refusal.
+std::string without(std::string purpose, const fundtrail::Identity& identity) {
+  const auto leave_out = [&](const std::string& part) {
+    if (part.empty()) return;
+    for (auto at = purpose.find(part); at != std::string::npos; at = purpose.find(part)) {
+      purpose.replace(at, part.size(), "***");
+    }
   };
-  return holds(identity.name) || holds(identity.id_number) || (identity.phone && holds(*identity.phone)) ||
-         (identity.address && holds(*identity.address));
+  if (identity.address) leave_out(*identity.address);
+  leave_out(identity.name);
+  leave_out(identity.id_number);
+  if (identity.phone) leave_out(*identity.phone);
+  return purpose;
 }
 
 std::string body_of(const Pseudonym& person, const fundtrail::Identity& identity, Sight sight) {
@@ -89,10 +97,9 @@ void get_identity(Service& service, Exchange& exchange, const httplib::Request& 
   const auto view = service.ledger().view();
   const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(*person));
   if (!row) return answer(exchange, response, row.error());
-  if (!*row) return answer(exchange, response, problem_of(Protocol::not_found, "beneficiary"));
-  const auto region = RegionCode::parse(rules::BeneficiaryView(**row).region());
+  const auto region = *row ? RegionCode::parse(rules::BeneficiaryView(**row).region()) : std::nullopt;
   if (!region || !exchange.caller->covers(*region)) {
-    return answer(exchange, response, problem_of(Protocol::out_of_scope));
+    return answer(exchange, response, problem_of_hidden(*exchange.caller, "beneficiary"));
   }
   const auto sealed = view->raw().get(store::Table::vault, person->str());
   if (!sealed) return answer(exchange, response, sealed.error());
@@ -105,12 +112,7 @@ void get_identity(Service& service, Exchange& exchange, const httplib::Request& 
   }
   const auto identity = service.ledger().vault().unseal(*person, **sealed);
   if (!identity) return answer(exchange, response, identity.error());
-  if (names(purpose, *identity)) {
-    exchange.disclosure.reset();
-    return answer(exchange, response,
-                  problem_of(Protocol::bad_parameter, "a purpose that does not name the person",
-                             kPurposeHeader));
-  }
+  exchange.disclosure->purpose = without(std::move(purpose), *identity);
   answer(response, 200, body_of(*person, *identity, sight), kJson);
 }
 

@@ -134,8 +134,10 @@ void note_people(Service& service, Submission& what) {
 
 // That somebody is registered already must be said, or people would be paid twice. Who it is, is what a lookup
 // tells, to whoever may know it and says what for; here only the access log learns it.
-Problem problem_for(const Refusal& refusal) {
-  Problem problem = problem_of(refusal);
+Problem problem_for(const Caller& caller, const Refusal& refusal) {
+  Problem problem = problem_of(told_to(caller, refusal.reason));
+  problem.command = refusal.command.str();
+  problem.refused_lines = told_to(caller, refusal.refused_lines);
   if (auto withheld = withhold_registered(refusal.reason)) {
     problem.person = withheld->person.str();
     problem.detail_en = std::move(withheld->en);
@@ -146,22 +148,25 @@ Problem problem_for(const Refusal& refusal) {
 
 // Of a dry run: what the entry would move. Number, leaf and time are for entries that are recorded, and who
 // somebody would be stays unsaid: nobody is looked up this way.
-void append_trial(const Submission& what, const Receipt& receipt, const std::string& entry, std::string& out) {
+void append_trial(const Submission& what, const std::vector<Rejection>& refused_lines,
+                  const std::string& entry, std::string& out) {
   out += R"(","dry_run":true,"size":)" + std::to_string(*what.tried_on) + R"(,"refused_lines":)";
-  out += receipt.refused_lines.empty() ? "[]" : refused_lines_json(receipt.refused_lines);
+  out += refused_lines.empty() ? "[]" : refused_lines_json(refused_lines);
   out += R"(,"postings":)";
   out += entry.empty() ? "[]" : nlohmann::json::parse(entry).at("postings").dump();
   out += '}';
 }
 
-void append_receipt(const Service& service, const Submission& what, const Tried& tried, std::string& out) {
+void append_receipt(const Service& service, const Caller& caller, const Submission& what, const Tried& tried,
+                    std::string& out) {
   const auto& receipt = std::get<Receipt>(tried.answer);
   out += R"({"ledger":")";
   out += service.id().str();
   out += R"(","command":")";
   out += receipt.command.str();
+  const auto refused_lines = told_to(caller, receipt.refused_lines);
   // One that is recorded already has its receipt in a dry run, too.
-  if (what.tried_on && receipt.index >= *what.tried_on) return append_trial(what, receipt, tried.entry, out);
+  if (what.tried_on && receipt.index >= *what.tried_on) return append_trial(what, refused_lines, tried.entry, out);
   out += R"(","index":)";
   out += std::to_string(receipt.index);
   out += R"(,"leaf":")";
@@ -175,7 +180,7 @@ void append_receipt(const Service& service, const Submission& what, const Tried&
   }
   if (!receipt.repeated) {
     out += R"(,"refused_lines":)";
-    out += receipt.refused_lines.empty() ? "[]" : refused_lines_json(receipt.refused_lines);
+    out += refused_lines.empty() ? "[]" : refused_lines_json(refused_lines);
   }
   out += '}';
 }
@@ -191,12 +196,12 @@ void note_refused_lines(Exchange& exchange, const Receipt& receipt) {
 void answer_single(Service& service, Exchange& exchange, const Submission& what, const Tried& outcome,
                    httplib::Response& response) {
   if (const auto* refusal = std::get_if<Refusal>(&outcome.answer)) {
-    return answer(exchange, response, problem_for(*refusal));
+    return answer(exchange, response, problem_for(*exchange.caller, *refusal));
   }
   const auto& receipt = std::get<Receipt>(outcome.answer);
   note_refused_lines(exchange, receipt);
   std::string body;
-  append_receipt(service, what, outcome, body);
+  append_receipt(service, *exchange.caller, what, outcome, body);
   answer(response, receipt.repeated || what.tried_on ? 200 : 201, std::move(body), kJson);
   if (what.tried_on && !receipt.repeated) return;
   if (receipt.repeated) response.set_header(kHit, "true");
@@ -228,11 +233,11 @@ void answer_batch(Service& service, Exchange& exchange, const Submission& what,
       note_refused_lines(exchange, *receipt);
       all_repeated = all_repeated && receipt->repeated;
       body += receipt->repeated || what.tried_on ? R"({"status":200,"receipt":)" : R"({"status":201,"receipt":)";
-      append_receipt(service, what, one, body);
+      append_receipt(service, *exchange.caller, what, one, body);
       body += "},";
       continue;
     }
-    const auto problem = problem_for(std::get<Refusal>(one.answer));
+    const auto problem = problem_for(*exchange.caller, std::get<Refusal>(one.answer));
     if (atomic) return answer(exchange, response, problem);
     add_problem(problem);
     refused = true;
@@ -316,10 +321,14 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
   if (!reused) return answer(exchange, response, reused.error());
   if (*reused) {
     return answer(exchange, response,
-                  problem_of(Rejection{.reason = Reason::command_id_reused,
-                                       .field = "Idempotency-Key",
-                                       .subject = exchange.key.str(),
-                                       .detail = std::to_string(**reused)}));
+                  problem_of(told_to(*exchange.caller, {.reason = Reason::command_id_reused,
+                                                        .field = "Idempotency-Key",
+                                                        .subject = exchange.key.str(),
+                                                        .detail = std::to_string(**reused)})));
+  }
+  // Whose vouchers are whose, and what became of them, whoever tries could ask number by number.
+  if (dry_run && exchange.caller->provides()) {
+    exchange.disclosure = Exchange::Disclosure{.person = {}, .subject = "trial", .purpose = {}};
   }
   const auto picture = dry_run ? service.ledger().view() : nullptr;
   if (picture) what.tried_on = picture->size();

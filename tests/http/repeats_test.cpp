@@ -2,6 +2,7 @@
 #include "api/access_log/repeats.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 namespace fundtrail::api {
 namespace {
@@ -78,24 +79,73 @@ TEST_CASE("a crowd of strangers is bounded, loses no count and hides no user") {
   CHECK(told + all == 5000);
 }
 
-TEST_CASE("what a user is refused beyond the bound still names the user") {
+TEST_CASE("beyond the allowance of a user whom it was about, from where and why is told, and nobody else's is touched") {
+  constexpr int kAllowed = int(Repeats::kAllowance), kPeople = 30;
   Repeats repeats;
-  std::size_t told = 0;
-  for (std::size_t i = 0; i < Repeats::kUsers + 10; ++i) {
+  int told = 0, alone = 0;
+  std::set<std::string> people;
+  for (int i = 0; i < kAllowed + 10 * kPeople; ++i) {
     auto record = refused("a", "1", "r");
     record.command = std::to_string(i);
+    record.count = std::uint64_t(i);
+    if (i >= kAllowed) record.person = std::to_string(i % kPeople);
     const auto now = repeats.add(record, kStart);
     if (!now) continue;
     ++told;
+    alone += now->command.empty() ? 0 : 1;
+    if (!now->person.empty()) people.insert(now->person);
     CHECK(now->actor == "a");
+    CHECK(now->address == "1");
+    CHECK(now->route == "GET /x");
   }
-  CHECK(told == Repeats::kUsers + 1);
-  const auto counted = repeats.take();
-  REQUIRE(counted.size() == 1);
-  CHECK(counted[0].repeats == 9);
-  CHECK(counted[0].actor == "a");
-  CHECK(counted[0].address == Repeats::kAnywhere);
-  CHECK(counted[0].command.empty());
+  CHECK(alone == kAllowed);
+  CHECK(told == kAllowed + kPeople);
+  CHECK(people.size() == kPeople);
+  // Somebody else's are told as ever.
+  auto other = refused("b", "2", "r");
+  other.command = "c";
+  CHECK(repeats.add(other, kStart)->command == "c");
+  CHECK(repeats.pause("b", kStart) == 0s);
+  std::uint64_t all = 0;
+  for (const auto& record : repeats.take()) all += record.repeats;
+  CHECK(told + int(all) == kAllowed + 10 * kPeople);
+}
+
+TEST_CASE("whoever used the allowance up waits until it comes back") {
+  Repeats repeats;
+  const auto spend = [&](int kinds, Repeats::Clock::time_point now) {
+    for (int i = 0; i < kinds; ++i) {
+      auto record = refused("a", "1", "r");
+      record.person = std::to_string(i);
+      repeats.add(record, now);
+    }
+  };
+  CHECK(repeats.pause("a", kStart) == 0s);
+  spend(int(Repeats::kAllowance) - 1, kStart);
+  CHECK(repeats.pause("a", kStart) == 0s);
+  spend(int(Repeats::kAllowance) + 500, kStart);
+  CHECK(repeats.pause("a", kStart) == 6s);
+  CHECK(repeats.pause("a", kStart + 4s) == 2s);
+  CHECK(repeats.pause("a", kStart + 6s) == 0s);
+}
+
+TEST_CASE("whoever says to be a user makes that one wait for nothing, and is told by the name") {
+  Repeats repeats;
+  std::uint64_t told = 0, all = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto record = refused("", "2001:db8::" + std::to_string(i), "r");
+    record.user = "boss";
+    if (const auto now = repeats.add(record, kStart)) {
+      ++told;
+      CHECK(now->user == "boss");
+    }
+  }
+  CHECK(told == std::uint64_t(Repeats::kAllowance) + 1);
+  CHECK(repeats.pause("boss", kStart) == 0s);
+  // Others who are not known are told beside them.
+  CHECK(repeats.add(refused("", "1", "r"), kStart)->address == "1");
+  for (const auto& record : repeats.take()) all += record.repeats;
+  CHECK(told + all == 3000);
 }
 
 }  // namespace fundtrail::api
