@@ -63,11 +63,12 @@ Status sync_names_beside(const fs::path& file) {
   return sync_names(file.has_parent_path() ? file.parent_path() : fs::path("."));
 }
 
-Status replace_file(const fs::path& file, std::string_view bytes) {
+Status replace_file(const fs::path& file, std::string_view bytes, mode_t mode) {
   const auto temporary = file.string() + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return file_error(Doing::write, temporary, errno);
-  bool done = ::fchmod(fd, 0600) == 0 && write_all(fd, bytes) && ::fsync(fd) == 0;
+  ::unlink(temporary.c_str());  // of a crash, or a link that somebody else put there
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) return file_error(Doing::write, file, errno);
+  bool done = write_all(fd, bytes) && ::fsync(fd) == 0;
   int code = errno;
   ::close(fd);
   if (done && ::rename(temporary.c_str(), file.c_str()) != 0) {

@@ -2,6 +2,8 @@
 // not write one file.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,9 +19,9 @@ bool write_all(int fd, std::string_view bytes);
 // Faults: not_found, io.
 Result<std::string> read_file(const std::filesystem::path& file);
 
-// Complete and synced (0600) before it appears under its name; a crash leaves the old file or the new one. Of
-// two at once for one file the later wins only if they take turns: whoever calls has a lock.
-Status replace_file(const std::filesystem::path& file, std::string_view bytes);
+// Complete and synced before it appears under its name, with this mode less the umask; a crash leaves the old file or
+// the new one. Of two at once for one file one may fail, unless they take turns by a lock.
+Status replace_file(const std::filesystem::path& file, std::string_view bytes, mode_t mode = 0600);
 
 // A new file with the bytes of another one, synced.
 Status copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);

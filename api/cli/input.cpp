@@ -1,10 +1,10 @@
 #include "api/cli/input.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 
 #include "api/files.h"
@@ -39,19 +39,16 @@ Status write_output(const std::filesystem::path& file, std::string_view bytes) {
   namespace fs = std::filesystem;
   std::error_code unknown;
   const auto type = fs::status(file, unknown).type();
-  // A file is there as a whole, or as it was: half a list looks like one with fewer people. Devices and pipes are
-  // written as they are.
-  const bool whole = type == fs::file_type::regular || type == fs::file_type::not_found;
-  const fs::path target = whole ? fs::weakly_canonical(file, unknown) : file;
-  const fs::path place = whole ? target.string() + "." + std::to_string(::getpid()) + ".new" : file.string();
-  errno = 0;
-  std::ofstream out(place, std::ios::binary | std::ios::trunc);
-  out << bytes;
-  out.close();
-  if (out && (!whole || ::rename(place.c_str(), target.c_str()) == 0)) return success();
+  // A file is there as a whole, or as it was: half a list looks like one with fewer people.
+  if (type == fs::file_type::regular || type == fs::file_type::not_found) {
+    return replace_file(fs::weakly_canonical(file, unknown), bytes, 0666);
+  }
+  // Devices and pipes are written as they are.
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  const bool done = fd >= 0 && write_all(fd, bytes);
   const int code = errno;
-  if (whole) ::unlink(place.c_str());
-  return file_error(Doing::write, file, code);
+  if (fd >= 0) ::close(fd);
+  return done ? success() : Status(file_error(Doing::write, file, code));
 }
 
 }  // namespace fundtrail::api::cli

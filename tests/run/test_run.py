@@ -212,6 +212,7 @@ class Run(unittest.TestCase):
         self.assertNotEqual(old.stat().st_ino, lines.stat().st_ino)
         self.assertEqual((old.read_bytes(), list(self.dir.glob("*.new"))), (before, []))
         self.call(*run, "--dry-run", "--lines", "/dev/null")
+        self.call(*run, "--dry-run", "--lines", "/dev/full", code=4)
         self.assertEqual(self.json("checkpoint")["size"], size)
         self.golden("run.en.txt", self.call("--lang", "en", *run))
         # 600 for the one of 94, thrice 300 for those over 80
