@@ -127,6 +127,7 @@ Exit list_routes(const Context& context) {
   for (const auto& route : routes()) {
     all.push_back({{"method", route.method}, {"path", route.pattern}});
     context.print(std::string(route.method) + " " + std::string(route.pattern));
+    if (route.method == "POST") all.back()["max_body"] = route.max_body;
   }
   context.print_json({{"routes", all}});
   return Exit::fine;

@@ -60,14 +60,33 @@ void Server::check_framing(httplib::Request& request, Exchange& exchange) {
   }
   use_absolute_form(request);
   if (!framing.length && !framing.chunked) request.set_header("Content-Length", "0");
-  if (framing.length.value_or(0) > kMaxBody) {
-    exchange.must_close = true;
-    exchange.problem = problem_of(Protocol::payload_too_large, std::to_string(kMaxBody));
-  }
 }
 
+Problem too_large(const Exchange& exchange) {
+  return problem_of(Protocol::payload_too_large, std::to_string(exchange.route->max_body));
+}
+
+namespace {
+
+// A part of a path with a slash in it. The library decodes it, and the slash would part what it stands in: a proxy
+// that lets some paths through, and reads them as they came, would let through another one.
+bool hides_slash(std::string_view target) {
+  const auto path = target.substr(0, target.find('?'));
+  for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const auto code = path.substr(at + 1, 2);
+    if (equal_but_case(code, "2f") || equal_but_case(code, "5c")) return true;
+  }
+}
+  return false;
+
 void Server::check_route(const httplib::Request& request, Exchange& exchange) {
+}  // namespace
+
   auto matched = match(request.method, request.path, exchange.path);
+  if (hides_slash(request.target)) {
+    exchange.problem = problem_of(Protocol::not_found, "address");
+    return;
+  }
   exchange.route = matched.route;
   if (matched.route) {
     if (matched.route->pattern.starts_with("/v1/ledgers/") && exchange.path[0] != service_.id().str()) {
@@ -184,10 +203,24 @@ void Server::check_write(const HeadFields& fields, Exchange& exchange) {
     exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);
     return;
   }
-  if (exchange.route->unkeyed()) return;
+  if (!exchange.route->unkeyed()) check_key(fields, exchange);
+  const auto length = exchange.framing.length.value_or(0);
+  if (!exchange.problem && !has_room(exchange, length)) exchange.problem = problem_of(Protocol::unavailable);
+}
+
+bool Server::has_room(Exchange& exchange, std::size_t bytes) {
+  return bytes <= BodyRoom::kSmallBody ||
+         body_room_.take(exchange.caller ? exchange.caller->user : std::string(), bytes, exchange.place);
+}
+
+void Server::check_key(const HeadFields& fields, Exchange& exchange) {
   std::string key = fields.idempotency_key.value();
   if (fields.idempotency_key.count == 0) {
     exchange.problem = problem_of(Protocol::missing_idempotency_key, {}, kKeyHeader);
+    return;
+  }
+  if (exchange.framing.length.value_or(0) > exchange.route->max_body) {
+    exchange.problem = too_large(exchange);
     return;
   }
   // The draft of the header field makes it a quoted string; most clients send it bare.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/access_log/record.h"
+#include "api/http/body_room.h"
 #include "api/http/framing.h"
 #include "api/http/problem.h"
 #include "api/http/stream.h"
@@ -36,6 +37,7 @@ struct Exchange {
   std::optional<Problem> problem;   // found before the body was read
   bool head_read = false;           // the head was well-formed: what follows it is known
   BodyFraming framing;              // of the body
+  BodyRoom::Place place;            // of the body
   bool body_read = false;
   bool must_close = false;          // where the next request would begin is not known
   std::shared_ptr<Stream> stream;   // the answer's body, when it is not in the response

@@ -6,9 +6,6 @@
 namespace fundtrail::api {
 
 using nlohmann::json;
-namespace {
-constexpr std::size_t kMaxBytes = 64 << 10;
-}
 
 JsonBody::JsonBody(const std::string& body, std::initializer_list<std::string_view> known) {
   std::set<std::string> seen;
@@ -22,11 +19,6 @@ JsonBody::JsonBody(const std::string& body, std::initializer_list<std::string_vi
     deep = deep || depth > 3;
     return true;
   };
-  if (body.size() > kMaxBytes) {
-    problem_ = problem_of(Protocol::malformed_json, "a body of at most 64 KiB");
-    json_ = json::object();
-    return;
-  }
   json_ = json::parse(body, look, false);
   std::string expected;
   for (const auto name : known) expected += (expected.empty() ? "" : ", ") + std::string(name);

@@ -94,7 +94,6 @@ constexpr Phrase kPhrases[] = {
     {"expected one object", "应为一个 JSON 对象"},
     {"one Host field, and a target without a fragment", "Host 首部（须恰有一个）或请求目标（不得含 #）"},
     {"header lines, Content-Length or Transfer-Encoding", "请求头、Content-Length 或 Transfer-Encoding"},
-    {"a body of at most 64 KiB", "请求体不得超过 64 KiB"},
     {"request line, a header or the framing, or a line over 8 KiB, or a head over 64 KiB",
      "请求行、请求头或请求体的边界有误，或单行超过 8 KiB，或请求头合计超过 64 KiB"},
     {"the body ends too early, or the size of a chunk is not acceptable", "请求体不完整，或分块长度有误"},

@@ -1,6 +1,7 @@
 #include "api/http/routes.h"
 
 #include "api/http/handlers.h"
+#include "ledger/core/policy_check.h"
 
 namespace fundtrail::api {
 namespace {
@@ -32,7 +33,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/ledgers/{ledger}/beneficiaries/{beneficiary}/identity", Access::staff, "view",
      get_identity, kByRegion | kNamesPeople},
     {"POST", "/v1/ledgers/{ledger}/beneficiaries/lookup", Access::staff, "", post_lookup,
-     kUnkeyed | kByRegion | kNamesPeople},
+     kUnkeyed | kByRegion | kNamesPeople, kForm},
     {"GET", "/v1/ledgers/{ledger}/checkpoint", Access::anyone, "", get_checkpoint, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/checkpoints", Access::staff, "limit cursor", get_checkpoints},
     {"GET", "/v1/ledgers/{ledger}/consistency", Access::staff, "old new", get_consistency, kByRegion},
@@ -40,7 +41,7 @@ constexpr Route kRoutes[] = {
      get_disbursements, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/disbursements/{disbursement}", Access::own, "", get_disbursement,
      kByRegion},
-    {"POST", "/v1/ledgers/{ledger}/entries", Access::anyone, "dry_run", post_entries, kByRegion},
+    {"POST", "/v1/ledgers/{ledger}/entries", Access::anyone, "dry_run", post_entries, kByRegion, kLarge},
     {"GET", "/v1/ledgers/{ledger}/entries", Access::staff,
      "kind from to fund programme region provider beneficiary voucher actor min_amount max_amount "
      "after cursor limit",
@@ -51,7 +52,7 @@ constexpr Route kRoutes[] = {
      kByRegion | kNamesPeople},
     {"GET", "/v1/ledgers/{ledger}/funds", Access::staff, "limit cursor", get_register, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/funds/{fund}", Access::staff, "", get_registered, kByRegion},
-    {"POST", "/v1/ledgers/{ledger}/imports", Access::staff, "dry_run past encoding", post_imports, 0,
+    {"POST", "/v1/ledgers/{ledger}/imports", Access::staff, "dry_run past encoding", post_imports, 0, kLarge,
      "application/zip"},
     {"GET", "/v1/ledgers/{ledger}/indicators", Access::staff, "rule", get_indicators, kNamesPeople},
     {"GET", "/v1/ledgers/{ledger}/jobs", Access::staff, "limit cursor", get_jobs},
@@ -65,7 +66,7 @@ constexpr Route kRoutes[] = {
      get_journal, kByRegion | kNamesPeople},
     {"GET", "/v1/ledgers/{ledger}/policies", Access::staff, "limit cursor", get_register, kByRegion},
     {"POST", "/v1/ledgers/{ledger}/policies/check", Access::staff, "", post_policy_check,
-     kUnkeyed | kByRegion},
+     kUnkeyed | kByRegion, kMaxPolicyBytes},
     {"GET", "/v1/ledgers/{ledger}/policies/{policy}", Access::staff, "", get_registered, kByRegion},
     {"GET", "/v1/ledgers/{ledger}/proofs/{index}", Access::own, "size line", get_proof,
      kByRegion | kNamesPeople},
@@ -93,29 +94,29 @@ constexpr Route kRoutes[] = {
      kByRegion | kNamesPeople},
     {"GET", "/v1/ledgers/{ledger}/vouchers/{voucher}", Access::staff, "", get_voucher,
      kByRegion | kNamesPeople},
-    {"POST", "/v1/session", Access::open, "", post_session, kUnkeyed},
+    {"POST", "/v1/session", Access::open, "", post_session, kUnkeyed, kForm},
     {"GET", "/v1/session", Access::self, "", get_session, kByRegion},
     {"DELETE", "/v1/session", Access::self, "everywhere", delete_session, kByRegion},
     {"POST", "/v1/session/password", Access::self, "", post_own_password,
-     kUnkeyed | kByRegion | kSession},
+     kUnkeyed | kByRegion | kSession, kForm},
     {"GET", "/v1/tokens", Access::anyone, "user limit cursor", get_tokens, kByRegion},
     {"POST", "/v1/tokens", Access::anyone, "", post_token, kUnkeyed | kByRegion},
     {"DELETE", "/v1/tokens/{token}", Access::anyone, "", delete_token, kByRegion},
     {"POST", "/v1/tokens/{token}/rotation", Access::anyone, "", post_rotation,
-     kUnkeyed | kByRegion},
+     kUnkeyed | kByRegion, kForm},
     {"GET", "/v1/users", Access::administrator, "limit cursor", get_users},
     {"POST", "/v1/users", Access::administrator, "", post_users, kUnkeyed | kSession},
     {"GET", "/v1/users/{user}", Access::administrator, "", get_user},
     {"POST", "/v1/users/{user}", Access::administrator, "", post_user,
      kUnkeyed | kSession},
     {"POST", "/v1/users/{user}/certificates", Access::administrator, "", post_certificate,
-     kUnkeyed | kSession},
+     kUnkeyed | kSession, kForm},
     {"DELETE", "/v1/users/{user}/certificates/{certificate}", Access::administrator, "",
      delete_certificate, kSession},
     {"POST", "/v1/users/{user}/password", Access::administrator, "", post_user_password,
-     kUnkeyed | kSession},
+     kUnkeyed | kSession, kForm},
     {"POST", "/v1/users/{user}/unlock", Access::administrator, "", post_user_unlock,
-     kUnkeyed | kSession},
+     kUnkeyed | kSession, kForm},
 };
 
 std::string_view next_part(std::string_view& rest) {

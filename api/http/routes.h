@@ -36,6 +36,11 @@ inline constexpr unsigned kNamesPeople = 4;
 // Takes a session: a token that was found somewhere, or a machine's certificate, makes no users and no passwords.
 inline constexpr unsigned kSession = 8;
 
+// How large a body may be.
+inline constexpr std::size_t kForm = 8 << 10;    // names and passwords
+inline constexpr std::size_t kSmall = 64 << 10;  // one object
+inline constexpr std::size_t kLarge = 8 << 20;   // many documents
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "{...}" stands for one part of the path
@@ -43,6 +48,7 @@ struct Route {
   std::string_view parameters = {};  // names of query parameters, separated by blanks
   void (*answer)(Service&, Exchange&, const httplib::Request&, httplib::Response&) = nullptr;
   unsigned flags = 0;
+  std::size_t max_body = kSmall;  // bytes of a POST's body; told and followed before and while it is read
   std::string_view body = "application/json";  // of a POST
 
   bool unkeyed() const { return (flags & kUnkeyed) != 0; }

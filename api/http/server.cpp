@@ -97,7 +97,7 @@ Result<std::unique_ptr<Server>> Server::open(Service& service, const ServerOptio
   for (const auto& loop : server->loops_) {
     if (!loop->good()) return Error{Fault::io, in_both("系统的文件描述符不足，无法提供服务。", "no event descriptors to be had")};
   }
-  server->set_payload_max_length(kMaxBody);
+  server->set_payload_max_length(kLarge);
   // Only what the Keep-Alive header says; the waiting itself is Connection's.
   server->set_keep_alive_max_count(options.requests_per_connection);
   server->set_keep_alive_timeout(
@@ -179,9 +179,7 @@ void Server::answer_unrouted(httplib::Response& response) {
   Problem problem = problem_of(Protocol::malformed_request, "request line, a header or the framing, or a line over 8 KiB, or a head over 64 KiB");
   if (status == 414) problem = problem_of(Protocol::uri_too_long);
   if (status == 404) problem = problem_of(Protocol::not_found, "address");
-  if (status == 413) {
-    problem = problem_of(Protocol::payload_too_large, std::to_string(kMaxBody));
-  }
+  if (status == 413 && exchange.route) problem = too_large(exchange);
   if (status >= 500) problem = problem_of(Protocol::internal, "http");
   answer(exchange, response, problem);
 }
@@ -212,19 +210,27 @@ void Server::read_and_answer(const httplib::Request& request, httplib::Response&
                              const httplib::ContentReader& read) {
   Exchange& exchange = current();
   auto& body = const_cast<httplib::Request&>(request).body;  // the library's own, still unused
-  const auto length = exchange.framing.length.value_or(0);
-  body.reserve(std::min<std::uint64_t>(length, kMaxBody) + 64);  // simdjson reads past the end
-  bool too_large = false;
+  constexpr std::size_t kPadding = 64;  // simdjson reads past the end
+  body.reserve(exchange.framing.length.value_or(0) + kPadding);
+  const std::size_t most = exchange.route->max_body;
+  std::optional<Problem> problem;
   const bool complete = read([&](const char* data, size_t size) {
-    too_large = body.size() + size > kMaxBody;
-    if (!too_large) body.append(data, size);
-    return !too_large;
+    const auto grown = body.size() + size;
+    if (grown > most) {
+      problem = too_large(exchange);
+    } else if (exchange.framing.chunked && body.size() <= BodyRoom::kSmallBody && grown > BodyRoom::kSmallBody) {
+      // How long it will be, chunks do not tell. Growing by and by would take twice the memory.
+      if (has_room(exchange, most)) {
+        body.reserve(most + kPadding);
+      } else {
+        problem = problem_of(Protocol::unavailable);
+      }
+    }
+    if (!problem) body.append(data, size);
+    return !problem;
   });
   exchange.body_read = complete;
-  if (too_large) {
-    return answer(exchange, response,
-                  problem_of(Protocol::payload_too_large, std::to_string(kMaxBody)));
-  }
+  if (problem) return answer(exchange, response, *problem);
   if (!complete) {
     return answer(exchange, response,
                   problem_of(Protocol::malformed_request, "the body ends too early, or the size of a chunk is not acceptable"));

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "api/http/body_room.h"
 #include "api/http/connection.h"
 #include "api/http/exchange.h"
 #include "api/http/head_fields.h"
@@ -43,6 +44,9 @@ struct ServerOptions {
 
 // Whether the host is a name or address of this machine's loopback.
 bool is_loopback(const std::string& host);
+
+// That its body is larger than its route takes.
+Problem too_large(const Exchange& exchange);
 
 class Server final : private httplib::Server {
  public:
@@ -82,6 +86,8 @@ class Server final : private httplib::Server {
   void check_condition(const HeadFields& fields, Exchange& exchange);
   void check_write(const HeadFields& fields, Exchange& exchange);
 
+  void check_key(const HeadFields& fields, Exchange& exchange);
+  bool has_room(Exchange& exchange, std::size_t bytes);
   void set_handlers();
   void read_and_answer(const httplib::Request& request, httplib::Response& response,
                        const httplib::ContentReader& read);
@@ -95,6 +101,7 @@ class Server final : private httplib::Server {
   std::shared_ptr<const TlsContext> tls_;  // exchanged atomically
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Workers> workers_;
+  BodyRoom body_room_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::size_t next_loop_ = 0;  // of the accepting thread
 };

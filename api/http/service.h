@@ -28,8 +28,6 @@ namespace fundtrail::api {
 
 class AccessLog;
 
-inline constexpr std::size_t kMaxBody = 8 << 20;  // bytes
-
 // The keys whose writes have begun and not ended, so that a second request with the same key gets
 // an answer of its own instead of a race.
 class KeysInFlight {

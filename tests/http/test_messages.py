@@ -142,7 +142,7 @@ class Messages(unittest.TestCase):
         self.says(token(**{"X-CSRF-Token": None}), 403, "cross-site", "the header X-CSRF-Token")
         self.says(token(**{"Fundtrail-Role": "boss"}), 400, "bad-parameter", "a role", "角色")
         self.says(b.ask("POST", "/v1/tokens", {"days": 0}), 400, "bad-parameter", '"0" of "days"', "“days”的值“0”")
-        self.says(b.sign_in("officer", "x" * (1 << 20)), 400, "malformed-json", "64 KiB")
+        self.says(b.sign_in("officer", "x" * (9 << 10)), 413, "payload-too-large", "8192", "8192")
 
     def test_framing(self):
         head = b"POST /v1/session HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"

@@ -186,6 +186,18 @@ class Rude(unittest.TestCase):
                 self.assertTrue(json.loads(body)["detail_zh"], data[:80])
                 self.assertIn(b"Connection: close", answer)
 
+    def test_a_slash_is_not_hidden_in_a_part_of_a_path(self):
+        # A proxy that lets /v1/ledgers/*/entries/* through for some reads the path as it came.
+        w = self.world
+        self.assertEqual(w.get(f"{BASE}/entries/0").status, 200)
+        self.assertEqual(w.get(f"{BASE}/entries/%30").status, 200)
+        for slash in ("%2f", "%2F", "%5c", "%5C"):
+            for path in (f"{BASE}/entries{slash}0", f"{BASE.replace('/v1/', '/v1' + slash)}/entries/0", f"{slash}healthz",
+                         f"/healthz{slash}", f"/console{slash}index.js", f"http://x{BASE}/entries{slash}0"):
+                answer = w.get(path)
+                self.assertEqual((answer.status, answer.code), (404, "not-found"), path)
+        self.assertEqual(w.get(f"{BASE}/entries?kind=a%2Fb").code, "bad-parameter")  # of parameters it is a character
+
     def test_a_body_in_chunks(self):
         head = (f"POST {BASE}/entries HTTP/1.1\r\nHost: x\r\nIdempotency-Key: chunks\r\n"
                 f"Content-Type: application/json\r\nAuthorization: Bearer {self.token}\r\n"
