@@ -632,7 +632,7 @@ class Run(unittest.TestCase):
 
     def test_a_run_that_comes_too_late_names_the_whole_document(self):
         self.scene(self.PEOPLE)
-        words = self.call("run", "services", "2025-04", "--date", "2025-07-01")
+        words = self.call("run", "services", "2025-04", "--date", "2025-07-01", code=3)
         self.assertIn("(the whole document)", words)
 
     def test_an_award_beyond_the_plan_is_an_exception_and_an_indicator(self):
