@@ -96,7 +96,7 @@ std::size_t RowReader::parse_row() {
   const auto line = first_line(rest_);
   const bool begins_with_quote =
       line.starts_with('"') || line.find(",\"") != std::string_view::npos;
-  if (!begins_with_quote) {
+  if (!begins_with_quote && line.size() <= kMaxRowBytes) {
     if (parser_->parse_row(line)) return line.size();
     parser_ = std::make_unique<Parser>(0);
     return 0;

@@ -23,6 +23,8 @@ using T = Trouble;
 constexpr Text2 kTexts[] = {
     {T::nothing_there, "file-none", "文件夹里没有可导入的文件（见 docs/IMPORT.md）；请核对文件夹是否选对。",
      "The folder has no file that can be imported (docs/IMPORT.md); is it the right one?"},
+    {T::too_many, "file-too-many", "问题已达 10,000 处，其余未再检查；请先改正已列出的。",
+     "There are 10,000 findings; the rest was not checked. Correct those that are listed first."},
     {T::unknown_file, "file-unknown", "不认识的文件；可导入的文件见 docs/IMPORT.md。",
      "This file is not one of those that can be imported (docs/IMPORT.md)."},
     {T::spreadsheet_file, "file-spreadsheet", "请在表格软件中另存为 XLSX 或 CSV（UTF-8 逗号分隔）后再导入。",
@@ -32,8 +34,9 @@ constexpr Text2 kTexts[] = {
     {T::unreadable_file, "file-unreadable", "{1}。", "{1}."},
     {T::damaged_workbook, "file-damaged-workbook", "工作簿已损坏或不完整（{0}）；请在表格软件中打开并重新保存。",
      "The workbook is damaged or incomplete ({0}); open it in the spreadsheet program and save it again."},
-    {T::too_large, "file-too-large", "工作簿解压后超过 64 MiB；请另存为 CSV（UTF-8 逗号分隔）后再导入。",
-     "The workbook exceeds 64 MiB when unpacked; save it as CSV (UTF-8, comma separated)."},
+    {T::too_large, "file-too-large", "工作簿过大（可读约一百万个单元格，解压后一张表不超过 64 MiB）；请另存为 CSV（UTF-8 逗号分隔）后再导入。",
+     "The workbook is too large (some 1,000,000 cells can be read, 64 MiB a sheet when unpacked); save it as CSV (UTF-8, comma "
+     "separated)."},
     {T::several_sheets, "file-several-sheets", "工作簿中不止一张表有内容；请只留一张。",
      "More than one sheet of the workbook is filled; leave one of them."},
     {T::utf16_file, "file-utf16", "文件是 UTF-16 编码（“Unicode 文本”）；请另存为 CSV（UTF-8）。",

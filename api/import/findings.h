@@ -13,7 +13,7 @@ namespace fundtrail::api::import {
 
 enum class Trouble : std::uint8_t {
   // The file.
-  nothing_there, unknown_file, spreadsheet_file, file_twice, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
+  nothing_there, too_many, unknown_file, spreadsheet_file, file_twice, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
   ambiguous_encoding, empty_file, csv_syntax, unknown_column, duplicate_column, missing_column,
   // The row.
   extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,
@@ -30,6 +30,9 @@ struct Expected {
   std::string zh;
   std::string en;
 };
+
+// With so many nothing more is read: whoever gets this list corrects it first, and a file could fill the memory.
+inline constexpr std::size_t kMaxFindings = 10'000;
 
 struct Finding {
   std::string file;

@@ -32,6 +32,7 @@ class Recorder {
       if (request_.cancelled && request_.cancelled()) {
         return cancelled();
       }
+      if (report_.findings.size() >= kMaxFindings) return success();  // import_folder() says so
       if (auto done = add(plan_.steps[i]); !done) return done;
       if (batch_.size() >= kMaxCommands || lines_ >= kMaxBatchLines) {
         if (auto done = flush(); !done) return done;
@@ -222,6 +223,7 @@ Result<ImportReport> import_folder(Ledger& ledger, const ImportRequest& request)
   if (report.findings.empty() && report.recorded > 0) {
     if (auto done = record_manifest(**staged, request, report); !done) return done.error();
   }
+  if (report.findings.size() >= kMaxFindings) report.findings.push_back(finding(".", 0, Trouble::too_many));
   sort(report.findings);
   if (report.findings.empty() && !request.dry_run && report.recorded > 0) {
     if (auto done = ledger.adopt(std::move(*staged)); !done) return done.error();

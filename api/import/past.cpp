@@ -25,6 +25,7 @@ class PastFile {
     FileSummary& summary = summary_;
     Row row;
     while (sheet_.next(row, report_.findings)) {
+      if ((request_.cancelled && request_.cancelled()) || report_.findings.size() >= kMaxFindings) return success();
       ++summary.rows;
       // Blank rows are kept as rows without cells, so that line n of the file is always row n + 2.
       for (; next_row_ < row.number; ++next_row_) {
@@ -136,9 +137,10 @@ Status record_past(Ledger& staged, const ImportRequest& request, ImportReport& r
   if (!files) return files.error();
   if (auto done = record_policies(staged, request, files->policies, report); !done) return done;
   for (std::size_t i = 0; i < files->tables.size(); ++i) {
-    if (request.cancelled && request.cancelled()) break;  // import_folder() says so
+    WorkbookReading reading{request.cancelled};
+    if (reading.is_cancelled() || report.findings.size() >= kMaxFindings) break;  // import_folder() says so
     const auto& [table, file] = files->tables[i];
-    const auto sheet = open_sheet(request, file, *table, Strictness::facts, report.findings);
+    const auto sheet = open_sheet(request, file, *table, Strictness::facts, report.findings, reading);
     if (!sheet) continue;
     if (auto done = PastFile(staged, *sheet, request, report).record(); !done) return done;
     if (request.progress) request.progress(i + 1, files->tables.size());

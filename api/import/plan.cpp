@@ -23,10 +23,11 @@ class SheetPlanner {
         report_(report),
         table_(planned.sheet->table()) {}
 
-  void read() {
+  void read(const WorkbookReading& reading) {
     FileSummary summary = summary_of(*planned_.sheet, suite_);
     Row row;
     while (planned_.sheet->next(row, report_.findings)) {
+      if (reading.is_cancelled() || report_.findings.size() >= kMaxFindings) break;
       ++summary.rows;
       add(row);
     }
@@ -261,9 +262,9 @@ Command policy_command(const Policy& policy, const ImportRequest& request) {
 }
 
 std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::string& file, const Table& table,
-                                  Strictness strictness, std::vector<Finding>& findings) {
+                                  Strictness strictness, std::vector<Finding>& findings, WorkbookReading& reading) {
   const auto path = request.folder / file;
-  auto sheet = Sheet::open(path, table, strictness, request.encoding, findings, request.people);
+  auto sheet = Sheet::open(path, table, strictness, request.encoding, findings, reading, request.people);
   std::error_code ignored;
   // What is mapped stays readable, and is gone with the process.
   if (request.remove_files) std::filesystem::remove(path, ignored);
@@ -275,15 +276,17 @@ Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
   const auto files = list_folder(request.folder, false, report);
   if (!files) return files.error();
   Plan plan;
+  WorkbookReading reading{request.cancelled};
   plan.sheets.resize(tables().size());
   for (const auto& file : files->policies) {
     plan_policy(request, file, staged.view()->suite(), plan, report);
   }
   for (const auto& [table, file] : files->tables) {
     PlannedSheet& planned = plan.sheets[table_order(*table)];
-    planned.sheet = open_sheet(request, file, *table, Strictness::documents, report.findings);
+    planned.sheet = open_sheet(request, file, *table, Strictness::documents, report.findings, reading);
+    if (reading.is_cancelled() || report.findings.size() >= kMaxFindings) break;  // import_folder() says so
     if (planned.sheet) {
-      SheetPlanner(planned, staged, plan, report).read();
+      SheetPlanner(planned, staged, plan, report).read(reading);
     } else {
       plan.missing.add_file(*table);
     }

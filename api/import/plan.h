@@ -89,7 +89,7 @@ struct FolderFiles {
 };
 // A file of it; nothing when it cannot be read, and findings why. Removed then, when the request says so.
 std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::string& file, const Table& table,
-                                  Strictness strictness, std::vector<Finding>& findings);
+                                  Strictness strictness, std::vector<Finding>& findings, WorkbookReading& reading);
 Result<FolderFiles> list_folder(const std::filesystem::path& folder, bool past,
                                 ImportReport& report);
 

@@ -48,7 +48,8 @@ Sheet::Sheet(std::string file, const Table& table, Strictness strictness, Mapped
 
 std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Table& table,
                                    Strictness strictness, std::optional<Encoding> encoding,
-                                   std::vector<Finding>& findings, Telling titles) {
+                                   std::vector<Finding>& findings, WorkbookReading& reading,
+                                   Telling titles) {
   const std::string file = path.filename().string();
   auto mapped = MappedFile::open(path);
   if (!mapped) {
@@ -58,7 +59,7 @@ std::unique_ptr<Sheet> Sheet::open(const std::filesystem::path& path, const Tabl
   const auto bytes = mapped->bytes();
   Workbook workbook;
   if (is_workbook(bytes)) {
-    auto read = read_workbook(bytes, file, table, findings);
+    auto read = read_workbook(bytes, file, table, findings, reading);
     if (!read) return nullptr;
     workbook = std::move(*read);
     encoding = Encoding::workbook;

@@ -36,7 +36,8 @@ class Sheet {
   // title that it does not know, which may be anything.
   static std::unique_ptr<Sheet> open(const std::filesystem::path& path, const Table& table,
                                      Strictness strictness, std::optional<Encoding> encoding,
-                                     std::vector<Finding>& findings, Telling titles = Telling::withheld);
+                                     std::vector<Finding>& findings, WorkbookReading& reading,
+                                     Telling titles = Telling::withheld);
 
   const Table& table() const { return table_; }
   const std::string& file() const { return file_; }

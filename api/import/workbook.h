@@ -6,10 +6,12 @@
 // number is a serial and becomes the date; in columns of codes a number has lost its leading zeros or its
 // last digits, which nobody can tell: such cells are named, not guessed at.
 //
-// A file is a workbook by its first bytes, not by its name. Thread-safety: plain functions.
+// A file is a workbook by its first bytes, not by its name. Thread-safety: any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,11 +33,20 @@ struct Workbook {
   std::map<std::pair<std::uint32_t, std::size_t>, Trouble> misplaced;
 };
 
+// What the workbooks of one import have in common.
+struct WorkbookReading {
+  std::function<bool()> cancelled = {};  // whether to give up; may be empty
+  std::size_t left = 128u << 20;         // bytes of rows: they are kept until all have been recorded
+  bool is_cancelled() const { return cancelled && cancelled(); }
+};
+
 bool is_workbook(std::string_view bytes);
 
-// The only sheet with anything in it. Nothing when the workbook cannot be used; `findings` then says why:
-// damaged, larger than 64 MiB when unpacked, or several sheets are filled.
+// The only sheet with anything in it. Nothing when it was cancelled, or when the workbook cannot be used; `findings`
+// then says why: damaged, too large, or several sheets are filled. A workbook takes 512 MiB of memory at most, beside
+// its rows; of several threads one reads at a time, and the others wait.
 std::optional<Workbook> read_workbook(std::string_view bytes, const std::string& file,
-                                      const Table& table, std::vector<Finding>& findings);
+                                      const Table& table, std::vector<Finding>& findings,
+                                      WorkbookReading& reading);
 
 }  // namespace fundtrail::api::import

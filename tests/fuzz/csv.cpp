@@ -57,8 +57,9 @@ void read_sheet(std::string_view bytes, const Table& table, Strictness strictnes
   fuzz::must(file >= 0 && ::write(file, bytes.data(), bytes.size()) == ssize_t(bytes.size()),
              "memory for a file");
   std::vector<Finding> findings;
+  WorkbookReading reading;
   if (const auto sheet = Sheet::open("/proc/self/fd/" + std::to_string(file), table, strictness,
-                                     encoding, findings)) {
+                                     encoding, findings, reading)) {
     Row row;
     std::uint32_t last = 0;
     while (sheet->next(row, findings)) {

@@ -50,7 +50,8 @@ std::string packed(std::string_view sheet, std::string_view shared, std::string_
 
 void read(std::string_view bytes, const Table& table) {
   std::vector<Finding> findings;
-  const auto workbook = read_workbook(bytes, "x.xlsx", table, findings);
+  WorkbookReading reading;
+  const auto workbook = read_workbook(bytes, "x.xlsx", table, findings, reading);
   fuzz::must(workbook.has_value() == findings.empty() && findings.size() <= 1,
              "rows, or one finding that says why not");
   if (!workbook) return;
