@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "api/cli/command.h"
+#include "api/derived_ids.h"
 #include "ledger/core/wording.h"
 
 namespace fundtrail::api::cli {
@@ -57,7 +58,7 @@ Result<Command> command_from(const Context& context, const EraseOptions& options
   command.date = command.time.date();
   command.actor = {*actor, Role::registrar};
   // Once more on the same day, after whatever interrupted it, is the same command.
-  command.id = *CommandId::parse("erase-" + person->str() + "-" + command.date.str());
+  command.id = *CommandId::parse(std::string(derived::kErasure) + person->str() + "-" + command.date.str());
   command.document = PersonErasure{*person, *ground, *ordered_by, *reference};
   return command;
 }

@@ -6,6 +6,7 @@
 #include "api/cli/command.h"
 #include "api/cli/input.h"
 #include "api/cli/policy_page.h"
+#include "api/derived_ids.h"
 #include "api/policy_check.h"
 #include "ledger/chain/digest.h"
 #include "ledger/chain/document_codec.h"
@@ -116,10 +117,10 @@ struct AddOptions {
 };
 
 CommandId id_of(const PolicyRef& ref) {
-  const std::string id = "policy." + ref.name.str() + "." + std::to_string(ref.version);
+  const std::string id = std::string(derived::kPolicy) + ref.name.str() + "." + std::to_string(ref.version);
   if (const auto fits = CommandId::parse(id)) return *fits;
   const auto digest = chain::Hasher(chain::Suite::sha256_ed25519).digest(id);
-  return *CommandId::parse("policy." + chain::to_hex(digest).substr(0, 32));
+  return *CommandId::parse(std::string(derived::kPolicy) + chain::to_hex(digest).substr(0, 32));
 }
 
 Exit run_add(const Context& context, const AddOptions& options) {

@@ -8,6 +8,7 @@
 #include "api/cli/command.h"
 #include "api/cli/input.h"
 #include "api/cli/sign.h"
+#include "api/derived_ids.h"
 #include "api/json_fault.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/personal_number.h"
@@ -41,9 +42,12 @@ constexpr Message kNotAfterHelp{"签名的命令最迟在此日入账（YYYY-MM-
                                 "last day on which what is signed may be recorded (YYYY-MM-DD; default: "
                                 "today)"};
 
+constexpr Message kDerivedHelp{"接受导入、批量核定等由系统自编的编号（补录已丢失的记录时用）",
+                               "take ids that imports and runs made themselves: to record again what was lost"};
+
 struct SubmitOptions {
   std::string file = "-", actor, role, id, sign, key, not_after;
-  bool atomic = false, line_by_line = false, statement = false;
+  bool atomic = false, line_by_line = false, statement = false, derived_ids = false;
 };
 
 struct Unread {
@@ -57,7 +61,7 @@ struct Decoded {
 
 // In the order of the commands; the first that cannot be read ends it, unless each stands on its own.
 Result<Decoded, Rejection> decode(const std::vector<std::string>& texts, const chain::CommandDefaults& defaults,
-                                  bool line_by_line) {
+                                  bool line_by_line, bool derived_ids) {
   Decoded decoded;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto in_batch = [&](Rejection reason) {
@@ -70,6 +74,7 @@ Result<Decoded, Rejection> decode(const std::vector<std::string>& texts, const c
     std::optional<Rejection> reason;
     if (!command) reason = in_batch(command.error());
     else if (command->id.empty()) reason = in_batch({.reason = Reason::missing_field, .field = "id", .subject = "id"});
+    else if (auto derived = refuse_derived(command->id); derived && !derived_ids) reason = in_batch(std::move(*derived));
     if (reason && (!line_by_line || texts.size() == 1)) return std::move(*reason);
     if (reason) {
       decoded.unread.push_back({i, std::move(*reason)});
@@ -204,7 +209,7 @@ Exit run(const Context& context, const SubmitOptions& options) {
     return context.fail(Exit::refused, info(Reason::malformed_command).code,
                         Said{say::kJsonFault.in(Language::zh, fault->zh()), say::kJsonFault.in(Language::en, fault->en())});
   }
-  auto decoded = decode(*texts, *defaults, options.line_by_line);
+  auto decoded = decode(*texts, *defaults, options.line_by_line, options.derived_ids);
   if (!decoded) return context.fail(decoded.error());
   auto& commands = decoded->commands;
   const auto& unread = decoded->unread;
@@ -274,6 +279,7 @@ void add_submit_command(CLI::App& app, Context& context) {
   auto* key = command->add_option("--key", options->key, both(kKeyHelp))->needs(sign);
   sign->needs(key);
   command->add_option("--not-after", options->not_after, both(kNotAfterHelp));
+  command->add_flag("--derived-ids", options->derived_ids, both(kDerivedHelp));
   command->add_flag("--statement", options->statement, both(kStatementHelp))->excludes(sign);
   add_setting(*command, context, Setting::clock_tolerance_seconds);
 }

@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
+#include "api/derived_ids.h"
 #include "api/http/as_sent.h"
+#include "api/http/head_fields.h"
 #include "ledger/chain/document_codec.h"
 #include "ledger/core/nearest.h"
 #include "ledger/core/wording.h"
@@ -50,6 +52,10 @@ std::optional<Problem> decode_one(const Exchange& exchange, std::string_view jso
                                 .field = "id",
                                 .subject = command->id.str(),
                                 .detail = "the Idempotency-Key"});
+  }
+  if (auto derived = refuse_derived(command->id)) {
+    if (command->id == exchange.key) derived->field = kKeyHeader;
+    return problem_about(problem_of(*derived), command->id);
   }
   if (auto problem = refuse_stranger(*command)) return problem_about(std::move(*problem), command->id);
   out.commands.push_back(std::move(*command));

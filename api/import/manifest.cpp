@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/derived_ids.h"
 #include "ledger/chain/digest.h"
 
 namespace fundtrail::api::import {
@@ -25,7 +26,7 @@ Status record_manifest(Ledger& staged, const ImportRequest& request, ImportRepor
   Command command;
   // Unique: no two imports end at the same size.
   command.id = *CommandId::parse(
-      fmt::format("import.{}.{}", manifest.file_digest.substr(0, 16), view->size()));
+      fmt::format("{}{}.{}", derived::kManifest, manifest.file_digest.substr(0, 16), view->size()));
   command.actor = {request.operator_id, Role::registrar};
   command.time = request.time;
   command.date = request.time.date();

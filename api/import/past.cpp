@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/derived_ids.h"
 #include "api/import/plan.h"
 #include "ledger/chain/digest.h"
 
@@ -50,7 +51,7 @@ class PastFile {
   Status flush(FileSummary& summary) {
     if (document_.lines.empty()) return success();
     Command command;
-    command.id = *CommandId::parse(fmt::format("past.{}.{}.{}", sheet_.table().name,
+    command.id = *CommandId::parse(fmt::format("{}{}.{}.{}", derived::kPast, sheet_.table().name,
                                                document_.file_digest.substr(0, 16),
                                                summary.documents++));
     command.actor = {request_.actor, Role::registrar};

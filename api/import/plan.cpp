@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "api/derived_ids.h"
 #include "api/files.h"
 #include "api/import/commands.h"
 #include "ledger/chain/digest.h"
@@ -241,7 +242,7 @@ void plan_policy(const ImportRequest& request, const std::string& file, chain::S
     return;
   }
   Policy& policy = std::get<PolicyRegistration>(*document).policy;
-  if (policy.ref().str().size() + std::string_view("policies.").size() > 64) {
+  if (policy.ref().str().size() + derived::kPolicies.size() > 64) {
     report.findings.push_back(finding(file, 0, Trouble::id_too_long, policy.ref().str()));
     return;
   }
@@ -252,7 +253,7 @@ void plan_policy(const ImportRequest& request, const std::string& file, chain::S
 Command policy_command(const Policy& policy, const ImportRequest& request) {
   Command command;
   // plan_policy() has seen to it that the id is not too long.
-  command.id = *CommandId::parse("policies." + policy.name.str() + "." +
+  command.id = *CommandId::parse(std::string(derived::kPolicies) + policy.name.str() + "." +
                                  std::to_string(policy.version));
   command.actor = {request.actor, Role::registrar};
   command.date = policy.in_force_from;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "api/derived_ids.h"
 #include "api/files.h"
 #include "api/identity/user_book.h"
 #include "api/operations/backup.h"
@@ -126,7 +127,7 @@ Result<std::uint64_t> record(Ledger& ledger, const chain::Checkpoint& known, con
   document.reason = options.behind->reason;
   Command command;
   command.actor = options.behind->recorded_by;
-  command.id = *CommandId::parse("restoration." + std::to_string(document.restored_size) + "." +
+  command.id = *CommandId::parse(std::string(derived::kRestoration) + std::to_string(document.restored_size) + "." +
                                  std::to_string(known.size));
   command.date = options.now.date();
   command.time = options.now;

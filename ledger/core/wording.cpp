@@ -48,6 +48,10 @@ constexpr std::array<Words, kForms> kFormWords = {{
      "something without a person's number, as of an identity card or a phone (personal data stay off the chain)"},
     {"form.not_personal", "非个人信息的列（姓名、证件号、电话、住址不得上链）",
      "a column without personal data (names, identity numbers, phones, addresses stay off the chain)"},
+    {"form.own_id", "自行选定的编号：不以导入的表名加点（如 “redemptions.”）、run-、erase- 等开头，这些编号由系统在导入、批量核定、销毁时使用；"
+     "宜用 UUID",
+     "an id of your own: not one that begins with the name of a file of an import and a point, such as \"redemptions.\", nor with "
+     "run-, erase- and the like, which imports, runs and erasures make themselves; a UUID is best"},
     {"form.json_structure", "JSON 结构不完整或括号、逗号有误", "its JSON structure is broken or cut short"},
     {"form.json_string", "JSON 字符串有误或没有结束", "a JSON string is malformed or does not end"},
     {"form.json_utf8", "不是 UTF-8 编码（若以 GBK 保存，请另存为 UTF-8）", "it is not UTF-8 (saved as GBK? save it as UTF-8)"},

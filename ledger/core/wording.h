@@ -15,7 +15,7 @@ namespace fundtrail {
 enum class Form : std::uint8_t {
   money, quantity, date, month, timestamp, region, pseudonym, voucher_number, policy, text,
   reference, normalized, plain_text, id, boolean, integer, string, object, not_null, array, hex_digest, no_identity,
-  not_personal,
+  not_personal, own_id,
   // What is wrong with bytes that are no JSON.
   json_structure, json_string, json_utf8, json_number, json_literal, json_empty, json_size,
   json_depth, json_not_object, json_not_commands,

@@ -204,7 +204,7 @@ Result<CommandId> command_id(const View& view, const Run& run, const Command& co
   chain::encode_lines(hasher, command.document, lines);
   std::string content(kind_of(command.document));
   content += '\n' + chain::encode_document(command.document) + '\n' + lines.block;
-  const std::string stem = "run-" + run.programme.str().substr(0, 24) + "-" + run.from.str() + "-" +
+  const std::string stem = std::string(kRunIds) + run.programme.str().substr(0, 24) + "-" + run.from.str() + "-" +
                            chain::to_hex(hasher.digest(content)).substr(0, 20);
   // A document that was recorded and is due once more, as after a reinstatement, is another one.
   for (int again = 1;; ++again) {

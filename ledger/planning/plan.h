@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -169,6 +170,7 @@ Result<Plan> plan_settlements(const View& view, const Run& run);
 
 // The id of a planned command: derived from programme, period and content, so that the same
 // document has the same id. One that was recorded before, and is due once more, gets another.
+inline constexpr std::string_view kRunIds = "run-";  // what they begin with
 Result<CommandId> command_id(const View& view, const Run& run, const Command& command);
 
 }  // namespace fundtrail::planning

@@ -279,7 +279,7 @@ class VoucherYear(unittest.TestCase):
             size = api.call("getLedger", "inspector").json["size"]
             again = year.command(*year.last[0])
             answer = api.call("postEntries", year.last[1], {**again, "date": year.last[2]},
-                              Idempotency_Key=year.last[3])
+                              Idempotency_Key="year." + year.last[3])
             self.assertEqual((answer.status, answer.headers["idempotency-hit"]), (200, "true"))
             self.assertEqual(api.call("getLedger", "inspector").json["size"], size)
         finally:
@@ -311,7 +311,7 @@ class VoucherYear(unittest.TestCase):
                 command["identity"] = {"name": r["姓名"], "id_number": r["身份证号"], "address": r["住址"],
                                        "phone": r["电话"]}
             key = re.sub("[^A-Za-z0-9._-]", "_", key)
-            made = api.call("postEntries", f"{actor}.{role}", command, Idempotency_Key=key)
+            made = api.call("postEntries", f"{actor}.{role}", command, Idempotency_Key="year." + key)
             self.assertEqual(made.status, 201, (key, command["kind"], made.bytes.decode()))
             self.assertEqual(made.json["refused_lines"], [])
             year.recorded[key] = made.json["index"]
