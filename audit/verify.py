@@ -892,6 +892,9 @@ class Bundle:
 
     def verify(self):
         """The first finding, or None."""
+        strange = self.check_kinds()
+        if strange:
+            return strange
         if not os.path.isfile(self.path("entries.jsonl")):
             return Finding("file_missing", subject="entries.jsonl")
         description = self.describe()
@@ -903,7 +906,20 @@ class Bundle:
             return Finding("unknown_version", 0)
         partial = description["kind"] == "partial"
         found = self.check_partial(description["entries"]) if partial else self.check_full()
-        return found or self.check_rest()
+        return found or self.check_rest(description)
+
+    def check_kinds(self):
+        """What is neither a file nor a folder: a pipe would be waited for, a link leads out of the bundle."""
+        strange, folders = [], [self.folder]
+        while folders:
+            with os.scandir(folders.pop()) as there:
+                for each in there:
+                    if each.is_dir(follow_symlinks=False):
+                        folders.append(each.path)
+                    elif not each.is_file(follow_symlinks=False):
+                        strange.append(os.path.relpath(each.path, self.folder))
+        return Finding("file_altered", subject=min(strange, key=os.fsencode), detail=(
+            "不是普通文件", "it is no ordinary file")) if strange else None
 
     def describe(self):
         value = self.read_json("bundle.json")
@@ -1091,13 +1107,21 @@ class Bundle:
 
     # Everything but the entries.
 
-    def check_rest(self):
+    def check_rest(self, description):
         if self.key_fault:
             return self.key_fault
         if not self.has_checkpoint:
             return Finding("checkpoint_missing", subject="checkpoint")
         return (self.checkpoint_fault or self.check_consistency() or self.check_keys()
-                or self.check_manifest())
+                or self.check_description(description) or self.check_manifest())
+
+    def check_description(self, description):
+        said = [description.get(key) for key in ("ledger", "suite", "size")]
+        if whole(said[2]) and said == [self.report["ledger"], self.suite.name, max(self.checkpoints, default=0)]:
+            return None
+        return Finding("file_altered", subject="bundle.json", detail=(
+            "所载账套、算法或条数与记录和检查点不符",
+            "ledger, suite or size are not those of the entries and the checkpoint"))
 
     def check_consistency(self):
         sizes = sorted(self.checkpoints)
@@ -1181,27 +1205,34 @@ def load_key(file):
     return lambda stated: Key(stated.name if stated else "?", typed)
 
 
+def say(text, file=None):
+    """For people: a bundle may hold anything, and what a terminal would obey (control characters but our own line feeds)
+    or cannot show is U+FFFD."""
+    shown = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else "\ufffd" for c in text)
+    print(shown, file=file)
+
+
 def print_report(bundle, finding):
     r = bundle.report
     if finding:
-        print("不成立：" + finding.text(0) + "［" + finding.reason + "］")
-        print("DOES NOT HOLD: " + finding.text(1) + " [" + finding.reason + "]")
+        say("不成立：" + finding.text(0) + "［" + finding.reason + "］")
+        say("DOES NOT HOLD: " + finding.text(1) + " [" + finding.reason + "]")
         if finding.detail:
-            print("　细节：" + finding.detail[0])
-            print("  detail: " + finding.detail[1])
+            say("　细节：" + finding.detail[0])
+            say("  detail: " + finding.detail[1])
     else:
-        print("全部成立。 Everything holds.")
-    print("账套 ledger: %s  %s  (%s)" % (r["ledger"], r["suite"], r["kind"]))
-    print("记录 entries: %d  明细 lines: %d" % (r["entries"], r["lines"]))
-    print("树根 root: %s" % r["root"])
-    print("有效检查点 signed checkpoints: %s" % (", ".join(map(str, r["checkpoints"])) or "-"))
-    print("公钥指纹 key fingerprint: %s" % r["fingerprint"])
+        say("全部成立。 Everything holds.")
+    say("账套 ledger: %s  %s  (%s)" % (r["ledger"], r["suite"], r["kind"]))
+    say("记录 entries: %d  明细 lines: %d" % (r["entries"], r["lines"]))
+    say("树根 root: %s" % r["root"])
+    say("有效检查点 signed checkpoints: %s" % (", ".join(map(str, r["checkpoints"])) or "-"))
+    say("公钥指纹 key fingerprint: %s" % r["fingerprint"])
     if not r["key_was_given"]:
-        print("注意：公钥取自证据包本身，请与其他途径得到的指纹比对。")
-        print("Note: the key comes from the bundle itself; compare its fingerprint with one that "
+        say("注意：公钥取自证据包本身，请与其他途径得到的指纹比对。")
+        say("Note: the key comes from the bundle itself; compare its fingerprint with one that "
               "you got some other way.")
     if r["states"]:
-        print("各状态合计 states: %s  来源合计 sources: %s" % (r["states"], r["sources"]))
+        say("各状态合计 states: %s  来源合计 sources: %s" % (r["states"], r["sources"]))
 
 
 def main():
@@ -1215,16 +1246,16 @@ def main():
     try:
         trusted = load_key(options.key) if options.key else None
     except (OSError, ValueError, IndexError, binascii.Error) as why:
-        print("公钥文件无法读取 / cannot read the key file: %s" % why, file=sys.stderr)
+        say("公钥文件无法读取 / cannot read the key file: %s" % why, file=sys.stderr)
         return 2
     if not os.path.isdir(options.bundle):
-        print("没有这个目录 / no such directory: %s" % options.bundle, file=sys.stderr)
+        say("没有这个目录 / no such directory: %s" % options.bundle, file=sys.stderr)
         return 2
     bundle = Bundle(options.bundle, trusted)
     try:
         finding = bundle.verify()
     except OSError as why:
-        print("无法读取 / cannot read: %s" % why, file=sys.stderr)
+        say("无法读取 / cannot read: %s" % why, file=sys.stderr)
         return 2
     if options.json:
         answer = dict(bundle.report, ok=finding is None)
@@ -1235,7 +1266,7 @@ def main():
                 "checkpoint": finding.checkpoint, "subject": finding.subject or None,
                 "detail": detail[1], "detail_zh": detail[0], "zh": finding.text(0),
                 "en": finding.text(1)}.items() if v is not None}
-        print(json.dumps(answer, ensure_ascii=False))
+        print(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8"))
     else:
         print_report(bundle, finding)
     return 1 if finding else 0

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <charconv>
 #include <chrono>
@@ -138,12 +139,35 @@ Timestamp Context::now() const {
   return Timestamp(std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count(), 8 * 60);
 }
 
+namespace {
+
+// Text for people may quote what somebody else wrote: names of files, titles of policies, manifests of bundles. What a
+// terminal would obey (C0 but for our own line feeds and tabs, DEL, C1), and what is no UTF-8, is shown as U+FFFD.
+std::string harmless(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t size = std::min<std::size_t>(lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4, text.size());
+    const bool control = lead == 0x7F || (lead < 0x20 && lead != '\n' && lead != '\t') ||
+                         (lead == 0xC2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
+    const bool valid = size == 1 ? lead < 0x80 : simdjson::validate_utf8(text.data(), size);
+    shown += !control && valid ? text.substr(0, size) : std::string_view("\uFFFD");
+    text.remove_prefix(valid ? size : 1);
+  }
+  return shown;
+}
+
+}  // namespace
+
 void Context::print(std::string_view text) const {
-  if (!json) std::cout << text << '\n';
+  if (!json) std::cout << harmless(text) << '\n';
 }
 
 void Context::print_json(const nlohmann::ordered_json& value) const {
-  if (json) std::cout << value.dump() << '\n';
+  if (!json) return;
+  // The name of a file may be no UTF-8.
+  std::cout << value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 Exit Context::report(Exit exit, std::string_view code, std::string_view zh,
@@ -151,8 +175,8 @@ Exit Context::report(Exit exit, std::string_view code, std::string_view zh,
   if (json) {
     print_json({{"error", {{"code", code}, {"zh", zh}, {"en", en}}}});
   } else {
-    if (both_languages || language == Language::zh) std::cerr << "fundtrail: " << zh << '\n';
-    if (both_languages || language == Language::en) std::cerr << "fundtrail: " << en << '\n';
+    if (both_languages || language == Language::zh) std::cerr << "fundtrail: " << harmless(zh) << '\n';
+    if (both_languages || language == Language::en) std::cerr << "fundtrail: " << harmless(en) << '\n';
   }
   return exit;
 }

@@ -60,6 +60,18 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 }  // namespace
 
+std::optional<Finding> check_kinds(const fs::path& bundle) {
+  std::set<std::string> strange;
+  std::error_code fault;
+  for (fs::recursive_directory_iterator at(bundle, fault), end; !fault && at != end; at.increment(fault)) {
+    const auto kind = at->symlink_status().type();
+    if (kind == fs::file_type::regular || kind == fs::file_type::directory) continue;
+    strange.insert(at->path().lexically_relative(bundle).generic_string());
+  }
+  if (strange.empty()) return std::nullopt;
+  return of_file(Flaw::file_altered, *strange.begin(), in_both("不是普通文件", "it is no ordinary file"));
+}
+
 std::optional<BundleDescription> read_description(const fs::path& bundle) {
   const auto value = read_json(bundle / bundle::kDescription);
   if (!value || value->value("format", json()) != bundle::kFormat) return std::nullopt;
@@ -67,6 +79,13 @@ std::optional<BundleDescription> read_description(const fs::path& bundle) {
   if (kind != "full" && kind != "partial") return std::nullopt;
   BundleDescription description;
   description.partial = kind == "partial";
+  const auto text = [&](const char* key) {
+    const json found = value->value(key, json());
+    return found.is_string() ? found.get<std::string>() : std::string();
+  };
+  description.ledger = text("ledger");
+  description.suite = text("suite");
+  description.size = number(*value, "size");
   if (!description.partial) return description;
   const auto entries = value->find("entries");
   if (entries == value->end() || !entries->is_array()) return std::nullopt;

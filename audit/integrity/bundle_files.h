@@ -14,8 +14,14 @@
 
 namespace fundtrail::audit {
 
+// What is neither a file nor a folder: a pipe would be waited for, a link leads out of the bundle. Asked first of all.
+std::optional<Finding> check_kinds(const std::filesystem::path& bundle);
+
 struct BundleDescription {
   bool partial = false;
+  std::string ledger;
+  std::string suite;
+  std::optional<std::uint64_t> size;
   std::vector<std::uint64_t> entries;  // of a partial bundle, ascending
 };
 // Nothing when bundle.json is not there or not what it should be.

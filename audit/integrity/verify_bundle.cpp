@@ -70,13 +70,26 @@ std::optional<Finding> check_last_proof(const fs::path& bundle, const Beginning&
   return of_file(Flaw::proof_mismatch, file.c_str());
 }
 
+// What bundle.json says of the ledger is what entry 0 and the newest checkpoint say.
+std::optional<Finding> check_description(const BundleDescription& description, const Beginning& b) {
+  if (b.opening && description.ledger == b.opening->ledger.str() && description.suite == chain::name(b.suite) &&
+      description.size == b.checkpoints.newest()) {
+    return std::nullopt;
+  }
+  auto finding = of_file(Flaw::file_altered, bundle::kDescription);
+  finding.detail = in_both("所载账套、算法或条数与记录和检查点不符",
+                           "ledger, suite or size are not those of the entries and the checkpoint");
+  return finding;
+}
+
 // Everything but the entries, in a fixed order.
-std::optional<Finding> check_rest(const fs::path& bundle, const Beginning& b) {
+std::optional<Finding> check_rest(const fs::path& bundle, const BundleDescription& description, const Beginning& b) {
   if (b.key.fault) return b.key.fault;
   if (!b.has_checkpoint) return of_file(Flaw::checkpoint_missing, bundle::kCheckpoint);
   if (b.checkpoints.fault()) return b.checkpoints.fault();
   if (auto bad = check_consistency_proofs(bundle, b.suite, b.checkpoints)) return bad;
   if (auto bad = check_key_files(bundle, *b.key.key)) return bad;
+  if (auto bad = check_description(description, b)) return bad;
   return check_manifest(bundle);
 }
 
@@ -127,9 +140,12 @@ Result<Report> verify_bundle(const fs::path& bundle, const VerifyOptions& option
   Report report;
   report.kind = "bundle";
   report.key_was_given = options.key.has_value();
-  const auto description = read_description(bundle);
-  const bool readable = fs::exists(bundle / bundle::kEntries);
-  if (!readable) {
+  report.finding = check_kinds(bundle);
+  const auto description = report.finding ? std::nullopt : read_description(bundle);
+  const bool readable = fs::is_regular_file(bundle / bundle::kEntries);
+  if (report.finding) {
+    // Nothing of it is read.
+  } else if (!readable) {
     report.finding = of_file(Flaw::file_missing, bundle::kEntries);
   } else if (!description) {
     const bool there = fs::exists(bundle / bundle::kDescription);
@@ -143,7 +159,7 @@ Result<Report> verify_bundle(const fs::path& bundle, const VerifyOptions& option
     const auto status = description->partial ? check_partial(bundle, *description, *b, report)
                                              : check_full(bundle, options, *b, report);
     if (!status.ok()) return status.error();
-    if (!report.finding) report.finding = check_rest(bundle, *b);
+    if (!report.finding) report.finding = check_rest(bundle, *description, *b);
   }
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   report.seconds = passed.count();

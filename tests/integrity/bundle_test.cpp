@@ -1,5 +1,7 @@
 // Every way to change a bundle: the C++ verifier and the verify.py inside it must both name the
 // expected entry and reason. verify.py runs once over all changed copies.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -225,6 +227,24 @@ std::vector<Mutation> full_mutations() {
        "file_missing entries.jsonl"},
       on_file("description", "bundle.json", "fundtrail-bundle/1", "fundtrail-bundle/9",
               "file_altered bundle.json"),
+      on_file("description: ledger", "bundle.json", "\"sample\"", "\"simple\"", "file_altered bundle.json"),
+      on_file("description: suite", "bundle.json", "\"suite\":\"s", "\"suite\":\"S", "file_altered bundle.json"),
+      on_file("description: size", "bundle.json", "\"size\":60", "\"size\":59", "file_altered bundle.json"),
+      on_file("description: no size", "bundle.json", "\"size\":60", "\"size\":true", "file_altered bundle.json"),
+      {"a pipe in the place of a file", [](const fs::path& b, Sample&) {
+         fs::remove(b / "checkpoint");
+         REQUIRE(::mkfifo((b / "checkpoint").c_str(), 0600) == 0);
+       }, "file_altered checkpoint"},
+      {"a pipe that nobody names", [](const fs::path& b, Sample&) {
+         REQUIRE(::mkfifo((b / "lines" / "x").c_str(), 0600) == 0);
+       }, "file_altered lines/x"},
+      {"a link out of the bundle", [](const fs::path& b, Sample&) {
+         fs::rename(b / "README.md", b.parent_path() / (b.filename().string() + "-README.md"));
+         fs::create_symlink(b.parent_path() / (b.filename().string() + "-README.md"), b / "README.md");
+       }, "file_altered README.md"},
+      {"a folder that is a link", [](const fs::path& b, Sample&) {
+         fs::create_directory_symlink("proofs", b / "more");
+       }, "file_altered more"},
       {"rebuilt", [](const fs::path& b, Sample& s) {
          Sample copy = s;
          copy.entry(33).date = copy.entry(33).date + 1;
@@ -268,6 +288,11 @@ std::vector<Mutation> partial_mutations() {
        }, "checkpoint_missing checkpoint"},
       on_file("checkpoint size", "checkpoints/00000020", "\n20\n", "\n21\n",
               "wrong_signature checkpoints/00000020"),
+      on_file("description: ledger", "bundle.json", "\"sample\"", "\"simple\"", "file_altered bundle.json"),
+      {"a pipe in the place of a file", [](const fs::path& b, Sample&) {
+         fs::remove(b / "entries.jsonl");
+         REQUIRE(::mkfifo((b / "entries.jsonl").c_str(), 0600) == 0);
+       }, "file_altered entries.jsonl"},
   };
 }
 
