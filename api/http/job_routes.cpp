@@ -331,9 +331,12 @@ void post_imports(Service& service, Exchange& exchange, const httplib::Request& 
   if (!problem && (asked.past || !asked.dry_run) && asked.actor.role != Role::registrar) {
     problem = problem_of(Protocol::forbidden, name_of(asked.actor.role));
   }
+  std::optional<std::string> purpose;
+  if (!problem) problem = read_purpose(request, purpose);
   if (problem) return answer(exchange, response, *problem);
   asked.archive = request.body;
   asked.asker = refusal_record(service, exchange);
+  asked.asker.purpose = purpose.value_or("");
   const std::string content = std::string(asked.dry_run ? "dry|" : "real|") +
                               (asked.past ? "past|" : "year|") + asked.encoding.value_or("") + "|" +
                               request.body;

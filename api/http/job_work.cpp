@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <map>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "api/files.h"
 #include "api/http/archive.h"
 #include "api/http/head_fields.h"
+#include "api/http/lookup.h"
 #include "api/http/service.h"
 #include "api/http/watched_view.h"
 #include "api/import/importer.h"
@@ -18,6 +20,7 @@
 #include "api/run/picture.h"
 #include "audit/integrity/verify.h"
 #include "ledger/engine/state_check.h"
+#include "ledger/rules/rows.h"
 #include "ledger/vault.h"
 #include "reports/reports.h"
 
@@ -163,14 +166,11 @@ class Unpacked {
   std::filesystem::path folder_;
 };
 
-// The access log learns whom the result does not tell: each of the first, and of a file of people the number of
-// the others. Whoever tries numbers by the thousand stands in it by name, and the log stays readable.
-void note_withheld(Service& service, AccessRecord asker, const std::string& job,
-                   const std::vector<import::Finding>& findings) {
+// The access log learns whom the refusals do not tell: each of the first, who are answered, and of a file of people the
+// number of the others. Whoever tries numbers by the thousand stands in it by name, and the log stays readable.
+std::set<std::string_view> note_withheld(Service& service, AccessLog& log, AccessRecord asker,
+                                         const std::vector<import::Finding>& findings) {
   constexpr std::size_t kNamed = 1000;
-  AccessLog* const log = service.access_log();
-  if (log == nullptr) return;
-  asker.subject = "job " + job;
   std::set<std::string_view> named;
   std::map<std::string, std::set<std::string_view>> others;  // by code
   for (const auto& found : findings) {
@@ -184,15 +184,64 @@ void note_withheld(Service& service, AccessRecord asker, const std::string& job,
     record.time = service.now();
     record.outcome = found.code;
     record.person = found.person;
-    log->note(std::move(record));
+    log.note(std::move(record));
   }
   for (const auto& [code, people] : others) {
     AccessRecord record = asker;
     record.time = service.now();
     record.outcome = code;
     record.count = people.size();
-    log->note(std::move(record));
+    log.note(std::move(record));
   }
+  return named;
+}
+
+// Keeps some records and waits for the disk.
+bool keep_all(AccessLog& log, std::vector<AccessRecord>& records) {
+  std::vector<std::promise<bool>> kept(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    log.record(std::move(records[i]), [&kept, i](bool durable) { kept[i].set_value(durable); });
+  }
+  records.clear();
+  bool all = true;
+  for (auto& one : kept) all = one.get_future().get() && all;
+  return all;
+}
+
+// Rows that were tried and not recorded tell of everybody whom they name by number what a lookup tells, and more: also
+// those that pass. So each stands in the access log, and the result is not given before. Of whoever is not registered
+// only the number is told: their pseudonyms lead to nobody. False: the records cannot be kept.
+Result<bool> keep_people(Service& service, const AccessRecord& asker, import::ImportReport& report) {
+  constexpr std::size_t kAtOnce = 256;
+  AccessLog* const log = service.access_log();
+  if (log == nullptr) return true;
+  const auto told = note_withheld(service, *log, asker, report.findings);
+  if (report.adopted) return true;  // the entries tell it
+  const auto view = service.ledger().view();
+  std::vector<AccessRecord> records;
+  AccessRecord others = asker;
+  const auto add = [&](AccessRecord record) {
+    record.action = AccessAction::read;
+    record.time = service.now();
+    records.push_back(std::move(record));
+    return records.size() < kAtOnce || keep_all(*log, records);
+  };
+  auto& people = report.people;
+  std::sort(people.begin(), people.end());
+  people.erase(std::unique(people.begin(), people.end()), people.end());
+  for (const auto& person : people) {
+    const auto row = view->raw().get(store::Table::state, rules::beneficiary_key(person));
+    if (!row) return row.error();
+    if (!*row) {
+      ++others.count;
+    } else if (!told.contains(person.str())) {
+      AccessRecord record = asker;
+      record.person = person.str();
+      if (!add(std::move(record))) return false;
+    }
+  }
+  if (others.count != 0 && !add(std::move(others))) return false;
+  return keep_all(*log, records);
 }
 
 }  // namespace
@@ -294,9 +343,14 @@ JobWork import_work(Service& service, ImportAsked asked) {
     if (!asked.past) request.only = asked.actor;
     request.remove_files = true;
     request.people = import::Telling::withheld;
-    const auto report = import::import_folder(service.ledger(), request);
+    request.by_number = may_look_up(asked.actor.role);
+    auto report = import::import_folder(service.ledger(), request);
     if (!report) return problem_of(report.error());
-    note_withheld(service, asked.asker, control.directory().filename().string(), report->findings);
+    AccessRecord asker = asked.asker;
+    asker.subject = "job " + control.directory().filename().string();
+    const auto kept = keep_people(service, asker, *report);
+    if (!kept) return problem_of(kept.error());
+    if (!*kept) return problem_of(Protocol::unavailable);
     return save(control, to_json(*report, request));
   };
 }

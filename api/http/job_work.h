@@ -33,7 +33,7 @@ struct ImportAsked {
   bool dry_run = true;
   bool past = false;
   std::optional<std::string> encoding;
-  AccessRecord asker;  // refusal_record(): for the refusals whose people are not told
+  AccessRecord asker;  // refusal_record(): for what it tells of people, and the refusals whose people are not told
 };
 
 JobWork verify_work(Service& service, bool state);

@@ -31,6 +31,12 @@ constexpr Text2 kTexts[] = {
      "Save it as XLSX or as CSV (UTF-8, comma separated) in the spreadsheet program first."},
     {T::file_twice, "file-twice", "同一张表既有 CSV 又有 XLSX；请只留一个。",
      "This table is there both as CSV and as XLSX; leave one of them."},
+    {T::people_by_number, "file-people-by-number",
+     "文件以身份证号指明个人，办理结果会透露其是否登记，而您的角色无权按身份证号查询。请用假名经 /entries 办理，或由登记人员导入（他人经办的行"
+     "在服务器上用命令行导入）。",
+     "The file names people by identity number, so what becomes of its rows tells who is registered, and your role may not look "
+     "people up. Name them by pseudonym through /entries, or have a registrar import it (rows of others: on the server, at the "
+     "command line)."},
     {T::unreadable_file, "file-unreadable", "{1}。", "{1}."},
     {T::damaged_workbook, "file-damaged-workbook", "工作簿已损坏或不完整（{0}）；请在表格软件中打开并重新保存。",
      "The workbook is damaged or incomplete ({0}); open it in the spreadsheet program and save it again."},

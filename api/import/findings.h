@@ -13,7 +13,7 @@ namespace fundtrail::api::import {
 
 enum class Trouble : std::uint8_t {
   // The file.
-  nothing_there, too_many, unknown_file, spreadsheet_file, file_twice, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
+  nothing_there, too_many, unknown_file, spreadsheet_file, file_twice, people_by_number, unreadable_file, damaged_workbook, too_large, several_sheets, utf16_file,
   ambiguous_encoding, empty_file, csv_syntax, unknown_column, duplicate_column, missing_column,
   // The row.
   extra_cells, total_row, differs_in_document, id_too_long, duplicate_row, incomplete_step,

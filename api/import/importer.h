@@ -40,6 +40,9 @@ struct ImportRequest {
   std::optional<Actor> only = {};
   // Whether refusals tell who the people of the rows are: to whoever has the ledger's files they may.
   Telling people = Telling::told;
+  // Whether files may name people by identity number: what becomes of such a row tells whether somebody is registered,
+  // where, and whether they were paid. For whoever may look people up.
+  bool by_number = true;
   // The folder is a copy made for this import: each file of rows is removed as soon as it is open, so that
   // what stands in it about people lies on no disk while the rows are recorded, nor after a crash.
   bool remove_files = false;
@@ -57,6 +60,8 @@ struct ImportReport {
   std::vector<FileSummary> files;
   std::vector<std::string> ignored;  // files that were not read (only of a past)
   std::vector<Finding> findings;
+  // Whom rows name by number, once for each row: of an import whose refusals do not tell it (Telling::withheld).
+  std::vector<Pseudonym> people;
   std::uint64_t recorded = 0;  // new entries, the manifest not counted
   std::uint64_t repeated = 0;  // commands that had been recorded before
   bool adopted = false;        // the ledger has changed

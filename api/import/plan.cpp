@@ -18,8 +18,9 @@ std::uint16_t order_of(const Table& table) { return std::uint16_t(table_order(ta
 // Plans the documents of one file.
 class SheetPlanner {
  public:
-  SheetPlanner(PlannedSheet& planned, const Ledger& staged, Plan& plan, ImportReport& report)
-      : planned_(planned), vault_(staged.vault()), suite_(staged.view()->suite()),
+  SheetPlanner(PlannedSheet& planned, const Ledger& staged, const ImportRequest& request, Plan& plan,
+               ImportReport& report)
+      : request_(request), planned_(planned), vault_(staged.vault()), suite_(staged.view()->suite()),
         steps_(plan.steps), missing_(plan.missing),
         report_(report),
         table_(planned.sheet->table()) {}
@@ -30,6 +31,7 @@ class SheetPlanner {
     while (planned_.sheet->next(row, report_.findings)) {
       if (reading.is_cancelled() || report_.findings.size() >= kMaxFindings) break;
       ++summary.rows;
+      if (row.good && request_.people == Telling::withheld) note_people(row);
       add(row);
     }
     drop_bad();
@@ -57,6 +59,13 @@ class SheetPlanner {
       if (!row.good) return;
     }
     plan_steps(row, document);
+  }
+
+  void note_people(const Row& row) {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      if (table_.columns[i].kind != Value::id_number || row.cells[i].empty()) continue;
+      report_.people.push_back(vault_.pseudonym_of(row.cells[i]));
+    }
   }
 
   // What rows of one document share; empty when a bad row does not have it.
@@ -115,6 +124,7 @@ class SheetPlanner {
                  steps_.end());
   }
 
+  const ImportRequest& request_;
   PlannedSheet& planned_;
   const Vault& vault_;
   const chain::Suite suite_;
@@ -269,7 +279,9 @@ std::unique_ptr<Sheet> open_sheet(const ImportRequest& request, const std::strin
   std::error_code ignored;
   // What is mapped stays readable, and is gone with the process.
   if (request.remove_files) std::filesystem::remove(path, ignored);
-  return sheet;
+  if (request.by_number || !sheet || !sheet->names_people()) return sheet;
+  findings.push_back(finding(file, 0, Trouble::people_by_number));
+  return nullptr;
 }
 
 Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
@@ -287,7 +299,7 @@ Result<Plan> plan_import(const ImportRequest& request, const Ledger& staged,
     planned.sheet = open_sheet(request, file, *table, Strictness::documents, report.findings, reading);
     if (reading.is_cancelled() || report.findings.size() >= kMaxFindings) break;  // import_folder() says so
     if (planned.sheet) {
-      SheetPlanner(planned, staged, plan, report).read(reading);
+      SheetPlanner(planned, staged, request, plan, report).read(reading);
     } else {
       plan.missing.add_file(*table);
     }

@@ -130,6 +130,12 @@ bool Sheet::bind_header(std::vector<Finding>& findings, Telling telling) {
   return findings.size() == before;
 }
 
+bool Sheet::names_people() const {
+  return std::any_of(columns_.begin(), columns_.end(), [this](std::size_t column) {
+    return column < table_.columns.size() && table_.columns[column].kind == Value::id_number;
+  });
+}
+
 bool Sheet::next(Row& row, std::vector<Finding>& findings) {
   for (;;) {
     switch (reader_->next()) {

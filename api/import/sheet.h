@@ -42,6 +42,8 @@ class Sheet {
   const Table& table() const { return table_; }
   const std::string& file() const { return file_; }
   Encoding encoding() const { return encoding_; }
+  // Whether its header has a column of identity numbers.
+  bool names_people() const;
   std::string_view bytes() const { return mapped_.bytes(); }  // of the file
 
   // The next row with data; false at the end.
