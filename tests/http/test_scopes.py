@@ -178,7 +178,7 @@ class Scopes(unittest.TestCase):
             with self.subTest(route=key, who="nobody"):
                 self.assertEqual(self.drive(*key, None, "p-01").status, 401)
         for key in list(self.PROVIDER) + list(self.OFFICER):
-            self.assertIn({"method": key[0], "path": key[1]}, routes)
+            self.assertIn(key, {(route["method"], route["path"]) for route in routes})
 
     # --- reading
 

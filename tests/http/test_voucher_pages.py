@@ -34,7 +34,7 @@ class VoucherPages(unittest.TestCase):
                   "doc": {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01",
                           "region": REGIONS[n % 3]},
                   "identity": {"name": "合成老人", "id_number": number(n)}} for n in range(3 * ELDERS)]
-        made = w.post({"commands": batch}, "elders", "registrar")
+        made = w.post({"commands": batch}, "people", "registrar")
         assert made.status == 201, made.bytes[:500]
         people = [result["receipt"]["beneficiary"] for result in made.json["results"]]
         cls.elders = {code: people[n::3] for n, code in enumerate(REGIONS)}
