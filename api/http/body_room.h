@@ -14,8 +14,9 @@ namespace fundtrail::api {
 
 class BodyRoom {
  public:
-  static constexpr std::size_t kTotal = 256 << 20;     // bytes
-  static constexpr std::size_t kOfOne = kTotal / 4;    // of one user
+  // Bytes. Read as JSON the worst of them take some 25 times as much.
+  static constexpr std::size_t kTotal = 64 << 20;
+  static constexpr std::size_t kOfOne = kTotal / 4;    // of one user: two of the largest
   static constexpr std::size_t kSmallBody = 64 << 10;  // a body up to this needs none
 
   // Given back when it ends.

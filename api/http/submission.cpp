@@ -129,7 +129,9 @@ std::optional<Problem> read_submission(const Exchange& exchange, const std::stri
   }
   // Looked at once as a whole, so that what is no JSON at all is told from a command that does not
   // fit; simdjson also checks UTF-8 and depth.
-  thread_local simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser once;
+  auto& parser = body.size() <= chain::kKeptJson ? kept : once;
   simdjson::dom::element root;
   if (parser.parse(body).get(root) != simdjson::SUCCESS) return malformed_json(body);
   simdjson::dom::object object;

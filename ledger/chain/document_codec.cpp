@@ -227,7 +227,9 @@ Hash content_digest(Hasher& hasher, const Command& command, std::string_view doc
 }
 
 Result<Entry> decode_entry(std::string_view line) {
-  thread_local simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser once;
+  auto& parser = line.size() <= kKeptJson ? kept : once;
   simdjson::dom::object object;
   if (const auto code = parser.parse(line.data(), line.size()).get(object)) {
     return Error{Fault::unreadable, std::string("not a JSON object: ") + simdjson::error_message(code)};
@@ -316,7 +318,9 @@ Result<std::vector<std::string>, Rejection> split_commands(std::string_view json
 }
 
 Result<Command, Rejection> decode_command(std::string_view json, const CommandDefaults& defaults) {
-  thread_local simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser once;
+  auto& parser = json.size() <= kKeptJson ? kept : once;
   simdjson::dom::object object;
   if (const auto code = parser.parse(json.data(), json.size()).get(object)) return not_json(code);
   FieldReader reader(object, "");
@@ -385,7 +389,9 @@ std::string encode_command(const Command& command) {
 }
 
 Result<Document, Rejection> decode_document(std::string_view kind, std::string_view json) {
-  thread_local simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser once;
+  auto& parser = json.size() <= kKeptJson ? kept : once;
   simdjson::dom::element element;
   if (const auto code = parser.parse(json.data(), json.size()).get(element)) return not_json(code);
   FieldReader reader({}, "");

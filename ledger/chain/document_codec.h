@@ -5,6 +5,7 @@
 // names the field and what was expected. The shapes stand in ledger/core/documents.h.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@
 #include "ledger/core/result.h"
 
 namespace fundtrail::chain {
+
+// A parser keeps up to 25 times the bytes of the largest text that it ever read, and each thread has its own: of texts
+// larger than this none is kept.
+inline constexpr std::size_t kKeptJson = 256 << 10;
 
 // The lines of a document, encoded: all of them in one buffer, each followed by '\n'.
 struct EncodedLines {
