@@ -199,6 +199,10 @@ Exit exit_for(Fault fault) {
   return Exit::io;
 }
 
+Said bad_option(std::string_view option, std::string_view value, const Message& expected) {
+  return {say::kBadOption.in(Language::zh, option, value, expected.zh), say::kBadOption.in(Language::en, option, value, expected.en)};
+}
+
 // Codes are spelt alike wherever they come from: with hyphens.
 constexpr bool are_hyphenated(std::span<const std::string_view> codes) {
   for (const auto code : codes) {

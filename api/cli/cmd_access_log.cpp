@@ -76,8 +76,7 @@ Exit verify(const Context& context, const Options& options) {
   if (!options.key.empty()) {
     auto key = chain::decode_verifier_key(options.key);
     if (!key.ok()) {
-      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--key", options.key,
-                          kVerifierKey.in(context.language));
+      return context.fail(Exit::usage, CliCode::usage, bad_option("--key", options.key, kVerifierKey));
     }
     wanted.key = std::move(*key);
   }
@@ -153,7 +152,7 @@ Exit search(const Context& context, const Options& options) {
     if (text->empty()) continue;
     *out = Date::parse(*text);
     if (!*out) {
-      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, name, *text, kDate.in(context.language));
+      return context.fail(Exit::usage, CliCode::usage, bad_option(name, *text, kDate));
     }
   }
   auto section = records_section();

@@ -42,9 +42,10 @@ struct InitOptions {
 // Fills `target`, or names the option that is wrong.
 template <class T>
 void read(std::optional<T> parsed, T& target, std::string_view option, const std::string& value,
-          std::string_view expected) {
+          const Message& expected) {
   if (!parsed) {
-    throw CLI::ValidationError(say::kBadOption.in_both(option, value, expected));
+    const auto said = bad_option(option, value, expected);
+    throw CLI::ValidationError(in_both(said.zh, said.en));
   }
   target = std::move(*parsed);
 }
@@ -54,22 +55,20 @@ LedgerOpeningRequest request_from(const Context& context, const InitOptions& opt
   request.time = context.now();
   request.date = request.time.date();
   request.actor.role = Role::registrar;
-  read(LedgerId::parse(options.id), request.id, "--id", options.id, "[A-Za-z0-9._-]{1,64}");
-  read(Text::parse(options.name), request.name, "--name", options.name, "1–500 bytes");
-  read(RegionCode::parse(options.region), request.region, "--region", options.region,
-       "6 | 9 | 12 digits");
-  read(ActorId::parse(options.actor), request.actor.id, "--actor", options.actor,
-       "[A-Za-z0-9._-]{1,64}");
+  read(LedgerId::parse(options.id), request.id, "--id", options.id, say::kIdForm);
+  read(Text::parse(options.name), request.name, "--name", options.name, say::kTextForm);
+  read(RegionCode::parse(options.region), request.region, "--region", options.region, say::kRegionForm);
+  read(ActorId::parse(options.actor), request.actor.id, "--actor", options.actor, say::kIdForm);
   read(parse_name<BookNature>(options.book), request.book, "--book", options.book,
-       "auxiliary | statutory");
+       {"auxiliary | statutory", "auxiliary | statutory"});
   read(parse_name<AccountMode>(options.mode), request.account_mode, "--mode", options.mode,
-       "treasury_single_account | fiscal_account | unit_account");
+       {"treasury_single_account | fiscal_account | unit_account", "treasury_single_account | fiscal_account | unit_account"});
   if (!options.date.empty()) {
-    read(Date::parse(options.date), request.date, "--date", options.date, "YYYY-MM-DD");
+    read(Date::parse(options.date), request.date, "--date", options.date, say::kDateForm);
   }
   const auto suite = chain::suite_from_name(options.suite);
   read(suite ? std::optional(*suite) : std::nullopt, request.suite, "--suite", options.suite,
-       "sha256-ed25519 | sm3-sm2");
+       {"sha256-ed25519 | sm3-sm2", "sha256-ed25519 | sm3-sm2"});
   return request;
 }
 

@@ -109,8 +109,8 @@ Result<chain::SignedLedger> bound_to(const Context& context, const ProveOptions&
   const auto genesis = chain::hash_from_hex(options.genesis);
   if (!id || !genesis) {
     return Error{Fault::invalid_argument,
-                 say::kBadOption.in_both("--genesis --id", options.genesis + " " + options.name,
-                                         "64 hex digits, id")};
+                 in_both(say::kBadOption.in(Language::zh, "--genesis --id", options.genesis + " " + options.name, "64 位十六进制数字，账套编号"),
+                         say::kBadOption.in(Language::en, "--genesis --id", options.genesis + " " + options.name, "64 hex digits, id of the ledger"))};
   }
   return chain::SignedLedger{*id, *genesis};
 }

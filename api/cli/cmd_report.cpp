@@ -67,12 +67,12 @@ struct ReportOptions {
 
 // Parses one option into its strong type; false after saying what is wrong.
 template <class T, class Parse>
-bool read(const Context& context, const char* option, const std::string& text, const char* expected,
+bool read(const Context& context, const char* option, const std::string& text, const Message& expected,
           const Parse& parse, std::optional<T>& value) {
   if (text.empty()) return true;
   value = parse(text);
   if (value) return true;
-  context.fail(Exit::usage, CliCode::usage, say::kBadOption, option, text, expected);
+  context.fail(Exit::usage, CliCode::usage, bad_option(option, text, expected));
   return false;
 }
 
@@ -86,8 +86,6 @@ std::string list_of_reports() {
 }
 
 bool read_request(const Context& context, const ReportOptions& o, reports::Request& request) {
-  constexpr const char* kDate = "YYYY-MM-DD";
-  constexpr const char* kId = "1-64 A-Z a-z 0-9 . _ -";
   request.name = o.name;
   request.entries = !o.no_entries;
   request.recompute = o.recompute;
@@ -111,11 +109,11 @@ bool read_request(const Context& context, const ReportOptions& o, reports::Reque
     return false;
   }
   const bool read_all =
-      read(context, "--as-of", o.as_of, kDate, Date::parse, request.as_of) &&
-      read(context, "--from", o.from, kDate, Date::parse, request.from) &&
-      read(context, "--fund", o.fund, kId, FundId::parse, request.fund) &&
-      read(context, "--provider", o.provider, kId, ProviderId::parse, request.provider) &&
-      read(context, "--region", o.region, "6, 9, 12 digits", RegionCode::parse, request.region);
+      read(context, "--as-of", o.as_of, say::kDateForm, Date::parse, request.as_of) &&
+      read(context, "--from", o.from, say::kDateForm, Date::parse, request.from) &&
+      read(context, "--fund", o.fund, say::kIdForm, FundId::parse, request.fund) &&
+      read(context, "--provider", o.provider, say::kIdForm, ProviderId::parse, request.provider) &&
+      read(context, "--region", o.region, say::kRegionForm, RegionCode::parse, request.region);
   if (const auto ignored = reports::not_honoured(request); read_all && ignored) {
     context.fail(Exit::usage, CliCode::usage, kIgnored, *ignored, o.name);
     return false;

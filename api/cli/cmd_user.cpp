@@ -68,7 +68,7 @@ struct UserOptions {
 };
 
 template <class T>
-std::vector<T> scope_of(const char* option, const char* expected,
+std::vector<T> scope_of(const char* option, const Message& expected,
                         const std::vector<std::string>& texts) {
   if (texts.size() == 1 && texts.front() == "all") return {};
   return all_of<T>(option, expected, texts);
@@ -82,12 +82,12 @@ std::vector<Role> roles_of(const UserOptions& options) {
 
 std::optional<ProviderId> provider_of(const UserOptions& options) {
   if (options.provider.empty()) return std::nullopt;
-  return all_of<ProviderId>("--provider", "[A-Za-z0-9._-]{1,64}", {options.provider})
+  return all_of<ProviderId>("--provider", say::kIdForm, {options.provider})
       .front();
 }
 
-constexpr char kRegionForm[] = "6, 9 or 12 digits | all";
-constexpr char kLedgerForm[] = "[A-Za-z0-9._-]{1,64} | all";
+constexpr Message kRegionForm{"6、9 或 12 位数字，或 all", "6, 9 or 12 digits, or all"};
+constexpr Message kLedgerForm{"[A-Za-z0-9._-]{1,64} | all", "[A-Za-z0-9._-]{1,64} | all"};
 
 // Alters one user and says so.
 Exit change(const Context& context, const UserOptions& options, const fs::path& file, const Alteration& how) {

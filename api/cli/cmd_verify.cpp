@@ -155,8 +155,7 @@ Exit run(const Context& context, const VerifyCommand& command) {
   if (!command.key.empty()) {
     const auto key = read_key(command.key);
     if (!key.ok()) {
-      return context.fail(Exit::usage, CliCode::usage, say::kBadOption, "--key", command.key,
-                          kVerifierKey.in(context.language));
+      return context.fail(Exit::usage, CliCode::usage, bad_option("--key", command.key, kVerifierKey));
     }
     options.key = *key;
   }

@@ -138,6 +138,9 @@ struct Context {
 
 Exit exit_for(Fault fault);
 
+// What kBadOption says, where what was expected is in words.
+Said bad_option(std::string_view option, std::string_view value, const Message& expected);
+
 // An option, or argument, that names a file to be written. "-" is refused: it would be a file of that name, and what a
 // command tells goes to standard output already.
 CLI::Option* add_output(CLI::App& command, const std::string& name, std::string& file, const Message& help);

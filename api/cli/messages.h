@@ -83,6 +83,11 @@ inline constexpr Message kNoPlace{"没有目录“{0}”：请先建立它（或
                                   "There is no directory \"{0}\": make it first (or see whether its disk is mounted)."};
 inline constexpr Message kBadOption{"{0} 的值“{1}”不对，应为：{2}",
                                     "The value \"{1}\" of {0} is not valid; expected: {2}"};
+// What values must be, as the last of kBadOption.
+inline constexpr Message kIdForm{"[A-Za-z0-9._-]{1,64}", "[A-Za-z0-9._-]{1,64}"};
+inline constexpr Message kTextForm{"1 至 500 字节的文字", "text of 1 to 500 bytes"};
+inline constexpr Message kRegionForm{"6、9 或 12 位数字", "6, 9 or 12 digits"};
+inline constexpr Message kDateForm{"YYYY-MM-DD", "YYYY-MM-DD"};
 inline constexpr Message kNoFileName{"{0} 须为文件名，“-”不是；要写到标准输出，请用 /dev/stdout",
                                      "{0} takes the name of a file, and \"-\" is none; standard output is /dev/stdout"};
 inline constexpr Message kMissingOption{"缺少选项 {0}", "The option {0} is missing"};

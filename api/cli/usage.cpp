@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "api/cli/messages.h"
+#include "api/cli/command.h"
 #include "api/cli/tree.h"
 #include "ledger/core/nearest.h"
 
@@ -118,7 +118,7 @@ Said wrong_value(const CLI::Option& option) {
   if (option.get_expected_max() == 0) return said(kTakesNone, name);
   const auto expected = expected_of(option);
   const auto value = joined(option.results());
-  return {say::kBadOption.in(Language::zh, name, value, expected.zh), say::kBadOption.in(Language::en, name, value, expected.en)};
+  return bad_option(name, value, {expected.zh, expected.en});
 }
 
 }  // namespace

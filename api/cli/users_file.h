@@ -44,13 +44,14 @@ Exit alter_book(const Context& context, const std::filesystem::path& file, const
 ActorId actor_of(const std::string& option, const std::string& text);
 Role role_of(const std::string& text);
 template <class T>
-std::vector<T> all_of(const std::string& option, const char* expected,
+std::vector<T> all_of(const std::string& option, const Message& expected,
                       const std::vector<std::string>& texts) {
   std::vector<T> out;
   for (const auto& text : texts) {
     const auto parsed = T::parse(text);
     if (!parsed) {
-      throw CLI::ValidationError(say::kBadOption.in_both(option, text, expected));
+      const auto said = bad_option(option, text, expected);
+      throw CLI::ValidationError(in_both(said.zh, said.en));
     }
     out.push_back(*parsed);
   }

@@ -128,7 +128,7 @@ class Lifecycle(unittest.TestCase):
             old.chmod(0o600)
             done = serve(other.ledger, "--port", 0)
             self.assertEqual(done.returncode, 4)
-            self.assertIn("entry 0", done.stderr)
+            self.assertIn("token 1", done.stderr)
             old.unlink()
             done = serve(other.ledger, "--port", 0)
             self.assertEqual(done.returncode, 3)
