@@ -64,8 +64,8 @@ Result<std::unique_ptr<Served>> Served::start(const Setting& setting,
     fresh.id = *ActorId::parse("wang.fang");
     fresh.roles = {Role::preparer};
     token->token.role = Role::preparer;
-    add_user(users, fresh, system_seconds());
-    return issue_token(users, "wang.fang", token->token);
+    add_user(users, fresh, nullptr, system_seconds());
+    return issue_token(users, "wang.fang", token->token, nullptr);
   });
   if (!issued) return issued.error();
   std::vector<std::string> arguments = {"--json", "--ledger", ledger.string(),

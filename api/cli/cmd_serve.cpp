@@ -4,6 +4,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -126,8 +127,8 @@ Exit list_routes(const Context& context) {
   auto all = nlohmann::ordered_json::array();
   for (const auto& route : routes()) {
     all.push_back({{"method", route.method}, {"path", route.pattern}});
-    context.print(std::string(route.method) + " " + std::string(route.pattern));
     if (route.method == "POST") all.back()["max_body"] = route.max_body;
+    context.print(std::string(route.method) + " " + std::string(route.pattern));
   }
   context.print_json({{"routes", all}});
   return Exit::fine;
@@ -186,6 +187,9 @@ void make_indexes(Ledger& ledger, Service& service, const std::atomic<bool>& end
 
 Exit serve(const Context& context, const ServeOptions& options,
            const std::filesystem::path& users) {
+  // A dump would hold keys and identities, and no debugger of the same user is to read them either. Not a limit on the
+  // size of dumps: the system does not keep to it where it hands them to another program.
+  ::prctl(PR_SET_DUMPABLE, 0);
   const auto held = hold_signals();
   set_up_log(context.settings.text(Setting::log_level));
   Exit exit = Exit::fine;

@@ -24,7 +24,7 @@ constexpr Message kActorHelp{"持有人编号；没有该用户时设立一个�
 constexpr Message kOwnerHelp{"只列此用户的", "only this user's"};
 constexpr Message kIdHelp{"令牌编号（见 token list）", "id of the token (see token list)"};
 constexpr Message kLabelHelp{"用途说明", "what it is for"};
-constexpr Message kDaysHelp{"有效天数（默认 365）", "days until it expires (default 365)"};
+constexpr Message kDaysHelp{"有效天数（默认 365，最多 366）", "days until it expires (default 365, 366 at most)"};
 constexpr Message kRateHelp{"每秒请求数上限", "requests a second at most"};
 constexpr Message kOverlapHelp{"旧令牌还有效的小时数（默认 24）",
                                "hours for which the old one stays good (default 24)"};
@@ -69,9 +69,9 @@ Exit create(const Context& context, const TokenOptions& options, const fs::path&
       NewUser fresh;
       fresh.id = id;
       fresh.roles = {role};
-      if (auto refusal = add_user(users, fresh, now)) return std::optional(*refusal);
+      if (auto refusal = add_user(users, fresh, nullptr, now)) return std::optional(*refusal);
     }
-    return issue_token(users, id.str(), minted->token);
+    return issue_token(users, id.str(), minted->token, nullptr);
   });
   return exit == Exit::fine ? show(context, *minted, id.str()) : exit;
 }
@@ -97,7 +97,7 @@ Exit list(const Context& context, const TokenOptions& options, const fs::path& f
 
 Exit revoke(const Context& context, const TokenOptions& options, const fs::path& file) {
   const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
-    return revoke_token(users, options.id, {}, context.now().unix_seconds());
+    return revoke_token(users, options.id, nullptr, context.now().unix_seconds());
   });
   if (exit != Exit::fine) return exit;
   context.print(kRevoked, options.id);
@@ -111,7 +111,7 @@ Exit rotate(const Context& context, const TokenOptions& options, const fs::path&
   const auto now = context.now().unix_seconds();
   std::string owner;
   const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
-    auto refusal = rotate_token(users, options.id, {}, minted->token, now,
+    auto refusal = rotate_token(users, options.id, minted->token, nullptr, now,
                                 now + std::int64_t(options.overlap) * 3600);
     for (auto& user : users) {
       if (const Token* token = user.token(minted->token.id)) {

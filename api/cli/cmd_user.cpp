@@ -19,13 +19,14 @@ constexpr Message kAddHelp{"设立用户；显示一次性初始口令，首次�
                            "add a user; shows a first password once, to be changed at first sign-in"};
 constexpr Message kListHelp{"列出用户", "list the users"};
 constexpr Message kShowHelp{"显示一个用户", "show one user"};
-constexpr Message kRolesHelp{"改变角色、区划、账套或所属机构；其会话随即结束",
-                             "change roles, regions, ledgers or provider; ends the user's sessions"};
+constexpr Message kRolesHelp{"改变角色、区划、账套或所属机构，标明机器用户；其会话随即结束",
+                             "change roles, regions, ledgers or provider, mark a machine; ends the user's sessions"};
 constexpr Message kDisableHelp{"停用用户：令牌、会话、证书立即失效",
                                "disable a user: tokens, sessions and certificates end at once"};
 constexpr Message kEnableHelp{"重新启用用户", "enable a user again"};
-constexpr Message kPasswordHelp{"重置口令：显示一次性口令，首次登录须修改",
-                                "set a new first password, shown once, to be changed at sign-in"};
+constexpr Message kPasswordHelp{"重置口令：显示一次性口令，首次登录须修改；其会话和会话中签发的令牌随即结束",
+                                "set a new first password, shown once, to be changed at sign-in; ends the user's sessions "
+                                "and the tokens made in them"};
 constexpr Message kUnlockHelp{"解除登录锁定", "end a lock-out"};
 constexpr Message kCertificateHelp{"客户端证书", "client certificates"};
 constexpr Message kCertificateAddHelp{"登记一张客户端证书（PEM 文件）",
@@ -41,6 +42,8 @@ constexpr Message kProviderHelp{"服务机构用户所属机构（默认与用�
                                 "of role provider: for whom it acts (default: the user's id)"};
 constexpr Message kNoPasswordHelp{"不设口令（仅用令牌或证书）",
                                   "without a password (tokens and certificates only)"};
+constexpr Message kMachineHelp{"机器用户：不设口令，可由管理员签发令牌、登记证书",
+                               "a machine: without a password; administrators make its tokens and certificates"};
 constexpr Message kFileHelp{"PEM 文件", "PEM file"};
 constexpr Message kFingerprintHelp{"证书 SHA-256 指纹", "SHA-256 fingerprint"};
 constexpr Message kDone{"用户“{0}”：已办理；运行中的服务一秒内生效。",
@@ -59,12 +62,13 @@ constexpr Message kUserCertificate{"证书：{0}", "Certificate: {0}"};
 constexpr Message kUserToken{"令牌：{0}　{1}　至 {2}　{3}", "Token: {0}  {1}  until {2}  {3}"};
 constexpr Message kAll{"全部", "all"};
 constexpr Message kDisabled{"已停用", "disabled"}, kLocked{"已锁定", "locked"},
-    kMustChange{"须改口令", "must change the password"}, kInUse{"在用", "in use"};
+    kMustChange{"须改口令", "must change the password"}, kInUse{"在用", "in use"},
+    kMachineInUse{"在用（机器用户）", "in use (a machine)"};
 
 struct UserOptions {
   std::string user, name, provider, certificate;
   std::vector<std::string> roles, regions, ledgers;
-  bool no_password = false;
+  bool no_password = false, machine = false;
 };
 
 template <class T>
@@ -121,15 +125,16 @@ Exit add(const Context& context, const UserOptions& options, const fs::path& fil
   fresh.regions = scope_of<RegionCode>("--region", kRegionForm, options.regions);
   fresh.ledgers = scope_of<LedgerId>("--ledger-id", kLedgerForm, options.ledgers);
   fresh.provider = provider_of(options);
+  fresh.machine = options.machine;
   const auto now = context.now().unix_seconds();
-  if (options.no_password) {
+  if (options.no_password || options.machine) {
     return change(context, options, file,
-                  [&](std::vector<User>& users) { return add_user(users, fresh, now); });
+                  [&](std::vector<User>& users) { return add_user(users, fresh, nullptr, now); });
   }
   return with_first_password(context, options, file,
                              [&](std::vector<User>& users, const std::string& hash) {
                                fresh.password = hash;
-                               return add_user(users, fresh, now);
+                               return add_user(users, fresh, nullptr, now);
                              });
 }
 
@@ -143,6 +148,7 @@ std::string state_text(const Context& context, const User& user, std::int64_t no
   const auto& state = user.disabled             ? kDisabled
                       : user.locked_until > now ? kLocked
                       : user.must_change        ? kMustChange
+                      : user.machine            ? kMachineInUse
                                                 : kInUse;
   return state.in(context.language);
 }
@@ -205,8 +211,9 @@ Exit roles(const Context& context, const UserOptions& options, const fs::path& f
   }
   if (!options.name.empty()) wanted.name = options.name;
   wanted.provider = provider_of(options);
+  if (options.machine) wanted.machine = true;
   return change(context, options, file, [&](std::vector<User>& users) {
-    return change_user(users, options.user, wanted, {}, context.now().unix_seconds());
+    return change_user(users, options.user, wanted, nullptr, context.now().unix_seconds());
   });
 }
 
@@ -214,7 +221,7 @@ Exit set_disabled(const Context& context, const UserOptions& options, const fs::
   UserChange wanted;
   wanted.disabled = disabled;
   return change(context, options, file, [&](std::vector<User>& users) {
-    return change_user(users, options.user, wanted, {}, context.now().unix_seconds());
+    return change_user(users, options.user, wanted, nullptr, context.now().unix_seconds());
   });
 }
 Exit disable(const Context& context, const UserOptions& options, const fs::path& file) {
@@ -227,20 +234,20 @@ Exit enable(const Context& context, const UserOptions& options, const fs::path& 
 Exit password(const Context& context, const UserOptions& options, const fs::path& file) {
   return with_first_password(
       context, options, file, [&](std::vector<User>& users, const std::string& hash) {
-        return set_password(users, options.user, hash, true, context.now().unix_seconds());
+        return set_first_password(users, options.user, hash, nullptr, context.now().unix_seconds());
       });
 }
 
 Exit unlock(const Context& context, const UserOptions& options, const fs::path& file) {
   return change(context, options, file,
-                [&](std::vector<User>& users) { return unlock_user(users, options.user); });
+                [&](std::vector<User>& users) { return unlock_user(users, options.user, nullptr); });
 }
 
 Exit certificate_add(const Context& context, const UserOptions& options, const fs::path& file) {
   const auto fingerprint = fingerprint_of_pem(options.certificate);
   if (!fingerprint) return context.fail(fingerprint.error());
   const auto exit = change(context, options, file, [&](std::vector<User>& users) {
-    return add_certificate(users, options.user, *fingerprint);
+    return add_certificate(users, options.user, *fingerprint, nullptr);
   });
   if (exit == Exit::fine) context.print(kFingerprint, options.user, *fingerprint);
   return exit;
@@ -248,7 +255,7 @@ Exit certificate_add(const Context& context, const UserOptions& options, const f
 
 Exit certificate_remove(const Context& context, const UserOptions& options, const fs::path& file) {
   return change(context, options, file, [&](std::vector<User>& users) {
-    return remove_certificate(users, options.user, options.certificate);
+    return remove_certificate(users, options.user, options.certificate, nullptr);
   });
 }
 
@@ -273,6 +280,7 @@ void add_user_command(CLI::App& app, Context& context) {
     command->add_option("--region", options->regions, both(kRegionHelp));
     command->add_option("--ledger-id", options->ledgers, both(kLedgerScopeHelp));
     command->add_option("--provider", options->provider, both(kProviderHelp));
+    command->add_flag("--machine", options->machine, both(kMachineHelp));
   };
   auto* fresh = about(*group, "add", kAddHelp, add);
   fresh->add_option("--role", options->roles, both(kRoleHelp))->required();

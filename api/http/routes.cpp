@@ -100,7 +100,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/session/password", Access::self, "", post_own_password,
      kUnkeyed | kByRegion | kSession, kForm},
     {"GET", "/v1/tokens", Access::anyone, "user limit cursor", get_tokens, kByRegion},
-    {"POST", "/v1/tokens", Access::anyone, "", post_token, kUnkeyed | kByRegion},
+    {"POST", "/v1/tokens", Access::anyone, "", post_token, kUnkeyed | kByRegion | kSession},
     {"DELETE", "/v1/tokens/{token}", Access::anyone, "", delete_token, kByRegion},
     {"POST", "/v1/tokens/{token}/rotation", Access::anyone, "", post_rotation,
      kUnkeyed | kByRegion, kForm},

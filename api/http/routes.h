@@ -33,7 +33,7 @@ inline constexpr unsigned kByRegion = 2;
 // May name people by their pseudonyms. Its answers stand in the access log before they leave, whatever is in
 // them, and in no cache. Said here and not looked for in bodies: reports have many forms.
 inline constexpr unsigned kNamesPeople = 4;
-// Takes a session: a token that was found somewhere, or a machine's certificate, makes no users and no passwords.
+// Takes a session: a token that was found somewhere, or a machine's certificate, makes no users, passwords or tokens.
 inline constexpr unsigned kSession = 8;
 
 // How large a body may be.

@@ -7,6 +7,7 @@
 #include "api/http/json_body.h"
 #include "api/http/service.h"
 #include "api/http/session_cookie.h"
+#include "api/http/sign_in.h"
 #include "api/http/user_json.h"
 #include "ledger/core/wording.h"
 
@@ -45,6 +46,23 @@ Json session_json(Service& service, const User& user, Role role, const Session& 
 
 void answer_sign_in(Service& service, Exchange& exchange, httplib::Response& response,
                     const SignIn& outcome, int status) {
+  if (!std::holds_alternative<SignedIn>(outcome)) return answer_not_let_in(exchange, response, outcome);
+  const auto& in = std::get<SignedIn>(outcome);
+  const auto book = service.identity().book();
+  const User* user = book->find(in.session.user);
+  if (!user) return answer(exchange, response, problem_of(Protocol::sign_in_failed));
+  exchange.done.push_back({.action = AccessAction::signed_in,
+                           .by = Caller{.actor = user->acting(in.session.role),
+                                        .user = user->id.str(),
+                                        .means = Means::session}});
+  answer(response, status, session_json(service, *user, in.session.role, in.session).dump(),
+         kJson);
+  set_session(response, in.token);
+}
+
+}  // namespace
+
+void answer_not_let_in(Exchange& exchange, httplib::Response& response, const SignIn& outcome) {
   if (const auto* wait = std::get_if<SignInWait>(&outcome)) {
     auto problem = problem_of(Protocol::too_many_attempts, std::to_string(wait->seconds));
     problem.retry_after = wait->seconds;
@@ -56,21 +74,8 @@ void answer_sign_in(Service& service, Exchange& exchange, httplib::Response& res
   if (const auto* refusal = std::get_if<UserRefusal>(&outcome)) {
     return answer(exchange, response, problem_of(*refusal));
   }
-  if (const auto* error = std::get_if<Error>(&outcome)) {
-    return answer(exchange, response, *error);
-  }
-  const auto& in = std::get<SignedIn>(outcome);
-  const auto book = service.identity().book();
-  const User* user = book->find(in.session.user);
-  if (!user) return answer(exchange, response, problem_of(Protocol::sign_in_failed));
-  exchange.done.push_back({.action = AccessAction::signed_in,
-                           .by = Caller{user->acting(in.session.role), user->id.str(), Means::session, {}, {}}});
-  answer(response, status, session_json(service, *user, in.session.role, in.session).dump(),
-         kJson);
-  set_session(response, in.token);
+  if (const auto* error = std::get_if<Error>(&outcome)) answer(exchange, response, *error);
 }
-
-}  // namespace
 
 void post_session(Service& service, Exchange& exchange, const httplib::Request& request,
                   httplib::Response& response) {
@@ -112,6 +117,10 @@ void delete_session(Service& service, Exchange& exchange, const httplib::Request
   if (everywhere && *everywhere != "true" && *everywhere != "false") {
     return answer(exchange, response,
                   problem_of(Protocol::bad_parameter, "true or false", "everywhere"));
+  }
+  // Whoever has found a token must not be able to put its owner out.
+  if (everywhere == "true" && exchange.caller->means != Means::session) {
+    return answer(exchange, response, problem_of(Protocol::session_needed));
   }
   service.identity().sign_out(session_of(request));
   if (everywhere == "true") {

@@ -8,6 +8,7 @@
 #include "api/http/json_body.h"
 #include "api/http/page.h"
 #include "api/http/service.h"
+#include "api/http/sign_in.h"
 #include "api/http/user_json.h"
 #include "api/identity/manage.h"
 
@@ -17,28 +18,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::int64_t kDay = 24 * 3600;
 
-// Whose tokens the caller may look after; nothing: somebody else's, and that is refused.
-std::optional<std::string> owner(const Caller& caller, const std::optional<std::string>& wanted) {
-  if (!wanted || *wanted == caller.user) return caller.user;
-  if (caller.actor.role == Role::administrator) return wanted;
+// Why somebody is refused who names whose tokens are meant: only administrators name others than themselves, and of
+// those nobody who is limited to regions. Whom they look after is for the book to say (api/identity/manage.h).
+std::optional<Problem> refuse_naming(const Caller& caller, const std::string& wanted) {
+  if (wanted == caller.user) return std::nullopt;
+  if (caller.actor.role != Role::administrator) return problem_of(Protocol::forbidden, name_of(caller.actor.role));
+  if (caller.limited()) return problem_of(Protocol::out_of_scope);
   return std::nullopt;
 }
-// Of whom a token must be that the caller names by its id; empty: of anybody.
-std::string owned_by(const Caller& caller) {
-  return caller.actor.role == Role::administrator ? std::string() : caller.user;
-}
 
-// A token acts in its user's name. Who can sign in makes it, or nobody; for machines, which cannot, an
-// administrator does.
-bool is_of_a_person(const User* user, const Caller& caller) {
-  return user != nullptr && user->id.str() != caller.user && !user->password.empty();
-}
-
-const User* holder_of(const UserBook& book, const std::string& token) {
-  for (std::size_t i = 0; i < book.token_count(); ++i) {
-    if (book.holder(i).token->id == token) return book.holder(i).user;
-  }
-  return nullptr;
+// A token handles itself and no other: whoever has found it must not be able to take the others from its owner. A
+// certificate handles none.
+bool handles(const Caller& caller, const std::string& token) {
+  return caller.means == Means::session || (caller.means == Means::bearer && caller.credential == token);
 }
 
 // What is no id is nobody's token, and is not repeated.
@@ -65,14 +57,15 @@ void get_tokens(Service& service, Exchange& exchange, const httplib::Request& re
                 httplib::Response& response) {
   Page page;
   if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
-  const auto whose = owner(*exchange.caller, parameter(request, "user"));
-  if (!whose) {
-    return answer(exchange, response,
-                  problem_of(Protocol::forbidden, name_of(exchange.caller->actor.role)));
-  }
+  const Caller& caller = *exchange.caller;
+  const auto whose = parameter(request, "user").value_or(caller.user);
+  if (const auto problem = refuse_naming(caller, whose)) return answer(exchange, response, *problem);
   const auto book = service.identity().book();
-  const User* user = book->find(*whose);
-  if (!user) return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, kUnnamed}));
+  const User* user = book->find(whose);
+  const User* self = book->find(caller.user);
+  if (!user || !self || (user != self && !may_keep(*self, *user))) {
+    return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, kUnnamed}));
+  }
   std::map<std::string, std::size_t> numbers;  // oldest first
   for (std::size_t i = 0; i < book->token_count(); ++i) {
     const auto& holder = book->holder(i);
@@ -90,8 +83,9 @@ void get_tokens(Service& service, Exchange& exchange, const httplib::Request& re
 void post_token(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
   const Caller& caller = *exchange.caller;
-  JsonBody body(request.body, {"user", "role", "label", "days", "per_second"});
-  const auto whose = owner(caller, body.text("user"));
+  JsonBody body(request.body, {"password", "user", "role", "label", "days", "per_second"});
+  const auto named = body.parsed("user", "an id", ActorId::parse);
+  const auto whose = named ? named->str() : caller.user;
   const auto role = body.parsed("role", "a role", [](const std::string& text) {
     return parse_name<Role>(text);
   });
@@ -100,18 +94,11 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
   });
   const auto days = body.number("days", 1, kMaxTokenDays);
   const auto per_second = body.number("per_second", 1, 1'000'000);
+  const auto password = body.needed("password");
   if (body.problem()) return answer(exchange, response, *body.problem());
-  // Whoever has found a token must not be able to make others of it that live longer.
-  if (caller.means == Means::bearer) {
-    return answer(exchange, response, problem_of(Protocol::session_needed));
-  }
-  if (!whose) {
-    return answer(exchange, response,
-                  problem_of(Protocol::forbidden, name_of(caller.actor.role)));
-  }
-  const auto book = service.identity().book();
-  if (is_of_a_person(book->find(*whose), caller)) {
-    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(caller.actor.role)));
+  if (const auto problem = refuse_naming(caller, whose)) return answer(exchange, response, *problem);
+  if (const auto refused = service.identity().confirm(caller, password, exchange.address)) {
+    return answer_not_let_in(exchange, response, *refused);
   }
   auto minted = mint_token();
   if (!minted) return answer(exchange, response, minted.error());
@@ -122,7 +109,7 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
   minted->token.expires = now + std::int64_t(days.value_or(kTokenDays)) * kDay;
   minted->token.per_second = static_cast<std::uint32_t>(per_second.value_or(0));
   auto done = service.identity().change([&](std::vector<User>& users) {
-    return issue_token(users, *whose, minted->token);
+    return issue_token(users, whose, minted->token, &caller);
   });
   if (!done) return answer(exchange, response, done.error());
   if (*done) return answer(exchange, response, problem_of(**done));
@@ -131,9 +118,10 @@ void post_token(Service& service, Exchange& exchange, const httplib::Request& re
 
 void delete_token(Service& service, Exchange& exchange, const httplib::Request&,
                   httplib::Response& response) {
+  const Caller& caller = *exchange.caller;
+  if (!handles(caller, exchange.path[0])) return answer(exchange, response, problem_of(Protocol::session_needed));
   auto done = service.identity().change([&](std::vector<User>& users) {
-    return revoke_token(users, token_of(exchange), owned_by(*exchange.caller),
-                        service.identity().now());
+    return revoke_token(users, token_of(exchange), &caller, service.identity().now());
   });
   if (!done) return answer(exchange, response, done.error());
   if (*done) return answer(exchange, response, problem_of(**done));
@@ -143,21 +131,22 @@ void delete_token(Service& service, Exchange& exchange, const httplib::Request&,
 void post_rotation(Service& service, Exchange& exchange, const httplib::Request& request,
                    httplib::Response& response) {
   const Caller& caller = *exchange.caller;
-  JsonBody body(request.body, {"overlap_hours"});
+  const bool in_session = caller.means == Means::session;
+  JsonBody body = in_session ? JsonBody(request.body, {"password", "overlap_hours"}) : JsonBody(request.body, {"overlap_hours"});
   const auto overlap = body.number("overlap_hours", 0, kMaxOverlapHours);
+  const auto password = in_session ? body.needed("password") : std::string();
   if (body.problem()) return answer(exchange, response, *body.problem());
-  if (caller.means == Means::bearer && caller.credential != exchange.path[0]) {
-    return answer(exchange, response, problem_of(Protocol::session_needed));
-  }
-  const auto book = service.identity().book();
-  if (caller.actor.role == Role::administrator && is_of_a_person(holder_of(*book, exchange.path[0]), caller)) {
-    return answer(exchange, response, problem_of(Protocol::forbidden, name_of(caller.actor.role)));
+  if (!handles(caller, exchange.path[0])) return answer(exchange, response, problem_of(Protocol::session_needed));
+  if (in_session) {
+    if (const auto refused = service.identity().confirm(caller, password, exchange.address)) {
+      return answer_not_let_in(exchange, response, *refused);
+    }
   }
   auto minted = mint_token();
   if (!minted) return answer(exchange, response, minted.error());
   const auto now = service.identity().now();
   auto done = service.identity().change([&](std::vector<User>& users) {
-    return rotate_token(users, token_of(exchange), owned_by(caller), minted->token, now,
+    return rotate_token(users, token_of(exchange), minted->token, &caller, now,
                         now + std::int64_t(overlap.value_or(kOverlapHours)) * 3600);
   });
   if (!done) return answer(exchange, response, done.error());

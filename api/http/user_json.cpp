@@ -29,6 +29,7 @@ Json token_json(const User& user, const Token& token, std::int64_t last_used, st
   if (token.revoked != 0) json["revoked"] = time_text(token.revoked);
   if (token.per_second != 0) json["per_second"] = token.per_second;
   if (!token.replaced_by.empty()) json["replaced_by"] = token.replaced_by;
+  if (!token.made_by.empty()) json["made_by"] = token.made_by;
   return json;
 }
 
@@ -40,6 +41,7 @@ Json user_json(const User& user, std::int64_t now) {
   json["ledgers"] = ids_json(user.ledgers);
   json["regions"] = ids_json(user.regions);
   if (user.provider) json["provider"] = user.provider->str();
+  json["machine"] = user.machine;
   json["disabled"] = user.disabled;
   json["locked"] = user.locked_until > now;
   json["has_password"] = !user.password.empty();

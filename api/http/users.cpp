@@ -38,11 +38,17 @@ Json described(Service& service, const User& user) {
   return json;
 }
 
+// Whether they are the caller's to look after, by this book.
+bool is_kept(const UserBook& book, const Exchange& exchange, const User& user) {
+  const User* administrator = book.find(exchange.caller->user);
+  return administrator != nullptr && may_keep(*administrator, user);
+}
+
 void answer_user(Service& service, Exchange& exchange, httplib::Response& response,
                  const std::string& id, int status, const std::string& password = {}) {
   const auto book = service.identity().book();
   const User* user = book->find(id);
-  if (!user) {
+  if (!user || !is_kept(*book, exchange, *user)) {
     return answer(exchange, response, problem_of(UserRefusal{UserNo::unknown_user, id}));
   }
   Json json = described(service, *user);
@@ -59,6 +65,8 @@ void change(Service& service, Exchange& exchange, httplib::Response& response,
   if (*done) return answer(exchange, response, problem_of(**done));
   answer_user(service, exchange, response, id, status, password);
 }
+
+By by(const Exchange& exchange) { return &*exchange.caller; }
 
 // An id of the path that is none is nobody's, and is not repeated.
 std::string user_of(const Exchange& exchange) {
@@ -101,7 +109,9 @@ void get_users(Service& service, Exchange& exchange, const httplib::Request& req
   if (const auto problem = read_page(service, exchange, request, page)) return answer(exchange, response, *problem);
   const auto book = service.identity().book();
   std::map<std::string, const User*> users;
-  for (const auto& user : book->users()) users.emplace(user.id.str(), &user);
+  for (const auto& user : book->users()) {
+    if (is_kept(*book, exchange, user)) users.emplace(user.id.str(), &user);
+  }
   Json json;
   add_page(service, json, "users", users, page, [&](const User* user) { return described(service, *user); });
   answer(response, 200, json.dump(), kJson);
@@ -115,12 +125,13 @@ void get_user(Service& service, Exchange& exchange, const httplib::Request&,
 void post_users(Service& service, Exchange& exchange, const httplib::Request& request,
                 httplib::Response& response) {
   JsonBody body(request.body,
-                {"user", "name", "roles", "ledgers", "regions", "provider", "with_password"});
+                {"user", "name", "roles", "ledgers", "regions", "provider", "with_password", "machine"});
   const auto id = body.parsed("user", "an id", ActorId::parse);
   if (!id) body.fail("user", "an id");
   auto read = read_change(body);
   if (!read.roles) body.fail("roles", "one role or more");
-  const bool with_password = body.flag("with_password").value_or(true);
+  const bool machine = body.flag("machine").value_or(false);
+  const bool with_password = body.flag("with_password").value_or(!machine);
   if (body.problem()) return answer(exchange, response, *body.problem());
   NewUser fresh{.id = *id,
                 .name = read.name.value_or(std::string()),
@@ -128,7 +139,8 @@ void post_users(Service& service, Exchange& exchange, const httplib::Request& re
                 .ledgers = read.ledgers.value_or(std::vector<LedgerId>()),
                 .regions = read.regions.value_or(std::vector<RegionCode>()),
                 .provider = read.provider,
-                .password = {}};
+                .password = {},
+                .machine = machine};
   FirstPassword first;
   if (with_password) {
     auto made = first_password();
@@ -138,7 +150,7 @@ void post_users(Service& service, Exchange& exchange, const httplib::Request& re
   }
   const auto now = service.identity().now();
   change(service, exchange, response, id->str(), 201,
-         [&](std::vector<User>& users) { return add_user(users, fresh, now); }, first.text);
+         [&](std::vector<User>& users) { return add_user(users, fresh, by(exchange), now); }, first.text);
 }
 
 void post_user(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -149,7 +161,7 @@ void post_user(Service& service, Exchange& exchange, const httplib::Request& req
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto id = user_of(exchange);
   change(service, exchange, response, id, 200, [&](std::vector<User>& users) {
-    return change_user(users, id, wanted, exchange.caller->user, service.identity().now());
+    return change_user(users, id, wanted, by(exchange), service.identity().now());
   });
 }
 
@@ -158,14 +170,11 @@ void post_user_password(Service& service, Exchange& exchange, const httplib::Req
   JsonBody body(request.body, {});
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto id = user_of(exchange);
-  if (id == exchange.caller->user) {
-    return answer(exchange, response, problem_of(UserRefusal{UserNo::own_account}));
-  }
   auto made = first_password();
   if (!made) return answer(exchange, response, made.error());
   const auto now = service.identity().now();
   change(service, exchange, response, id, 200,
-         [&](std::vector<User>& users) { return set_password(users, id, made->hash, true, now); },
+         [&](std::vector<User>& users) { return set_first_password(users, id, made->hash, by(exchange), now); },
          made->text);
 }
 
@@ -174,9 +183,8 @@ void post_user_unlock(Service& service, Exchange& exchange, const httplib::Reque
   JsonBody body(request.body, {});
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto id = user_of(exchange);
-  service.identity().forget_attempts(id);
   change(service, exchange, response, id, 200,
-         [&](std::vector<User>& users) { return unlock_user(users, id); });
+         [&](std::vector<User>& users) { return unlock_user(users, id, by(exchange)); });
 }
 
 void post_certificate(Service& service, Exchange& exchange, const httplib::Request& request,
@@ -187,7 +195,7 @@ void post_certificate(Service& service, Exchange& exchange, const httplib::Reque
   if (body.problem()) return answer(exchange, response, *body.problem());
   const auto id = user_of(exchange);
   change(service, exchange, response, id, 200, [&](std::vector<User>& users) {
-    return add_certificate(users, id, fingerprint);
+    return add_certificate(users, id, fingerprint, by(exchange));
   });
 }
 
@@ -196,7 +204,7 @@ void delete_certificate(Service& service, Exchange& exchange, const httplib::Req
   const auto id = user_of(exchange);
   const bool well_formed = chain::hash_from_hex(exchange.path[1]).has_value();
   change(service, exchange, response, id, 200, [&](std::vector<User>& users) {
-    return remove_certificate(users, id, well_formed ? exchange.path[1] : kUnnamed);
+    return remove_certificate(users, id, well_formed ? exchange.path[1] : kUnnamed, by(exchange));
   });
 }
 

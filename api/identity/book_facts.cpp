@@ -26,6 +26,7 @@ std::set<std::string> facts_of(const User& user) {
   for (const auto& region : user.regions) facts.insert("region " + region.str());
   if (user.provider) facts.insert("provider " + user.provider->str());
   if (user.disabled) facts.insert("disabled");
+  if (user.machine) facts.insert("machine");
   if (!user.password.empty()) facts.insert("password " + digest(user.password));
   if (user.must_change) facts.insert("first password");
   if (user.locked_until != 0) facts.insert(std::string(kLocked) + "to " + time_text(user.locked_until));

@@ -15,7 +15,7 @@
 
 namespace fundtrail::api {
 
-// The facts of each user: "user", "role approver", "region 320412", "ledger x", "provider p-01", "disabled",
+// The facts of each user: "user", "role approver", "region 320412", "ledger x", "provider p-01", "disabled", "machine",
 // "password 1a2b3c4d" (a digest of what is kept of it), "first password" (somebody else set it),
 // "certificate 0123456789abcdef", "token 0123456789abcdef approver to 2027-11-28T09:00:00+08:00", "revoked
 // token 0123456789abcdef", "locked to 2026-11-28T09:15:00+08:00".

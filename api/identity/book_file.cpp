@@ -40,6 +40,7 @@ Json token_json(const Token& token) {
   put_time(json, "revoked", token.revoked);
   if (token.per_second != 0) json["per_second"] = token.per_second;
   put(json, "replaced_by", token.replaced_by);
+  put(json, "made_by", token.made_by);
   return json;
 }
 
@@ -52,6 +53,7 @@ Json user_json(const User& user) {
   put_all(json, "regions", user.regions);
   if (user.provider) json["provider"] = user.provider->str();
   if (user.disabled) json["disabled"] = true;
+  if (user.machine) json["machine"] = true;
   put_time(json, "created", user.created);
   put(json, "password", user.password);
   if (user.must_change) json["must_change"] = true;
@@ -146,6 +148,7 @@ Token read_token(const Json& json, std::string& wrong) {
   token.revoked = r.time("revoked");
   token.per_second = static_cast<std::uint32_t>(r.number("per_second"));
   token.replaced_by = r.text("replaced_by");
+  token.made_by = r.text("made_by");
   if (!r.wrong().empty() && wrong.empty()) wrong = "tokens." + r.wrong();
   return token;
 }
@@ -164,6 +167,7 @@ User read_user(const Json& json, std::string& wrong) {
     if (!user.provider) r.fail("provider");
   }
   user.disabled = r.flag("disabled");
+  user.machine = r.flag("machine");
   user.created = r.time("created");
   user.password = r.text("password");
   user.must_change = r.flag("must_change");

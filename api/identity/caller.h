@@ -19,7 +19,8 @@ struct Caller {
   // Answers for these regions and what lies in them; empty: for all. Of whoever acts for a provider they mean nothing:
   // what is the provider's own is theirs wherever it lies.
   std::vector<RegionCode> regions = {};
-  std::string credential = {};  // of a session or token: what the book or the log may call it
+  std::string credential = {};  // of a token or certificate: what the book or the log may call it
+  std::uint64_t generation = 0;  // of a session: of the user when it was opened (user.h)
 
   bool limited() const { return !regions.empty() && !provides(); }
   bool provides() const { return actor.role == Role::provider; }  // acts for a provider, and sees what is its own

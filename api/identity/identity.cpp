@@ -220,17 +220,24 @@ std::variant<Caller, Denied> Identity::enter(const User& user, std::optional<Rol
   if (!rates_.take(user.id.str(), per_second, per_second == 0 ? 0 : steady_ns())) {
     return denied(Denial::too_many_requests, user);
   }
-  return Caller{user.acting(*role), user.id.str(), means, user.regions, std::move(credential)};
+  return Caller{user.acting(*role), user.id.str(), means, user.regions, std::move(credential), user.generation};
 }
 
 bool Identity::may_still_act(const Caller& caller) const {
   const auto book = this->book();
   const User* user = book->find(caller.user);
   if (!may_enter(user) || !user->holds(caller.actor.role) || user->regions != caller.regions) return false;
-  if (caller.means != Means::bearer) return true;
-  return std::any_of(user->tokens.begin(), user->tokens.end(), [&](const Token& token) {
-    return token.id == caller.credential && token.revoked == 0;
-  });
+  switch (caller.means) {
+    case Means::session: return user->generation == caller.generation;
+    case Means::certificate:
+      return std::any_of(user->certificates.begin(), user->certificates.end(),
+                         [&](const auto& each) { return each.starts_with(caller.credential); });
+    case Means::bearer:
+      return std::any_of(user->tokens.begin(), user->tokens.end(), [&, now = now()](const Token& token) {
+        return token.id == caller.credential && token.live(now);
+      });
+  }
+  return false;
 }
 
 std::variant<Caller, Denied> Identity::admit_token(const Presented& what) {
@@ -322,8 +329,8 @@ SignIn Identity::sign_in(const std::string& name, const std::string& password,
   return open_session(*user, role);
 }
 
-SignIn Identity::change_password(const Caller& caller, const std::string& present,
-                                 const std::string& wanted, const std::string& address) {
+std::optional<SignIn> Identity::confirm(const Caller& caller, const std::string& password, const std::string& address,
+                                        std::string& shown) {
   const Place place(signing_in_, options_.sign_ins_at_once);
   if (!place) return SignInWait{1};
   if (const auto wait = attempts_.begin(caller.user, address, now()); wait > 0) {
@@ -331,23 +338,37 @@ SignIn Identity::change_password(const Caller& caller, const std::string& presen
   }
   const auto before = book();
   const User* user = before->find(caller.user);
-  if (!user || !is_password(user->password, present.substr(0, kMaxPassword + 1))) {
+  if (!user || !is_password(user->password, password.substr(0, kMaxPassword + 1)) || user->locked_until > now()) {
     attempts_.failed(caller.user, address, now());
     return UserRefusal{UserNo::password_wrong};
   }
   if (auto status = let_in(caller.user, address); !status) return status.error();
+  shown = user->password;
+  return std::nullopt;
+}
+
+std::optional<SignIn> Identity::confirm(const Caller& caller, const std::string& password,
+                                        const std::string& address) {
+  std::string shown;
+  return confirm(caller, password, address, shown);
+}
+
+SignIn Identity::change_password(const Caller& caller, const std::string& present,
+                                 const std::string& wanted, const std::string& address) {
+  std::string shown;
+  if (auto refused = confirm(caller, present, address, shown)) return *refused;
   if (auto refusal = judge_password(wanted, caller.user)) return *refusal;
   if (wanted == present) return UserRefusal{UserNo::password_not_new};
   auto hash = hash_password(wanted);
   if (!hash) return hash.error();
   auto done = change([&](std::vector<User>& users) {
-    return set_password(users, caller.user, *hash, false, now());
+    return set_own_password(users, caller.user, shown, *hash, now());
   });
   if (!done) return done.error();
   if (*done) return **done;
   sessions_.close_all(caller.user);
   const auto after = book();
-  user = after->find(caller.user);
+  const User* user = after->find(caller.user);
   if (!may_enter(user)) return SignInFailed{};
   return open_session(*user, user->holds(caller.actor.role) ? std::optional(caller.actor.role)
                                                             : std::nullopt);
@@ -363,7 +384,7 @@ std::int64_t Identity::session_ends(const Session& session) const {
 
 Result<std::optional<UserRefusal>> Identity::sign_out_everywhere(const std::string& user) {
   sessions_.close_all(user);
-  return change([&](std::vector<User>& users) { return end_sessions(users, user); });
+  return change([&](std::vector<User>& users) { return end_sessions(users, user, now()); });
 }
 
 }  // namespace fundtrail::api

@@ -82,8 +82,9 @@ class Identity {
                                                 const LedgerId& ledger, IdentityOptions options);
 
   std::variant<Caller, Denied> admit(const Presented& what);
-  // Whether somebody who was let in then may still act in that role: for work that goes on after the
-  // request that asked for it. A session that has timed out meanwhile is no objection.
+  // Whether somebody who was let in then may still act in that role, by the same token, certificate or generation of
+  // sessions: for work that goes on after the request that asked for it. A session that has timed out meanwhile, or
+  // was left by its own user, is no objection.
   bool may_still_act(const Caller& caller) const;
   // Whether there is such a user, not disabled, who has to do with this ledger.
   bool may_enter(const User* user) const;
@@ -91,6 +92,9 @@ class Identity {
   // The role is the first of the user's when none is named. Long: on a worker.
   SignIn sign_in(const std::string& user, const std::string& password,
                  std::optional<Role> role, const std::string& address);
+  // Whether the caller knows their own password, asked like a sign-in; nothing: they do. A session alone, which may
+  // have been found, does not bring what outlives it. Long: on a worker.
+  std::optional<SignIn> confirm(const Caller& caller, const std::string& password, const std::string& address);
   // Ends every session of the user and opens this one anew. Long: on a worker.
   SignIn change_password(const Caller& caller, const std::string& present,
                          const std::string& wanted, const std::string& address);
@@ -102,7 +106,6 @@ class Identity {
 
   // From where the user cannot sign in now; of this process alone.
   std::vector<Attempts::Closed> closed_addresses(const std::string& user) { return attempts_.closed(user, now()); }
-  void forget_attempts(const std::string& user) { attempts_.forget(user); }
 
   std::shared_ptr<const UserBook> book() const { return std::atomic_load(&book_); }
   // alter(), and what was altered counts at once.
@@ -129,6 +132,9 @@ class Identity {
   std::variant<Caller, Denied> enter(const User& user, std::optional<Role> role, Means means,
                                      std::string credential, std::uint32_t per_second);
   SignIn open_session(const User& user, std::optional<Role> role);
+  // The same; `shown`: what the book keeps of the password.
+  std::optional<SignIn> confirm(const Caller& caller, const std::string& password, const std::string& address,
+                                std::string& shown);
   Status read();  // of who holds reading_
   void tell(BookFacts facts, bool here);
   Status write_lock_outs();

@@ -24,8 +24,8 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
      "Nobody does this to the account that they are using: another administrator has to.",
      "不得对自己正在使用的账户办理此事，须由另一位管理员办理。"},
     {N::last_administrator, "last-administrator", 409,
-     "\"{0}\" is the last administrator; make another one first.",
-     "“{0}”是最后一位管理员，请先设立另一位。"},
+     "\"{0}\" is the last administrator of a ledger; make another one first.",
+     "“{0}”是某账套最后一位管理员，请先设立另一位。"},
     {N::role_not_held, "role-not-held", 403, "The user does not hold the role \"{0}\".",
      "该用户没有角色“{0}”。"},
     {N::unknown_token, "unknown-token", 404, "There is no token \"{0}\".", "没有令牌“{0}”。"},
@@ -59,6 +59,15 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
     {N::password_unprintable, "password-unprintable", 422,
      "The password has a character that cannot be seen, such as a tab or the end of a line: leave it out.",
      "口令含有制表符、换行等不可见的控制字符，请去掉。"},
+    {N::not_a_machine, "not-a-machine", 403,
+     "\"{0}\" is not marked as a machine: a person makes tokens in a session of their own, and who has neither password nor "
+     "mark gets tokens and certificates at the command line only.",
+     "用户“{0}”未标明为机器用户：人员的令牌由本人登录后签发；既无口令又未标明的，只能在服务器上用命令行签发令牌、登记证书。"},
+    {N::machine_password, "machine-password", 409, "\"{0}\" is a machine, which has no password.",
+     "“{0}”为机器用户，不设口令。"},
+    {N::beyond_own_ledgers, "beyond-own-ledgers", 403,
+     "An administrator of some ledgers looks after users of these only: name ledgers of yours.",
+     "仅管理部分账套的管理员只能管理这些账套的用户，请指明您所管的账套。"},
 }};
 
 // The same without a subject.
@@ -71,6 +80,7 @@ constexpr Unnamed kUnnamedTable[] = {
     {N::unknown_user, "There is no such user.", "没有这样的用户。"},
     {N::role_not_held, "The user does not hold such a role.", "该用户没有这样的角色。"},
     {N::unknown_token, "There is no such token.", "没有这样的令牌。"},
+    {N::certificate_taken, "The certificate belongs to another user already.", "该证书已属于其他用户。"},
     {N::unknown_certificate, "The user has no such certificate.", "该用户没有这样的证书。"},
 };
 

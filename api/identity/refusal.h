@@ -13,8 +13,9 @@ enum class UserNo : std::uint8_t {
   last_administrator, role_not_held, unknown_token, token_ended, certificate_taken,
   unknown_certificate, password_too_short, password_too_long, password_too_plain,
   password_easily_guessed, password_not_new, password_wrong, personal_number, password_unprintable,
+  not_a_machine, machine_password, beyond_own_ledgers,
 };
-inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::password_unprintable) + 1;
+inline constexpr std::size_t kUserNos = static_cast<std::size_t>(UserNo::beyond_own_ledgers) + 1;
 
 struct UserNoInfo {
   UserNo no;

@@ -25,6 +25,15 @@ Actor User::acting(Role role) const {
   return {id, role};
 }
 
+bool may_keep(const User& administrator, const User& user) {
+  const auto& theirs = administrator.ledgers;
+  if (!administrator.holds(Role::administrator) || administrator.disabled || !administrator.regions.empty()) return false;
+  if (theirs.empty()) return true;
+  return !user.ledgers.empty() && std::all_of(user.ledgers.begin(), user.ledgers.end(), [&](const auto& ledger) {
+    return std::find(theirs.begin(), theirs.end(), ledger) != theirs.end();
+  });
+}
+
 bool roles_fit(const std::vector<Role>& roles) {
   const auto alone = [](Role role) {
     return role == Role::provider || role == Role::inspector || role == Role::administrator ||

@@ -27,13 +27,14 @@ struct Token {
   std::int64_t revoked = 0;
   std::uint32_t per_second = 0;  // requests; 0: as the server sets it for the role
   std::string replaced_by = {};  // id of the token that a rotation made of it; of the same user
+  std::string made_by = {};      // in whose session; empty: at the command line, or by an older program
 
   bool live(std::int64_t now) const { return revoked == 0 && (expires == 0 || now < expires); }
 };
 
-// How long tokens live, for the command line and HTTP alike. An overlap is time for giving a client the new
-// one, no second life of the old one.
-inline constexpr std::uint64_t kTokenDays = 365, kMaxTokenDays = 3660;
+// How long tokens live, for the command line and HTTP alike: a year at most. An overlap is time for giving a client
+// the new one, no second life of the old one.
+inline constexpr std::uint64_t kTokenDays = 365, kMaxTokenDays = 366;
 inline constexpr std::uint64_t kOverlapHours = 24, kMaxOverlapHours = 7 * 24;
 
 struct User {
@@ -44,6 +45,7 @@ struct User {
   std::vector<RegionCode> regions;   // empty: all
   std::optional<ProviderId> provider;  // of role provider: for whom it acts
   bool disabled = false;
+  bool machine = false;  // a program: it has no password, and administrators make its tokens
   std::int64_t created = 0;
 
   std::string password;         // Argon2id; empty: cannot sign in with one
@@ -65,6 +67,10 @@ struct User {
   // As whom the ledger knows the user in that role.
   Actor acting(Role role) const;
 };
+
+// Whether the administrator looks after the user: all of the user's ledgers are theirs. Whoever is limited to
+// regions looks after nobody, for a password or a token reaches beyond any region.
+bool may_keep(const User& administrator, const User& user);
 
 // Whether one person may hold these roles. What is incompatible in one case is the engine's business;
 // here: a provider, an inspector, an administrator and a cashier (会计法 §25, §35) are nothing else.

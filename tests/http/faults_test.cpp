@@ -36,8 +36,8 @@ struct Running {
               NewUser fresh;
               fresh.id = *ActorId::parse("r");
               fresh.roles = {Role::registrar};
-              add_user(users, fresh, 1);
-              return issue_token(users, "r", minted.token);
+              add_user(users, fresh, nullptr, 1);
+              return issue_token(users, "r", minted.token, nullptr);
             }).ok());
     service = Service::create(ledger, Identity::open(file, ledger.view()->id(), {}).value()).value();
     server = Server::open(*service, {.port = 0, .threads = 8}).value();

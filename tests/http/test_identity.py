@@ -211,13 +211,13 @@ class Identity(unittest.TestCase):
 
     def test_tokens(self):
         w, b = self.world, self.both
-        made = b.ask("POST", "/v1/tokens", {"role": "registrar", "label": "导入接口", "days": 30})
+        made = b.ask("POST", "/v1/tokens", {"role": "registrar", "label": "导入接口", "days": 30, "password": PASSWORD})
         self.assertEqual(made.status, 201)
         w.tokens["t"] = made.json["secret"]
         token = made.json["token"]
         self.assertEqual(w.get("/v1/session", role="t").json["means"], "bearer")
-        self.refused(b.ask("POST", "/v1/tokens", {"role": "approver"}), 403, "role-not-held")
-        self.refused(b.ask("POST", "/v1/tokens", {"user": "other"}), 403, "forbidden")
+        self.refused(b.ask("POST", "/v1/tokens", {"role": "approver", "password": PASSWORD}), 403, "role-not-held")
+        self.refused(b.ask("POST", "/v1/tokens", {"user": "other", "password": PASSWORD}), 403, "forbidden")
         listed = b.ask("GET", "/v1/tokens")
         self.assertNotIn(w.tokens["t"], listed.bytes.decode())
         self.assertIn("last_used", next(t for t in listed.json["tokens"] if t["token"] == token))
@@ -251,7 +251,7 @@ class Identity(unittest.TestCase):
     def test_users_are_changed_in_a_session_only(self):
         """A token that was found somewhere must not become a password, nor anything else that outlives it."""
         w = self.world
-        made = self.admin.ask("POST", "/v1/tokens", {})
+        made = self.admin.ask("POST", "/v1/tokens", {"password": PASSWORD})
         self.assertEqual((made.status, made.json["role"]), (201, "administrator"))
         w.tokens["found"] = made.json["secret"]
         self.assertEqual(w.get("/v1/users", role="found").status, 200)
@@ -336,8 +336,10 @@ class Identity(unittest.TestCase):
         run("--ledger", w.ledger, "user", "certificate", "add", "quick", pem)
         shown = json.loads(run("--ledger", w.ledger, "--json", "user", "show", "quick").stdout)
         self.assertEqual(shown["certificates"], [expected])
-        self.refused(self.admin.ask("POST", "/v1/users/both/certificates", {"sha256": expected}), 409,
+        self.admin.ask("POST", "/v1/users", {"user": "machine", "roles": ["inspector"], "machine": True})
+        self.refused(self.admin.ask("POST", "/v1/users/machine/certificates", {"sha256": expected}), 409,
                      "certificate-taken")
+        self.refused(self.admin.ask("POST", "/v1/users/both/certificates", {"sha256": "0" * 64}), 403, "not-a-machine")
         self.assertEqual(self.admin.ask("DELETE", f"/v1/users/quick/certificates/{expected}").json["certificates"], [])
         self.refused(self.admin.ask("DELETE", f"/v1/users/quick/certificates/{expected}"), 404,
                      "unknown-certificate")

@@ -58,10 +58,11 @@ class Managed(unittest.TestCase):
         off = self.admin.ask("POST", "/v1/users/new", {"disabled": True})
         self.assertEqual(self.subjects(off), ["new: +disabled"])
         print_ = "ab" * 32
-        card = self.admin.ask("POST", "/v1/users/new/certificates", {"sha256": print_})
-        self.assertEqual(self.subjects(card), [f"new: +certificate {print_[:16]}"])
-        gone = self.admin.ask("DELETE", f"/v1/users/new/certificates/{print_}")
-        self.assertEqual(self.subjects(gone), [f"new: -certificate {print_[:16]}"])
+        self.admin.ask("POST", "/v1/users", {"user": "meter", "roles": ["preparer"], "machine": True})
+        card = self.admin.ask("POST", "/v1/users/meter/certificates", {"sha256": print_})
+        self.assertEqual(self.subjects(card), [f"meter: +certificate {print_[:16]}"])
+        gone = self.admin.ask("DELETE", f"/v1/users/meter/certificates/{print_}")
+        self.assertEqual(self.subjects(gone), [f"meter: -certificate {print_[:16]}"])
         anew = self.admin.ask("POST", "/v1/users/new/password", {})
         self.assertRegex(self.subjects(anew)[0], r"^new: \+password [0-9a-f]{8}, -password [0-9a-f]{8}$")
         # What changes nothing, and what is refused, is no change.
@@ -72,8 +73,10 @@ class Managed(unittest.TestCase):
             self.assertNotIn(secret, text)
 
     def test_tokens(self):
-        self.admin.ask("POST", "/v1/users", {"user": "gateway", "roles": ["preparer"], "with_password": False})
-        made = self.admin.ask("POST", "/v1/tokens", {"user": "gateway", "role": "preparer", "days": 30})
+        machine = self.admin.ask("POST", "/v1/users", {"user": "gateway", "roles": ["preparer"], "machine": True})
+        self.assertEqual(self.subjects(machine), ["gateway: +machine, +role preparer, +user"])
+        made = self.admin.ask("POST", "/v1/tokens", {"user": "gateway", "role": "preparer", "days": 30,
+                                                     "password": PASSWORD})
         self.assertEqual(made.status, 201, made.bytes)
         token = made.json["token"]
         self.assertRegex(self.subjects(made)[0], rf"^gateway: \+token {token} preparer to 20\d\d-")
@@ -82,10 +85,10 @@ class Managed(unittest.TestCase):
         # A person's token would act in their name: they make it themselves.
         self.world.new_user("lu", "approver")
         self.assertTrue(until(lambda: self.admin.ask("GET", "/v1/users/lu").status == 200), "lu is not there")
-        refused = self.admin.ask("POST", "/v1/tokens", {"user": "lu", "role": "approver"})
-        self.assertEqual((refused.status, refused.code), (403, "forbidden"))
+        refused = self.admin.ask("POST", "/v1/tokens", {"user": "lu", "role": "approver", "password": PASSWORD})
+        self.assertEqual((refused.status, refused.code), (403, "not-a-machine"))
         self.assertTrue(until(lambda: self.of(refused)), "no record of the refusal")
-        self.assertEqual([r["outcome"] for r in self.of(refused)], ["forbidden"])
+        self.assertEqual([r["outcome"] for r in self.of(refused)], ["not-a-machine"])
 
     def test_sessions(self):
         w = self.world

@@ -126,7 +126,7 @@ class Scopes(unittest.TestCase):
     OPEN = {("GET", "/"), ("GET", "/sign-in"), ("GET", "/healthz"), ("GET", "/readyz"),
             ("GET", "/console/{file}"), ("POST", "/v1/session")}
     SELF = {("GET", "/v1/session"): 200, ("DELETE", "/v1/session"): 204, ("POST", "/v1/session/password"): 403,
-            ("GET", "/v1/tokens"): 200, ("POST", "/v1/tokens"): 403, ("DELETE", "/v1/tokens/{token}"): 404,
+            ("GET", "/v1/tokens"): 200, ("POST", "/v1/tokens"): 403, ("DELETE", "/v1/tokens/{token}"): 403,
             ("POST", "/v1/tokens/{token}/rotation"): 403}
     PROVIDER = {**SELF, ("GET", "/v1/ledgers/{ledger}/checkpoint"): 200,
                 ("GET", "/v1/ledgers/{ledger}/providers/{provider}/payments"): 200,

@@ -23,7 +23,7 @@ TEST_CASE("everything about a user survives the file") {
   user.roles = {Role::preparer, Role::registrar};
   user.ledgers = {*LedgerId::parse("a")};
   user.regions = {*RegionCode::parse("320412"), *RegionCode::parse("320413100")};
-  user.disabled = user.must_change = true;
+  user.disabled = user.must_change = user.machine = true;
   user.created = 1;
   user.password = "$argon2id$x";
   user.password_set = 2;
@@ -32,6 +32,7 @@ TEST_CASE("everything about a user survives the file") {
   user.certificates = {std::string(64, 'a')};
   Token token{.id = "t1", .digest = digest_of("x"), .role = Role::preparer, .label = "导入"};
   token.replaced_by = "t2";
+  token.made_by = "guan.li";
   user.unlocks = 5;
   token.created = 5, token.expires = 6, token.last_used = 7, token.revoked = 8, token.per_second = 9;
   user.tokens = {token};
@@ -42,9 +43,18 @@ TEST_CASE("everything about a user survives the file") {
   CHECK(read[0].tokens[0].revoked == 8);
   CHECK(read[0].regions[1].str() == "320413100");
   CHECK(read[0].tokens[0].replaced_by == "t2");
+  CHECK(read[0].tokens[0].made_by == "guan.li");
+  CHECK(read[0].machine);
   CHECK(read[0].generation == 4);
   CHECK(read[0].unlocks == 5);
   CHECK(read[0].name == user.name);
+}
+
+TEST_CASE("a user of an older book is no machine, and a book without machines reads as before") {
+  const auto read = decode_book(R"({"v":1,"users":[{"id":"a","roles":["preparer"]}]})").value();
+  CHECK(!read[0].machine);
+  CHECK(encode_book(read).find("machine") == std::string::npos);
+  CHECK(encode_book(read).find("made_by") == std::string::npos);
 }
 
 TEST_CASE("a book that is not one is refused, and says where") {
@@ -103,7 +113,7 @@ TEST_CASE("two writers lose nothing") {
         NewUser fresh;
         fresh.id = *ActorId::parse(who + std::to_string(i));
         fresh.roles = kRegistrar;
-        all = alter(place.file, [&](auto& users) { return add_user(users, fresh, 1); }).ok() && all;
+        all = alter(place.file, [&](auto& users) { return add_user(users, fresh, nullptr, 1); }).ok() && all;
       }
       _exit(all ? 0 : 1);
     }
@@ -129,7 +139,7 @@ TEST_CASE("killed at any moment, the book is one of those that were written") {
         NewUser fresh;
         fresh.id = *ActorId::parse("u" + std::to_string(round) + "." + std::to_string(i));
         fresh.roles = kRegistrar;
-        if (!alter(place.file, [&](auto& users) { return add_user(users, fresh, 1); }).ok()) _exit(1);
+        if (!alter(place.file, [&](auto& users) { return add_user(users, fresh, nullptr, 1); }).ok()) _exit(1);
         if (write(pipe_ends[1], "x", 1) != 1) _exit(1);
       }
     }
@@ -165,7 +175,7 @@ TEST_CASE("a token file of earlier versions is taken over, once") {
   CHECK(std::filesystem::exists(place.directory / "tokens.json.old"));
   // Revoked, and the old file comes back, as after a crash or a careless copy: it stays revoked.
   const auto id = identity->book()->by_token(old)->token->id;
-  REQUIRE(place.change([&](auto& users) { return revoke_token(users, id, {}, place.now); }) == "done");
+  REQUIRE(place.change([&](auto& users) { return revoke_token(users, id, nullptr, place.now); }) == "done");
   std::filesystem::rename(place.directory / "tokens.json.old", place.directory / "tokens.json");
   identity = place.open();
   CHECK(said(identity->admit({.bearer = old})) == "unauthenticated");
@@ -197,8 +207,11 @@ TEST_CASE("tokens are found by what they are, and by nothing near it") {
 
 TEST_CASE("what users may be made into") {
   Place place;
-  const auto change = [&](const char* id, UserChange wanted, const char* by = "") {
-    return place.change([&](auto& users) { return change_user(users, id, wanted, by, 1000); });
+  const auto change = [&](const char* id, UserChange wanted, const std::string& by = {}) {
+    return place.change([&](auto& users) {
+      const auto caller = caller_of(users, by.empty() ? "nobody" : by, Role::administrator);
+      return change_user(users, id, wanted, by.empty() ? nullptr : &caller, 1000);
+    });
   };
   CHECK(place.add("admin", {Role::administrator}) == "done");
   CHECK(place.add("admin", {Role::administrator}) == "user-exists");
@@ -218,10 +231,12 @@ TEST_CASE("what users may be made into") {
   CHECK(change("admin", {.disabled = true}, "admin") == "own-account");
   CHECK(change("admin", {.roles = std::vector{Role::preparer}}, "admin") == "own-account");
   CHECK(change("admin", {.name = "管理"}, "admin") == "done");
-  CHECK(change("admin", {.disabled = true}, "other") == "last-administrator");
+  CHECK(change("admin", {.disabled = true}) == "last-administrator");
   CHECK(place.add("other", {Role::administrator}) == "done");
   CHECK(change("admin", {.disabled = true}, "other") == "done");
+  CHECK(change("other", {.disabled = true}, "admin") == "unknown-user");  // who was disabled in the same moment
   CHECK(change("other", {.disabled = true}) == "last-administrator");
+  CHECK(change("other", {.regions = std::vector{*RegionCode::parse("320412")}}) == "last-administrator");
 }
 
 }  // namespace fundtrail::api

@@ -26,7 +26,7 @@ struct House : Place {
   House() {
     REQUIRE(add("wang", {Role::preparer, Role::registrar}, hash_of_right()) == "done");
     REQUIRE(change([&](auto& users) {
-              return set_password(users, "wang", hash_of_right(), false, now);
+              return set_own_password(users, "wang", hash_of_right(), hash_of_right(), now);
             }) == "done");
   }
   SignedIn sign_in(Identity& identity, std::optional<Role> role = std::nullopt) {
@@ -54,7 +54,7 @@ TEST_CASE("a token acts in its role until it ends") {
   CHECK(said(identity->admit({})) == "unauthenticated");
   // A role that is taken away takes its tokens along; disabling takes all.
   const auto alter_w = [&](UserChange wanted) {
-    const auto done = identity->change([&](auto& users) { return change_user(users, "w", wanted, "", place.now); });
+    const auto done = identity->change([&](auto& users) { return change_user(users, "w", wanted, nullptr, place.now); });
     REQUIRE((done.ok() && !*done));
   };
   alter_w({.roles = std::vector{Role::registrar}});
@@ -69,69 +69,6 @@ TEST_CASE("a token acts in its role until it ends") {
   CHECK(said(identity->admit({.bearer = forever})) == "unauthenticated");
 }
 
-TEST_CASE("rotation: both tokens are good for a while, then the new one") {
-  Place place;
-  REQUIRE(place.add("w", {Role::preparer}) == "done");
-  const auto old = place.token("w", Role::preparer, place.now + 1000, 7);
-  auto identity = place.open();
-  const auto id = identity->book()->by_token(old)->token->id;
-  auto minted = mint_token().value();
-  const auto rotate = [&](const char* owner) {
-    const auto done = identity->change([&](auto& users) {
-      return rotate_token(users, id, owner, minted.token, place.now, place.now + 50);
-    });
-    REQUIRE(done.ok());
-    return *done ? std::string(info((*done)->no).code) : "done";
-  };
-  place.now += 100;
-  CHECK(rotate("somebody.else") == "unknown-token");
-  CHECK(rotate("w") == "done");
-  CHECK(said(identity->admit({.bearer = old})) == "w/preparer");
-  CHECK(said(identity->admit({.bearer = minted.text})) == "w/preparer");
-  const auto fresh = *identity->book()->by_token(minted.text)->token;
-  CHECK(fresh.expires == place.now + 1000);  // as long as the old one was made for
-  CHECK(fresh.per_second == 7);
-  // A second time: somebody has it who should not. It is refused while the old one is still good.
-  minted = mint_token().value();
-  CHECK(rotate("w") == "token-ended");
-  CHECK(said(identity->admit({.bearer = minted.text})) == "unauthenticated");
-  CHECK(said(identity->admit({.bearer = old})) == "w/preparer");
-  place.now += 50;
-  CHECK(said(identity->admit({.bearer = old})) == "unauthenticated");
-  CHECK(rotate("w") == "token-ended");
-}
-
-TEST_CASE("revoking a token ends all that rotations made of it, and no other") {
-  Place place;
-  REQUIRE(place.add("w", {Role::preparer}) == "done");
-  std::vector<std::string> chain = {place.token("w", Role::preparer)};
-  const auto other = place.token("w", Role::preparer);
-  auto identity = place.open();
-  const auto id = [&](const std::string& token) { return identity->book()->by_token(token)->token->id; };
-  for (int i = 0; i < 3; ++i) {
-    const auto minted = mint_token().value();
-    const auto done = identity->change([&](auto& users) {
-      return rotate_token(users, id(chain.back()), "w", minted.token, place.now, place.now + 50);
-    });
-    REQUIRE((done.ok() && !*done));
-    chain.push_back(minted.text);
-  }
-  for (const auto& token : chain) CHECK(said(identity->admit({.bearer = token})) == "w/preparer");
-  const auto done = identity->change([&](auto& users) { return revoke_token(users, id(chain[0]), "w", place.now); });
-  REQUIRE((done.ok() && !*done));
-  for (const auto& token : chain) CHECK(said(identity->admit({.bearer = token})) == "unauthenticated");
-  CHECK(said(identity->admit({.bearer = other})) == "w/preparer");
-  // A circle, which only a hand could write, is gone round once.
-  std::vector<User> users(1);
-  for (const char* name : {"a", "b"}) {
-    users[0].tokens.emplace_back();
-    users[0].tokens.back().id = name;
-    users[0].tokens.back().replaced_by = *name == 'a' ? "b" : "a";
-  }
-  CHECK(!revoke_token(users, "a", {}, 7));
-  CHECK(users[0].tokens[1].revoked == 7);
-}
-
 TEST_CASE("a provider's user acts for its provider") {
   Place place;
   REQUIRE(place.change([&](auto& users) {
@@ -139,7 +76,7 @@ TEST_CASE("a provider's user acts for its provider") {
             fresh.id = *ActorId::parse("p-01.zhang");
             fresh.roles = {Role::provider};
             fresh.provider = ProviderId::parse("p-01");
-            return add_user(users, fresh, 1);
+            return add_user(users, fresh, nullptr, 1);
           }) == "done");
   const auto token = place.token("p-01.zhang", Role::provider);
   const auto caller = std::get<Caller>(place.open()->admit({.bearer = token}));
@@ -153,7 +90,7 @@ TEST_CASE("a certificate acts in the only role, or the one that is named") {
   REQUIRE(place.add("two", {Role::preparer, Role::registrar}) == "done");
   const std::string first(64, 'a'), second(64, 'b');
   const auto certify = [&](const char* id, const std::string& what) {
-    return place.change([&](auto& users) { return add_certificate(users, id, what); });
+    return place.change([&](auto& users) { return add_certificate(users, id, what, nullptr); });
   };
   CHECK(certify("one", first) == "done");
   CHECK(certify("two", first) == "certificate-taken");
@@ -228,17 +165,81 @@ TEST_CASE("sessions end by signing out, everywhere, by another password, by disa
 
   // What another program writes into the file counts at the next tick.
   REQUIRE(house.change([&](auto& users) {
-            return change_user(users, "wang", {.disabled = true}, "", house.now);
+            return change_user(users, "wang", {.disabled = true}, nullptr, house.now);
           }) == "done");
   CHECK(good(std::get<SignedIn>(renewed)));
   REQUIRE(identity->tick().ok());
   CHECK(!good(std::get<SignedIn>(renewed)));
 }
 
+TEST_CASE("what was let in goes on while its token, certificate or generation of sessions does") {
+  House house;
+  const auto token = house.token("wang", Role::preparer, house.now + 100);
+  const auto other = house.token("wang", Role::preparer, house.now + 200);
+  const std::string print(64, 'a');
+  REQUIRE(house.change([&](auto& users) { return add_certificate(users, "wang", print, nullptr); }) == "done");
+  auto identity = house.open();
+  const auto let_in = [&](const Presented& what) { return std::get<Caller>(identity->admit(what)); };
+  const auto change = [&](const Alteration& how) {
+    const auto done = identity->change(how);
+    REQUIRE((done.ok() && !*done));
+  };
+  const auto rotate = [&](const std::string& old, std::int64_t overlap) {
+    const auto minted = mint_token().value();
+    const auto id = identity->book()->by_token(old)->token->id;
+    change([&](auto& users) { return rotate_token(users, id, minted.token, nullptr, house.now, house.now + overlap); });
+    return minted.text;
+  };
+
+  const auto first = let_in({.bearer = token});
+  CHECK(identity->may_still_act(first));
+  const auto next = rotate(token, 10);
+  CHECK(identity->may_still_act(first));  // both are good
+  house.now += 10;
+  CHECK(!identity->may_still_act(first));
+  const auto second = let_in({.bearer = next});
+  const auto third = let_in({.bearer = rotate(next, 50)});
+  CHECK(identity->may_still_act(second));
+  change([&](auto& users) { return revoke_token(users, second.credential, nullptr, house.now); });
+  CHECK(!identity->may_still_act(second));
+  CHECK(!identity->may_still_act(third));
+  const auto last = let_in({.bearer = other});
+  house.now += 190;
+  CHECK(!identity->may_still_act(last));  // expired
+
+  const auto machine = let_in({.certificate = print, .role = "preparer"});
+  CHECK(identity->may_still_act(machine));
+  change([&](auto& users) { return remove_certificate(users, "wang", print, nullptr); });
+  CHECK(!identity->may_still_act(machine));
+
+  const auto in = house.sign_in(*identity);
+  const auto person = let_in({.session = in.token});
+  identity->sign_out(in.token);  // it is what their owner leaves to be done
+  house.now += SessionLimits().absolute;
+  CHECK(identity->may_still_act(person));
+  REQUIRE(identity->sign_out_everywhere("wang").ok());
+  CHECK(!identity->may_still_act(person));
+}
+
+TEST_CASE("a token is asked for with the password, and its failures count like those of a sign-in") {
+  House house;
+  auto identity = house.open();
+  const auto in = house.sign_in(*identity);
+  const auto caller = std::get<Caller>(identity->admit({.session = in.token}));
+  const auto confirm = [&](const char* password) {
+    const auto refused = identity->confirm(caller, password, "10.0.0.1");
+    return refused ? outcome(*refused) : "confirmed";
+  };
+  CHECK(confirm(kRight) == "confirmed");
+  for (int i = 0; i < 5; ++i) CHECK(confirm("wrong") == "password-wrong");
+  CHECK(confirm(kRight) == "wait 900");
+  CHECK(outcome(identity->sign_in("wang", kRight, std::nullopt, "10.0.0.1")) == "wait 900");
+}
+
 TEST_CASE("a first password is changed before anything else") {
   House house;
   REQUIRE(house.change([&](auto& users) {
-            return set_password(users, "wang", hash_of_right(), true, house.now);
+            return set_first_password(users, "wang", hash_of_right(), nullptr, house.now);
           }) == "done");
   auto identity = house.open();
   const auto in = house.sign_in(*identity);
@@ -260,7 +261,7 @@ TEST_CASE("five failures close a name to their address, a name of nobody like an
   CHECK(attempt("wang", kRight, "10.0.0.2") == "in");
   CHECK(attempt("wang", kRight) == "wait 900");
   // Unlocked by somebody, with another program: the running server knows it.
-  REQUIRE(house.change([](auto& users) { return unlock_user(users, "wang"); }) == "done");
+  REQUIRE(house.change([](auto& users) { return unlock_user(users, "wang", nullptr); }) == "done");
   REQUIRE(identity->tick().ok());
   CHECK(attempt("wang", kRight) == "in");
 }
@@ -287,7 +288,7 @@ TEST_CASE("a name that is locked for all addresses stands in the book") {
   for (const char* address : {"a", "a", "b"}) attempt("wrong", address);
   REQUIRE(identity->tick().ok());
   CHECK(attempt(kRight, "c") == "wait 900");
-  REQUIRE(house.change([](auto& users) { return unlock_user(users, "wang"); }) == "done");
+  REQUIRE(house.change([](auto& users) { return unlock_user(users, "wang", nullptr); }) == "done");
   REQUIRE(identity->tick().ok());
   CHECK(attempt(kRight, "c") == "in");
 }

@@ -52,7 +52,7 @@ struct Place {
       fresh.id = ActorId::parse(id).value();
       fresh.roles = roles;
       fresh.password = hash;
-      return add_user(users, fresh, now);
+      return add_user(users, fresh, nullptr, now);
     });
   }
   // A token of the user, as text.
@@ -64,7 +64,7 @@ struct Place {
     minted.token.expires = expires;
     minted.token.per_second = per_second;
     REQUIRE(change([&](std::vector<User>& users) {
-              return issue_token(users, id, minted.token);
+              return issue_token(users, id, minted.token, nullptr);
             }) == "done");
     return minted.text;
   }
@@ -76,6 +76,15 @@ struct Place {
   std::filesystem::path directory, file;
   std::int64_t now = 1'700'000'000;
 };
+
+// Somebody who was let in with a session, as the book has them.
+inline Caller caller_of(const std::vector<User>& users, const std::string& id, Role role) {
+  Caller caller{.actor = {*ActorId::parse(id), role}, .user = id, .means = Means::session};
+  for (const auto& user : users) {
+    if (user.id.str() == id) caller.generation = user.generation;
+  }
+  return caller;
+}
 
 // The caller as "user/role", or the name of the denial.
 inline std::string said(const std::variant<Caller, Denied>& answer) {
