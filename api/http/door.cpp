@@ -1,6 +1,7 @@
 // The door: everything that is decided from a request's head, before its body is read.
 #include <algorithm>
 
+#include "api/access_log/access_log.h"
 #include "api/http/handlers.h"
 #include "api/http/head_fields.h"
 #include "api/http/routes.h"
@@ -76,17 +77,17 @@ bool hides_slash(std::string_view target) {
     const auto code = path.substr(at + 1, 2);
     if (equal_but_case(code, "2f") || equal_but_case(code, "5c")) return true;
   }
-}
   return false;
+}
 
-void Server::check_route(const httplib::Request& request, Exchange& exchange) {
 }  // namespace
 
-  auto matched = match(request.method, request.path, exchange.path);
+void Server::check_route(const httplib::Request& request, Exchange& exchange) {
   if (hides_slash(request.target)) {
     exchange.problem = problem_of(Protocol::not_found, "address");
     return;
   }
+  auto matched = match(request.method, request.path, exchange.path);
   exchange.route = matched.route;
   if (matched.route) {
     if (matched.route->pattern.starts_with("/v1/ledgers/") && exchange.path[0] != service_.id().str()) {
@@ -178,7 +179,17 @@ void Server::check_caller(const httplib::Request& request, const HeadFields& fie
     exchange.problem = problem_of(Protocol::session_needed);
   } else if (caller.limited() && !route.by_region()) {
     exchange.problem = problem_of(Protocol::out_of_scope);
+  } else if (AccessLog* const log = service_.access_log(); log != nullptr && route.access != Access::self &&
+             (what.changes || route.names_people())) {
+    check_pause(log->pause(caller.actor.id.str()), exchange);
   }
+}
+
+// Each refusal is told in the access log, so nobody is refused faster than it can be told.
+void Server::check_pause(std::chrono::seconds pause, Exchange& exchange) {
+  if (pause.count() == 0) return;
+  exchange.problem = problem_of(Protocol::too_many_requests);
+  exchange.problem->retry_after = pause.count();
 }
 
 void Server::check_parameters(const httplib::Request& request, Exchange& exchange) {
@@ -198,6 +209,10 @@ void Server::check_condition(const HeadFields& fields, Exchange& exchange) {
 }
 
 void Server::check_write(const HeadFields& fields, Exchange& exchange) {
+  if (exchange.framing.length.value_or(0) > exchange.route->max_body) {
+    exchange.problem = too_large(exchange);
+    return;
+  }
   if (fields.content_type.count != 1 || !is_of(exchange.route->body, fields.content_type.value()) ||
       fields.content_encoding.count != 0) {
     exchange.problem = problem_of(Protocol::unsupported_media_type, exchange.route->body);
@@ -217,10 +232,6 @@ void Server::check_key(const HeadFields& fields, Exchange& exchange) {
   std::string key = fields.idempotency_key.value();
   if (fields.idempotency_key.count == 0) {
     exchange.problem = problem_of(Protocol::missing_idempotency_key, {}, kKeyHeader);
-    return;
-  }
-  if (exchange.framing.length.value_or(0) > exchange.route->max_body) {
-    exchange.problem = too_large(exchange);
     return;
   }
   // The draft of the header field makes it a quoted string; most clients send it bare.

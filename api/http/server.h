@@ -82,12 +82,13 @@ class Server final : private httplib::Server {
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
   void check_caller(const httplib::Request& request, const HeadFields& fields, Exchange& exchange);
+  void check_pause(std::chrono::seconds pause, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
   void check_condition(const HeadFields& fields, Exchange& exchange);
   void check_write(const HeadFields& fields, Exchange& exchange);
-
   void check_key(const HeadFields& fields, Exchange& exchange);
   bool has_room(Exchange& exchange, std::size_t bytes);
+
   void set_handlers();
   void read_and_answer(const httplib::Request& request, httplib::Response& response,
                        const httplib::ContentReader& read);
@@ -100,8 +101,8 @@ class Server final : private httplib::Server {
   int port_ = 0;
   std::shared_ptr<const TlsContext> tls_;  // exchanged atomically
   std::atomic<bool> stopping_{false};
-  std::unique_ptr<Workers> workers_;
   BodyRoom body_room_;
+  std::unique_ptr<Workers> workers_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::size_t next_loop_ = 0;  // of the accepting thread
 };
