@@ -235,7 +235,7 @@ Words words_of(Reason reason) {
     case Reason::category_not_eligible: return {"人员类别不符", "of another category"};
     case Reason::care_level_not_eligible: return {"失能等级不符", "of another care level"};
     case Reason::condition_not_met: return {"条件不符", "a condition is not met"};
-    case Reason::channel_not_voucher: return {"不是居家对象", "not served at home"};
+    case Reason::channel_not_voucher: return {"服务方式不符", "served in another channel"};
     case Reason::not_granted: return {"未申请或未获批准", "not applied for, or not approved"};
     case Reason::paid_before: return {"本账套启用前已发放", "paid before this ledger"};
     case Reason::not_yet_entitled: return {"尚未开始享受", "not entitled yet"};

@@ -10,6 +10,7 @@
 #include "ledger/core/check.h"
 #include "ledger/core/work_calendar.h"
 #include "ledger/rules/application_row.h"
+#include "ledger/rules/entitlement.h"
 #include "ledger/rules/families.h"
 #include "ledger/rules/packing.h"
 #include "ledger/rules/person.h"
@@ -99,6 +100,17 @@ void check_in_force(Context& c, const Policy& policy) {
   c.no.add(Reason::policy_closed, "policy", policy.ref().str(), last.str());
 }
 
+// An application may name an older version; whether anybody is taken on the day of the approval says the one that is in
+// force then.
+void check_still_taken(Context& c, const Policy& named, const ProgrammeId& programme) {
+  const PolicyVersions versions(c.state, named.ref());
+  const Policy* now = versions.begun_by(c.command.date);
+  if (!now) return check_in_force(c, named);
+  if (!now->in_force_on(c.command.date)) return check_in_force(c, *now);
+  if (now->programme(programme)) return;
+  c.no.add(Reason::policy_closed, "policy", named.ref().str(), (now->in_force_from + -1).str());
+}
+
 // A grant of another programme of the group that counts on or after the day on which this is decided, or
 // from which it would count. One that ended before is no obstacle, even when this one reaches back over it:
 // a day of both is the earlier one's. One of the same programme is none either: the new one takes its place.
@@ -106,7 +118,7 @@ void check_exclusive(Context& c, const Programme& programme, Pseudonym person, D
   if (!programme.entitlement || !programme.entitlement->exclusive_group) return;
   const Date later = std::max(counts_from, c.command.date);
   for (const auto& grant : grants_of(c.state, person)) {
-    const bool stands = !grant.to || (grant.from <= *grant.to && (later <= *grant.to || counts_from <= grant.from));
+    const bool stands = !grant.to || (grant.from <= *grant.to && (later <= *grant.to || counts_from < grant.from));
     if (stands && grant.programme != programme.id &&
         grant.exclusive_group == programme.entitlement->exclusive_group) {
       c.no.add(Reason::exclusive_scheme, "doc.beneficiary", person.str(), grant.programme.str());
@@ -248,7 +260,7 @@ void check_pass(const Step& s) {
   const auto& application = s.row.application;
   const bool entitled = check_person(s.c, application.beneficiary);
   if (!s.last) return;
-  check_in_force(s.c, s.policy);
+  check_still_taken(s.c, s.policy, application.programme);
   const Programme* programme = s.policy.programme(application.programme);
   FT_CHECK(programme != nullptr);
   if (!entitled) return;

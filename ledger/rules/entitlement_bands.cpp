@@ -56,14 +56,14 @@ void StretchFinder::note_recorded(const Era& era, const CountingFacts& facts, co
   if (noted_) return;
   CountingFacts recorded = facts;
   std::optional<Date> since_when;  // the amendment from which on it does
-  for (std::size_t i = 1; i < person_.facts.size() && person_.facts[i].from <= grant.applied_on; ++i) {
+  for (std::size_t i = 1; i < person_.facts.size() && person_.facts[i].dated <= grant.applied_on; ++i) {
     const PersonFacts& change = person_.facts[i];
     recorded.amend(change, change.said.without(facts.amended));
     const TariffBand* more = band_of(era, recorded, age, day);
     if (!more || !gives_more(*more, band) || refusal_of(era, recorded, age, true)) {
       since_when.reset();
     } else if (!since_when) {
-      since_when = change.from;
+      since_when = change.dated;
     }
   }
   if (!since_when) return;

@@ -194,10 +194,15 @@ bool StretchFinder::counts(const Era& era, Date from, Date day, Day& found) cons
   return false;
 }
 
+// What was recorded for a day before the entitlement began counts from its first day, as the registration does.
+bool StretchFinder::began(const Era& era, const PersonFacts& facts, Date day, Day& found) const {
+  return facts.from == person_.facts.front().from || counts(era, facts.from, day, found);
+}
+
 const PersonFacts& StretchFinder::recorded_on(const Era& era, Date day, Day& found) const {
   const PersonFacts* facts = &person_.facts.front();
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
-    if (counts(era, person_.facts[i].from, day, found)) facts = &person_.facts[i];
+    if (began(era, person_.facts[i], day, found)) facts = &person_.facts[i];
   }
   return *facts;
 }
@@ -208,7 +213,7 @@ CountingFacts StretchFinder::facts_on(const Era& era, Date day, Day& found) cons
   CountingFacts facts(*found.grant);
   for (std::size_t i = 1; i < person_.facts.size(); ++i) {
     const PersonFacts& change = person_.facts[i];
-    if (found.grant->applied_on < change.from && counts(era, change.from, day, found)) facts.amend(change, change.said);
+    if (found.grant->applied_on < change.dated && began(era, change, day, found)) facts.amend(change, change.said);
   }
   if (era.by_region) facts.region = &recorded_on(era, day, found).region;
   return facts;
@@ -286,8 +291,9 @@ bool StretchFinder::alone(const Era& era, const Grant& grant, Date day, Date& un
   if (!group) return true;
   if (!all_grants_) all_grants_ = grants_of(state_, person_.id);
   for (const auto& other : *all_grants_) {
+    if (other.application == grant.application) break;  // those behind it are later
     if (other.programme == grant.programme || other.exclusive_group != group ||
-        grant.from <= other.from || (other.to && *other.to < other.from)) {
+        (other.to && *other.to < other.from)) {
       continue;
     }
     if (other.to) {

@@ -48,6 +48,7 @@ class StretchFinder {
   // Of what was recorded, the last that counts on the day; what began after `found.real` never does.
   bool counts(const Era& era, Date from, Date day, Day& found) const;
   CountingFacts facts_on(const Era& era, Date day, Day& found) const;
+  bool began(const Era& era, const PersonFacts& facts, Date day, Day& found) const;
   const PersonFacts& recorded_on(const Era& era, Date day, Day& found) const;
   std::optional<int> age_on(const Era& era, Date day, Day& found);
   bool eligible(const Era& era, const CountingFacts& facts, std::optional<int> age, bool granted);

@@ -88,8 +88,6 @@ Change change_of(const BeneficiaryView& row) {
 }
 
 void take_over(PersonFacts& facts, const Change& change) {
-  if (facts.from != change.from) facts.said = {};
-  facts.from = change.from;
   facts.said.channel |= change.channel.has_value();
   facts.said.category |= change.category.has_value();
   facts.said.care_level |= change.care_level.has_value();
@@ -204,14 +202,17 @@ bool has_more_facts(const StateSource& state, Pseudonym person) {
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person) {
   auto changes = changes_of(state, person);
   if (changes.empty()) return {};
-  // Nothing counts before the registration does.
-  for (auto& change : changes) change.from = std::max(change.from, changes.front().from);
-  std::stable_sort(changes.begin(), changes.end(),
+  const Date begins = changes.front().from;
+  std::stable_sort(changes.begin() + 1, changes.end(),
                    [](const Change& a, const Change& b) { return a.from < b.from; });
   std::vector<PersonFacts> history;
   for (const auto& change : changes) {
-    if (history.empty()) history.emplace_back();
-    else if (history.back().from != change.from) history.push_back(history.back());
+    if (history.size() < 2 || history.back().dated != change.from) {
+      history.push_back(history.empty() ? PersonFacts() : history.back());
+      history.back().dated = change.from;
+      history.back().from = std::max(change.from, begins);  // nothing counts before the registration does
+      history.back().said = {};
+    }
     take_over(history.back(), change);
   }
   return history;
@@ -223,13 +224,6 @@ const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day) {
     if (facts.from <= day) found = &facts;
   }
   return *found;
-}
-
-bool had_channel(const std::vector<PersonFacts>& history, Channel channel, Date first, Date last) {
-  if (facts_on(history, first).channel == channel) return true;
-  return std::any_of(history.begin(), history.end(), [&](const PersonFacts& facts) {
-    return facts.channel == channel && first <= facts.from && facts.from <= last;
-  });
 }
 
 std::vector<Absence> absences_of(const StateSource& state, Pseudonym person) {

@@ -16,7 +16,8 @@
 namespace fundtrail::rules {
 
 struct PersonFacts {
-  Date from;  // first day
+  Date from;   // first day that counts: none before the entitlement begins
+  Date dated;  // the day for which it was recorded
   Channel channel = Channel::home;
   Code category;
   std::optional<Code> care_level;
@@ -34,15 +35,13 @@ struct PersonFacts {
   Said said = {};
 };
 
-// Everything that was ever recorded, ascending by first day; the first element is the registration,
-// the last one counts until further notice. Empty: no such beneficiary.
+// Everything that was ever recorded, ascending by the day for which it was; the first element is the registration, the
+// last one of those that count on a day holds. Empty: no such beneficiary.
 std::vector<PersonFacts> facts_of(const StateSource& state, Pseudonym person);
 // Whether there is more than the registration, as the beneficiary row has it. Most people have no more.
 bool has_more_facts(const StateSource& state, Pseudonym person);
 // Of those, what counts on a day (the first when the day is earlier). `history` is not empty.
 const PersonFacts& facts_on(const std::vector<PersonFacts>& history, Date day);
-// Whether the channel counts on one of the days, or on the first where the last lies before it.
-bool had_channel(const std::vector<PersonFacts>& history, Channel channel, Date first, Date last);
 
 // Keeps what a registration or an amendment said. A registration without care level and facts says
 // nothing that the beneficiary row does not say. Call the second one before the beneficiary row is
@@ -80,7 +79,7 @@ struct Grant {
   std::optional<Code> exclusive_group;
   Date applied_on = {};  // what was recorded about the person since then, the grant does not know
 };
-// In the order of `from`.
+// In the order of `from`; of the same day, in that in which they were approved.
 std::vector<Grant> grants_of(const StateSource& state, Pseudonym person);
 // The grant of a programme that counts on a day.
 const Grant* grant_on(const std::vector<Grant>& grants, const ProgrammeId& programme, Date day);

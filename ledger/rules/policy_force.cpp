@@ -100,8 +100,23 @@ std::optional<PolicyRef> version_of_month(const StateSource& state, const Policy
   return found->ref();
 }
 
-bool takes(const StateSource& state, const Policy& policy, Date begins) {
-  return !policy.in_force_to || begins <= *policy.in_force_to || replaced(state, policy.ref(), begins);
+std::vector<ClosedDays> closed_days(const StateSource& state, const Policy& policy, const ProgrammeId& programme) {
+  std::vector<ClosedDays> closed;
+  const PolicyVersions versions(state, policy.ref());
+  const auto& all = versions.all();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Policy& version = all[i];
+    if (version.version < policy.version) continue;
+    std::optional<Date> to;
+    if (i + 1 < all.size()) to = all[i + 1].in_force_from + -1;
+    const Programme* same = version.programme(programme);
+    if (same == nullptr) {
+      closed.push_back({version.in_force_from, to});
+    } else if (version.in_force_to) {
+      closed.push_back({*version.in_force_to + 1, to});
+    }
+  }
+  return closed;
 }
 
 }  // namespace fundtrail::rules

@@ -21,9 +21,14 @@ bool served_on(const Policy& policy, Date day);
 // any version of the policy.
 std::optional<PolicyRef> version_of_month(const StateSource& state, const PolicyRef& known, Month month);
 
-// Whether somebody who is entitled from a day was there before the policy's end, or is taken by the version
-// after it: one that has expired serves nobody who came later.
-bool takes(const StateSource& state, const Policy& policy, Date begins);
+// Days from which on nobody new is let in to a programme, and the last one before them: those after the policy's end, or
+// under a later version that has the programme no more, until a version lets people in again.
+struct ClosedDays {
+  Date from;
+  std::optional<Date> to;  // nothing: for ever
+  bool hold(Date day) const { return from <= day && (!to || day <= *to); }
+};
+std::vector<ClosedDays> closed_days(const StateSource& state, const Policy& policy, const ProgrammeId& programme);
 
 // The policy that a recovery names, or the one under which the money was allotted last.
 std::optional<PolicyRef> policy_of_recovery(const StateSource& state, const std::optional<PolicyRef>& named,

@@ -129,7 +129,9 @@ void VoucherWriter::change(const VoucherNumber& number, VoucherStatus to, bool f
   BeneficiaryView::free_vouchers(state_.edit(beneficiary_key(holder)), counted.id, use->row.month,
                                  counted.units);
   if (lost_on && use->row.replaced_after > 0) {
-    note_day(lost_key(holder, use->row.at.programme, use->row.month), *lost_on);
+    const std::string key = lost_key(holder, use->row.at.programme, use->row.month);
+    const std::string* before = state_.find(key);  // of several, the one that was lost last
+    if (!before || Unpacker(*before).date() < *lost_on) note_day(key, *lost_on);
   }
 }
 

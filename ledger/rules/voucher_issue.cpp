@@ -73,6 +73,7 @@ class IssueLines {
         month_last_(d.month.last_day()),
         programme_(policy ? policy->programme(d.programme) : nullptr) {
     earlier_.reserve(d.lines.size());
+    if (policy) closed_ = closed_days(c.state, *policy, d.programme);
     if (programme_ && !needs_approval(*policy, *programme_)) beside_age_ = policy->eligibility;
     beside_age_.min_age = 0;
     beside_age_.max_age.reset();
@@ -82,8 +83,7 @@ class IssueLines {
     const IssuedVoucher& line = d_.lines[at];
     Findings no;
     check_number(no, at);
-    check_person(no, line);
-    if (programme_) check_programme(no, at);
+    check_person(no, at);
     if (!line.face.is_positive()) {
       no.add(Reason::amount_not_positive, "face", line.face.str());
     }
@@ -113,7 +113,8 @@ class IssueLines {
     }
   }
 
-  void check_person(Findings& no, const IssuedVoucher& line) {
+  void check_person(Findings& no, std::size_t at) {
+    const IssuedVoucher& line = d_.lines[at];
     const std::string* row = c_.state.find(beneficiary_key(line.beneficiary));
     if (!row) {
       return no.add(Reason::unknown_beneficiary, "beneficiary", line.beneficiary.str());
@@ -123,37 +124,40 @@ class IssueLines {
       no.add(reason, "beneficiary", line.beneficiary.str(), std::move(detail));
     };
     const VoucherTerms* terms = policy_ && policy_->voucher ? &*policy_->voucher : nullptr;
-    bool in_channel = terms && person.channel() == terms->channel;
     std::string region(person.region());
     PersonFacts facts;  // at the end of the month
+    facts.channel = person.channel();
     facts.category = *Code::parse(person.category());
+    std::vector<PersonFacts> history;
     if (has_more_facts(c_.state, line.beneficiary)) {
-      const auto history = facts_of(c_.state, line.beneficiary);
-      const Date first = std::max(month_first_, person.entitled_from());
-      const Date last = person.end_reason() ? std::min(month_last_, person.ended_on()) : month_last_;
-      in_channel = terms && had_channel(history, terms->channel, first, last);
-      region = facts_on(history, first).region.str();
+      history = facts_of(c_.state, line.beneficiary);
+      region = facts_on(history, std::max(month_first_, person.entitled_from())).region.str();
       facts = facts_on(history, month_last_);
+    } else {
+      history.push_back(facts);
     }
+    const Days entitled = entitled_days(line.beneficiary, person);
+    std::optional<Grant> granted;
+    if (programme_) granted = check_programme(no, at, history, entitled);
+    const Days served = granted ? entitled & days(granted->from, granted->to.value_or(month_last_)) : entitled;
     if (terms) judge(no, beside_age_, facts, {});
-    if (terms && !in_channel) refuse(Reason::channel_not_voucher, {});
+    const Days in_channel = terms ? channel_days(history, granted ? &*granted : nullptr, terms->channel) : 0;
+    if (terms && (served == 0 ? in_channel : in_channel & served) == 0) {
+      refuse(Reason::channel_not_voucher, {});
+    }
     if (month_last_ < person.entitled_from()) {
       refuse(Reason::not_yet_entitled, person.entitled_from().str());
     }
     if (person.end_reason() &&
         (person.ended_on() < c_.command.date || person.ended_on() < month_first_)) {
       refuse(Reason::entitlement_ended, person.ended_on().str());
-    }
-    if (person.was_away()) {
-      for (const auto& away : absences_of(c_.state, line.beneficiary)) {
-        if (away.covers(month_first_) && away.covers(month_last_)) {
-          refuse(Reason::entitlement_ended, away.ended_on.str());
-        }
-      }
+    } else if (entitled == 0 && person.was_away()) {
+      refuse(Reason::entitlement_ended, last_end(line.beneficiary).str());
     }
     if (region != d_.region.str()) refuse(Reason::region_mismatch, region);
-    if (policy_ && !takes(c_.state, *policy_, person.entitled_from())) {
-      refuse(Reason::policy_closed, policy_->in_force_to->str());
+    for (const auto& closed : closed_) {
+      if (!closed.hold(person.entitled_from())) continue;
+      no.add(Reason::policy_closed, "beneficiary", policy_->ref().str(), (closed.from + -1).str());
     }
     if (terms) check_month(no, line, person, *terms);
   }
@@ -167,7 +171,7 @@ class IssueLines {
     const Money counted = terms.denominations ? line.face : terms.face;
     Money& here = earlier_[line.beneficiary.value()];
     here += counted;
-    if (limit < before + counted) {
+    if (limit < before + (terms.denominations ? here : counted)) {
       no.add(Reason::already_issued, "beneficiary", id, d_.month.str());
     } else if (limit < before + here) {
       no.add(Reason::duplicate_line, "beneficiary", id, first_line_of(line.beneficiary));
@@ -175,8 +179,7 @@ class IssueLines {
     if (!terms.replaced_after_working_days) return;
     const std::string* lost = c_.state.find(lost_key(line.beneficiary, d_.programme, d_.month));
     if (!lost) return;
-    const Date lost_on =
-        Date::from_days(static_cast<std::int32_t>(get_big_endian(lost->data(), 4)));
+    const Date lost_on = Unpacker(*lost).date();
     const Date from =
         working_days_after(policy_->calendar ? &*policy_->calendar : nullptr, lost_on,
                            *terms.replaced_after_working_days);
@@ -192,21 +195,64 @@ class IssueLines {
     return std::to_string(first - d_.lines.begin());
   }
 
-  // What the programme asks for beside the policy. One day of the month is enough for it.
-  void check_programme(Findings& no, std::size_t at) const {
+  // Days of the month, the first one in the lowest bit: what must hold on one day must hold on the same one.
+  using Days = std::uint32_t;
+  Days days(Date from, Date to) const {
+    from = std::max(from, month_first_);
+    to = std::min(to, month_last_);
+    if (to < from) return 0;
+    return static_cast<Days>((std::uint64_t{1} << (to - from + 1)) - 1) << (from - month_first_);
+  }
+
+  Days entitled_days(Pseudonym id, const BeneficiaryView& person) const {
+    Days found = days(person.entitled_from(), person.end_reason() ? person.ended_on() : month_last_);
+    if (!person.was_away()) return found;
+    for (const auto& away : absences_of(c_.state, id)) found &= ~days(away.ended_on + 1, away.returned + -1);
+    return found;
+  }
+
+  // The end behind which nothing of the month is left.
+  Date last_end(Pseudonym id) const {
+    Date found;
+    for (const auto& away : absences_of(c_.state, id)) {
+      if (days(away.ended_on + 1, away.returned + -1) != 0) found = std::max(found, away.ended_on);
+    }
+    return found;
+  }
+
+  // Of an approval that of its application, and what was recorded anew since.
+  Days channel_days(const std::vector<PersonFacts>& history, const Grant* granted, Channel wanted) const {
+    Channel channel = granted ? granted->channel : history.front().channel;
+    Date since = month_first_;
+    Days found = 0;
+    for (std::size_t i = 1; i < history.size() && history[i].from <= month_last_; ++i) {
+      const PersonFacts& change = history[i];
+      if (!change.said.channel || (granted && change.dated <= granted->applied_on)) continue;
+      if (channel == wanted) found |= days(since, change.from + -1);
+      since = std::max(since, change.from);
+      channel = change.channel;
+    }
+    return channel == wanted ? found | days(since, month_last_) : found;
+  }
+
+  // What the programme asks for beside the policy. Answers the approval under which the month is issued, the last of
+  // those that count on a day on which the person was entitled; of somebody who was on none, of the month.
+  std::optional<Grant> check_programme(Findings& no, std::size_t at, const std::vector<PersonFacts>& history,
+                                       Days entitled) const {
     const Pseudonym person = d_.lines[at].beneficiary;
     const bool approval = needs_approval(*policy_, *programme_);
     const auto& terms = programme_->entitlement;
     const bool group = terms && terms->exclusive_group;
-    if (!approval && !group && !(terms && terms->eligibility)) return;
+    if (!approval && !group && !(terms && terms->eligibility)) return std::nullopt;
     const auto grants = grants_of(c_.state, person);  // the earliest first
     const Grant* granted = nullptr;
     for (const auto& grant : grants) {
       const bool earlier = !approval || !granted;
+      const Days of_grant = days(grant.from, grant.to.value_or(month_last_));
       if (grant.programme == d_.programme) {
-        if (counts(grant)) granted = &grant;
+        if ((entitled == 0 ? of_grant : of_grant & entitled) != 0) granted = &grant;
       } else if (group && grant.exclusive_group == terms->exclusive_group &&
-                 ((earlier && counts(grant)) || holds_vouchers_of(person, grant.programme))) {
+                 ((earlier && of_grant != 0) || holds_vouchers_of(person, grant.programme))) {
         no.add(Reason::exclusive_scheme, "beneficiary", person.str(), grant.programme.str());
       }
     }
@@ -214,29 +260,26 @@ class IssueLines {
       no.add(Reason::not_granted, "beneficiary", person.str(), d_.month.str());
     }
     if (group) check_group(no, person);
-    if (approval && granted) return check_granted(no, at, *granted);
-    if (terms && terms->eligibility) check_eligible(no, at, nullptr);
+    if (!approval || !granted) {
+      if (terms && terms->eligibility) check_eligible(no, at, history, nullptr);
+      return std::nullopt;
+    }
+    check_granted(no, at, history, *granted);
+    return *granted;
   }
 
   // What an approval found stands until it ends, but for what was recorded anew since the application.
-  void check_granted(Findings& no, std::size_t at, const Grant& granted) const {
-    const Pseudonym person = d_.lines[at].beneficiary;
+  void check_granted(Findings& no, std::size_t at, const std::vector<PersonFacts>& history, const Grant& granted) const {
     CountingFacts now(granted);
-    const auto history = has_more_facts(c_.state, person) ? facts_of(c_.state, person) : std::vector<PersonFacts>();
     for (std::size_t i = 1; i < history.size(); ++i) {  // the first is the registration
       const PersonFacts& change = history[i];
       PersonFacts::Said said = change.said;
       said.channel = false;  // check_person() asks for it: one day of the month is enough
-      if (granted.applied_on < change.from && change.from <= month_last_) now.amend(change, said);
+      if (granted.applied_on < change.dated && change.from <= month_last_) now.amend(change, said);
     }
     refuse_ineligible(no, asked_of(now.amended, policy_->eligibility), now, {});
     const auto& terms = programme_->entitlement;
-    if (terms && terms->eligibility) check_eligible(no, at, &now);
-  }
-
-  bool counts(const Grant& grant) const {
-    const Date first = std::max(grant.from, month_first_);
-    return first <= month_last_ && (!grant.to || first <= *grant.to);
+    if (terms && terms->eligibility) check_eligible(no, at, history, &now);
   }
 
   // Vouchers of the month under another programme of the group.
@@ -262,7 +305,8 @@ class IssueLines {
   // The facts of an approval where the policy asks for one, otherwise those recorded at the end of the
   // month, as a change counts from the first of its month where whole months are paid; only of the channel
   // one day is enough. In the month of a birthday the better age counts: the months are whole ones.
-  void check_eligible(Findings& no, std::size_t at, const CountingFacts* approved) const {
+  void check_eligible(Findings& no, std::size_t at, const std::vector<PersonFacts>& history,
+                      const CountingFacts* approved) const {
     const Eligibility& rule = *programme_->entitlement->eligibility;
     std::optional<int> age;
     if (at < c_.command.births.size() && c_.command.births[at]) {
@@ -271,8 +315,7 @@ class IssueLines {
       if (rule.max_age && *age > static_cast<int>(*rule.max_age)) age = age_on(birth, month_first_);
     }
     if (approved) return refuse_ineligible(no, rule, *approved, age);
-    const auto history = facts_of(c_.state, d_.lines[at].beneficiary);
-    if (!history.empty()) judge(no, rule, facts_on(history, month_last_), age);
+    judge(no, rule, facts_on(history, month_last_), age);
   }
 
   // Whoever had no day of the channel that the vouchers are for is refused already.
@@ -296,6 +339,7 @@ class IssueLines {
   // What the policy asks of each month; an approval has answered it. The age is asked when people are registered and
   // approved: it would need everybody's identity, each month.
   Eligibility beside_age_;
+  std::vector<ClosedDays> closed_;  // of the programme
   std::unordered_map<std::uint64_t, Money> earlier_;  // to a person in this document
 };
 

@@ -154,19 +154,26 @@ void Judge::see(const VoucherIssue& d) {
     }
     const auto& [from, end, away, regions, channels, categories] = person->second;
     const Date begins = std::max(from, d.month.first_day());
-    bool so = terms && on_day(channels, begins) == terms->channel;
-    for (Date day = begins; terms && day <= d.month.last_day() && (!end || day <= end->second); day = day + 1) {
-      so = so || on_day(channels, day) == terms->channel;
+    // One day of the month is enough, on which the person is entitled; of whoever is on none, any day.
+    const auto entitled = [&, from = from, end = end](Date day) {
+      const bool absent = std::any_of(away.begin(), away.end(), [&](const auto& gone) {
+        return gone.first < day && day < gone.second;
+      });
+      return from <= day && (!end || day <= end->second) && !absent;
+    };
+    bool any = false, so = false, ever = false;
+    for (Date day = d.month.first_day(); day <= d.month.last_day(); day = day + 1) {
+      const bool fits = terms && on_day(channels, day) == terms->channel;
+      any = any || entitled(day);
+      so = so || (fits && entitled(day));
+      ever = ever || fits;
     }
-    line_if(terms && !so, i, Reason::channel_not_voucher);
+    line_if(terms && !(any ? so : ever), i, Reason::channel_not_voucher);
     line_if(terms && !in_categories(*policy, on_day(categories, d.month.last_day())), i, Reason::category_not_eligible);
     line_if(d.month.last_day() < from, i, Reason::not_yet_entitled);
     line_if(end && (end->second < c_.date || end->second < d.month.first_day()), i,
             Reason::entitlement_ended);
-    for (const auto& [last, first_again] : away) {
-      line_if(last < d.month.first_day() && d.month.last_day() < first_again, i,
-              Reason::entitlement_ended);
-    }
+    line_if(!any && !away.empty(), i, Reason::entitlement_ended);
     line_if(on_day(regions, begins) != d.region.str(), i, Reason::region_mismatch);
     // What has expired serves nobody who came after it.
     const auto expired = policy ? policy->in_force_to : std::nullopt;

@@ -77,11 +77,18 @@ TEST_CASE("an amendment counts from its date, and changes nothing else") {
   CHECK(b.replay().rows == b.state().rows);
 }
 
-TEST_CASE("an amendment before the first day of entitlement is part of the registration") {
+TEST_CASE("amendments before the first day of entitlement count from that day, the latest of them last") {
   Books b = funded();
   must(b, elder(20));
   must(b, amend(20, "2008-04-10", "'channel':'institution'"));
-  CHECK(history(b, 20) == "2008-05-01 institution low-income - 320412001\n");
+  must(b, amend(20, "2008-04-05", "'channel':'home','region':'320412002'"));
+  CHECK(history(b, 20) ==
+        "2008-05-01 home low-income - 320412001\n"
+        "2008-05-01 home low-income - 320412002\n"
+        "2008-05-01 institution low-income - 320412002\n");
+  const auto all = facts_of(b.state(), who(20));
+  CHECK(&facts_on(all, day("2008-05-01")) == &all[2]);
+  CHECK(all[1].dated == day("2008-04-05"));
 }
 
 TEST_CASE("care level and facts are recorded as they are; an empty amendment is none") {
