@@ -43,11 +43,11 @@ inline constexpr std::string_view kEpochKey = "epoch";
 inline constexpr std::string_view kLayoutKey = "layout";
 // Whoever changes which rows the state has, or what is in them, raises it, and the state of older stores is
 // made again from their entries when they are opened for writing (ledger/engine/state_upgrade.h).
-inline constexpr std::string_view kLayout = "4";
+inline constexpr std::string_view kLayout = "5";
 // Their other tables are as those of kLayout, and so are their rows 'B' and 'T', which readers without the
 // rules take out of the state of any layout (verification, View). Who changes those keeps older stores from
 // being verified, and has to find a way.
-inline constexpr std::string_view kLayoutsOfOtherState[] = {"1", "2", "3"};
+inline constexpr std::string_view kLayoutsOfOtherState[] = {"1", "2", "3", "4"};
 // While the state is made again: rows of two layouts, on which nobody decides. An older program does not
 // know the word; this one, and every later one that keeps the other tables, begins anew.
 inline constexpr std::string_view kLayoutBeingMade = "being-made";
