@@ -63,9 +63,10 @@ Status sync_names_beside(const fs::path& file) {
   return sync_names(file.has_parent_path() ? file.parent_path() : fs::path("."));
 }
 
-Status replace_file(const fs::path& file, std::string_view bytes, mode_t mode) {
-  const auto temporary = file.string() + ".new";
-  ::unlink(temporary.c_str());  // of a crash, or a link that somebody else put there
+namespace {
+
+// Beside it under a name that nobody may have, then in its place.
+Status write_beside(const fs::path& file, const std::string& temporary, std::string_view bytes, mode_t mode) {
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return file_error(Doing::write, file, errno);
   bool done = write_all(fd, bytes) && ::fsync(fd) == 0;
@@ -78,6 +79,18 @@ Status replace_file(const fs::path& file, std::string_view bytes, mode_t mode) {
   if (done) return sync_names_beside(file);
   ::unlink(temporary.c_str());
   return file_error(Doing::write, file, code);
+}
+
+}  // namespace
+
+Status replace_file(const fs::path& file, std::string_view bytes) {
+  const auto temporary = file.string() + ".new";
+  ::unlink(temporary.c_str());  // of a crash
+  return write_beside(file, temporary, bytes, 0600);
+}
+
+Status replace_list(const fs::path& file, std::string_view bytes) {
+  return write_beside(file, file.string() + "." + std::to_string(::getpid()) + ".new", bytes, 0666);
 }
 
 }  // namespace fundtrail::api

@@ -2,8 +2,6 @@
 // not write one file.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -19,9 +17,11 @@ bool write_all(int fd, std::string_view bytes);
 // Faults: not_found, io.
 Result<std::string> read_file(const std::filesystem::path& file);
 
-// Complete and synced before it appears under its name, with this mode less the umask; a crash leaves the old file or
-// the new one. Of two at once for one file one may fail, unless they take turns by a lock.
-Status replace_file(const std::filesystem::path& file, std::string_view bytes, mode_t mode = 0600);
+// Complete and synced (0600) before it appears under its name; a crash leaves the old file or the new one. One of
+// ours: FILE.new is, too, and of two at once the later wins only if they take turns: whoever calls has a lock.
+Status replace_file(const std::filesystem::path& file, std::string_view bytes);
+// The same of a file of somebody's, who may have others beside it, for whom the umask lets.
+Status replace_list(const std::filesystem::path& file, std::string_view bytes);
 
 // A new file with the bytes of another one, synced.
 Status copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);

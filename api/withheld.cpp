@@ -20,10 +20,12 @@ std::optional<Withheld> withhold_person(const Rejection& rejection) {
   std::optional<Pseudonym> person;
   Rejection nobody = rejection;
   for (auto* text : {&nobody.subject, &nobody.detail}) {
-    const auto named = Pseudonym::parse(*text);
+    // The id of a registration is made of the file's name and the pseudonym: "elders.a1b2c3d4e5f60718".
+    const auto begin = text->rfind('.') + 1;  // 0: all of it
+    const auto named = Pseudonym::parse(text->substr(begin));
     if (!named) continue;
     if (!person) person = named;
-    *text = kHidden;
+    text->replace(begin, std::string::npos, kHidden);
   }
   if (!person) return std::nullopt;
   return Withheld{*person, nobody.zh(), nobody.en()};

@@ -1205,10 +1205,15 @@ def load_key(file):
     return lambda stated: Key(stated.name if stated else "?", typed)
 
 
+def turns(c):
+    """The direction of what follows."""
+    return "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069"
+
+
 def say(text, file=None):
     """For people: a bundle may hold anything, and what a terminal would obey (control characters but our own line feeds)
     or cannot show is U+FFFD."""
-    shown = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else "\ufffd" for c in text)
+    shown = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") and not turns(c) else "\ufffd" for c in text)
     print(shown, file=file)
 
 

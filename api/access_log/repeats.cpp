@@ -42,20 +42,24 @@ std::optional<AccessRecord> Repeats::add(AccessRecord record, Clock::time_point 
     end_ = now + kWindow;
   }
   const bool stranger = record.actor.empty();
+  const bool asked_to_wait = !stranger && record.outcome == kAskedToWait;
   AccessRecord last = record;
-  // Nobody learns anything from what strangers asked about: they make it up as they like.
-  if (stranger) {
+  // Nobody learns anything from what strangers asked about: they make it up as they like. Nor is whoever is asked to wait
+  // answered.
+  if (stranger || asked_to_wait) {
     for (auto* part : {&last.person, &last.subject, &last.purpose, &last.command}) part->clear();
   }
+  if (asked_to_wait) record = last;
+  Allowance* own = nullptr;
   auto found = kinds_.find(kind_of(last));
   if (found == kinds_.end()) {
     // Under a name of their own: nobody makes a user wait by saying to be them.
     const std::string name = stranger && !record.user.empty() ? "?" + record.user : record.actor;
-    Allowance* const own = name.empty() ? nullptr : &allowance_of(name, now);
-    const bool beyond = own ? own->left <= 0 : strangers_ >= kStrangers;
-    if (beyond && stranger) {
-      last = {.action = last.action, .time = last.time, .address = kAnywhere, .user = last.user,
-              .request = last.request, .status = last.status, .outcome = last.outcome};
+    own = name.empty() || asked_to_wait ? nullptr : &allowance_of(name, now);
+    const bool beyond = own ? own->left <= 0 : stranger && strangers_ >= kStrangers;
+    if (beyond && (stranger || own->left <= -kAllowance)) {
+      last = {.action = last.action, .time = last.time, .actor = last.actor, .role = last.role, .address = kAnywhere,
+              .user = last.user, .request = last.request, .status = last.status, .outcome = last.outcome};
       record = last;
     } else if (beyond) {
       for (auto* part : {&last.subject, &last.purpose, &last.command}) part->clear();
@@ -64,7 +68,8 @@ std::optional<AccessRecord> Repeats::add(AccessRecord record, Clock::time_point 
     }
     found = kinds_.find(kind_of(last));
     if (found == kinds_.end()) {
-      own ? own->left -= 1 : strangers_ += 1;
+      if (own) own->left = std::max(own->left - 1, -kAllowance);
+      if (stranger && !own) ++strangers_;
       kinds_.emplace(kind_of(last), Kind{});
       return record;
     }

@@ -7,7 +7,8 @@
 // How many kinds there may be is bounded for each user by an allowance of their own, which comes back with time: nobody's
 // refusals hide those of somebody else. Whoever has used it up is asked to wait (pause()), and what is refused all the
 // same (the rest of a batch, the rows of a file) is told by whom, from where, about which person and for which reason,
-// without command and object. Of strangers there is one bound for all, and of those who say to be a user one for that name;
+// without command and object, as many times more; then by whom and for which reason. That somebody was asked to wait costs
+// nothing, and tells nothing about anybody. Of strangers there is one bound for all, and of those who say to be a user one for that name;
 // beyond it the address is not told.
 //
 // Not thread-safe; times come from the caller.
@@ -31,6 +32,7 @@ class Repeats {
   static constexpr double kAllowance = 1000;      // kinds of one user at once
   static constexpr double kPerSecond = 100;       // and as many more each second
   static constexpr char kAnywhere[] = "*";        // the address of what is beyond
+  static constexpr char kAskedToWait[] = "too-many-requests";  // the outcome
 
   // What is to be written now; nothing: it was counted.
   std::optional<AccessRecord> add(AccessRecord record, Clock::time_point now);

@@ -141,6 +141,13 @@ Timestamp Context::now() const {
 
 namespace {
 
+// U+202A to U+202E and U+2066 to U+2069 turn the direction of what follows: "file\u202Efdp.exe" ends in .exe.
+bool turns(std::string_view text) {
+  const auto third = text.size() < 3 ? 0 : static_cast<unsigned char>(text[2]);
+  return (text.starts_with("\xE2\x80") && 0xAA <= third && third <= 0xAE) ||
+         (text.starts_with("\xE2\x81") && 0xA6 <= third && third <= 0xA9);
+}
+
 // Text for people may quote what somebody else wrote: names of files, titles of policies, manifests of bundles. What a
 // terminal would obey (C0 but for our own line feeds and tabs, DEL, C1), and what is no UTF-8, is shown as U+FFFD.
 std::string harmless(std::string_view text) {
@@ -150,7 +157,7 @@ std::string harmless(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
     const std::size_t size = std::min<std::size_t>(lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4, text.size());
     const bool control = lead == 0x7F || (lead < 0x20 && lead != '\n' && lead != '\t') ||
-                         (lead == 0xC2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
+                         (lead == 0xC2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xA0) || turns(text);
     const bool valid = size == 1 ? lead < 0x80 : simdjson::validate_utf8(text.data(), size);
     shown += !control && valid ? text.substr(0, size) : std::string_view("\uFFFD");
     text.remove_prefix(valid ? size : 1);

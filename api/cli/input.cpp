@@ -37,11 +37,15 @@ Result<std::string> read_input(const std::string& name) {
 
 Status write_output(const std::filesystem::path& file, std::string_view bytes) {
   namespace fs = std::filesystem;
+  // Where standard output goes on behind something, that stays.
+  if (file == "/dev/stdout") {
+    return write_all(STDOUT_FILENO, bytes) ? success() : Status(file_error(Doing::write, file, errno));
+  }
   std::error_code unknown;
   const auto type = fs::status(file, unknown).type();
   // A file is there as a whole, or as it was: half a list looks like one with fewer people.
   if (type == fs::file_type::regular || type == fs::file_type::not_found) {
-    return replace_file(fs::weakly_canonical(file, unknown), bytes, 0666);
+    return replace_list(fs::weakly_canonical(file, unknown), bytes);
   }
   // Devices and pipes are written as they are.
   const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);

@@ -169,24 +169,29 @@ void Server::check_caller(const httplib::Request& request, const HeadFields& fie
   if (auto* denied = std::get_if<Denied>(&admitted)) {
     exchange.problem = problem_of_denial(denied->why, what);
     exchange.denied = std::move(denied->who);
+    if (exchange.denied) check_pause(*exchange.denied, exchange);
     return;
   }
   exchange.caller = std::get<Caller>(std::move(admitted));
   const Caller& caller = *exchange.caller;
+  check_pause(caller, exchange);
+  if (exchange.problem) return;
   if (!may_use(route, caller)) {
     exchange.problem = problem_of(Protocol::forbidden, name_of(caller.actor.role));
   } else if (route.by_session() && caller.means != Means::session) {
     exchange.problem = problem_of(Protocol::session_needed);
   } else if (caller.limited() && !route.by_region()) {
     exchange.problem = problem_of(Protocol::out_of_scope);
-  } else if (AccessLog* const log = service_.access_log(); log != nullptr && route.access != Access::self &&
-             (what.changes || route.names_people())) {
-    check_pause(log->pause(caller.actor.id.str()), exchange);
   }
 }
 
-// Each refusal is told in the access log, so nobody is refused faster than it can be told.
-void Server::check_pause(std::chrono::seconds pause, Exchange& exchange) {
+// Each refusal is told in the access log, so nobody is refused faster than it can be told: what changes something, and
+// what names people, waits. Signing out does not.
+void Server::check_pause(const Caller& who, Exchange& exchange) {
+  const Route& route = *exchange.route;
+  AccessLog* const log = service_.access_log();
+  if (log == nullptr || route.access == Access::self || (route.method == "GET" && !route.names_people())) return;
+  const auto pause = log->pause(who.actor.id.str());
   if (pause.count() == 0) return;
   exchange.problem = problem_of(Protocol::too_many_requests);
   exchange.problem->retry_after = pause.count();

@@ -18,9 +18,10 @@ namespace {
 // whoever sees a masked name only would learn the whole one from a refusal.
 std::string without(std::string purpose, const fundtrail::Identity& identity) {
   const auto leave_out = [&](const std::string& part) {
+    constexpr std::string_view kInstead = "***";  // which may hold the part: what was put in is not looked at again
     if (part.empty()) return;
-    for (auto at = purpose.find(part); at != std::string::npos; at = purpose.find(part)) {
-      purpose.replace(at, part.size(), "***");
+    for (auto at = purpose.find(part); at != std::string::npos; at = purpose.find(part, at + kInstead.size())) {
+      purpose.replace(at, part.size(), kInstead);
     }
   };
   if (identity.address) leave_out(*identity.address);

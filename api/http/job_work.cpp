@@ -198,13 +198,14 @@ std::set<std::string_view> note_withheld(Service& service, AccessLog& log, Acces
 
 // Keeps some records and waits for the disk.
 bool keep_all(AccessLog& log, std::vector<AccessRecord>& records) {
-  std::vector<std::promise<bool>> kept(records.size());
+  // Held by what waits for it, too: an exception must not leave that with nothing.
+  const auto kept = std::make_shared<std::vector<std::promise<bool>>>(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
-    log.record(std::move(records[i]), [&kept, i](bool durable) { kept[i].set_value(durable); });
+    log.record(std::move(records[i]), [kept, i](bool durable) { (*kept)[i].set_value(durable); });
   }
   records.clear();
   bool all = true;
-  for (auto& one : kept) all = one.get_future().get() && all;
+  for (auto& one : *kept) all = one.get_future().get() && all;
   return all;
 }
 

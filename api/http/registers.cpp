@@ -82,7 +82,7 @@ bool is_shown(const Caller& caller, const Register& which, std::string_view id) 
 }  // namespace
 
 // What `fundtrail policy check` says; nothing of the ledger is asked.
-void post_policy_check(Service&, Exchange& exchange, const httplib::Request& request, httplib::Response& response) {
+void post_policy_check(Service&, Exchange&, const httplib::Request& request, httplib::Response& response) {
   answer(response, 200, to_json(check_policy(request.body)).dump(), kJson);
 }
 

@@ -82,7 +82,7 @@ class Server final : private httplib::Server {
   void check_framing(httplib::Request& request, Exchange& exchange);
   void check_route(const httplib::Request& request, Exchange& exchange);
   void check_caller(const httplib::Request& request, const HeadFields& fields, Exchange& exchange);
-  void check_pause(std::chrono::seconds pause, Exchange& exchange);
+  void check_pause(const Caller& who, Exchange& exchange);
   void check_parameters(const httplib::Request& request, Exchange& exchange);
   void check_condition(const HeadFields& fields, Exchange& exchange);
   void check_write(const HeadFields& fields, Exchange& exchange);

@@ -53,10 +53,6 @@ std::optional<Problem> decode_one(const Exchange& exchange, std::string_view jso
                                 .subject = command->id.str(),
                                 .detail = "the Idempotency-Key"});
   }
-  if (auto derived = refuse_derived(command->id)) {
-    if (command->id == exchange.key) derived->field = kKeyHeader;
-    return problem_about(problem_of(*derived), command->id);
-  }
   if (auto problem = refuse_stranger(*command)) return problem_about(std::move(*problem), command->id);
   out.commands.push_back(std::move(*command));
   return std::nullopt;

@@ -2,7 +2,9 @@
 // them (dry_run).
 #include <nlohmann/json.hpp>
 
+#include "api/derived_ids.h"
 #include "api/http/handlers.h"
+#include "api/http/head_fields.h"
 #include "api/http/loop.h"
 #include "api/http/parameters.h"
 #include "api/http/region_scope.h"
@@ -86,6 +88,22 @@ Objection refuse_unknown_orderer(Service& service, const View& view, Submission&
                                               .field = "doc.ordered_by",
                                               .subject = restoration->ordered_by.str(),
                                               .detail = "a user in service"}));
+  });
+}
+
+// Ids that imports and runs make are theirs. One that is recorded already is answered like any other that is repeated.
+Objection refuse_derived_ids(const View& view, const Exchange& exchange, Submission& what) {
+  std::size_t number = 0;
+  return turn_away(what, [&](const Command& command) -> Objection {
+    const auto place = "commands[" + std::to_string(number++) + "].";
+    auto derived = refuse_derived(command.id);
+    if (!derived) return std::optional<Problem>();
+    if (what.batch && !what.turns_away()) derived->field.insert(0, place);
+    const auto recorded = view.find_command(command.id);
+    if (!recorded) return recorded.error();
+    if (*recorded) return std::optional<Problem>();
+    if (command.id == exchange.key) derived->field = kKeyHeader;
+    return std::optional(problem_of(*derived));
   });
 }
 
@@ -309,6 +327,7 @@ void post_entries(Service& service, Exchange& exchange, const httplib::Request& 
   {
     const auto view = service.ledger().view();
     auto objection = refuse_other_regions(*view, *exchange.caller, what);
+    if (objection && !*objection) objection = refuse_derived_ids(*view, exchange, what);
     if (objection && !*objection) objection = refuse_unknown_orderer(service, *view, what);
     if (!objection) return answer(exchange, response, objection.error());
     if (*objection) return answer(exchange, response, **objection);

@@ -150,20 +150,25 @@ class Resolution {
 
   std::optional<Question> policy() {
     if (auto question = some_version()) return question;
-    // Vouchers follow the version of their month, whatever the day of the run: here that of the first month whose version has the programme.
+    // Vouchers follow the version of their month, whatever the day of the run: here that of the first month whose version
+    // has the programme.
     if (programme_.instrument != Instrument::voucher) return std::nullopt;
+    std::optional<Policy> first;
     for (Month month = run_.from; month <= run_.last(); month = month.plus(1)) {
       const auto version = rules::version_of_month(state_, run_.policy, month);
       if (!version) continue;
       Policy policy = rules::decode_policy(*state_.find(rules::policy_key(*version)));
-      if (policy.programme(run_.programme) == nullptr) continue;  // it was added later in the period, or dropped
+      if (policy.programme(run_.programme) == nullptr) {  // it was added later in the period, or dropped
+        if (!first) first = std::move(policy);
+        continue;
+      }
       if (*version == run_.policy) return std::nullopt;
       if (!words_.policy.empty()) {
         return ask("policy", kOtherVersion, month.str(), version->str(), words_.policy, called("policy"));
       }
       return use(std::move(policy));
     }
-    return std::nullopt;
+    return first ? use(std::move(*first)) : std::nullopt;
   }
 
   std::optional<Question> some_version() {

@@ -71,12 +71,8 @@ std::optional<Error> Engine::refusing() const {
 }
 
 std::optional<Error> Engine::detached() const {
-  std::shared_ptr<const LiveFiles> live;
-  {
-    const std::lock_guard lock(store_mutex_);
-    live = parts_.live;
-  }
-  const auto checked = live->check();
+  const std::lock_guard lock(store_mutex_);  // an adoption changes both, the directory and what is open
+  const auto checked = parts_.live->check();
   return checked.ok() ? std::nullopt : std::optional(checked.error());
 }
 

@@ -148,14 +148,14 @@ Status Engine::replace_store(const fs::path& place) {
 
   // From here on the new store may be the current one after a crash; the anchor, still at the head
   // that both have in common, follows it and never goes ahead.
-  const auto current = parts_.directory.make_current(place);
-  if (!current.ok()) return poison(current.error().message);
-  const auto anchored = parts_.anchor.write(anchored_head(*end, *carried, hasher_));
-  if (!anchored.ok()) return poison(anchored.error().message);
-  auto live = LiveFiles::hold(parts_.directory);
-  if (!live.ok()) return poison(live.error().message);
   {
     const std::lock_guard lock(store_mutex_);
+    const auto current = parts_.directory.make_current(place);
+    if (!current.ok()) return poison(current.error().message);
+    const auto anchored = parts_.anchor.write(anchored_head(*end, *carried, hasher_));
+    if (!anchored.ok()) return poison(anchored.error().message);
+    auto live = LiveFiles::hold(parts_.directory);
+    if (!live.ok()) return poison(live.error().message);
     parts_.live = std::make_shared<const LiveFiles>(std::move(*live));
     parts_.store->when_closed(remove_ours);
     state_.reset();

@@ -235,8 +235,9 @@ class IssueLines {
     return channel == wanted ? found | days(since, month_last_) : found;
   }
 
-  // What the programme asks for beside the policy. Answers the approval under which the month is issued, the last of
-  // those that count on a day on which the person was entitled; of somebody who was on none, of the month.
+  // What the programme asks for beside the policy. Answers the approval under which the month is issued: the last of
+  // those that count on a day on which the person was entitled, and in the channel where one is; of somebody who was
+  // entitled on none, of the month.
   std::optional<Grant> check_programme(Findings& no, std::size_t at, const std::vector<PersonFacts>& history,
                                        Days entitled) const {
     const Pseudonym person = d_.lines[at].beneficiary;
@@ -246,11 +247,17 @@ class IssueLines {
     if (!approval && !group && !(terms && terms->eligibility)) return std::nullopt;
     const auto grants = grants_of(c_.state, person);  // the earliest first
     const Grant* granted = nullptr;
+    bool in_channel = false;
+    const auto* voucher = policy_->voucher ? &*policy_->voucher : nullptr;
     for (const auto& grant : grants) {
       const bool earlier = !approval || !granted;
       const Days of_grant = days(grant.from, grant.to.value_or(month_last_));
       if (grant.programme == d_.programme) {
-        if ((entitled == 0 ? of_grant : of_grant & entitled) != 0) granted = &grant;
+        const Days common = entitled == 0 ? of_grant : of_grant & entitled;
+        const bool fits = voucher && (common & channel_days(history, &grant, voucher->channel)) != 0;
+        if (common == 0 || (in_channel && !fits)) continue;
+        granted = &grant;
+        in_channel = fits;
       } else if (group && grant.exclusive_group == terms->exclusive_group &&
                  ((earlier && of_grant != 0) || holds_vouchers_of(person, grant.programme))) {
         no.add(Reason::exclusive_scheme, "beneficiary", person.str(), grant.programme.str());

@@ -42,16 +42,16 @@ mode_t mode_of(const fs::path& file) {
 TEST_CASE("a file that cannot be written as a whole stays as it was") {
   test::TemporaryDirectory home;
   const fs::path file = home.path() / "list.csv";
-  REQUIRE(replace_file(file, "before", 0644).ok());
+  REQUIRE(replace_list(file, "before").ok());
   {
     const LargestFile limit(4096);
-    const auto written = replace_file(file, std::string(10'000, 'x'), 0644);
+    const auto written = replace_list(file, std::string(10'000, 'x'));
     REQUIRE(written.error().fault == Fault::io);
     CHECK(chinese_of(written.error().message).find(file.string()) != std::string::npos);
   }
   CHECK(*read_file(file) == "before");
   CHECK(std::distance(fs::directory_iterator(home.path()), {}) == 1);
-  REQUIRE(replace_file(file, std::string(10'000, 'y'), 0644).ok());
+  REQUIRE(replace_list(file, std::string(10'000, 'y')).ok());
   CHECK(*read_file(file) == std::string(10'000, 'y'));
 }
 
@@ -60,12 +60,13 @@ TEST_CASE("what is replaced can be read by whom the caller and the umask let, an
   const fs::path file = home.path() / "f", secret = home.path() / "secret";
   const mode_t mask = ::umask(022);
   std::ofstream(secret) << "untouched";
-  // Where somebody may write beside it: a link in the place of the temporary file leads nowhere.
+  // A link in the place of the temporary file leads nowhere; what lies beside a list is not ours.
   fs::create_symlink(secret, file.string() + ".new");
-  CHECK(replace_file(file, "a").ok());
-  CHECK(mode_of(file) == 0600);
-  CHECK(replace_file(file, "b", 0666).ok());
+  CHECK(replace_list(file, "a").ok());
   CHECK(mode_of(file) == 0644);
+  CHECK(fs::is_symlink(file.string() + ".new"));
+  CHECK(replace_file(file, "b").ok());
+  CHECK(mode_of(file) == 0600);
   CHECK(*read_file(secret) == "untouched");
   ::umask(mask);
 }

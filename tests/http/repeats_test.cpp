@@ -129,6 +129,35 @@ TEST_CASE("whoever used the allowance up waits until it comes back") {
   CHECK(repeats.pause("a", kStart + 6s) == 0s);
 }
 
+TEST_CASE("however many people somebody asks about, the records and the wait are bounded") {
+  constexpr int kPeople = 20'000, kAllowed = int(Repeats::kAllowance);
+  Repeats repeats;
+  int told = 0;
+  std::uint64_t all = 0;
+  for (int i = 0; i < kPeople; ++i) {
+    auto record = refused("a", "1", "r");
+    record.person = std::to_string(i);
+    told += repeats.add(record, kStart) ? 1 : 0;
+  }
+  CHECK(told == 2 * kAllowed + 1);
+  CHECK(repeats.pause("a", kStart) <= 11s);
+  // That somebody was asked to wait is one record, whomever they asked about, and costs nothing.
+  for (int i = 0; i < kPeople; ++i) {
+    auto record = refused("b", "1", "r");
+    record.outcome = Repeats::kAskedToWait;
+    record.person = std::to_string(i);
+    if (const auto now = repeats.add(record, kStart)) {
+      ++told;
+      CHECK(now->person.empty());
+      CHECK(now->address == "1");
+    }
+  }
+  CHECK(repeats.pause("b", kStart) == 0s);
+  for (const auto& record : repeats.take()) all += record.repeats;
+  CHECK(told == 2 * kAllowed + 2);
+  CHECK(told + int(all) == 2 * kPeople);
+}
+
 TEST_CASE("whoever says to be a user makes that one wait for nothing, and is told by the name") {
   Repeats repeats;
   std::uint64_t told = 0, all = 0;

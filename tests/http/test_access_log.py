@@ -136,6 +136,15 @@ class Records(unittest.TestCase):
             answer = self.identity(role="preparer", headers={"Access-Purpose": quote(purpose)})
             self.assertEqual((answer.status, answer.json["name"]), (200, "合***"))
             self.assertEqual(records_of(self.world)[-1]["purpose"], kept)
+        # What is put in its place may hold the part itself.
+        w = self.world
+        index = w.record("starred", "registrar", "beneficiary_registration", "2008-04-10",
+                         {"category": "dibian", "channel": "home", "entitled_from": "2008-04-01", "region": "320412901"},
+                         identity={"name": "合成老人", "id_number": ELDERS[2], "address": "*"}, policy="wujin-2008@1")
+        who = w.get(f"{BASE}/entries/{index}").json["doc"]["beneficiary"]
+        answer = self.identity(who=who, role="preparer", headers={"Access-Purpose": quote("复核*件")})
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(records_of(self.world)[-1]["purpose"], "复核***件")
 
     def test_pseudonyms_are_data_about_people_too(self):
         elder = self.world.get(BASE + "/entries?kind=beneficiary_registration", headers=PURPOSE)

@@ -81,7 +81,11 @@ class Keys(unittest.TestCase):
             one_of_each = {re.split("[.-]", command)[0]: command for command in made}
             self.assertGreater(len(one_of_each), 15)
             size = w.get(BASE).json["size"]
-            for command in [*one_of_each.values(), "regions.320412903", "settlements.X.prepare", "elders.0123456789abcdef",
+            # One that is recorded is answered like any other: whoever lost an answer learns what became of it.
+            for command in one_of_each.values():
+                said = w.post(region("320412903"), command, "registrar")
+                self.assertEqual((said.status, said.code), (422, "command-id-reused"), (command, said.bytes))
+            for command in ["regions.320412903", "settlements.X.prepare", "elders.0123456789abcdef",
                             "run-services-2008-06-8f14e45fceea167a8f14", "erase-0123456789abcdef-2008-04-01",
                             "restoration.7.9", "import.0", "voucher_lots.x"]:
                 for query in ("", "?dry_run=true"):
@@ -112,6 +116,9 @@ class Keys(unittest.TestCase):
             # What a restored ledger has lost is recorded again under the ids that it had.
             file.write_text(json.dumps({**region("320413909"), "id": "regions.320413909"}), encoding="utf-8")
             run("--ledger", w.ledger, "submit", file, "--actor", "zhou.jing", "--role", "registrar", "--derived-ids")
+            w.start()
+            again = w.post(region("320413909"), "regions.320413909", "registrar")
+            self.assertEqual((again.status, again.json["repeated"]), (200, True))
         finally:
             w.close()
 

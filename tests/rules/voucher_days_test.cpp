@@ -43,14 +43,14 @@ void entitle(Books& b, const std::string& from, const std::string& channel = "ho
            "", "wj@1", false, id_number("19300101", kWho)});
 }
 void approve(Books& b, const std::string& applied, const std::string& approved, const std::string& channel = "home",
-             const std::string& category = "low-income") {
+             const std::string& id = "A") {
   Ask ask{"li.preparer", applied, "entitlement_application",
-          "{'application':'A','beneficiary':'" + person(kWho) + "','category':'" + category + "','channel':'" + channel +
+          "{'application':'" + id + "','beneficiary':'" + person(kWho) + "','category':'low-income','channel':'" + channel +
               "','documents':[],'programme':'services'}",
           "", "ap@1"};
   ask.birth = "1930-01-01";
   must(b, ask);
-  must(b, {"c.approver", approved, "application_step", "{'application':'A','outcome':'passed','step':'ok'}"});
+  must(b, {"c.approver", approved, "application_step", "{'application':'" + id + "','outcome':'passed','step':'ok'}"});
 }
 void withdraw(Books& b, const std::string& last) {
   Ask ask{"c.approver", last, "application_step",
@@ -129,6 +129,20 @@ TEST_CASE("an approval has the channel of its application, and what was recorded
   CHECK(asked("home", "institution", "") == "channel-not-voucher");
   CHECK(asked("home", "home", "institution") == "channel-not-voucher");
   CHECK(asked("institution", "institution", "home") == "ok");
+}
+
+TEST_CASE("of two approvals that a month touches one of which gives the voucher is enough") {
+  const auto asked = [](const std::string& first, const std::string& second) {
+    Books b = approving();
+    entitle(b, "2008-04-01");
+    approve(b, "2008-04-02", "2008-04-02", first, "A");
+    approve(b, "2008-05-19", "2008-05-20", second, "B");
+    const std::string of_may = may(b, 5, "2008-05-22");
+    return of_may + " " + may(b, 6, "2008-05-22");
+  };
+  CHECK(asked("home", "institution") == "ok channel-not-voucher");
+  CHECK(asked("institution", "home") == "ok serial-taken");  // of June the same number
+  CHECK(asked("institution", "institution") == "channel-not-voucher channel-not-voucher");
 }
 
 TEST_CASE("what is recorded between the application and the first day of entitlement counts against the approval") {

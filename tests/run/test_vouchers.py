@@ -139,6 +139,10 @@ class Vouchers(unittest.TestCase):
     def test_what_a_version_adds_in_a_month_begins_with_the_next_one(self):
         self.allot("more", TOWNS[0], "2025-05-15", "tik@2")
         self.assertEqual(self.run_for("2025-05", "2025-05-20", programme="more", code=3)["error"]["code"], "not-found")
+        # A quarter in which it begins is that of the months that have it.
+        quarter, lines = self.trial("2025Q2", "2025-06-01", programme="more")
+        self.assertEqual({line[0] for line in lines}, {"2025-06"})
+        self.assertEqual([month for month, *_ in self.reasons(quarter)], ["2025-04", "2025-05"])
         self.assertEqual(self.run_for("2025-06", "2025-06-01", programme="more")["amount"], "520.00")
 
     def test_the_channel_and_the_town_are_those_of_the_month(self):
