@@ -109,21 +109,46 @@ const views = {
     }
     const p = await (await get(`/providers/${encodeURIComponent(provider)}/payments`)).json();
     basis(page, p, [[{ zh: "截至", en: "As of" }, p.as_of]]);
-    table(page, { zh: "核销单与核定", en: "Claims" },
+    pairs(page, [
+      [{ zh: "已核销待结算", en: "Accrued" }, grouped(p.balances.accrued)],
+      [{ zh: "现在应付", en: "Due now" }, grouped(p.due_now)],
+      [{ zh: "已拨付", en: "Paid" }, grouped(p.balances.paid)],
+      [{ zh: "追回应收", en: "In recovery" }, grouped(p.balances.in_recovery)],
+    ]);
+    const day = step => step && step.date;
+    const some = (title, columns, rows) => rows.length > 0 && table(page, title, columns, rows);
+    const nothing = [p.claims, p.services, p.settlements, p.disbursements, p.recoveries].every(list => list.length === 0);
+    (nothing ? table.bind(null, page) : some)({ zh: "核销单与核定", en: "Claims" },
       [column("entry", "entry", "记录", "Entry"), column("claim_no", "id", "核销单、核定", "Claim"),
         column("date", "date", "日期", "Date"), column("amount", "money", "金额", "Amount"),
         column("reduced", "money", "已调减", "Reduced by"), column("why", "list", "调减记录", "What reduced it"),
         column("stage", "text", "状态", "Stage"), column("settlement", "id", "结算单", "Settlement"),
         column("paid", "date", "付款日", "Paid"), column("reason", "text", "原因", "Reason")],
-      p.claims.map(c => ({ ...c, paid: c.paid && c.paid.date,
+      p.claims.map(c => ({ ...c, paid: day(c.paid),
         why: (c.reductions || []).map(r => `${r.date} −${grouped(r.amount)} [${r.entry}] ${r.reason}`) })));
-    if (p.services.length > 0) {
-      table(page, { zh: "服务记录", en: "Service records" },
-        [column("entry", "entry", "记录", "Entry"), column("claim_no", "id", "单号", "Claim"),
-          column("date", "date", "日期", "Date"), column("programme", "id", "项目", "Programme"),
-          column("records", "count", "条数", "Records")],
-        p.services);
-    }
+    some({ zh: "服务记录", en: "Service records" },
+      [column("entry", "entry", "记录", "Entry"), column("claim_no", "id", "单号", "Claim"),
+        column("date", "date", "日期", "Date"), column("programme", "id", "项目", "Programme"),
+        column("records", "count", "条数", "Records")],
+      p.services);
+    some({ zh: "结算单", en: "Settlements" },
+      [column("settlement", "id", "结算单", "Settlement"), column("total", "money", "金额", "Amount"),
+        column("stage", "text", "状态", "Stage"), column("invoice_no", "id", "发票", "Invoice"),
+        column("prepared", "date", "编制日", "Prepared"), column("approved", "date", "核准日", "Approved"),
+        column("returned", "date", "退回日", "Returned"), column("return_reason", "text", "退回原因", "Why returned")],
+      p.settlements.map(s => ({ ...s, prepared: day(s.prepared), approved: day(s.approved), returned: day(s.returned) })));
+    some({ zh: "拨付", en: "Payments" },
+      [column("disbursement", "id", "拨付单", "Payment"), column("settlement", "id", "结算单", "Settlement"),
+        column("amount", "money", "金额", "Amount"), column("stage", "text", "状态", "Stage"),
+        column("paid", "date", "付款日", "Paid"), column("bank_reference", "id", "银行流水号", "Bank reference"),
+        column("undone", "date", "退票、撤销日", "Bounced, cancelled"), column("reason", "text", "原因", "Reason")],
+      p.disbursements.map(d => ({ ...d, paid: day(d.paid), undone: day(d.bounced) || day(d.cancelled),
+        reason: d.bounce_reason || d.cancellation_reason })));
+    some({ zh: "追回", en: "Recoveries" },
+      [column("recovery", "id", "追回决定", "Recovery"), column("decided", "date", "决定日", "Decided"),
+        column("amount", "money", "金额", "Amount"), column("open", "money", "尚未收回", "Not yet back"),
+        column("reason", "text", "原因", "Reason")],
+      p.recoveries.map(r => ({ ...r, decided: day(r.decided) })));
     return named(p.name, p.provider);
   },
   async checkpoint(page) {

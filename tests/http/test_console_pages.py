@@ -24,7 +24,20 @@ CLAIMS = {
          "paid": {"entry": 11, "date": "2008-05-02"}},
         {"entry": 12, "claim_no": "123456.00", "date": "2008-05-20", "amount": "-98765.00",
          "stage": {"code": "received", "zh": "已核销", "en": "Redeemed"}}],
-    "services": [{"entry": 13, "date": "2008-05-21", "claim_no": "FW-2008-05", "programme": "services", "records": 7}]}
+    "services": [{"entry": 13, "date": "2008-05-21", "claim_no": "FW-2008-05", "programme": "services", "records": 7}],
+    "balances": {"accrued": "1500.00", "payable": "7700.00", "paid": "53040.00", "in_recovery": "0.00"},
+    "due_now": "7700.00",
+    "settlements": [
+        {"settlement": "S-2008-04", "basis": "redemptions", "total": "1234567.89", "redemptions": [9], "invoice_no": "FP-1",
+         "stage": {"code": "returned", "zh": "已退回", "en": "Returned"}, "prepared": {"entry": 14, "date": "2008-04-28"},
+         "returned": {"entry": 15, "date": "2008-04-29"}, "return_reason": "缺签收单"}],
+    "disbursements": [
+        {"disbursement": "D-2008-04", "settlement": "S-2008-04", "amount": "12400.00",
+         "stage": {"code": "bounced", "zh": "退票", "en": "Bounced"}, "prepared": {"entry": 16, "date": "2008-05-01"},
+         "paid": {"entry": 17, "date": "2008-05-02"}, "bank_reference": "B-77",
+         "bounced": {"entry": 18, "date": "2008-05-04"}, "bounce_reason": "账号已停用"}],
+    "recoveries": [{"recovery": "R-1", "reason": "多付", "amount": "300.00", "open": "200.00", "receipts": [],
+                    "decided": {"entry": 19, "date": "2008-06-01"}}]}
 # What each figure of a table shows, by column: where its text ends, and where its last three characters (".58") begin.
 FIGURES = """[...document.querySelectorAll('#out table')].map(table => {
   const columns = {};
@@ -168,12 +181,29 @@ class ConsolePages(unittest.TestCase):
                               ("90071992547409931234.56", "90,071,992,547,409,931,234.56")):
             self.assertEqual(b.run(f"grouped('{amount}')"), shown)
         self.claims(b)
-        self.check_figures(b, 2)
+        self.check_figures(b, 5)
         said = b.run(SEEN)
         self.assertIn("1,234,567.89", said)
         self.assertIn("-98,765.00", said)
         self.assertIn("2008-04-21 −12,000.00 [10] 重复", said)
         self.assertIn("123456.00", said)  # the number of a claim, which looks like an amount
+
+    def test_whether_it_is_paid_and_why_not(self):
+        b = self.open()
+        self.claims(b)
+        said = b.run(SEEN)
+        for words in ("已核销待结算", "1,500.00", "现在应付", "7,700.00", "53,040.00", "缺签收单", "2008-04-29", "账号已停用", "2008-05-04",
+                      "B-77", "R-1", "200.00"):
+            self.assertIn(words, said)
+        # Who was paid a grant has no claims, and is not told that nothing is recorded.
+        self.answer(b, json.dumps({**CLAIMS, "claims": [], "services": []}))
+        self.show(b, "payments")
+        said = b.run(SEEN)
+        self.assertIn("拨付单", said)
+        self.assertNotIn("没有记录", said)
+        self.answer(b, json.dumps({**CLAIMS, **{name: [] for name in ("claims", "services", "settlements", "disbursements", "recoveries")}}))
+        self.show(b, "payments")
+        self.assertIn("没有记录", b.run(SEEN))
 
     # --- languages
 
@@ -368,7 +398,7 @@ class ConsolePages(unittest.TestCase):
         self.assertEqual(b.run("[...document.querySelectorAll('#out th')].filter(th => th.scope !== 'col').length"), 0)
         regions = b.run("[...document.querySelectorAll('[role=region]')].map(r => "
                         "document.getElementById(r.getAttribute('aria-labelledby')).innerText)")
-        self.assertEqual(regions, ["核销单与核定", "服务记录"])
+        self.assertEqual(regions, ["核销单与核定", "服务记录", "结算单", "拨付", "追回"])
         # A field that is missing is gone to.
         b.fill(provider="")
         b.click("button[data-show=payments]")
