@@ -31,7 +31,7 @@ constexpr Message kEvidence{"　依据记录：{0}", "  entries: {0}"};
 constexpr Message kEntryAndLine{"记录{0}第{1}行", "entry {0} line {1}"};
 constexpr Message kEntryOnly{"记录{0}", "entry {0}"};
 constexpr Message kFileRow{"（{0} 第{1}行）", " ({0} row {1})"};
-constexpr Message kMore{"等共 {0} 处", "and more, {0} in all"};
+constexpr Message kMore{"等共 {0} 处", ", and more: {0} in all"};
 constexpr std::size_t kShownEvidence = 6;  // on paper; --json lists them all
 
 struct AuditOptions {

@@ -63,8 +63,8 @@ constexpr std::array<UserNoInfo, kUserNos> kTable = {{
      "\"{0}\" is not marked as a machine: a person makes tokens in a session of their own, and who has neither password nor "
      "mark gets tokens and certificates at the command line only.",
      "用户“{0}”未标明为机器用户：人员的令牌由本人登录后签发；既无口令又未标明的，只能在服务器上用命令行签发令牌、登记证书。"},
-    {N::machine_password, "machine-password", 409, "\"{0}\" is a machine, which has no password.",
-     "“{0}”为机器用户，不设口令。"},
+    {N::machine_password, "machine-password", 409, "A machine has no password, and who has one is none: \"{0}\".",
+     "机器用户不设口令，有口令的人员也不能标明为机器用户：“{0}”。"},
     {N::beyond_own_ledgers, "beyond-own-ledgers", 403,
      "An administrator of some ledgers looks after users of these only: name ledgers of yours.",
      "仅管理部分账套的管理员只能管理这些账套的用户，请指明您所管的账套。"},

@@ -96,7 +96,7 @@ constexpr Message kWrongValue{"{0}：{1} 的值“{2}”不对，应为：{3}",
 constexpr Message kUnknownName{"{0}：没有名为“{1}”的设置{2}。fundtrail config show --template 列出全部设置。",
                                "{0}: there is no setting \"{1}\"{2}. fundtrail config show --template "
                                "lists all of them."};
-constexpr Message kMeant{"，是否应为“{0}”", "; did you mean \"{0}\""};
+constexpr Message kMeant{"（是否应为“{0}”？）", " (did you mean \"{0}\"?)"};
 constexpr Message kNotToml{"{0}：不是合格的 TOML：{1}", "{0}: not TOML: {1}"};
 
 // What somebody does wrong in a file, by words that the parser, which speaks English only, says of it; the first counts.

@@ -19,10 +19,10 @@ constexpr std::array kTable = {
               "服务正在停止：处理完已收到的请求，不再受理新请求。"},
     StateInfo{S::write_failed, "write-failed", false,
               "A write or a sync failed, so the ledger refuses writes until the server is started "
-              "again. Everything that was acknowledged is kept. Mend the disk, then start it again; "
-              "the log says what failed.",
-              "写盘或同步失败，重新启动服务之前不再受理写入。已确认的记录都在。请先修好磁盘再重新启动；"
-              "失败原因见日志。"},
+              "again. Everything that was acknowledged is kept. Mend what the log names (a disk, or "
+              "a store that was taken away), then start it again.",
+              "写盘或同步失败，重新启动服务之前不再受理写入。已确认的记录都在。请先按日志所述处理（磁盘故障，或库被移走），"
+              "再重新启动。"},
     StateInfo{S::store_detached, "store-detached", false,
               "The store or the anchor that this server writes was moved, removed or replaced in the ledger's "
               "directory, so the next start would not find it. Nothing is acknowledged. Put it back before you "
