@@ -32,6 +32,8 @@ constexpr Message kIssued{
     "令牌（只显示这一次，请妥善保存）：\n{0}\n编号 {1}；运行中的服务一秒内生效。",
     "The token (shown only this once; keep it safe):\n{0}\nIts id is {1}. A running server knows it "
     "within a second."};
+constexpr Message kUserMade{"注意：用户簿中原先没有用户“{0}”，已一并建立，角色为{1}。",
+                            "Note: there was no user \"{0}\" in the book; one was made, as {1}."};
 constexpr Message kRevoked{"令牌 {0} 已撤销；运行中的服务一秒内生效。",
                            "The token {0} is revoked; a running server knows it within a second."};
 constexpr Message kRow{"{0}  {1}  {2}  至 {3}  最近使用 {4}  {5}",
@@ -64,8 +66,10 @@ Exit create(const Context& context, const TokenOptions& options, const fs::path&
   minted->token.created = now;
   minted->token.expires = now + std::int64_t(options.days) * 24 * 3600;
   minted->token.per_second = options.per_second;
+  bool made = false;
   const auto exit = alter_book(context, file, [&](std::vector<User>& users) {
-    if (!find_user(users, id.str())) {
+    made = !find_user(users, id.str());
+    if (made) {
       NewUser fresh;
       fresh.id = id;
       fresh.roles = {role};
@@ -73,7 +77,9 @@ Exit create(const Context& context, const TokenOptions& options, const fs::path&
     }
     return issue_token(users, id.str(), minted->token, nullptr);
   });
-  return exit == Exit::fine ? show(context, *minted, id.str()) : exit;
+  if (exit != Exit::fine) return exit;
+  if (made) context.print(kUserMade, id.str(), words_of(context, role));  // it may be a slip of the pen
+  return show(context, *minted, id.str());
 }
 
 Exit list(const Context& context, const TokenOptions& options, const fs::path& file) {

@@ -36,6 +36,14 @@ class Tokens(unittest.TestCase):
     def refused(self, answer, status, code):
         self.assertEqual((answer.status, answer.code), (status, code), answer.bytes)
 
+    def test_a_user_that_is_made_by_the_way_is_told(self):
+        for language, word in (("zh", "原先没有用户“gatewya”"), ("en", 'there was no user "gatewyb"')):
+            for told in (True, False):  # the second token is of somebody who is there
+                said = run("--ledger", self.world.ledger, "--lang", language, "token", "new", "--actor",
+                           "gatewya" if language == "zh" else "gatewyb", "--role", "preparer").stdout
+                self.assertEqual(word in said, told, said)
+                self.assertIn("ft_", said)
+
     def issue(self, browser, **more):
         """A token that is made in a session; its id. Acts under this name from then on."""
         made = browser.ask("POST", "/v1/tokens", {"password": PASSWORD, **more})
