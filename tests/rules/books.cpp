@@ -183,6 +183,15 @@ std::string voucher(int serial) {
   return VoucherNumber("WJ08", static_cast<std::uint32_t>(serial)).str();
 }
 
+std::string changed(std::string text, const std::vector<std::pair<std::string, std::string>>& list) {
+  for (const auto& [from, to] : list) {
+    const auto at = text.find(from);
+    REQUIRE(at != text.npos);
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
 std::string policy_json(int version, const std::string& extra) {
   return "{'policy':{'attachments':[],'banned_economic_codes':['30201'],"
          "'counterpart':{'required':true},'death_day_payable':true,'document_no':'41',"

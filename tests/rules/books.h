@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/chain/document_codec.h"
@@ -96,6 +97,8 @@ Books wujin();
 Books funded();
 
 std::string policy_json(int version = 1, const std::string& extra = "");
+// policy_json() with other members: of each pair the first is replaced by the second, once.
+std::string changed(std::string text, const std::vector<std::pair<std::string, std::string>>& list);
 std::string person(int n);  // pseudonym
 // A valid synthetic identity number with that birth date (YYYYMMDD).
 std::string id_number(const std::string& birth, int sequence);

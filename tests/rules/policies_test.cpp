@@ -11,16 +11,6 @@ namespace {
 
 const std::string kReg = "reg.registrar", kPrep = "li.preparer", kTown = "320412001";
 
-// policy_json() with other members: `from` is replaced by `to`, each once.
-std::string changed(std::string text, const std::vector<std::pair<std::string, std::string>>& list) {
-  for (const auto& [from, to] : list) {
-    const auto at = text.find(from);
-    REQUIRE(at != text.npos);
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 Ask registered(const std::string& policy) {
   return {kReg, "2008-04-01", "policy_registration", policy};
 }

@@ -12,15 +12,6 @@ namespace {
 const std::string kReg = "reg.registrar";
 constexpr int kWho = 20;
 
-std::string changed(std::string text, const std::vector<std::pair<std::string, std::string>>& list) {
-  for (const auto& [from, to] : list) {
-    const auto at = text.find(from);
-    REQUIRE(at != text.npos);
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 // ap@1: wj@1 with an approval that counts from its day.
 std::string approved_policy(int version = 1, const std::string& from = "2008-04-01", const std::string& to = "2009-12-31") {
   return changed(policy_json(version),

@@ -11,14 +11,6 @@ namespace {
 
 const std::string kReg = "reg.registrar";
 
-std::string changed(std::string text, const std::vector<std::pair<std::string, std::string>>& list) {
-  for (const auto& [from, to] : list) {
-    const auto at = text.find(from);
-    REQUIRE(at != text.npos);
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
 Ask on(Ask ask, const std::string& date, const std::string& policy = "wj@1") {
   ask.date = date;
   ask.policy = policy;
